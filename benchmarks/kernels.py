@@ -28,7 +28,7 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, compiler, kernels, linear_builder, presets, processor, rounding
+from flashsloth.quantization import compiled, compiler, linear_builder, presets, processor, rounding, torch_products
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -55,14 +55,14 @@ def error(product: Product, weight: tuple[Tensor, Tensor], exact: Tensor, K: int
 
 def torch_product(format: compiled.Format, weight: Tensor) -> Product:
     if format == "int8":
-        return kernels.int8_kernel
+        return torch_products.int8_kernel
     packed = {}  # by the address of the stored weight: torch's order may be another one
 
     def product(x: Tensor, stored: Tensor, scales: Tensor) -> Tensor:
         address = stored.data_ptr()
         if address not in packed:
-            packed[address] = kernels.pack_int4(stored, torch.device("cpu"))
-        return kernels.int4_kernel(x, packed[address], scales)
+            packed[address] = torch_products.pack_int4(stored, torch.device("cpu"))
+        return torch_products.int4_kernel(x, packed[address], scales)
 
     return product
 
@@ -89,7 +89,7 @@ def layer_milliseconds(copies: list[list[nn.Module]], rows: int) -> str:
         for module, x in zip(layer, inputs, strict=True):
             module(x)
         taken = time.perf_counter() - began, (time.process_time() - worked) / torch.get_num_threads()
-        if number > len(copies):  # bitsandbytes rearranges a weight at its first use
+        if number > len(copies):
             times.append(taken)
         if len(times) >= 5 and sum(wall for wall, _ in times) > 1:
             break
@@ -100,7 +100,7 @@ def layer_milliseconds(copies: list[list[nn.Module]], rows: int) -> str:
 def compare_presets(presets: Sequence[str], rows: Sequence[int], width: int) -> None:
     weights = [torch.randn(7 * width, width) * 0.02, torch.randn(width, 5 * width) * 0.02]
     threads = f"{torch.get_num_threads()} threads"
-    print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}, {kernels.cpu_thresholds()}\n")
+    print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}, {torch_products.cpu_thresholds()}\n")
     made = {name: copies_of_layer(weights, presets.PRESETS[name]) for name in presets}
     found = [(name, *(layer_milliseconds(copies, count) for count in rows)) for name, copies in made.items()]
     print("\n".join(table(("preset", *(f"{count} rows, ms" for count in rows)), found)))
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
     parser.add_argument("--group", type=int, default=64)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--presets", nargs="+", choices=list(presets.PRESETS))
+    parser.add_argument("--presets", nargs="+", choices=("none", *presets.STORED))
     parser.add_argument("--width", type=int, default=2560)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -11,6 +11,7 @@ answers whose tokens all stay most likely; `weights` the bytes of the whole mode
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import torch
@@ -26,7 +27,7 @@ from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.quantization import linear_builder
+from flashsloth.quantization import linear_builder, presets
 
 VARIANTS = (
     ("none", "float32", None),
@@ -77,7 +78,8 @@ class QuantizedEngine(Engine):
 
 
 def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> QuantizedEngine:
-    plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant=preset)
+    plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant="none")
+    plan = replace(plan, preset=presets.PRESETS[preset])  # nf4 and llm-int8 are for CUDA, but compute the same here
     model = model_files.build_empty(plan.config)
     if group is not None:
         linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule

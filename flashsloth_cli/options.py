@@ -17,7 +17,7 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
-from flashsloth.quantization.presets import CHOICES, PRESETS, listed
+from flashsloth.quantization.presets import CHOICES, listed
 from flashsloth_cli.declaration import Heading, Setting, argument, command, declarations, setting
 
 __all__ = ["KEYS", "argument", "command"]  # with those of the module `declaration`
@@ -208,7 +208,7 @@ class ModelOptions:
     quant: QuantName | None = MODEL.field(
         None,
         "--quant Q",
-        f"Quantize the weights: {listed(('auto', *PRESETS))}.",
+        f"Quantize: {listed(CHOICES)}.",
         Setting("auto", env="FLASHSLOTH_QUANT"),
     )
     quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")

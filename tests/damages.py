@@ -29,7 +29,8 @@ WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json
 SAMPLING, INDEX, PICKLE = "generation_config.json", "model.safetensors.index.json", "pytorch_model.bin"
 QUERY, BIAS = "model.query_tokens.weight", "lm_head.bias"
 OFFICIAL_QUERY = "model.learnable_tokens.token"
-SCALES = "model.language_model.layers.1.inner.scales_zeros"  # of a model in int4
+INNER = "model.language_model.layers.1.inner"  # of a model in int4, as the next
+SCALES, TOWER = f"{INNER}.scales_zeros", "model.vision_tower.encoder.layers.0.mlp.fc1"
 EVERY = ("convert", "finetune")
 OURS = {"quant_method": "flashsloth"}
 DAMAGED = CheckpointDamaged
@@ -406,8 +407,17 @@ QUANTIZED = [  # nano in int4
     *HUGE,
     Damage("no scales", without(SCALES), TensorMismatch, SCALES),
     Damage("NaN in scales", tensors(lambda t: t[SCALES].fill_(math.nan)), NonFiniteWeights, SCALES),
-    Damage("scales of whole numbers", tensors(lambda t: t.update({SCALES: t[SCALES].short()})),
-           UnsupportedModel, SCALES),
+    *rows({"scales of whole numbers": (SCALES, torch.Tensor.short),
+           "scales of another type": (SCALES, torch.Tensor.half),
+           "a weight of floats": (f"{INNER}.weight", torch.Tensor.bfloat16),
+           "a column less": (f"{INNER}.weight", lambda weight: weight[:, 1:]),
+           "a scale less": (SCALES, lambda scales: scales[:, 1:]),
+           "a bias of whole numbers": (f"{INNER}.bias", torch.Tensor.char),
+           "a tower of floats": (f"{TOWER}.weight", torch.Tensor.bfloat16),
+           "other scales of the tower": (f"{TOWER}.scales", torch.Tensor.float)},
+          lambda case: tensors(lambda t: t.update({case[0]: case[1](t[case[0]]).contiguous()})), TensorMismatch),
+    Damage("an infinite scale of the tower", tensors(lambda t: t[f"{TOWER}.scales"].fill_(math.inf)),
+           NonFiniteWeights, f"{TOWER}.scales"),
     Damage("whole numbers where none belong", tensors(lambda t: t.update({QUERY: torch.zeros_like(t[QUERY]).char()})),
            TensorMismatch, QUERY),
     Damage("a tensor of no model", tensor("surplus", torch.zeros(3)), TensorMismatch, "surplus"),

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cards.check import Machine, Row, at_most
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import kernels, linear_builder, rounding
+from flashsloth.quantization import linear_builder, rounding, torch_products
 from flashsloth.quantization.presets import PRESETS
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
@@ -57,12 +57,12 @@ def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
     wide = weight.to(machine.device, machine.dtype)
     ways: dict[str, Callable[[], Tensor]] = {
         "16 bit": lambda: F.linear(row, wide),
-        "dequantized": lambda: kernels.int8_dequantize(row, codes, scales, machine.dtype),
+        "dequantized": lambda: torch_products.int8_dequantize(row, codes, scales, machine.dtype),
     }
-    if kernels.has_int8(machine.device, machine.dtype):
-        ways["kernel"] = lambda: kernels.int8_kernel(row, codes, scales)
+    if torch_products.has_int8(machine.device, machine.dtype):
+        ways["kernel"] = lambda: torch_products.int8_kernel(row, codes, scales)
     times = {way: machine.milliseconds(run) for way, run in ways.items()}
-    dequantizes = "kernel" not in times or kernels.int8_dequantize_from(machine.device) <= 1
+    dequantizes = torch_products.int8_dequantize_from(machine.device, machine.dtype) <= 1
     chosen, other = ("dequantized", "kernel") if dequantizes else ("kernel", "dequantized")
     kept = times[chosen] <= times.get(other, float("inf")) * 1.1
     figures = ", ".join(f"{way} {value:.3f}" for way, value in times.items())

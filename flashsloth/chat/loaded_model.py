@@ -59,7 +59,7 @@ def open_model(
             adapter names is downloaded only if it is a known name.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         dtype: "float32", "bfloat16" or "float16"; None chooses by device and size.
-        quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is "auto", or "none" if `dtype` is given. On a
+        quant: "auto" or a preset of quantization/presets.TABLE; None is "auto", or "none" if `dtype` is given. On a
             CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
         reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if it has one, and

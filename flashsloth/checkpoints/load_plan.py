@@ -28,19 +28,21 @@ from flashsloth.checkpoints.model_files import (
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import OutOfMemory, UnsupportedModel, naming
-from flashsloth.quantization.presets import BY_EXACTNESS, PRESETS, Preset, auto, resolve
+from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
+from flashsloth.quantization import presets
+from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, PRESETS, Preset, TensorSpec, resolve
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.checkpoints.decoder_linears import DecoderLinear
+    from flashsloth.checkpoints.stored_linears import StoredLinear
     from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
+CPU_POSITIONS, CARD_POSITIONS = 1024, 2048  # of the KV cache: memory of a card ends without warning in a long chat
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,11 @@ class LoadPlan:
         """The model on the meta device."""
         return build_empty(self.config, real_buffers=False)
 
-    def linears(self, preset: Preset) -> tuple[DecoderLinear, ...]:
+    def linears(self, preset: Preset) -> tuple[StoredLinear, ...]:
         """Return the linears that a preset quantizes."""
         if preset.name == "none":
             return ()
-        from flashsloth.checkpoints.decoder_linears import find_linears
+        from flashsloth.checkpoints.stored_linears import find_linears
 
         return find_linears(self.empty, preset)
 
@@ -92,22 +94,22 @@ class LoadPlan:
         item = self._dtype(preset).itemsize
         if preset.name == "none":
             return self.elements * item
-        from flashsloth.checkpoints import packed_builder
+        from flashsloth.checkpoints import stored_linears
 
-        tower = packed_builder.rounds_tower(preset, self.device)
-        return packed_builder.weight_bytes(self.config, self.linears(preset), preset, self.elements, item, tower=tower)
+        linears = (linear for linear in self.linears(preset) if linear.is_small_on(self.device))
+        return self.elements * item + stored_linears.extra_bytes(linears, preset, item)
 
     def required_bytes(self, preset: Preset) -> int:
-        """Return the bytes of memory in a preset: weights, KV cache of 1,024 positions, working space."""
+        """Return the bytes of memory in a preset: weights, KV cache, working space."""
+        weights, item = self.weight_bytes(preset), self._dtype(preset).itemsize
         text = self.config.text_config
-        item = self._dtype(preset).itemsize
-        weights = self.weight_bytes(preset)
-        positions = min(1024, int(text.max_position_embeddings))
-        cache = cached_values(text) * positions * item
-        # weights for MPS are quantized on the CPU; CUDA rounds one layer at a time, before graphs need CUDA_SPACE
-        opening = (preset if self.device.type == "cpu" else PRESETS["none"]).opening_space
-        space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
-        return int(weights * (1 + opening)) + cache + space
+        position, limit = cached_values(text) * item, int(text.max_position_embeddings)
+        if self.device.type == "cpu":
+            weights += int(weights * preset.opening_space)
+            return weights + min(CPU_POSITIONS, limit) * position + WORKING_SPACE
+        # the cache that a long chat grows to, and the half from which it is copied; what opening takes is less
+        cache = min(CARD_POSITIONS, limit) * position * 3 // 2
+        return weights + cache + WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
 
     def _dtype(self, preset: Preset) -> torch.dtype:
         if preset.name == self.preset.name:
@@ -121,18 +123,30 @@ class LoadPlan:
         return [*dict.fromkeys(x.part for x in wanted if not x.fits(self.preset))]
 
     @cached_property
-    def expected_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the tensors that the configuration requires."""
-        from flashsloth.checkpoints import packed_builder
+    def expected(self) -> dict[str, TensorSpec]:
+        """The tensors that the configuration requires, by name."""
+        from flashsloth.checkpoints import stored_linears
 
         names = stored_shapes(self.empty)
-        return packed_builder.saved_shapes(self.linears(self.preset), names, self.preset) if self.saved else names
+        if self.saved:
+            return stored_linears.saved_specs(self.linears(self.preset), names, self.preset)
+        return {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items()}
+
+    @property
+    def expected_shapes(self) -> dict[str, tuple[int, ...]]:
+        return {name: spec.shape for name, spec in self.expected.items()}
 
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the files' tensors differ from the configuration. Call it before allocating memory
-        and before `check_memory`: both rely on the sizes in the configuration."""
+        and before `check_memory`: both rely on the sizes in the configuration, native code on those of stored weights.
+        """
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
+        for name, spec in self.expected.items() if self.saved else ():
+            dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
+            if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
+                wanted = spec.dtype or "floating point"
+                raise TensorMismatch(f"{self.source.folder}: {name} is stored as {dtype}, not as {wanted}")
 
     def fits(self) -> bool:
         """Return whether the device has enough free memory."""
@@ -151,7 +165,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved or not self.linears(PRESETS["int4"]) else BY_EXACTNESS:
+        for preset in () if self.saved else presets.by_size(self.device.type):
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -181,7 +195,8 @@ class LoadPlan:
                     builder.accept(name, tensor)
                 if on_progress:
                     on_progress(done, len(self.infos), self.source.name)
-            decoder = builder.finish().to(self.device)
+            with naming(self.source.folder):
+                decoder = builder.finish().to(self.device)
             model.to(self.device)  # the remaining, computed buffers
         devices.release_memory(self.device)
         model.generation_config = generation_config(self.config)
@@ -210,26 +225,26 @@ def make_plan(
         adapter.configure(config)
     infos = read_tensors(config, source.folder)
     stored = saved_preset(config, source.folder)
-    if quant is not None:
-        wanted = None if quant == "auto" else resolve(quant)
-    else:
-        wanted = PRESETS["none"] if dtype not in (None, "auto") else None
+    chosen = None if quant == "auto" else quant
     if stored is not None:
-        _check_stored(source, stored, wanted if quant is not None else None, adapter)
+        _check_stored(source, stored, chosen, adapter)
+    elif quant is None and dtype not in (None, "auto"):
+        chosen = "none"
     check_depth(config, infos, source.folder)
 
     def plan_on(target: torch.device) -> LoadPlan:
         size = sum(info.size for info in infos.values())
-        preset = stored or wanted or PRESETS["none"]
+        preset = stored or resolve(chosen or "none", target.type)
         compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
         plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
-        if stored is None and wanted is None:
+        if stored is None and chosen is None:
             preset = auto_preset(plan)
             compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-        return replace(plan, preset=preset, dtype=compute_dtype)
+        return _with_kernel(replace(plan, preset=preset, dtype=compute_dtype))
 
     plan = plan_on(devices.choose_device(device))
-    if device == "auto" and plan.device.type != "cpu" and not plan.fits():
+    runs = presets.named(chosen or "none", "cpu") in presets.choices("cpu")
+    if device == "auto" and plan.device.type != "cpu" and runs and not plan.fits():
         host = plan_on(torch.device("cpu"))
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
@@ -239,11 +254,12 @@ def make_plan(
     return plan
 
 
-def _check_stored(source: ModelSource, stored: Preset, wanted: Preset | None, adapter: Adapter | None) -> None:
+def _check_stored(source: ModelSource, stored: Preset, chosen: str | None, adapter: Adapter | None) -> None:
     """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for quantized weights."""
-    if wanted not in (None, stored):
+    name = stored.name if chosen is None else ALIASES.get(chosen, chosen)
+    if resolve(name, "cuda") != stored:  # CUDA runs every preset
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave out --quant."
+            f"{source.name} is stored in {stored.name} and cannot be opened in {name}", hint="Leave out --quant."
         )
     if adapter is not None:
         raise UnsupportedModel(
@@ -256,20 +272,25 @@ def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def _with_kernel(plan: LoadPlan) -> LoadPlan:
+    """Return a plan unchanged, but one in int4 for a card without a kernel for it in nf4 if possible, with a note."""
+    from flashsloth.quantization import torch_products
+
+    if plan.preset.name != "int4" or plan.device.type == "cpu" or torch_products.has_int4(plan.device):
+        return plan
+    if plan.device.type == "cuda" and not plan.saved:
+        return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))
+    return replace(plan, notes=(f"{plan.device} has no kernel for int4: each token dequantizes all weights",))
+
+
 def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
-    import torch
-
     from flashsloth.quantization.processor import cpu_kind
 
-    cuda = plan.device.type == "cuda"
-    preset = auto(
+    return presets.auto(
         plan.device.type,
         lambda name: plan.required_bytes(PRESETS[name]),
         devices.free_memory(plan.device),
         parameters=plan.elements,
-        capability=torch.cuda.get_device_capability(plan.device) if cuda else None,
-        bf16=plan.dtype == torch.bfloat16,
-        kernels=plan.device.type != "cpu" or cpu_kind() != "other",
+        kernels=cpu_kind() != "other",
     )
-    return preset if plan.linears(preset) else PRESETS["none"]

@@ -83,7 +83,8 @@ def load(
         prepare_tokenizer(tokenizer, plan.config)
     encoder_stamp = plan.encoder_stamp()
     notes = plan.notes
-    if cache and plan.preset.is_stored and plan.elements >= LARGE and not plan.saved:
+    stores = plan.preset.is_stored and plan.device.type != "cuda"  # which quantizes within seconds
+    if cache and stores and plan.elements >= LARGE and not plan.saved:
         model, decoder, more = _build_or_copy(plan, on_progress, on_note)
         notes += more
     else:
@@ -112,6 +113,8 @@ def _build_or_copy(
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. Return model,
     decoder and notes."""
+    import torch
+
     from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap
 
@@ -132,14 +135,18 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
-    model, decoder = plan.build(on_progress)
+    host = replace(plan, device=torch.device("cpu")) if keeps else plan  # a card's order of weights cannot be stored
+    built, notes = host.build(on_progress), tuple[str, ...]()
     if keeps:
         with suppress(OSError, FlashSlothError):  # the model runs without a copy
             folder_swap.clear_unfinished(copy.parent)
-            save.write_quantized(plan, model, decoder, copy, {COPIED_FROM: stamp})
+            save.write_quantized(host, *built, copy, {COPIED_FROM: stamp})
             stored = f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such copies"
-            return model, decoder, (f"{stored}: flashsloth cache clear quantized",)
-    return model, decoder, ()
+            notes = (f"{stored}: flashsloth cache clear quantized",)
+    if host.device != plan.device:
+        del built
+        built = _load_copy(plan, copy, stamp, on_progress) or plan.build(on_progress)
+    return *built, notes
 
 
 def _load_copy(

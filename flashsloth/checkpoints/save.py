@@ -15,7 +15,7 @@ from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
-from flashsloth.quantization.presets import STORED, listed, resolve
+from flashsloth.quantization.presets import PRESETS, STORED, listed, resolve
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
@@ -124,17 +124,14 @@ def quantize(
     InputError for the target.
     """
     check_target(source, target, force)
+    if quant in PRESETS and quant not in STORED:
+        raise OptionError(f"no copy is written in {quant}", hint=f"Use {listed(STORED)}.")
     preset = resolve(quant)
-    if not preset.is_stored:
-        raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
-    from flashsloth.checkpoints import decoder_linears
-
     stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
-    decoder_linears.find_linears(plan.empty, preset)  # says why, if it cannot be quantized
     plan.check_memory()
     model, decoder = plan.build(on_progress)
     write_quantized(plan, model, decoder, target)
@@ -150,7 +147,7 @@ def write_quantized(
     from flashsloth.checkpoints import packed_builder
 
     with replace_folder(target) as folder:
-        tensors = dict(packed_builder.iter_saved_tensors(model, decoder, plan.preset))
+        tensors = dict(packed_builder.iter_saved_tensors(model, decoder))
         save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

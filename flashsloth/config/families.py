@@ -112,9 +112,3 @@ def check_family(part: str, model_type: object) -> str:
 def leading_tokens(vision: Any) -> int:
     """Return how many tokens a tower puts before its patches."""
     return TOWERS[vision.model_type].class_tokens
-
-
-def block_linears(vision: Any) -> list[tuple[int, int]]:
-    """Return outputs and inputs of the linear layers of a block."""
-    V, F = int(vision.hidden_size), int(vision.intermediate_size)
-    return [(V, V)] * 4 + [(F, V), (V, F)]

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import kernels, onednn
+from flashsloth.quantization import onednn, torch_products
 
 SLOW_ROWS = 8  # from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
 
@@ -63,7 +63,7 @@ class JoinedLinear(nn.Module):
         if self.bias is None and len(self.biases):
             self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
         if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
-            out = kernels.converted_product(x, self.weight, torch.float32)
+            out = torch_products.converted_product(x, self.weight, torch.float32)
             return (out if self.bias is None else out.add_(self.bias)).to(x.dtype)
         return F.linear(x, self.weight, self.bias)
 

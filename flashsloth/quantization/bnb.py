@@ -1,4 +1,4 @@
-"""NF4 and LLM.int8 layers of bitsandbytes: made of a weight when a model opens, and never stored.
+"""NF4 and LLM.int8 layers of bitsandbytes: made of a weight when a model opens on CUDA, NF4 also for training anywhere.
 
 bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
 bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
@@ -80,50 +80,21 @@ def is_quantized(module: nn.Module) -> bool:
     return any(base.__module__.startswith(NAME + ".") for base in type(module).__mro__)
 
 
-def quantize_nf4(
-    weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype, *, training: bool = False
-) -> nn.Module:
+def quantize_nf4(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Module:
     """Quantize a weight (N, K) to a Linear4bit: NF4 in blocks of 64, with quantized block scales.
-
-    With `training` the layer keeps the format that gradients pass through, also while it generates.
 
     Raises: NonFiniteWeights; OptionError without bitsandbytes.
     """
-    parameter = (
-        library()
-        .nn.Params4bit(
-            rounding.check_finite(weight.to(dtype)),
-            requires_grad=False,
-            compress_statistics=True,
-            quant_type="nf4",
-            blocksize=NF4_BLOCK,
-        )
-        .to(device)
-    )
+    settings = {"compress_statistics": True, "quant_type": "nf4", "blocksize": NF4_BLOCK}
+    finite = rounding.check_finite(weight.to(dtype))
+    parameter = library().nn.Params4bit(finite, requires_grad=False, **settings).to(device)
     n, k = weight.shape
     with torch.device("meta"):
-        linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
+        linear = library().nn.Linear4bit(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
     linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
-    frozen = _freeze(linear, bias)
-    if training:
-        frozen.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # no repacking, which has no gradients
-    elif parameter.device.type == "cpu":  # the first product repacks: now, not during the first answer
-        frozen(torch.zeros(1, k, dtype=dtype))
-    return frozen
-
-
-@functools.cache
-def _nf4_class() -> Any:
-    class Nf4Linear(library().nn.Linear4bit):  # type: ignore[misc]
-        """Linear4bit for strided and empty inputs: on a CPU bitsandbytes' layer assumes contiguous rows, and at least
-        one."""
-
-        def forward(self, x: Tensor) -> Tensor:
-            if x.numel() == 0:
-                return x.new_empty(*x.shape[:-1], self.out_features)
-            return super().forward(x.contiguous())
-
-    return Nf4Linear
+    linear.support_avx512bf16_for_cpu = False  # else a CPU reorders the weight, through which no gradients pass
+    linear.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))  # as a CPU's product assumes
+    return _freeze(linear, bias)
 
 
 def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are (kernels.py)."""
+"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are (torch_products.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import compiler, kernels, processor, rounding
+from flashsloth.quantization import compiler, processor, rounding, torch_products
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
@@ -18,14 +18,14 @@ ROWS = 512  # multiplied at a time, to bound the scratch memory
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
 TILES_FROM = 6  # rows, from which int4 is multiplied in the processor's tiles (AMX), where it has them
-MOST_INT8_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_integer)
+MOST_INT8_ROWS = 8  # from more on the product of integers is as fast (torch_products.int8_integer)
 
 
 def most_rows(format: Format, in_features: int) -> int:
     """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
     wrongly."""
     if format == "int4":
-        return kernels.NEVER - 1 if compiler.can(_try_int4) else 0
+        return torch_products.NEVER - 1 if compiler.can(_try_int4) else 0
     return MOST_INT8_ROWS if in_features % 64 == 0 and compiler.can(_try_int8) else 0
 
 

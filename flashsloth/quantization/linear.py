@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, kernels
+from flashsloth.quantization import compiled, torch_products
 from flashsloth.quantization.compiler import CompiledKernel
 from flashsloth.quantization.presets import TILE
 
@@ -110,34 +110,30 @@ class Int4Linear(QuantizedLinear):
         super().__init__(weight.shape[0], weight.shape[1] * 2, bias, device, weight=weight, scales_zeros=scales_zeros)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        cpu = device.type == "cpu"
+        cpu, weight = device.type == "cpu", stored["weight"].contiguous()
         self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
-        weight = stored["weight"].contiguous()
-        self.weight = weight.to(device) if self.compiled_rows else kernels.pack_int4(weight, device)
-        self.scales_zeros = stored["scales_zeros"].to(device).contiguous()
-        if cpu:
-            self.scales_zeros = kernels.aligned(self.scales_zeros)
-        self.tile = kernels.int4_tile() or TILE if cpu and not self.compiled_rows else TILE
-        self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
-        if not kernels.has_int4(device):
-            self.dequantize_from = kernels.ALWAYS
-        self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
+        self.weight = weight.to(device) if self.compiled_rows else torch_products.pack_int4(weight, device)
+        scales_zeros = stored["scales_zeros"].to(device).contiguous()
+        self.scales_zeros = torch_products.aligned(scales_zeros) if cpu else scales_zeros
+        self.dequantize_from = torch_products.int4_dequantize_from(device)
 
     @property
     def stored_scales(self) -> Tensor:
         return self.scales_zeros
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = self.weight
-        if not self.compiled_rows:
-            weight = kernels.unpack_int4(weight, self.out_features, self.in_features)
+        weight = self.weight if self.compiled_rows else torch_products.unpack_int4(self.weight)
         return {"weight": weight, "scales_zeros": self.scales_zeros}
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if rows.shape[0] < self.dequantize_from:
-            return self._add_bias(kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
-        dtype = self.compute_dtype or rows.dtype
-        return self._add_bias(kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype))
+        if len(rows) < self.dequantize_from:
+            out = torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
+        elif rows.device.type == "cpu":
+            tile, dtype = torch_products.int4_tile() or TILE, torch_products.cpu_thresholds().compute_dtype
+            out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros, tile, dtype)
+        else:
+            out = torch_products.int4_dequantize_on_card(rows, self.weight, self.scales_zeros)
+        return self._add_bias(out)
 
 
 class Int8Linear(QuantizedLinear):
@@ -158,21 +154,20 @@ class Int8Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
-        self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
+        self.weight = torch_products.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.compiled_rows = compiled.most_rows("int8", self.in_features) if cpu else 0
-        thresholds = kernels.cpu_thresholds()
-        self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
-        has_kernel = kernels.has_int8(device, self.kernel_scales.dtype)
-        self.dequantize_from = kernels.int8_dequantize_from(device) if has_kernel else kernels.ALWAYS
+        thresholds = torch_products.cpu_thresholds()
+        self.integer_from = thresholds.int8_integer if cpu else torch_products.NEVER
+        self.dequantize_from = torch_products.int8_dequantize_from(device, self.kernel_scales.dtype)
         self.compute_dtype = thresholds.compute_dtype if cpu else None
 
     def matmul(self, rows: Tensor) -> Tensor:
         if len(rows) >= self.integer_from:
-            out = kernels.int8_integer(rows, self.weight, self.scales)
+            out = torch_products.int8_integer(rows, self.weight, self.scales)
         elif len(rows) < self.dequantize_from:
-            out = kernels.int8_kernel(rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales)
+            out = torch_products.int8_kernel(rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales)
         else:
-            out = kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
+            out = torch_products.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
         return self._add_bias(out)

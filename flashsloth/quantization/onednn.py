@@ -1,7 +1,7 @@
 """Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public function.
 
 An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass over the result
-and a rounding. Each is tried before it is used, as in kernels.py. M is the number of rows, N of outputs, K of inputs.
+and a rounding. Each is tried before it is used. M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
 
     In bfloat16 the time of such a product is that of reading the weight. torch's own loop over its rows reads faster
     than oneDNN where the processor multiplies bfloat16, and is as exact; two rows are faster in oneDNN. AMX was not
-    measured. Other threads' products are slower meanwhile, not wrong. bitsandbytes' products of integers would be
-    several times slower, so weights must be of x's dtype.
+    measured. Other threads' products are slower meanwhile, not wrong. Products of integers would be several
+    times slower, so weights must be of x's dtype.
     """
     bfloat16 = x.dtype == getattr(getattr(linear, "weight", None), "dtype", None) == torch.bfloat16
     plain = bfloat16 and x.shape[0] == 1 and x.device.type == "cpu" and _reads_slowly()

@@ -1,10 +1,10 @@
-"""The presets, the tensors that int4 and int8 store for a layer, and the default preset of a device. Imports no torch.
+"""The presets, what runs them on each device, and the tensors that int4 and int8 store. Imports no torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset is a row of PRESETS. It also
-needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md and its
-name in the documentation of `chat/loaded_model.open_model`.
+`checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset is a row of PRESETS and of TABLE.
+It also needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md
+and its name in the documentation of `chat/loaded_model.open_model`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
 LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
+ANY_FLOAT = ""  # as the dtype of a stored tensor: any floating-point type
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
 NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale
 
@@ -26,95 +27,114 @@ NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with
 @dataclass(frozen=True, slots=True)
 class Preset:
     """The weight formats of a model: `body` for the decoder's linear layers, `head` for the output head, `tower` for
-    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8", "nf4" or "llm-int8"."""
+    the vision tower's linear layers. A format is "none" (not quantized), "int4", "int8", "nf4" or "llm-int8".
+
+    Args:
+        opening_space: memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak
+            above weights and KV cache of the 3.2 B model, rounded up.
+        released_bytes: the released model's peak (docs/speed.md) + 0.4 GB for Python and torch.
+    """
 
     name: str
     body: str
     head: str
+    tower: str
     summary: str
-    tower: str = "none"
-    # Memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak above weights and
-    # KV cache of the 3.2 B model, rounded up.
-    opening_space: float = 0.25
-    exactness: int | None = None  # the order in which presets are offered when memory is short; None: not offered
-    released_bytes: float | None = None  # the released model's peak (docs/speed.md) + 0.4 GB for Python and torch
-    is_stored: bool = False  # copies are written, as quantizing is slow; other presets are made when a model opens
-    compiled: tuple[Literal["int4", "int8"], ...] = ()  # products that have compiled kernels
+    opening_space: float = 0.0
+    released_bytes: float | None = None
 
     def format(self, *, head: bool = False) -> str:
         return self.head if head else self.body
+
+    @property
+    def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
+        """The formats of the decoder that have compiled kernels, and are stored."""
+        formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
+        return tuple(kind for kind in formats if kind in (self.body, self.head))
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether copies are written, as quantizing is slow; other presets are made when a model opens."""
+        return bool(self.compiled)
 
 
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
+        Preset("none", "none", "none", "none", "weights as they are, in 16 or 32 bit", 0.03, 7.0e9),
         Preset(
-            "none",
-            "none",
-            "none",
-            "weights as they are, in 16 or 32 bit",
-            opening_space=0.03,
-            exactness=0,
-            released_bytes=7.0e9,
+            "int4", "int4", "int8", "int8", "4 bit, a scale and zero for 64 weights; head, tower 8 bit", 0.12, 3.4e9
         ),
-        Preset(
-            "int4",
-            "int4",
-            "int8",
-            "4 bit, one scale and zero for 64 weights; head and tower 8 bit",
-            tower="int8",
-            opening_space=0.12,
-            exactness=2,
-            released_bytes=3.4e9,
-            is_stored=True,
-            compiled=("int4", "int8"),
-        ),
-        Preset(
-            "int8",
-            "int8",
-            "int8",
-            "8 bit, one scale a row",
-            opening_space=0.08,
-            exactness=1,
-            released_bytes=4.5e9,
-            is_stored=True,
-            compiled=("int8",),
-        ),
-        Preset(
-            "nf4",
-            "nf4",
-            "none",
-            "4 bit of bitsandbytes (NF4, double quantization); the head as it is",
-            opening_space=0.23,
-            exactness=3,
-        ),
-        Preset(
-            "llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is", opening_space=0.10
-        ),
+        Preset("int8", "int8", "int8", "none", "8 bit, one scale a row", 0.08, 4.5e9),
+        Preset("nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4), on CUDA; the head as it is", 0.0, 3.7e9),
+        Preset("llm-int8", "llm-int8", "none", "none", "8 bit of bitsandbytes (LLM.int8), on CUDA; the head as it is"),
     )
 }
-BY_EXACTNESS = sorted(
-    (preset for preset in PRESETS.values() if preset.exactness is not None), key=lambda preset: preset.exactness or 0
-)
 STORED = tuple(name for name, preset in PRESETS.items() if preset.is_stored)
-ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
+
+
+class Choice(NamedTuple):
+    """A preset on a type of device. `auto` and hints choose one `by_size` if those before it need too much memory."""
+
+    device: str
+    preset: str
+    alias: str  # another name of the preset on this device
+    by_size: bool
+    runs: str  # what multiplies
+
+
+OWN = "compiled kernels, else torch's"
+TABLE = (  # the presets of each device, the most exact first; others are refused
+    Choice("cpu", "none", "", True, "torch"),
+    Choice("cpu", "int8", "8bit", True, OWN),
+    Choice("cpu", "int4", "4bit", True, OWN),
+    Choice("cuda", "none", "", True, "torch"),
+    Choice("cuda", "nf4", "4bit", True, "bitsandbytes"),
+    Choice("cuda", "llm-int8", "8bit", False, "bitsandbytes"),
+    Choice("cuda", "int4", "", False, "torch's kernel; as nf4 below compute capability 8.0"),
+    Choice("cuda", "int8", "", False, "torch's kernel, from 16 rows on dequantized"),
+    Choice("mps", "none", "", True, "torch"),
+    Choice("mps", "int8", "8bit", True, "torch's kernel"),
+    Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),
+)
+ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and of stored copies
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
 
 
+def choices(device: str) -> dict[str, Choice]:
+    """Return what a type of device runs, by preset."""
+    return {choice.preset: choice for choice in TABLE if choice.device == device}
+
+
+def by_size(device: str) -> list[Preset]:
+    """Return the presets that are chosen by the memory they need, the most exact first."""
+    return [PRESETS[choice.preset] for choice in TABLE if choice.device == device and choice.by_size]
+
+
 def listed(names: Iterable[str]) -> str:
-    """Return names of presets with their aliases for a help text, as in "none, int4 (4bit) or nf4"."""
-    aliases = {name: alias for alias, name in ALIASES.items()}
-    *first, last = (f"{name} ({aliases[name]})" if name in aliases else name for name in names)
+    """Return names for a help text, as in "none, int4 or nf4"."""
+    *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def resolve(name: str) -> Preset:
-    """Return the preset of a name or alias. Raises: OptionError for another name, also for "auto" (see `auto`)."""
-    preset = PRESETS.get(ALIASES.get(name, name))
-    if preset is not None:
-        return preset
-    hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
-    raise OptionError(f"unknown quantization {name!r}", hint=hint)
+def named(name: str, device: str) -> str:
+    """Return the preset that an alias stands for on a device such as "cuda:0"; another name unchanged."""
+    kind = device.partition(":")[0]
+    return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name)), name)
+
+
+def resolve(name: str, device: str = "cpu") -> Preset:
+    """Return the preset of a name or alias on a type of device.
+
+    Raises: OptionError for another name, also for "auto" (see `auto`), and for a preset that the device does not run.
+    """
+    preset = PRESETS.get(named(name, device))
+    if preset is None:
+        hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+        raise OptionError(f"unknown quantization {name!r}", hint=hint)
+    if preset.name not in choices(device):
+        raise OptionError(f"{preset.name} does not run on {device}", hint=f"Use {listed(choices(device))}.")
+    return preset
 
 
 def group_size(k: int) -> int | None:
@@ -139,7 +159,7 @@ def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """One tensor of a saved layer: `dtype` as safetensors writes it (BF16, U8, …)."""
+    """One stored tensor: `dtype` as safetensors writes it (BF16, U8, …), or ANY_FLOAT."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -178,8 +198,7 @@ def stored_specs(
 
 
 def weight_bytes(n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16") -> int:
-    """Return the bytes of a layer's tensors in memory, as for `stored_specs`. (nf4 on a CPU with avx512_bf16
-    needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
+    """Return the bytes of a layer's tensors in memory, as for `stored_specs`."""
     kind = preset.format(head=head)
     if kind in ("nf4", "llm-int8") and fits(preset, n, k, head=head):
         return (_nf4_bytes(n * k) if kind == "nf4" else n * k + 4 * n) + bias * n * ITEM_BYTES[dtype]
@@ -193,37 +212,14 @@ def _nf4_bytes(weights: int) -> int:
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)
 
 
-def auto(
-    device: str,
-    needed: Callable[[str], int],
-    free: int,
-    *,
-    parameters: int,
-    capability: tuple[int, int] | None = None,
-    bf16: bool = True,
-    kernels: bool = True,
-) -> Preset:
-    """Return the default preset of a device.
+def auto(device: str, needed: Callable[[str], int], free: int, *, parameters: int, kernels: bool = True) -> Preset:
+    """Return the default preset of a type of device with `free` bytes, for a model of so many `parameters`; `needed`
+    returns the bytes that it needs in a preset.
 
-    On a CPU: int4 for a large model, if the processor has a fast kernel for it or 16 bit does not fit; else none. On
-    other devices: none if it fits, on MPS also int8; else int4, or nf4 on CUDA devices without an int4 kernel. Never
-    int8 on CUDA, where it is slower than 16 bit. Whether the last fits is for `load_plan.LoadPlan.check_memory`.
-
-    Args:
-        device: "cpu", "cuda" or "mps".
-        needed: returns the bytes that the model needs in a preset, working memory included.
-        free: free bytes of the device.
-        parameters: number of the model's parameters.
-        capability, bf16: compute capability of a CUDA device, and whether the model computes in bfloat16; torch's
-            int4 kernel needs 8.0 and bfloat16.
-        kernels: whether the processor has a fast int4 kernel (AVX2 or AVX-512).
+    On a CPU: int4 for a large model, if the processor has fast `kernels` for it or 16 bit does not fit; else none. On
+    cards: the first of `by_size` that fits, else the last. Whether that fits is for `load_plan.LoadPlan.check_memory`.
     """
     if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
         return PRESETS["int4" if parameters >= LARGE and (kernels or needed("none") > free) else "none"]
-    if needed("none") <= free:
-        return PRESETS["none"]
-    if device == "mps" and needed("int8") <= free:
-        return PRESETS["int8"]
-    if device == "cuda" and not (bf16 and capability is not None and capability >= (8, 0)):
-        return PRESETS["nf4"]
-    return PRESETS["int4"]
+    offered = by_size(device)
+    return next((preset for preset in offered if needed(preset.name) <= free), offered[-1])

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import compiled, onednn, rounding
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.linear_builder import plain_linear
@@ -78,20 +77,16 @@ def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
     return codes.t().contiguous(), scales
 
 
-def from_tensors(
-    stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool, name: str
-) -> nn.Module:
-    """Restore a layer from its weight (K, N), scales and bias: a RoundedLinear, or without `rounded` a dequantized one.
+def quantize_linear(weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype) -> RoundedLinear:
+    """Return a layer of a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
+    return RoundedLinear(*quantize(weight), None if bias is None else bias.to(dtype), device)
 
-    Raises: TensorMismatch for other dtypes, NonFiniteWeights for a scale that is not finite.
-    """
-    weight, scales, bias = stored["weight"], stored["scales"], stored.get("bias")
-    kinds = weight.dtype, scales.dtype, bias is None or bias.is_floating_point()
-    if kinds != (torch.int8, torch.bfloat16, True):
-        raise TensorMismatch(f"{name} must have an int8 weight, bfloat16 scales and a floating-point bias")
-    if not scales.isfinite().all():
-        raise NonFiniteWeights(f"{name}.scales holds NaN or infinite values")
-    bias = None if bias is None else bias.to(device, dtype)
+
+def from_tensors(stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool) -> nn.Module:
+    """Restore a layer from its weight (K, N), scales and bias: a RoundedLinear, or without `rounded` a dequantized
+    one."""
+    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
+    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(weight, scales, bias, device)
     return plain_linear(rounding.dequantize_int8(weight.t(), scales), bias, device, dtype)

@@ -16,7 +16,7 @@ from flashsloth.quantization.presets import TILE
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # of rounding and fitting from each start
 WEIGHTS_AT_ONCE = 2**19  # so that the copies in 32 bit stay in the processor's cache
-CARD_WEIGHTS_AT_ONCE = 2**22  # so that a card has enough to do for each operation, in some 0.1 GB
+CARD_WEIGHTS_AT_ONCE = 2**24  # so that a card has enough to do for each operation, in some 0.5 GB
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 
@@ -35,14 +35,14 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
-    step = max(weights_at_once(weight.device) // k // TILE, 1) * TILE
+    step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
-        groups = check_finite(weight[row : row + step]).float().view(-1, group)
+        groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
         codes = (groups - zero).div_(scale.float().clamp_min_(TINY)).round_().clamp_(-8, 7).add_(8).to(torch.uint8)
         packed[row : row + step] = pack_tiles(codes.view(-1, k))
         scales_zeros[:, row : row + step] = torch.cat((scale, zero), 1).view(-1, k // group, 2).transpose(0, 1)
-    return packed, scales_zeros
+    return packed, check_finite(scales_zeros)  # a number that is not finite spoils its group's
 
 
 def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
@@ -93,14 +93,14 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     n, k = weight.shape
     rounded = torch.empty(n, k, dtype=torch.int8, device=weight.device)
     scales = torch.empty(n, dtype=torch.bfloat16, device=weight.device)
-    step = max(weights_at_once(weight.device) // k, 1)
+    step = max(_at_once(weight) // k, 1)
     for row in range(0, n, step):
-        rows = check_finite(weight[row : row + step]).float()
+        rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
         scale = (torch.maximum(high, -low) / 127).bfloat16()  # rounded first, so that the codes fit the rounded scale
         rounded[row : row + step] = (rows / scale.float().clamp_min_(TINY)).round_().clamp_(-127, 127)
         scales[row : row + step] = scale[:, 0]
-    return rounded, scales
+    return rounded, check_finite(scales)
 
 
 def dequantize_int8(rounded: Tensor, scales: Tensor) -> Tensor:
@@ -108,16 +108,20 @@ def dequantize_int8(rounded: Tensor, scales: Tensor) -> Tensor:
     return rounded.float() * scales.float()[:, None]
 
 
-def weights_at_once(device: torch.device) -> int:
-    """Return how many weights are rounded together."""
-    return WEIGHTS_AT_ONCE if device.type == "cpu" else CARD_WEIGHTS_AT_ONCE
+def _at_once(weight: Tensor) -> int:
+    return WEIGHTS_AT_ONCE if weight.device.type == "cpu" else CARD_WEIGHTS_AT_ONCE
 
 
 def check_finite(weight: Tensor) -> Tensor:
     """Return the weight unchanged. Raises: NonFiniteWeights if it has a NaN or an infinity."""
-    if not all(torch.isfinite(x) for x in weight.aminmax()):
+    if not is_finite(weight):
         raise NonFiniteWeights("a weight holds NaN or infinite values")
     return weight
+
+
+def is_finite(tensor: Tensor) -> Tensor:
+    """Return a flag on the tensor's device. Minimum and maximum show NaN and infinity without a second tensor."""
+    return torch.stack(tensor.aminmax()).isfinite().all()
 
 
 def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:

@@ -151,7 +151,7 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         from flashsloth.quantization import bnb
 
         path = name.removesuffix(".weight")
-        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype, training=True)
+        linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype)
         linear.bias = model.get_submodule(path).bias
         model_files.put(model, path, linear)
     else:

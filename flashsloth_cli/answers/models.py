@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError, UnknownModel
-from flashsloth.quantization.presets import ALIASES
+from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source
 from flashsloth_cli.history.recording import absolute_model_name
@@ -238,6 +238,7 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
     if set(record.request) != set(asked):  # of an older version
         return False
     opened = _opened(record)
+    asked = asked | {"quant": presets.named(asked["quant"] or "", record.device)}
     return all(value in (record.request[name], opened[name]) for name, value in asked.items())
 
 
@@ -260,7 +261,7 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
         "model": absolute_model_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
-        "quant": ALIASES.get(preset, preset),
+        "quant": preset,
         "dtype": dtype,
         "device": options.device,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from flashsloth.errors import OptionError, error_with_code
-from flashsloth.quantization.presets import PRESETS, listed
+from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flashsloth.benchmark import Job
 
 
-QUANTS = f"{listed(('auto', *PRESETS))}; all measures each"
+QUANTS = f"{listed(CHOICES)}; all measures each that the device runs"
 OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 
 
@@ -76,8 +76,8 @@ def plan(options: Options) -> list[Job]:
 
     if options.random_weights is not None and options.model is not None:
         raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
-    presets = read_presets(options)
     resolved = resolve(o.Options.of(options), read_settings())
+    presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
     common |= {"device": resolved.device, "dtype": resolved.flags.dtype}
     if options.random_weights is not None:
@@ -104,15 +104,20 @@ def plan(options: Options) -> list[Job]:
     return jobs + ([Job("hf", **common)] if options.compare else [])
 
 
-def read_presets(options: Options) -> tuple[str | None, ...]:
-    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset."""
+def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
+    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset, and for
+    one that the device does not run."""
+    from flashsloth import devices
     from flashsloth.quantization import presets
 
-    if options.quant == "all":
-        return tuple(presets.PRESETS)
     if options.quant is None:  # compared with transformers, both use the same dtype
         return ("none" if options.compare else None,)
-    return (options.quant if options.quant == "auto" else presets.resolve(options.quant).name,)
+    if options.quant == "auto":
+        return ("auto",)
+    kind = devices.choose_device(device).type
+    if options.quant == "all":
+        return tuple(name for name in PRESETS if name in presets.choices(kind))
+    return (presets.resolve(options.quant, kind).name,)
 
 
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:

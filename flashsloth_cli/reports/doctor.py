@@ -166,7 +166,8 @@ def memory() -> Finding:
 
     device = devices.choose_device(_configured_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
-    needs = {each.name: each.released_bytes for each in presets.BY_EXACTNESS if each.released_bytes is not None}
+    offered = presets.by_size(device.type)
+    needs = {preset.name: preset.released_bytes for preset in offered if preset.released_bytes is not None}
     fitting = [name for name, need in needs.items() if need <= free]
     least = text.gigabytes(min(needs.values()))
     detail = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
@@ -174,6 +175,16 @@ def memory() -> Finding:
         fix = f"Close other programs: {least} must be free." if total > min(needs.values()) else "Use -m nano."
         return "warn", f"{detail}, too little for flashsloth with any preset", fix
     return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
+
+
+def quantization() -> Finding:
+    """Say what runs each preset on the device."""
+    from flashsloth import devices
+    from flashsloth.quantization import presets
+
+    device = devices.choose_device(_configured_device()).type
+    runs = [f"{c.preset}{c.alias and f' ({c.alias})'}: {c.runs}" for c in presets.choices(device).values()]
+    return "ok", f"on {device}: {'; '.join(runs)}", ""
 
 
 def cache() -> Finding:
@@ -245,9 +256,9 @@ def nano() -> Finding:
     return "ok", f"{times}, {render.precision_and_device(model.facts)}", ""
 
 
-NEED_TORCH = (gpu, processor, memory, nano, bitsandbytes)
+NEED_TORCH = (gpu, processor, memory, quantization, nano, bitsandbytes)
 ORDER = (
-    *(python, torch, transformers, bitsandbytes, gpu, processor, memory),
+    *(python, torch, transformers, bitsandbytes, gpu, processor, memory, quantization),
     *(cache, hub, settings, terminal, nano),
 )
 CHECKS: dict[str, Callable[[], Finding]] = {check.__name__: check for check in ORDER}

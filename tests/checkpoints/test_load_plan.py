@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from flashsloth import devices
+from flashsloth.benchmark import random_weights
 from flashsloth.checkpoints import hub, load_plan, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
-from flashsloth.errors import OutOfMemory
+from flashsloth.config.families import cached_values
+from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.quantization import torch_products
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 
@@ -25,6 +29,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 9))
+    monkeypatch.setattr(torch_products, "has_int4", lambda device: True)
     for name in ("free_memory", "total_memory"):
         monkeypatch.setattr(devices, name, lambda device: int(gigabytes[device.type] * GB))
     return gigabytes
@@ -55,22 +60,58 @@ def test_a_device_that_was_asked_for_is_kept(native_folder: Path, memory: dict[s
         found.check_memory()
 
 
-def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[str, float]) -> None:
-    memory.update(cuda=0.1, cpu=0.01)
+@pytest.mark.parametrize("quant", [None, "nf4"])
+def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[str, float], quant: str | None) -> None:
+    """Also where only the card runs the preset."""
+    memory.update(cuda=0.1, cpu=0.01 if quant is None else 16)
     with pytest.raises(OutOfMemory, match="cuda:0"):
-        plan(native_folder).check_memory()
+        plan(native_folder, quant=quant).check_memory()
 
 
-@pytest.mark.parametrize(("capability", "smaller"), [((8, 0), "int4"), ((7, 5), "nf4")])
 def test_a_model_is_quantized_where_it_does_not_fit_the_card(
-    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], smaller: str
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In int4 where its kernels run, which is for capabilities from 8.0."""
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     needed = plan(NANO_FOLDER, "cuda", "none").required_bytes(PRESETS["none"])
-    for free, preset in ((needed, "none"), (needed - 1, smaller)):
+    for free, preset in ((needed, "none"), (needed - 1, "nf4")):
         monkeypatch.setattr(devices, "free_memory", lambda device, free=free: free)
         assert plan(NANO_FOLDER, "cuda").preset.name == preset
+
+
+@pytest.mark.parametrize("has_kernel", [True, False])
+def test_int4_without_a_kernel(memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, has_kernel: bool) -> None:
+    """Cards before capability 8.0 have none."""
+    monkeypatch.setattr(torch_products, "has_int4", lambda device: has_kernel)
+    found = plan(NANO_FOLDER, "cuda", "int4")
+    assert (found.preset.name, bool(found.notes)) == (("int4", False) if has_kernel else ("nf4", True))
+    assert plan(NANO_FOLDER, "cpu", "int4").preset.name == "int4"
+
+
+@pytest.mark.parametrize(("quant", "on_cuda", "on_cpu"), [("4bit", "nf4", "int4"), ("8bit", "llm-int8", "int8")])
+def test_a_name_means_what_the_device_runs(
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, quant: str, on_cuda: str, on_cpu: str
+) -> None:
+    """Also where the model does not fit the card."""
+    assert plan(NANO_FOLDER, quant=quant).preset.name == on_cuda
+    memory["cuda"] = 0.01
+    found = plan(NANO_FOLDER, quant=quant)
+    assert (found.device, found.preset.name) == (CPU, on_cpu)
+
+
+def test_bitsandbytes_is_refused_on_mps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "choose_device", torch.device)
+    for quant in ("nf4", "llm-int8"):
+        with pytest.raises(OptionError, match="does not run on mps"):
+            plan(NANO_FOLDER, "mps", quant)
+
+
+def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> None:
+    """It is copied when it grows to all 2,048 positions, so that both halves are there for a moment."""
+    config, none = random_weights.make_config({}), PRESETS["none"]
+    card, cpu = (replace(plan(NANO_FOLDER, device), config=config) for device in ("cuda", "cpu"))
+    values = 1024 * cached_values(config.text_config)
+    beside = card.required_bytes(none) - card.weight_bytes(none)
+    assert beside == 3 * values * 2 + load_plan.WORKING_SPACE + load_plan.CUDA_SPACE
+    assert cpu.required_bytes(none) == int(cpu.weight_bytes(none) * 1.03) + values * 4 + load_plan.WORKING_SPACE
 
 
 def download(gigabytes: float) -> hub.Download:

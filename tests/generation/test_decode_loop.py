@@ -100,11 +100,9 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     torch.testing.assert_close(batch.decode([4, 3])[1], wanted, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("preset", ["none", "int8", "int4", "nf4", "llm-int8"])
+@pytest.mark.parametrize("preset", ["none", "int8", "int4"])
 def test_presets(native_folder: Path, preset: str) -> None:
     """Seven rows in 16 bit: the rounding of a product depends on how many rows it has."""
-    if preset in ("nf4", "llm-int8"):
-        pytest.importorskip("bitsandbytes")
     engine = flashsloth.open(native_folder, device="cpu", quant=preset, dtype="bfloat16").engine
     assert engine.dtype == torch.bfloat16
     batch, wanted = DecodeLoop(engine, 7), []

@@ -18,7 +18,7 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.quantization import compiled, kernels
+from flashsloth.quantization import compiled, torch_products
 from flashsloth.quantization.presets import PRESETS
 
 CPU = torch.device("cpu")
@@ -30,8 +30,8 @@ SIZE = CONFIG.vision_config.image_size
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine of the tiny model on a device, in a dtype and a preset. Call it inside `fake_tensors` only."""
     kind, dtype, preset, padded = request.param
-    for name in ("has_int4", "has_int8"):
-        monkeypatch.setattr(kernels, name, lambda *_: True)
+    for name in ("has_int4", "has_int8", "has_plain_order"):
+        monkeypatch.setattr(torch_products, name, lambda *_: True)
     compiled.takes_many_rows(32, 32)  # tried on the CPU first, so that what follows could use it
     for name in ("plan_embq", "safe_prefix_length"):
         monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))

@@ -9,7 +9,7 @@ import tiny
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.joined_linear import SLOW_ROWS
-from flashsloth.quantization import kernels, onednn
+from flashsloth.quantization import onednn, torch_products
 
 
 @pytest.mark.parametrize(("dtype", "plain"), [(torch.bfloat16, True), (torch.float32, False)])
@@ -42,8 +42,9 @@ def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: 
     wanted, plain = Engine(exact.eval()), Engine(model)
     ids = list(range(100, 100 + SLOW_ROWS))
     products: list[int] = []
-    product = kernels.converted_product
-    monkeypatch.setattr(kernels, "converted_product", lambda x, *more: (products.append(len(x)), product(x, *more))[1])
+    product = torch_products.converted_product
+    counted = lambda x, *more: (products.append(len(x)), product(x, *more))[1]  # noqa: E731
+    monkeypatch.setattr(torch_products, "converted_product", counted)
     before = plain.prefill(ids, plain.new_state())
     assert products == []
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)

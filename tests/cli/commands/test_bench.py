@@ -14,7 +14,6 @@ import pytest
 from checkpoints.test_families import write
 from flashsloth import benchmark
 from flashsloth.benchmark import NUMBERS
-from flashsloth.quantization import presets
 from programs import run_python
 from server.helpers import eventually
 from tiny import SIZES
@@ -82,7 +81,7 @@ def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch
     done = cli("bench", "-m", "nano", "--quant", "all", "--json")
     assert done.code == 7
     rows = done.document["rows"]
-    assert [row["quant"] for row in rows] == list(presets.PRESETS)
+    assert [row["quant"] for row in rows] == ["none", "int4", "int8"]  # what a CPU runs
     assert [row["error"] for row in rows if row["quant"] == "int4"] == ["no room for it"]
     assert all(row["error"] is None for row in rows if row["quant"] != "int4")
     assert "warning: int4: no room for it" in done.err

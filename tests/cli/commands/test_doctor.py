@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("fake_hub",)
 
-NEED_TORCH = ("gpu", "processor", "memory", "nano")
+NEED_TORCH = ("gpu", "processor", "memory", "quantization", "nano")
 
 
 @pytest.fixture
@@ -180,6 +180,16 @@ def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
         found = look("memory")
         assert found.status == status
         assert said in (found.fix or found.detail)
+
+
+def test_what_runs_each_preset(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    for device, said, lacks in (("cpu", "int4 (4bit): compiled", "gpu"), ("mps", "int4 (4bit): torch's", "nf4"),
+                                ("cuda", "nf4 (4bit): bitsandbytes", "gpu")):  # fmt: skip
+        monkeypatch.setattr("flashsloth.devices.choose_device", lambda _, device=device: torch.device(device))
+        detail = look("quantization").detail
+        assert (f"on {device}: none: torch; " in detail, said in detail, lacks in detail) == (True, True, False)
 
 
 def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,25 +1,24 @@
-"""Matrix products with quantized weights: torch's own kernels, or plain torch where they are missing or slower.
+"""Matrix products with quantized weights by torch: its own kernels, or plain operators where those are slower.
 
 All private functions of torch that the project uses are in this module, onednn.py and processor.py. Each product is
-tried on every kind of device before it is used: a small one is compared with the dequantized weight
-(rounding.dequantize_*). M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where
-LLVM compiles kernels (compiler.py), int4 uses them for any number of rows and int8 for a few; this module's methods are
-for all else.
+tried on every device before it is used: a small one is compared with the dequantized weight (rounding.dequantize_*).
+Where LLVM compiles kernels (compiled.py), int4 uses those for any number of rows and int8 for a few. M is the number of
+rows (positions), N of outputs, K of inputs, G of the groups in a row.
 
-On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
-8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what
-modern processors have for 16 and 8 bit. So from a number of rows on
-- int4 is dequantized to 16 bit, a piece that fits the processor's cache at a time, and multiplied in 16 bit;
+For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows it is
+arithmetic, which a CPU's kernels do in 32 bit, and MPS's int4 kernel reads the weight again for each row. So from a
+number of rows on
+- int4 is dequantized to 16 bit, on a CPU a piece that fits its cache at a time, and multiplied in 16 bit;
 - int8 is multiplied in integers: each row is split into a coarse and a fine part of 8 bits, which together are as exact
   as 16-bit floating point, and both go through the processor's 8-bit product at once.
-The number of rows comes from a table by the processor's features (`CPU_THRESHOLDS`), not from a measurement at start,
-so that a machine always gives the same answer. benchmarks/kernels.py measures the table.
+That number comes from a table by the processor's features or the device, not from a measurement at start, so that a
+machine always gives the same answer. benchmarks/kernels.py measures CPU_THRESHOLDS.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,14 +31,13 @@ from flashsloth.quantization.processor import scratch
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
-CUDA_INT8_DEQUANTIZE = 16  # rows; the kernel reads the weight for each row; not measured
+CUDA_INT8_DEQUANTIZE, MPS_INT4_DEQUANTIZE = 16, 32  # rows; these kernels read the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 FINE = 254  # steps of the fine part in one step of the coarse part
 
 
-@dataclass(frozen=True, slots=True)
-class CpuKernelThresholds:
-    """From how many rows on another method than the kernel is used, and the dtype of dequantized weights."""
+class CpuKernelThresholds(NamedTuple):
+    """Fewest rows at which each other method is quicker than the kernel, and the dtype of dequantized weights."""
 
     int4_dequantize: int
     int8_integer: int
@@ -63,7 +61,7 @@ def cpu_thresholds() -> CpuKernelThresholds:
     """Return the thresholds of this processor, without integer products if they are wrong on it."""
     thresholds = CPU_THRESHOLDS[processor.cpu_kind()]
     if thresholds.int8_integer != NEVER and not processor.passes(_try_integer):
-        thresholds = replace(thresholds, int8_integer=NEVER)
+        thresholds = thresholds._replace(int8_integer=NEVER)
     return thresholds
 
 
@@ -80,51 +78,54 @@ def int4_tile() -> int:
 
 @functools.cache
 def has_int4(device: torch.device) -> bool:
-    """Return whether the device has an int4 kernel. (CUDA and MPS: not tested.)"""
+    """Return whether the device has an int4 kernel."""
     if device.type == "cpu":
         return int4_tile() > 0
-    if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):
-        return False
-    return device.type in ("cuda", "mps") and processor.passes(_try_int4, device)
+    too_old = device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0)
+    return not too_old and processor.passes(_try_int4, device)
+
+
+def int4_dequantize_from(device: torch.device) -> int:
+    """Return from how many rows on an int4 weight is dequantized."""
+    if not has_int4(device):
+        return ALWAYS
+    if device.type == "cpu":
+        return cpu_thresholds().int4_dequantize
+    return MPS_INT4_DEQUANTIZE if device.type == "mps" and has_plain_order(device) else NEVER
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
     """Reorder a weight from the stored order (rounding.pack_tiles) to that of the device's kernel, if it has one.
 
-    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four dimensions on CUDA
-    and MPS.
+    Shape: uint8 (N, K/2) -> the same on a CPU, not copied if the order is the same; int32 of four dimensions on cards.
     """
     if not has_int4(device) or (device.type == "cpu" and int4_tile() == TILE):
         return weight.to(device)
-    n, half = weight.shape
     if device.type == "cpu":
-        packed = torch.empty_like(weight)
-        step = max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
-        for row in range(0, n, step):
-            codes = rounding.unpack_tiles(weight[row : row + step])
-            packed[row : row + step] = rounding.pack_tiles(codes, int4_tile())
-        return packed
-    codes = rounding.unpack_tiles(weight.to(device))
-    return torch._convert_weight_to_int4pack(codes[:, ::2] << 4 | codes[:, 1::2], _inner_tiles(half * 2))
+        return _reordered(weight, TILE, int4_tile())
+    return _pack_for_card(rounding.unpack_tiles(weight.to(device)))
 
 
-def unpack_int4(packed: Tensor, n: int, k: int) -> Tensor:
-    """Reverse pack_int4, on the CPU: -> uint8 (N, K/2) in the stored order."""
-    if packed.dtype == torch.uint8:
-        tile = int4_tile() if packed.device.type == "cpu" else 0
-        packed = packed.cpu()
-        return rounding.pack_tiles(rounding.unpack_tiles(packed, tile)) if tile not in (0, TILE) else packed
-    # the order on CUDA and MPS is undocumented: a product with the identity matrix gives the codes in any order
-    group = 64 if k % 64 == 0 else 32
-    plain = torch.tensor([1.0, 0.0], device=packed.device, dtype=torch.bfloat16).repeat(k // group, n, 1)
-    identity = torch.eye(k, device=packed.device, dtype=torch.bfloat16)
-    products = [int4_kernel(identity[row : row + 256], packed, plain) for row in range(0, k, 256)]
-    codes = torch.cat(products).t() + 8
-    return rounding.pack_tiles(codes.to(torch.uint8).cpu())
+def unpack_int4(packed: Tensor) -> Tensor:
+    """Reverse pack_int4 on a CPU. Raises: TypeError for a weight on a card, which is never stored."""
+    if packed.dtype != torch.uint8 or packed.device.type != "cpu":
+        raise TypeError("a weight on a card cannot be stored")
+    return packed if int4_tile() in (0, TILE) else _reordered(packed, int4_tile(), TILE)
 
 
-def _inner_tiles(k: int) -> int:
-    return next(tiles for tiles in (8, 4, 2) if k % (16 * tiles) == 0)
+def _reordered(weight: Tensor, tile: int, other: int) -> Tensor:
+    """Reorder tiles of one height to another, some rows at a time."""
+    n, half = weight.shape
+    reordered, step = torch.empty_like(weight), max(rounding.WEIGHTS_AT_ONCE // half // TILE, 1) * TILE
+    for row in range(0, n, step):
+        reordered[row : row + step] = rounding.pack_tiles(rounding.unpack_tiles(weight[row : row + step], tile), other)
+    return reordered
+
+
+def _pack_for_card(codes: Tensor) -> Tensor:
+    """Pack codes uint8 (N, K) for the kernel of their device."""
+    inner = next(tiles for tiles in (8, 4, 2) if codes.shape[1] % (16 * tiles) == 0)
+    return torch._convert_weight_to_int4pack(codes[:, ::2] << 4 | codes[:, 1::2], inner)
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
@@ -138,24 +139,41 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 @torch.no_grad()
 def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
-    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply: (M, K) -> (M, N) of `dtype`.
+    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply, on a CPU: (M, K) -> (M, N) of `dtype`.
 
     Args:
-        packed: (N, K/2) in tiles of `tile` rows; any device.
+        packed: (N, K/2) in tiles of `tile` rows.
         scales_zeros: (G, N, 2).
     """
     M, K = rows.shape
     G, N, _ = scales_zeros.shape
     rows = rows.to(dtype)
-    out = torch.empty(M, N, dtype=dtype, device=rows.device)
+    out = torch.empty(M, N, dtype=dtype)
     tiles = packed.view(N // tile, K, tile // 2)
-    step = max(_piece(rows.device) // (K * tile), 1)
+    step = max(PIECE // (K * tile), 1)
     for first in range(0, len(tiles), step):
         piece = tiles[first : first + step]
         start, end = first * tile, (first + len(piece)) * tile
         affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
         torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
+    return out
+
+
+@torch.no_grad()
+def int4_dequantize_on_card(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
+    """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype. `packed` is from
+    pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored one; `scales_zeros` (G, N, 2)."""
+    (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
+    is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
+    scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
+    out, step = rows.new_empty(len(rows), N), max(_piece(rows.device) // K // TILE, 1) * TILE
+    for start in range(0, N, step):
+        part = slice(start, start + step)
+        pairs = packed[part]
+        codes = torch.stack((pairs & 15, pairs >> 4), -1) if is_plain else rounding.unpack_tiles(pairs)
+        steps = codes.view(torch.int8).sub_(8).to(dtype).view(-1, G, K // G)
+        out[:, part] = F.linear(rows, torch.addcmul(zeros[part], steps, scales[part]).reshape(-1, K))
     return out
 
 
@@ -182,14 +200,16 @@ def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tens
 
 @functools.cache
 def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    """Return whether the device has an int8 kernel for rows of this dtype. (CUDA and MPS: not tested.)"""
+    """Return whether the device has an int8 kernel for rows of this dtype."""
     if device.type == "cpu" and (processor.cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return device.type in ("cpu", "cuda", "mps") and processor.passes(_try_int8, device, dtype)
+    return processor.passes(_try_int8, device, dtype)
 
 
-def int8_dequantize_from(device: torch.device) -> int:
-    """Return from how many rows on an int8 weight is dequantized. MPS has a kernel with tiles from 12 rows on."""
+def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
+    """Return from how many rows of this dtype on an int8 weight is dequantized."""
+    if not has_int8(device, dtype):
+        return ALWAYS
     if device.type == "cpu":
         return cpu_thresholds().int8_dequantize
     return CUDA_INT8_DEQUANTIZE if device.type == "cuda" else NEVER
@@ -258,19 +278,35 @@ def _piece(device: torch.device) -> int:
     return PIECE if device.type == "cpu" else 16 * PIECE  # on a GPU a launch costs more than reading memory
 
 
+def _codes() -> Tensor:
+    """Return codes uint8 (2 * TILE, 128) for trials."""
+    return (torch.arange(2 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, 128)
+
+
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
-    codes = (torch.arange(2 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, 128)
-    scales_zeros = processor.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
-    rows, stored = processor.example(3, 128).bfloat16(), rounding.pack_tiles(codes)
+    codes, scales_zeros = _codes(), processor.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    rows = processor.example(3, 128).bfloat16()
     if tile:
         packed = rounding.pack_tiles(codes, tile)
         if not torch.equal(torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1), packed):
             return False
     else:
-        pairs = (codes[:, ::2] << 4 | codes[:, 1::2]).to(device)
-        packed = torch._convert_weight_to_int4pack(pairs, _inner_tiles(128))
+        packed = _pack_for_card(codes.to(device))
     got = int4_kernel(rows.to(device), packed, scales_zeros.to(device))
+    stored = rounding.pack_tiles(codes)
     return processor.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
+
+
+@functools.cache
+def has_plain_order(device: torch.device) -> bool:
+    """Return whether a card's kernel takes rows of bytes with an even column in their lower half, as MPS's does."""
+    return processor.passes(_try_plain_order, device)
+
+
+def _try_plain_order(device: torch.device) -> bool:
+    codes = _codes()
+    found = _pack_for_card(codes.to(device)).view(torch.uint8).view(len(codes), -1)
+    return torch.equal(found.cpu(), codes[:, ::2] | codes[:, 1::2] << 4)
 
 
 def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:

@@ -1,0 +1,134 @@
+"""The linears of a model as they are quantized and stored: their names, shapes and sizes in memory.
+
+Packed decoders join linears (inference/joined_linear.Product): a product is quantized as one, and stored under its own
+name, as in "model.language_model.layers.0.qkv_proj". Other families, and the tower, keep each linear and its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from flashsloth.checkpoints.model_files import tied_weights
+from flashsloth.config.families import TOWERS
+from flashsloth.inference.joined_linear import Product
+from flashsloth.inference.packed_layers import layer_class, products_of
+from flashsloth.model.vision import tower_blocks
+from flashsloth.quantization import presets
+from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
+
+HEAD = "lm_head"
+LAYERS = "model.language_model.layers."
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLinear:
+    """A linear that is quantized as one.
+
+    Args:
+        name: of its stored tensors, without the dot.
+        part: its name in every layer, "head" or "tower".
+        product: of which linears it is made, by their names after `prefix`.
+        sources: names of the unquantized tensors that it is made of, with their names in `product`.
+        shape: outputs N and inputs K.
+        biases: numbers in the biases of its parts.
+        embeddings: the name of the embeddings, if their weight is its own.
+    """
+
+    name: str
+    part: str
+    product: Product
+    sources: Mapping[str, str]
+    shape: tuple[int, int]
+    biases: int
+    embeddings: str | None = None
+
+    @property
+    def is_head(self) -> bool:
+        return self.part == "head"
+
+    @property
+    def is_of_tower(self) -> bool:
+        return self.part == "tower"
+
+    def is_small_on(self, device: torch.device) -> bool:
+        """Return whether it has 4 or 8 bits in memory, too: a stored tower is dequantized for cards."""
+        return not self.is_of_tower or device.type == "cpu"
+
+    def fits(self, preset: Preset) -> bool:
+        """Return whether the preset quantizes it; otherwise it stays in floating point."""
+        return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
+
+    def specs(self, preset: Preset) -> dict[str, TensorSpec]:
+        """Return its stored tensors by their names after its own. The tower's weight is int8 (K, N), with scales."""
+        n, k = self.shape
+        if not self.is_of_tower:
+            return presets.stored_specs(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT)
+        weight = {"weight": TensorSpec("I8", (k, n)), "scales": TensorSpec("BF16", (n,))}
+        return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
+
+
+def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
+    """Return the linears of a FlashSlothForConditionalGeneration that a preset stores. A head that is the embeddings
+    and stays unquantized is not stored."""
+    kind = layer_class(model.config.text_config)
+    found = []
+    for number, layer in enumerate(model.language_model.layers):
+        products = products_of(layer, kind) if kind else _own_products(layer)
+        start = f"{LAYERS}{number}."
+        found += [_linear(layer, start, part, part, product) for part, product in products.items()]
+    if preset.tower != "none":
+        tower = model.model.vision_tower
+        start = f"model.vision_tower.{TOWERS[tower.config.model_type].layers}."
+        products = _own_products(tower_blocks(tower))
+        found += [_linear(tower_blocks(tower), start, name, "tower", product) for name, product in products.items()]
+    head = _head(model)
+    return (*found, head) if head.embeddings is None or head.fits(preset) else tuple(found)
+
+
+def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Product) -> StoredLinear:
+    names = product.tensors(layer)
+    biases = sum(layer.get_parameter(name).numel() for name in names if name.endswith(".bias"))
+    sources = {prefix + tensor: tensor for tensor in names}
+    return StoredLinear(prefix + name, part, product, sources, product.shape(layer), biases)
+
+
+def _head(model: Any) -> StoredLinear:
+    product, tied = Product((HEAD,)), tied_weights(model)
+    sources = {tied.get(name, name): name for name in product.tensors(model)}
+    biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
+    return StoredLinear(HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight"))
+
+
+def _own_products(layer: nn.Module) -> dict[str, Product]:
+    """Return each linear of layers that run by their family's own forward."""
+    return {name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear}
+
+
+def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> int:
+    """Return how many bytes more, or fewer if negative, these linears take in a preset than as parameters of `item`
+    bytes. Embeddings stay where they are when a head is quantized from them."""
+
+    def extra(linear: StoredLinear) -> int:
+        n, k = linear.shape
+        if linear.is_of_tower:
+            return n * k * (1 - item) + 2 * n
+        dtype = "F32" if item == 4 else "BF16"
+        size = presets.weight_bytes(n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype=dtype)
+        return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
+
+    return sum(map(extra, linears))
+
+
+def saved_specs(
+    linears: Sequence[StoredLinear], names: Mapping[str, tuple[int, ...]], preset: Preset
+) -> dict[str, TensorSpec]:
+    """Return a quantized model's stored tensors by name. `names` are those of the unquantized model, with shapes."""
+    replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
+    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items() if name not in replaced}
+    specs = ((linear.name, linear.specs(preset)) for linear in linears)
+    return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}
