@@ -58,6 +58,10 @@ class KeyValueCache:
         """Begin to count which positions each layer leaves out."""
         self.removed = torch.zeros(len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device)
 
+    def removed_by_layer(self) -> list[int]:
+        """Return how many positions each layer of the only row left out, by one copy to the host."""
+        return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
+
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
         whether the buffer was reallocated."""

@@ -67,12 +67,15 @@ class PackedDecoder(Decoder):
         angles = self.rotary.at(positions, extent, x.dtype)
         if reduction is not None:
             return self._reduced(x, angles, cache, mask, embq_inputs, last, reduction)
+        removed: Any = cache.removed  # read by a captured graph at each replay
+        if removed is not None and isinstance(positions, slice):
+            removed = cache.removed_by_layer()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
             at, end, seen = positions, extent, mask
-            if cache.removed is not None:
-                at, end, seen = _moved_back(positions, extent, mask, cache.removed[layer])
+            if removed is not None:
+                at, end, seen = _moved_back(positions, extent, mask, removed[layer])
             cache.write(layer, at, pair)
             if x.shape[0] == 1 and x.device.type == "cpu":
                 return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)
@@ -152,13 +155,12 @@ class PackedDecoder(Decoder):
         embq_inputs: EmbqInputs | None,
         wanted: Tensor,
     ) -> Tensor:
-        mask = torch.cat((visible.new_ones(len(visible), past), visible), 1)
+        mask, removed = torch.cat((visible.new_ones(len(visible), past), visible), 1), cache.removed_by_layer()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            less = 0 if cache.removed is None else int(cache.removed[layer, 0])
-            before = cache.pairs[layer, :, :, :, : past - less]
+            before = cache.pairs[layer, :, :, :, : past - removed[layer]]
             keys, values = torch.cat((before, kv.permute(1, 2, 0, 3)[:, None]), -2)
-            return attend(q, keys, values, mask[:, less:])
+            return attend(q, keys, values, mask[:, removed[layer] :])
 
         core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
         return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
@@ -202,16 +204,15 @@ class PackedDecoder(Decoder):
 
 
 def _moved_back(
-    positions: Tensor | slice, extent: int, mask: Tensor | None, removed: Tensor
+    positions: Tensor | slice, extent: int, mask: Tensor | None, removed: Any
 ) -> tuple[Tensor | slice, int, Tensor | None]:
-    """Return where a layer that left out `removed` (1,) positions holds a new one, how many it holds with it, and which
-    it sees."""
+    """Return where a layer that left out `removed` positions (a number, or (1,) with positions on the device) holds a
+    new one, how many it holds with it, and which it sees."""
     if isinstance(positions, slice):
-        less = int(removed)
-        seen = None if mask is None else mask[:, less:]
-        return slice(positions.start - less, positions.stop - less), extent - less, seen
+        seen = None if mask is None else mask[:, removed:]
+        return slice(positions.start - removed, positions.stop - removed), extent - removed, seen
     at = positions - removed
-    return at, extent, None if mask is None else row_mask(at, extent, torch.float32)[:, 0, 0].to(removed.device)
+    return at, extent, None if mask is None else row_mask(at, extent, mask.dtype)[:, 0, 0]
 
 
 def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:

@@ -128,13 +128,13 @@ class _MeasuringCore(ReducedCore):
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         for shares in attention_of_heads(q, kv[:, 0].transpose(0, 1)):
-            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]).cpu()
+            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)])
         return super()._store_and_attend(layer, q, kv)
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its diagonal."""
-    values = torch.linalg.svdvals(attention.float().tril(-1))
+    values = torch.linalg.svdvals(attention.float().tril(-1).cpu())  # MPS has none, or an inexact one (pytorch#196112)
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()
