@@ -101,7 +101,7 @@ def _log_probabilities(
     result = torch.zeros(len(questions), len(spellings), dtype=torch.float64)
     for tree in _trees(questions, spellings):
         logs = _forward(engine, prefix, state, images, tree)
-        values = logs[tree.read, tree.targets].double().cpu()
+        values = logs[tree.read, tree.targets].cpu().double()  # MPS has no float64
         result.view(-1).index_add_(0, torch.tensor(tree.cells), values)
     return result
 

@@ -89,8 +89,8 @@ class Generation:
             self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
         return self.engine.mask_placeholders(logits)
 
-    def decode(self, token: Tensor | int) -> Tensor:
-        """Append a token to the state, as Engine.decode does, and return the logits (V,) of the next one."""
+    def decode(self, token: Tensor) -> Tensor:
+        """Compute the logits (V,) after a token, whose id the caller appends to the state."""
         return self.engine.mask_placeholders(self.engine.decode(token, self.state))
 
     def choose(self, logits: Tensor) -> Tensor:
@@ -152,11 +152,8 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
             yield event
         if generation.has_ended:
             return
-        if started is None:
-            logits = generation.decode(value)
-        else:
-            generation.state.ids.append(value)
-            logits = started
+        logits = generation.decode(token) if started is None else started
+        generation.state.ids.append(value)
 
 
 def read_later(token: Tensor) -> Callable[[], int | float]:

@@ -239,5 +239,5 @@ def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
         if guide is not None and guide.has_failed:
             allowed[row] = 0
             allowed[row, guide.end_tokens] = 1
-    forbidden = torch.from_numpy(allowed == 0).to(logits.device, non_blocking=True)
+    forbidden = torch.from_numpy(allowed == 0).to(logits.device)  # at once, as the memory is freed (pytorch#189690)
     return logits.masked_fill(forbidden, -torch.inf)

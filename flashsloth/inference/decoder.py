@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -42,13 +42,19 @@ class Span(NamedTuple):
     mask: Tensor | None = None
     reduction: Reduction | None = None
 
-    def of_layer(self, layer: int) -> Span:
+    def left_out(self) -> Any:
+        """Return what `of_layer` reads: how many positions each layer left out, by one copy to the host where the host
+        knows `positions`; None for none."""
+        removed = self.cache.removed
+        return removed if removed is None or not isinstance(self.positions, slice) else self.cache.removed_by_layer()
+
+    def of_layer(self, layer: int, left_out: Any) -> Span:
         """Return the span in a layer, which holds together the positions that it did not leave out."""
         cache, positions, extent, mask, _ = self
-        if cache.removed is None:
+        if left_out is None:
             return self
         if isinstance(positions, slice):
-            less = cache.left_out(layer)
+            less = left_out[layer]
             at, seen = slice(positions.start - less, positions.stop - less), None if mask is None else mask[:, less:]
             return Span(cache, at, extent - less, seen)
         held = cache.held(layer, positions)

@@ -58,9 +58,9 @@ class KeyValueCache:
         """Begin to count which positions each layer leaves out."""
         self.removed = torch.zeros(len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device)
 
-    def left_out(self, layer: int) -> int:
-        """Return how many positions of the only row a layer left out."""
-        return 0 if self.removed is None else int(self.removed[layer, 0])
+    def removed_by_layer(self) -> list[int]:
+        """Return how many positions each layer of the only row left out, by one copy to the host."""
+        return [0] * len(self.pairs) if self.removed is None else self.removed[:, 0].tolist()
 
     def held(self, layer: int, positions: Tensor) -> Tensor:
         """Return where a layer holds positions (B,), one of each of the first rows, or several of the only row."""

@@ -57,10 +57,11 @@ class PackedDecoder(Decoder):
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
         cache, single, causal = span.cache, x.shape[0] == 1, span.mask is None and x.shape[0] > 1
+        left_out = span.left_out()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-            _, at, end, seen, _ = span.of_layer(layer)
+            _, at, end, seen, _ = span.of_layer(layer, left_out)
             cache.write(layer, at, pair)
             if single and x.device.type == "cpu":
                 return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)
@@ -123,9 +124,10 @@ class PackedDecoder(Decoder):
     def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
         cache, positions, extent, mask, _ = span
         assert mask is not None
+        left_out = cache.removed_by_layer()
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            less = cache.left_out(layer)
+            less = left_out[layer]
             before = cache.pairs[layer, :, :, :, : extent - len(x) - less]
             keys, values = torch.cat((before, kv.permute(1, 2, 0, 3)[:, None]), -2)
             return attend(q, keys, values, mask[:, less:])

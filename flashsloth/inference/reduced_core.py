@@ -119,6 +119,7 @@ class ReducedCore(TorchCore):
         policy.check(rows)
         self.policy, self.rows, self.cache, self.mask = policy, rows, cache, mask
         self.past = rows.past
+        self._removed = None if cache is None else cache.removed_by_layer()
         self.left: Tensor | None = None
         self.held: list[int] = []  # rows in each layer's part of the cache
         self._kept: Tensor | None = None
@@ -170,7 +171,7 @@ class ReducedCore(TorchCore):
 
     def _past(self, layer: int) -> int:
         """Return how many of the positions before the new ones a layer holds."""
-        return self.past - (0 if self.cache is None else self.cache.left_out(layer))
+        return self.past - (0 if self._removed is None else self._removed[layer])
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         past = self._past(layer)

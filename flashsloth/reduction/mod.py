@@ -115,12 +115,12 @@ class _Measuring(ReductionPolicy):
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> None:
         for shares in attention:
-            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]).cpu() / len(rows.real)
+            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]) / len(rows.real)
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its diagonal."""
-    values = torch.linalg.svdvals(attention.float().tril(-1))
+    values = torch.linalg.svdvals(attention.float().tril(-1).cpu())  # MPS has none, or an inexact one (pytorch#196112)
     ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()
