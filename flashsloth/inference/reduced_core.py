@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.config.families import Heads
+from flashsloth.errors import OptionError
 from flashsloth.inference.attention import attend
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
@@ -68,13 +69,8 @@ class Routing(NamedTuple):
 class ReductionPolicy:
     """What a decoder may leave out of a prompt. This one leaves out nothing; layers count from 0."""
 
-    @property
-    def drops_tokens(self) -> bool:
-        """Whether a prompt is to be computed anew for each question, as tokens that were left out may be needed now."""
-        return False
-
-    def check(self, rows: PromptRows) -> None:
-        """Raise OptionError for a prompt that the policy was not made for."""
+    visual_tokens: int | None = None  # of each picture, if the policy was made for as many
+    drops_tokens = False  # then each question computes its prompt anew, as it may need what was left out for another
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
         """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention: as
@@ -104,6 +100,8 @@ class ReducedCore(TorchCore):
         angles: cos and sin of all T positions.
         cache: where keys and values are written, after those of the positions before; None to keep none of them.
         mask: (T, extent) as Span has it; None for T positions from the first on.
+
+    Raises: OptionError for pictures of other sizes than the policy was made for.
     """
 
     def __init__(
@@ -116,7 +114,11 @@ class ReducedCore(TorchCore):
         mask: Tensor | None = None,
     ) -> None:
         super().__init__(angles, self._store_and_attend, heads)
-        policy.check(rows)
+        if policy.visual_tokens not in (None, rows.tokens):
+            raise OptionError(
+                f"the recipe of reduce is for pictures of {policy.visual_tokens} visual tokens, not {rows.tokens}",
+                hint="Use --hd or --no-hd as when it was made, or another recipe.",
+            )
         self.policy, self.rows, self.cache, self.mask = policy, rows, cache, mask
         self.past = rows.past
         self._removed = None if cache is None else cache.removed_by_layer()

@@ -22,6 +22,7 @@ Letters of shapes:
     S side of the pixels
 
 The tower, the pooling and the projector treat tiles as images: there I counts tiles, and N and P are those of one tile.
-`pretrained` loads and saves, `key_mapping` has the tensor names of the released checkpoints. What answers questions is
-the same model arranged for speed, in `flashsloth/inference/`.
+`pretrained` loads and saves, `key_mapping` has the tensor names of the released checkpoints. Layers of other papers,
+where a configuration has them, are in `flashsloth/reduced_layers/`. What answers questions is the same model arranged
+for speed, in `flashsloth/inference/`.
 """

@@ -15,18 +15,6 @@ from flashsloth.model.query_groups import EmbqPlan
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
 
 
-@dataclass(frozen=True, slots=True)
-class EmbqInputs:
-    """The rows of G groups among all hidden states, and the projected patches of their images."""
-
-    query_rows: Tensor  # (G, Q), of the query tokens
-    question_rows: Tensor  # (G, L), of each question; 0 at padding
-    question_mask: Tensor  # (G, L), True at the question, not at padding
-    keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
-    values: Tensor  # (G, H, M*N, V/H), likewise
-    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
-
-
 class QueryTokens(nn.Module):
     """The learned embeddings of the Q query tokens after each question, (Q, D)."""
 
@@ -114,6 +102,18 @@ class EmbQ(nn.Module):
         return self.read_question(
             self.norm_query(self.down_text(query)), *self.read_question.project(text, text), question_mask
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EmbqInputs:
+    """The rows of G groups among all hidden states, and the projected patches of their images."""
+
+    query_rows: Tensor  # (G, Q), of the query tokens
+    question_rows: Tensor  # (G, L), of each question; 0 at padding
+    question_mask: Tensor  # (G, L), True at the question, not at padding
+    keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
+    values: Tensor  # (G, H, M*N, V/H), likewise
+    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
 
 
 class CrossAttention(nn.Module):

@@ -233,7 +233,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the router with the rows of the new images' visual tokens."""
+        """Return the router with the rows of the new images' visual tokens (reduced_layers/routed_layer.py)."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
         rows = (input_ids == self.config.image_token_id).flatten().nonzero()
         pictures = rows.view(-1, tiles * self.config.tokens_per_tile)

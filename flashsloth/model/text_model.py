@@ -45,9 +45,9 @@ class EmbqCall:
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq` and the router of its routed layers. Without an
-    EmbqCall and a RoutingCall it computes what the family does, bit for bit, and its tensors keep their names. Golden:
-    textonly_*.
+    """Return the family's decoder, with EmbQ's weights under `embq` and the `reduced_layers` of the configuration.
+    Without those and an EmbqCall it computes what the family does, bit for bit, and its tensors keep their names.
+    Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = make_embq(config) if config.has_embq else None

@@ -21,17 +21,17 @@ from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import exiting, savings
-from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_number
+from flashsloth.reduction.recipe import Recipe, describe, whole_number
 from flashsloth.utils.progress import Progress
 
 
-class ExitPolicy(RecipePolicy):
+class ExitPolicy(ReductionPolicy):
     """All visual tokens leave before a layer."""
 
     drops_tokens = True
 
     def __init__(self, layer: int, visual_tokens: int) -> None:
-        super().__init__(visual_tokens)
+        self.visual_tokens = visual_tokens
         self.layer = layer
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:

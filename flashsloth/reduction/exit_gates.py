@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import DataError, OptionError, UnsupportedModel
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, opened_weights, read_weights, whole_numbers
+from flashsloth.reduction.recipe import Recipe, describe, opened_weights, read_weights, whole_numbers
 
 WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
 DEPTH = 16  # layers with a gate, at most: every second one of 32
@@ -51,7 +51,7 @@ class ExitGates(nn.Module):
         return F.gelu(states @ self.first[number].mT) @ self.second[number].mT
 
 
-class GatePolicy(RecipePolicy):
+class GatePolicy(ReductionPolicy):
     """All visual tokens leave before the first layer whose gate prefers it by more than `bias`.
 
     Args:
@@ -61,7 +61,7 @@ class GatePolicy(RecipePolicy):
     drops_tokens = True
 
     def __init__(self, gates: ExitGates, layers: Sequence[int], bias: float, visual_tokens: int) -> None:
-        super().__init__(visual_tokens)
+        self.visual_tokens = visual_tokens
         self.gates, self.bias = gates.requires_grad_(False), bias
         self.numbers = {layer: number for number, layer in enumerate(layers)}
 

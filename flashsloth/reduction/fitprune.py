@@ -21,7 +21,7 @@ from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
-from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
+from flashsloth.reduction.recipe import Recipe, describe, whole_numbers
 from flashsloth.utils.progress import Progress
 
 TOLERANCE = 0.01  # of alpha
@@ -49,16 +49,13 @@ def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool
     return visual, to_tokens[visual].mean(0), to_tokens[text].sum(0) / max(1, int(text.sum()))
 
 
-class FitPrune(RecipePolicy):
+class FitPrune(ReductionPolicy):
     """Drops `drops[layer]` visual tokens of each picture, those that receive the least attention."""
 
     def __init__(self, drops: Sequence[int], visual_tokens: int, embq_layer: int) -> None:
-        super().__init__(visual_tokens)
+        self.visual_tokens = visual_tokens
         self.drops, self.embq_layer = drops, embq_layer
-
-    @property
-    def drops_tokens(self) -> bool:
-        return any(self.drops)
+        self.drops_tokens = any(drops)
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
         if not self.drops[layer]:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
@@ -65,10 +65,6 @@ class Recipe:
     achieved: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
-
-    def check(self, config: FlashSlothConfig, source: str) -> None:
-        """Raise OptionError for a recipe of another model."""
-        check_model(self.model, config, f"{source} is the recipe", hint=AGAIN)
 
     @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
@@ -205,24 +201,10 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> ReductionPolicy:
     """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
     recipe, source = read(path), printable(os.fspath(path))
-    recipe.check(config, source)
+    check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
     return policy
-
-
-class RecipePolicy(ReductionPolicy):
-    """A policy for pictures of as many visual tokens as its recipe has."""
-
-    def __init__(self, visual_tokens: int) -> None:
-        self.visual_tokens = visual_tokens
-
-    def check(self, rows: PromptRows) -> None:
-        if rows.tokens != self.visual_tokens:
-            raise OptionError(
-                f"the recipe of reduce is for pictures of {self.visual_tokens} visual tokens, not {rows.tokens}",
-                hint="Use --hd or --no-hd as when it was made, or another recipe.",
-            )
 
 
 def whole_number(values: Mapping[str, Any], name: str, limit: int) -> int:

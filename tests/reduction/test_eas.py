@@ -28,7 +28,7 @@ from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 from flashsloth.quantization import processor
 from flashsloth.reduced_layers.skipped_layer import Pia
 from flashsloth.reduction import eas, fitprune
-from flashsloth.reduction.recipe import Recipe, describe
+from flashsloth.reduction.recipe import Recipe, check_model, describe
 from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
 from training import helpers
 
@@ -243,7 +243,7 @@ def test_recipes_belong_to_one_list(fresh: Path) -> None:
     config = FlashSlothConfig.from_pretrained(fresh)
     recipe = Recipe("fitprune", describe(config), 4, {"drops": [1, 1, 0]})
     with pytest.raises(OptionError, match="another model: skipped_attention"):
-        recipe.check(tiny.config(), "r.json")
+        check_model(recipe.model, tiny.config(), "r.json is the recipe", "")
     with pytest.raises(ValueError, match="without attention"):
         fitprune.policy(recipe, config, Path("r.json"))
 

@@ -34,9 +34,9 @@ class Exits(ReductionPolicy):
 class Everything(FitPrune):
     """A recipe that keeps every token, asked as if it did not."""
 
-    @property
-    def drops_tokens(self) -> bool:
-        return True
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.drops_tokens = True
 
     def keep_after_attention(self, layer: int, attention: Any, rows: PromptRows) -> Tensor:
         return (largest(attention).sum(1) > 0).nonzero().flatten()
