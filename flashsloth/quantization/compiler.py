@@ -181,11 +181,12 @@ def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
     """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, or SOURCE.ll if it has none of its
     own. `numbers` are the values of constants that it declares. Raises: OSError."""
-    names = f"{source}_{instructions}.ll", f"{source}_{instructions.split('_')[0]}.ll", f"{source}.ll"
-    text = next(_IR / name for name in names if (_IR / name).exists()).read_text(encoding="utf-8")
-    for name, number in numbers.items():
-        declared = f"@{name} = external constant i64"
-        text = text.replace(declared, f"@{name} = internal constant i64 {number}")
+    own = (f"{source}_{of}.ll" for of in (instructions, instructions.split("_")[0]))
+    name = next((name for name in own if (_IR / name).exists()), f"{source}.ll")
+    text = (_IR / name).read_text(encoding="utf-8")
+    for constant, number in numbers.items():
+        declared = f"@{constant} = external constant i64"
+        text = text.replace(declared, f"@{constant} = internal constant i64 {number}")
     return text
 
 
