@@ -28,8 +28,13 @@ class ImageOptions(TypedDict, total=False):
 
 
 class Context(NamedTuple):
-    """What a prompt has of a conversation: turns, each with the number of pictures before it, the number of pictures
-    before what follows them, and the indices of all these pictures."""
+    """The part of a conversation that a prompt has.
+
+    Args:
+        turns: each with the number of pictures that were shown before it.
+        shown: pictures of the next question.
+        pictures: indices of all of them.
+    """
 
     turns: list[tuple[Turn, int]]
     shown: int
@@ -53,7 +58,7 @@ class Conversation:
         self.overflow: Overflow = "error"
         self.forgotten = 0  # turns at the beginning that are dropped from the prompt
         self.last_stats: GenerationStats | None = None  # of the last answer that ended
-        self.encoded: list[Any] = []  # the first pictures, as the backend has encoded them
+        self.encoded: list[Any] = []  # of images[:len(encoded)], by the backend
         self.encode_ms: list[float] = []  # milliseconds of reading and encoding each picture
         self.lock = threading.RLock()  # held while pictures are added, removed or encoded
         self._image_options = image_options or ImageOptions()
@@ -137,9 +142,8 @@ class Conversation:
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def context(self, count: int | None = None, new_images: int | None = None) -> Context:
-        """Return what a prompt has of the first `count` turns, without the dropped ones, and of the pictures that come
-        first with what follows them: `new_images`, by default all others. If no picture is left, the last one before
-        stays visible."""
+        """Return the context of the first `count` turns, followed by `new_images` pictures, by default all that no turn
+        has. Dropped turns are left out; if no picture is left, the last one before stays visible."""
         turns, before = self.turns[self.forgotten : count], sum(turn.visible_images for turn in self.turns[:count])
         end = len(self.images) if new_images is None else before + new_images
         start = sum(turn.visible_images for turn in self.turns[: self.forgotten])

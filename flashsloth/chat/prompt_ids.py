@@ -1,4 +1,4 @@
-"""The token ids of a conversation's prompts. Computes no answers."""
+"""The token ids of a conversation's prompts, and which old turns are dropped where they do not fit."""
 
 from __future__ import annotations
 

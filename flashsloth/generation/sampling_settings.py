@@ -1,8 +1,8 @@
 """The settings of sampling and their ranges. Imports no torch.
 
 A new setting takes effect in `sampling.choose`. It also needs a line in `chat/turns.py` (AnswerOptions), in
-`model_files.sampling_defaults`, `server/requests.py` and, in flashsloth_cli, `options.py` (the option, a field of
-Options) and `config/settings.py` (TYPES, DEFAULTS).
+`model_files.sampling_defaults`, `server/requests.py` and, in flashsloth_cli, `options.py` (a field of
+SamplingOptions).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 1. `vision`: the tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), 729 patches to 81 visual tokens.
-3. `embq`: the nine learned tokens after each question, and how they attend to it, then to the patches.
-4. `query_groups`: which rows are questions and query tokens, and which images each question sees.
+3. `query_groups`: which rows are questions and query tokens, and which images each question sees.
+4. `embq`: the nine learned tokens after each question, and how they attend to it, then to the patches.
 5. `text_model`: the decoder with EmbQ between two of its layers.
 6. `modeling`: all of it behind transformers' interface.
 

@@ -1,6 +1,7 @@
 """EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of the images.
 
-A question and its query tokens are a group. Works on hidden states, patch features and a plan of rows, without ids.
+A question and its query tokens are a group. This module works on hidden states, patch features and a plan of rows,
+without ids.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class QueryTokens(nn.Module):
 class EmbQ(nn.Module):
     """Update the query tokens' states: attend to the question, then to the image's patches (arXiv:2412.04317, EmbQ).
 
-        q' = attend(q -> question)        q'' = q + up(attend(q' -> patches))
+        q' = attend(down(q) -> down(question))    (E)        q'' = q + up(attend(q' -> patches))    (D)
 
     The patches are the patch features of all images before the question. Neither attention has an output projection,
     and there is no feed-forward layer. Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named
@@ -50,7 +51,7 @@ class EmbQ(nn.Module):
         self.norm_question = nn.LayerNorm(width, eps)
         self.norm_picture = nn.LayerNorm(width, eps)
         self.read_question = CrossAttention(width, width, heads)
-        # attends with values of width V: the features themselves, not projected down
+        # its values have the full width V: they are not made from down_picture's result
         self.read_picture = CrossAttention(width, vision_width, heads)
         self.up = nn.Linear(vision_width, text_width)
 

@@ -147,8 +147,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None,
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
-        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. A plan is made for new
-        images. Raises: ValueError for inputs of which one would be ignored."""
+        """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. Without a plan
+        one is made if there are `pixel_values`. Raises: ValueError for inputs of which one would be ignored."""
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds")
         if pixel_values is not None and image_features is not None:
@@ -233,7 +233,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the router with the rows of the new images' visual tokens (reduced_layers/routed_layer.py)."""
+        """Return the call of the router on the new images' visual tokens (reduced_layers/routed_layer.py)."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
         rows = (input_ids == self.config.image_token_id).flatten().nonzero()
         pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
@@ -283,9 +283,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
 
         `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the labelled tokens, or
-        their sum over `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at labelled
-        positions only and there are no logits, which saves most of training's memory. In training a router's loss is
-        added.
+        their sum divided by `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at
+        labelled positions only and there are no logits, which saves most of training's memory. In training a router's
+        loss is added.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -366,7 +366,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         features = kwargs.get("image_features")
         if not prefill:
-            kwargs.update(pixel_values=None, image_features=None)
+            kwargs.update(pixel_values=None, image_features=None, embq_plan=None)
         elif past and input_ids.numel():
             tiles = features.shape[1] // self.config.patches_per_tile if features is not None else 1
             rows = unpadded(input_ids, kwargs.get("attention_mask"))

@@ -31,7 +31,7 @@ class SpatialAttentionPooling(nn.Module):
         return (self.weights(features) * to_windows(values, w)).sum(dim=2)
 
     def weights(self, features: Tensor) -> Tensor:
-        """Return the weight of each patch in its window: (I, N, V) -> (I, windows^2, w*w, 1)."""
+        """Return the weight of each patch in its window: (I, N, V) -> (I, P, w*w, 1)."""
         return window_weights(self.mlp(features), self.window)
 
 
@@ -71,7 +71,7 @@ def side_of(patches: int) -> int:
 
 
 def window_weights(scores: Tensor, w: int) -> Tensor:
-    """Return the softmax of the scores (I, N, 1) within each window: (I, windows^2, w*w, 1). If w does not divide the
+    """Return the softmax of the scores (I, N, 1) within each window: (I, P, w*w, 1). If w does not divide the
     side, the padding of border windows has weight 0."""
     side = side_of(scores.shape[1])
     border = -side % w

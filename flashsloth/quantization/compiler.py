@@ -179,8 +179,9 @@ def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple
 
 
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
-    """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, or SOURCE.ll if it has none of its
-    own. `numbers` are the values of constants that it declares. Raises: OSError."""
+    """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, else that of the set's first
+    word (int8_rows_neon.ll for neon_dot), else SOURCE.ll. `numbers` are the values of constants that it declares.
+    Raises: OSError."""
     own = (f"{source}_{of}.ll" for of in (instructions, instructions.split("_")[0]))
     name = next((name for name in own if (_IR / name).exists()), f"{source}.ll")
     text = (_IR / name).read_text(encoding="utf-8")

@@ -90,7 +90,7 @@ def finish(path: Path) -> None:
 
 
 def thin_out(out: Path, best: int | None) -> None:
-    """Remove all checkpoints but the newest two complete ones and the one of the best step."""
+    """Remove all checkpoints but the newest complete ones (KEPT) and the one of the best step."""
     whole = sorted(filter(is_whole, _all(out)), key=step_of, reverse=True)
     kept = {*whole[:KEPT], folder(out) / f"checkpoint-{best}"}
     for path in _all(out):

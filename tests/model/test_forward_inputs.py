@@ -65,6 +65,8 @@ def test_inputs_embeds_with_a_plan_equal_input_ids(tiny_model: Any) -> None:
     plan = plan_embq([PROMPT], CONFIG, tiny.VISUAL_TOKENS)
     got = tiny_model(inputs_embeds=embeds, image_features=encoded.last_hidden_state, embq_plan=plan).logits
     assert torch.equal(got, tiny_model(input_ids=ids(PROMPT), pixel_values=PIXELS).logits)
+    asked = {"input_ids": ids(PROMPT), "pixel_values": PIXELS, "max_new_tokens": 3, "do_sample": False}
+    assert torch.equal(tiny_model.generate(**asked, embq_plan=plan), tiny_model.generate(**asked))
 
 
 def test_unused_image_features_are_refused(tiny_model: Any) -> None:
