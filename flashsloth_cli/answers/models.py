@@ -216,7 +216,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     from flashsloth.server.remote_chat import RemoteModel
 
     for record in filter(partial(same_address, address), records):
-        asked, opened = asked_model(options), _opened(record)
+        asked, opened = _asked_of(record, asked_model(options)), _opened(record)
         given = [name for name in asked if getattr(options.flags, name) is not None]
         if different := [name for name in given if asked[name] not in (record.request.get(name), opened.get(name))]:
             runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
@@ -238,8 +238,12 @@ def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
     if set(record.request) != set(asked):  # of an older version
         return False
     opened = _opened(record)
-    asked = asked | {"quant": presets.named(asked["quant"] or "", record.device)}
-    return all(value in (record.request[name], opened[name]) for name, value in asked.items())
+    return all(value in (record.request[name], opened[name]) for name, value in _asked_of(record, asked).items())
+
+
+def _asked_of(record: ServerRecord, asked: dict[str, str | None]) -> dict[str, str | None]:
+    """Return what is asked for with the preset that its name means on a server's device."""
+    return asked | {"quant": presets.named(asked["quant"] or "", record.device)}
 
 
 def _opened(record: ServerRecord) -> dict[str, str | None]:
