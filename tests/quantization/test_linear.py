@@ -263,11 +263,8 @@ def test_unknown_presets() -> None:
         assert raised.value.hint.startswith(f"{meant}Use auto, none, ")
 
 
-GB = 10**9
+GB, LARGE, SMALL = 10**9, 3_196_000_000, 10_000_000
 NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-int8": 4 * GB}
-
-
-LARGE, SMALL = 3_196_000_000, 10_000_000
 
 
 @pytest.mark.parametrize(
