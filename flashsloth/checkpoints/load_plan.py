@@ -123,18 +123,16 @@ class LoadPlan:
         return [*dict.fromkeys(x.part for x in wanted if not x.fits(self.preset))]
 
     @cached_property
-    def expected(self) -> dict[str, TensorSpec]:
-        """The tensors that the configuration requires, by name."""
+    def saved_specs(self) -> dict[str, TensorSpec]:
+        """The tensors of quantized weights that the configuration requires, by name."""
         from flashsloth.checkpoints import stored_linears
 
-        names = stored_shapes(self.empty)
-        if self.saved:
-            return stored_linears.saved_specs(self.linears(self.preset), names, self.preset)
-        return {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items()}
+        return stored_linears.saved_specs(self.linears(self.preset), stored_shapes(self.empty), self.preset)
 
-    @property
+    @cached_property
     def expected_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {name: spec.shape for name, spec in self.expected.items()}
+        """Names and shapes of the tensors that the configuration requires."""
+        return {n: spec.shape for n, spec in self.saved_specs.items()} if self.saved else stored_shapes(self.empty)
 
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the files' tensors differ from the configuration. Call it before allocating memory
@@ -142,7 +140,7 @@ class LoadPlan:
         """
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
-        for name, spec in self.expected.items() if self.saved else ():
+        for name, spec in self.saved_specs.items() if self.saved else ():
             dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
             if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
                 wanted = spec.dtype or "floating point"
@@ -234,18 +232,19 @@ def make_plan(
 
     def plan_on(target: torch.device) -> LoadPlan:
         size = sum(info.size for info in infos.values())
-        preset = stored or resolve(chosen or "none", target.type)
+        preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, target.type))
         compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
         plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
         if stored is None and chosen is None:
             preset = auto_preset(plan)
             compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-        return _with_kernel(replace(plan, preset=preset, dtype=compute_dtype))
+        plan = replace(plan, preset=preset, dtype=compute_dtype)
+        return _with_kernel(plan) if preset.name == "int4" and target.type != "cpu" else plan
 
     plan = plan_on(devices.choose_device(device))
-    runs = presets.named(chosen or "none", "cpu") in presets.choices("cpu")
-    if device == "auto" and plan.device.type != "cpu" and runs and not plan.fits():
-        host = plan_on(torch.device("cpu"))
+    if device == "auto" and plan.device.type != "cpu" and not plan.fits():
+        runs = stored or presets.named(chosen or "none", "cpu") in presets.choices("cpu")
+        host = plan_on(torch.device("cpu")) if runs else plan
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
@@ -273,10 +272,10 @@ def dtype_name(dtype: torch.dtype) -> str:
 
 
 def _with_kernel(plan: LoadPlan) -> LoadPlan:
-    """Return a plan unchanged, but one in int4 for a card without a kernel for it in nf4 if possible, with a note."""
+    """Return a plan in int4 for a card, without a kernel for it in nf4 if possible, with a note."""
     from flashsloth.quantization import torch_products
 
-    if plan.preset.name != "int4" or plan.device.type == "cpu" or torch_products.has_int4(plan.device):
+    if torch_products.has_int4(plan.device):
         return plan
     if plan.device.type == "cuda" and not plan.saved:
         return replace(plan, preset=PRESETS["nf4"], notes=(f"{plan.device} has no kernel for int4: opened in nf4",))

@@ -22,7 +22,7 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder, make_decoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.quantization import linear_builder, rounded_linear, rounding
+from flashsloth.quantization import linear_builder, rounded_linear
 from flashsloth.quantization.presets import Preset
 
 
@@ -74,9 +74,9 @@ class PackedBuilder:
 
     def _fill(self, name: str, tensor: Tensor) -> None:
         if tensor.dtype != self.dtype:
-            tensor = linear_builder.moved(tensor, self.device, self.dtype)
+            tensor = devices.moved(tensor, self.device, self.dtype)
             if tensor.numel():  # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
-                self.finite[name] = rounding.is_finite(tensor)
+                self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
             put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))

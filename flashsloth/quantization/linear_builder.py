@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from flashsloth import devices
 from flashsloth.quantization import bnb, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset, fits, group_size
@@ -93,12 +94,7 @@ def from_tensors(
 def plain_linear(weight: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype) -> nn.Linear:
     with torch.device("meta"):
         linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
-    linear.weight = nn.Parameter(moved(weight, device, dtype), requires_grad=False)
+    linear.weight = nn.Parameter(devices.moved(weight, device, dtype), requires_grad=False)
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear
-
-
-def moved(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """Move a tensor and convert it there, which is quicker on a card; but not float64, which MPS lacks."""
-    return (tensor.to(dtype) if tensor.dtype == torch.float64 else tensor).to(device).to(dtype)

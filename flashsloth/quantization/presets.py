@@ -120,7 +120,7 @@ def listed(names: Iterable[str]) -> str:
 def named(name: str, device: str) -> str:
     """Return the preset that an alias stands for on a device such as "cuda:0"; another name unchanged."""
     kind = device.partition(":")[0]
-    return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name)), name)
+    return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name or None)), name)
 
 
 def resolve(name: str, device: str = "cpu") -> Preset:

@@ -114,14 +114,9 @@ def _at_once(weight: Tensor) -> int:
 
 def check_finite(weight: Tensor) -> Tensor:
     """Return the weight unchanged. Raises: NonFiniteWeights if it has a NaN or an infinity."""
-    if not is_finite(weight):
+    if not torch.stack(weight.aminmax()).isfinite().all():
         raise NonFiniteWeights("a weight holds NaN or infinite values")
     return weight
-
-
-def is_finite(tensor: Tensor) -> Tensor:
-    """Return a flag on the tensor's device. Minimum and maximum show NaN and infinity without a second tensor."""
-    return torch.stack(tensor.aminmax()).isfinite().all()
 
 
 def pack_tiles(codes: Tensor, tile: int = TILE) -> Tensor:

@@ -217,8 +217,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
 
     for record in filter(partial(same_address, address), records):
         asked, opened = asked_model(options), _opened(record)
-        given = [name for name in asked if getattr(options.flags, name) is not None]
-        if different := [name for name in given if asked[name] not in (record.request.get(name), opened.get(name))]:
+        if different := [name for name in _different(record, asked) if getattr(options.flags, name) is not None]:
             runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
             raise ServerNotFound(
                 f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
@@ -235,11 +234,13 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
     """Return whether a server was asked for the same model, or has what is asked for by name."""
-    if set(record.request) != set(asked):  # of an older version
-        return False
-    opened = _opened(record)
-    asked = asked | {"quant": presets.named(asked["quant"] or "", record.device)}
-    return all(value in (record.request[name], opened[name]) for name, value in asked.items())
+    return set(record.request) == set(asked) and not _different(record, asked)  # an older version asked other things
+
+
+def _different(record: ServerRecord, asked: dict[str, str | None]) -> list[str]:
+    """Return the names of what a server was not asked for and did not choose. 4bit means what its device runs."""
+    asked, opened = asked | {"quant": presets.named(asked["quant"] or "", record.device)}, _opened(record)
+    return [name for name, value in asked.items() if value not in (record.request.get(name), opened.get(name))]
 
 
 def _opened(record: ServerRecord) -> dict[str, str | None]:

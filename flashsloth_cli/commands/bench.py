@@ -105,15 +105,12 @@ def plan(options: Options) -> list[Job]:
 
 
 def read_presets(options: Options, device: str) -> tuple[str | None, ...]:
-    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset, and for
-    one that the device does not run."""
+    """Return the presets to measure; None is the automatic choice. Raises OptionError for an unsupported one."""
     from flashsloth import devices
     from flashsloth.quantization import presets
 
-    if options.quant is None:  # compared with transformers, both use the same dtype
-        return ("none" if options.compare else None,)
-    if options.quant == "auto":
-        return ("auto",)
+    if options.quant in (None, "auto"):  # compared with transformers, both use the same dtype
+        return (options.quant or ("none" if options.compare else None),)
     kind = devices.choose_device(device).type
     if options.quant == "all":
         return tuple(name for name in PRESETS if name in presets.choices(kind))

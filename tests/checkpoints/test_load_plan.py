@@ -13,7 +13,7 @@ from flashsloth.benchmark import random_weights
 from flashsloth.checkpoints import hub, load_plan, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.config.families import cached_values
-from flashsloth.errors import OptionError, OutOfMemory
+from flashsloth.errors import OutOfMemory
 from flashsloth.quantization import torch_products
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
@@ -95,13 +95,6 @@ def test_a_name_means_what_the_device_runs(
     memory["cuda"] = 0.01
     found = plan(NANO_FOLDER, quant=quant)
     assert (found.device, found.preset.name) == (CPU, on_cpu)
-
-
-def test_bitsandbytes_is_refused_on_mps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "choose_device", torch.device)
-    for quant in ("nf4", "llm-int8"):
-        with pytest.raises(OptionError, match="does not run on mps"):
-            plan(NANO_FOLDER, "mps", quant)
 
 
 def test_the_cache_of_a_long_chat_fits_the_card(memory: dict[str, float]) -> None:

@@ -90,26 +90,11 @@ def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkey
     assert relative(actual, expected) < (1e-6 if dtype == torch.float32 else 0.01)
 
 
-def test_another_layer_takes_over_what_is_stored() -> None:
-    module, other = layer(), layer()
-    assert {name: tensor.shape for name, tensor in module.tensors().items()} == {
-        "weight": (K, N),
-        "scales": (N,),
-        "bias": (N,),
-    }
-    other.load_stored({"weight": torch.zeros(K, N, dtype=torch.int8), "scales": other.scales}, CPU)
-    other.load_stored(module.stored_tensors(), CPU)
-    assert torch.equal(other(random(3, K)), module(random(3, K)))
-
-
-def stored() -> dict[str, Tensor]:
-    weight, scales = rounded_linear.quantize(random(N, K))
-    return {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
-
-
 @pytest.mark.parametrize("rounded", [True, False])
 def test_restored(rounded: bool) -> None:
-    module = rounded_linear.from_tensors(stored(), device=CPU, dtype=torch.float32, rounded=rounded)
+    weight, scales = rounded_linear.quantize(random(N, K))
+    stored = {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
+    module = rounded_linear.from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
     assert type(module) is (RoundedLinear if rounded else nn.Linear)
     x = random(3, K)
     assert relative(module(x), layer()(x)) < 0.02

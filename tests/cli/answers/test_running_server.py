@@ -202,6 +202,7 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
         ({}, {"device": "cpu", "quant": "int4"}, True),
         ({"quant": "int4"}, {"quant": "4bit"}, True),
         ({"quant": "4bit"}, {"quant": "int4"}, True),
+        ({"quant": "4bit"}, {"quant": "4bit"}, True),
         ({"quant": "int4"}, {}, False),  # who knows what would be chosen here
         ({}, {"dtype": "bfloat16"}, False),  # means no preset
         ({}, {"quant": "int8"}, False),
