@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
@@ -42,12 +42,8 @@ class ModelFacts:
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
         """Return settings with the model's own in place of None."""
-        return replace(
-            settings,
-            system=self.system_prompt if settings.system is None else settings.system,
-            hd=self.image_hd if settings.hd is None else settings.hd,
-            sampling=settings.sampling or Sampling(**{**self.generation_defaults, "temperature": 0.0}),
-        )
+        greedy = Sampling(**{**self.generation_defaults, "temperature": 0.0})
+        return settings.completed(self.system_prompt, self.image_hd, greedy)
 
 
 class ChatModel(Protocol):

@@ -83,19 +83,9 @@ class Conversation:
     # ---- pictures
 
     @property
-    def image(self) -> LoadedImage | None:
-        """The last picture."""
-        return self.images[-1] if self.images else None
-
-    @property
     def pending_images(self) -> int:
         """The number of pictures, the last ones, that the next question will show."""
         return len(self.images) - sum(turn.visible_images for turn in self.turns)
-
-    @property
-    def image_ms(self) -> float:
-        """The milliseconds spent on reading and encoding the pictures."""
-        return sum(self.encode_ms)
 
     def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
         """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage. With `crop`

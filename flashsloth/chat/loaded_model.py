@@ -168,11 +168,6 @@ class FlashSloth:
         )
 
     @property
-    def context_length(self) -> int:
-        """The maximum number of positions, including visual and query tokens."""
-        return self.engine.context_length
-
-    @property
     def warning(self) -> str | None:
         """What a user should be told of the model: that its CUDA graphs failed, and why."""
         graphs = self.engine.graphs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.sampling_settings import Sampling
@@ -20,3 +20,8 @@ class AnswerSettings:
     sampling: Sampling | None = None
     constraint: Constraint | None = None  # what the answer keeps to
     choices: tuple[str, ...] = ()  # texts of which the likeliest is the answer; not with a constraint
+
+    def completed(self, system: str, hd: bool, sampling: Sampling) -> AnswerSettings:
+        """Return these settings with a model's own in place of None."""
+        system, hd = system if self.system is None else self.system, hd if self.hd is None else self.hd
+        return replace(self, system=system, hd=hd, sampling=self.sampling or sampling)

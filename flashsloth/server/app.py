@@ -179,13 +179,9 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        fields, given, config = chat.fields, chat.settings, self.model.config
-        settings = replace(
-            given,
-            system=config.system_prompt if given.system is None else given.system,
-            hd=config.image_hd if given.hd is None else given.hd,
-            sampling=Sampling(**{**self.model.generation_defaults, **fields.sampling}),
-        )
+        fields, config = chat.fields, self.model.config
+        sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
+        settings = chat.settings.completed(config.system_prompt, config.image_hd, sampling)
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)

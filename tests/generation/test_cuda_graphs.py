@@ -51,7 +51,7 @@ def test_replays_give_the_same_answers(
         for chat in chats:
             question = QUESTIONS[turn % 3] + " And then?" * (15 * turn)
             ids = prompt_ids(chat, question)
-            picture = see(tiny_sloth, pictures[0]) if chat.image else None
+            picture = see(tiny_sloth, pictures[0]) if chat.images else None
             assert said(chat.ask(question, max_tokens=10)) == answer(tiny_sloth, ids, picture, 10)
         sizes.add(chats[0].backend.state.cache.capacity)
     assert len(sizes) > 1 or captured.engine.context_length in sizes  # it has grown, unless it had the full length

@@ -39,12 +39,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 BOUNDED = {name: {**schema, "additionalProperties": False} for name, schema in SCHEMAS.items()}
 
 
-def held(schema: Any = None, regex: str | None = None) -> Constraint:
-    constraint = constrain(schema, regex)
-    assert constraint is not None
-    return constraint
-
-
 @pytest.mark.parametrize("name", BOUNDED)
 @pytest.mark.parametrize("temperature", [0.0, pytest.param(1.0, marks=pytest.mark.slow), 5.0])
 def test_every_answer_is_valid(sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float) -> None:
@@ -92,7 +86,7 @@ def test_every_answer_is_whole_within_its_limit(
     sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float
 ) -> None:
     """Also where nothing bounds a value, and the model would go on for ever."""
-    constraint = held(UNBOUNDED[name])
+    constraint = constrain(UNBOUNDED[name])
     validator = jsonschema_rs.validator_for(constraint.schema)
     guide = sloth.grammars.guide(constraint)
     guide.begin([], 10_000)
@@ -146,7 +140,7 @@ def test_every_answer_matches_the_expression(sloth: FlashSloth, regex: str) -> N
 @pytest.mark.slow
 def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
     """Independently: a token is allowed if a copy of the matcher accepts it."""
-    guide = nano.grammars.guide(held(SCHEMAS["fields"]))
+    guide = nano.grammars.guide(constrain(SCHEMAS["fields"]))
     logits = torch.zeros(nano.grammars.vocabulary)
     tokens = nano.prompt.tokenizer.encode(' {"n": 1', add_special_tokens=False)
     for place, token in enumerate(tokens):
@@ -159,7 +153,7 @@ def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
 
 def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
     logits = torch.randn(5, nano.grammars.vocabulary)
-    guides: list[Guide | None] = [nano.grammars.guide(held(SCHEMAS[name])) for name in ("list", "date", "choice")]
+    guides: list[Guide | None] = [nano.grammars.guide(constrain(SCHEMAS[name])) for name in ("list", "date", "choice")]
     guides = [None, guides[0], None, guides[1], guides[2]]
     together = forbid(logits, guides)
     for row, guide in enumerate(guides):
@@ -181,7 +175,7 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
 
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
-    settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=held(BOUNDED["fields"]))
+    settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=constrain(BOUNDED["fields"]))
     alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
     together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
     for one, other in zip(alone, together, strict=True):
@@ -191,7 +185,7 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
 
 
 def test_a_cut_answer_is_incomplete_and_can_be_continued(nano: FlashSloth) -> None:
-    constraint, chat = held(BOUNDED["fields"]), nano.chat()
+    constraint, chat = constrain(BOUNDED["fields"]), nano.chat()
     whole = chat.ask("Hello", schema=constraint, max_tokens=100).text()
     chat.undo()
     cut = chat.ask("Hello", schema=constraint, max_tokens=4)
@@ -235,16 +229,16 @@ def test_stop_strings_exclude_a_schema(nano: FlashSloth) -> None:
 
 def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a limit of llguidance is reached in the middle of an answer: that one is cut, the others go on."""
-    illegal, failing = nano.grammars.vocabulary - 1, nano.grammars.guide(held("s string"))
+    illegal, failing = nano.grammars.vocabulary - 1, nano.grammars.guide(constrain("s string"))
     failing.accept(illegal)
     assert failing.has_failed
     assert not failing.is_complete
-    other = nano.grammars.guide(held(regex="[0-9]"))
+    other = nano.grammars.guide(constrain(regex="[0-9]"))
     logits = forbid(torch.zeros(2, nano.grammars.vocabulary), [failing, other])
     assert logits[0].isfinite().nonzero().flatten().tolist() == nano.grammars.end_tokens
     assert logits[1].isfinite().sum() >= 10
 
-    later, accept = nano.grammars.guide(held("s string")), Guide.accept
+    later, accept = nano.grammars.guide(constrain("s string")), Guide.accept
     taken: list[int] = []
     monkeypatch.setattr(Guide, "accept", lambda self, token: accept(self, illegal if len(taken) == 3 else token))
     later.accept = lambda token: taken.append(token) or Guide.accept(later, token)  # type: ignore[method-assign]
@@ -259,11 +253,11 @@ def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkey
 @pytest.mark.parametrize(
     "constraint",
     [
-        held({"type": "string", "pattern": "(a{1,1000}){1,1000}"}),
-        held({"type": "string", "minLength": 10**9}),
-        held({"enum": ["x" * number for number in range(300)]}),
-        held(regex="(a|aa)*" * 50),
-        held(regex="(.{1,400}){1,400}b"),
+        constrain({"type": "string", "pattern": "(a{1,1000}){1,1000}"}),
+        constrain({"type": "string", "minLength": 10**9}),
+        constrain({"enum": ["x" * number for number in range(300)]}),
+        constrain(regex="(a|aa)*" * 50),
+        constrain(regex="(.{1,400}){1,400}b"),
     ],
 )
 def test_answers_of_hostile_grammars_end(nano: FlashSloth, constraint: Constraint) -> None:
@@ -281,12 +275,12 @@ def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: p
         type(nano.grammars), "_compile", lambda self, *form: compiled.append(form) or original(self, *form)
     )
     for number in range(40):
-        nano.grammars.guide(held(regex=f"once{number}"))
-    nano.grammars.guide(held(regex="once39"))
+        nano.grammars.guide(constrain(regex=f"once{number}"))
+    nano.grammars.guide(constrain(regex="once39"))
     assert len(compiled) == 40
     assert len(nano.grammars._compiled) == 32  # private, as what is kept shows nowhere else
     for number in range(3):
-        nano.grammars.guide(replace(held(regex=f"large{number}"), nbytes=50 << 20))
+        nano.grammars.guide(replace(constrain(regex=f"large{number}"), nbytes=50 << 20))
     assert sum(each.nbytes for each in nano.grammars._compiled.values()) == 100 << 20
 
 

@@ -167,7 +167,7 @@ def test_the_same_conversation(
     assert chats[1].context_used == chats[0].context_used
     assert there[0] == here[0]
     assert there[1] == pytest.approx(here[1], abs=1e-5)
-    assert own.model.facts.context_length == nano.context_length
+    assert own.model.facts.context_length == nano.facts.context_length
 
 
 def test_choices_at_once(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
