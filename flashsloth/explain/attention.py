@@ -42,17 +42,17 @@ def compute_attention(
     with engine.computing():
         read, asked = _decoder_attention(engine, whole, rows, images)
         kept = torch.stack([patch_weights(engine, each) for each in pixels])
-        M, tiles, side, _ = kept.shape
-        window = engine.config.pooling_window
-        tokens = read[:, visual].view(len(rows) * M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
-        spread = from_windows(tokens, side).view(len(rows), M, tiles, side, side) * kept
         held = layers_held(engine, ids, images)
-        if held is not None:
-            shares = held.view(M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
-            held = from_windows(shares, side).view(M, tiles, side, side)
-    placed = None if asked is None else asked.view(M, tiles, side, side).float().cpu().numpy()
-    drawn = None if held is None else held.cpu().numpy()
-    return Attention(spread.cpu().numpy(), placed, kept.cpu().numpy(), drawn)
+
+    def over_patches(tokens: Tensor) -> Tensor:
+        """Return the value of each patch's visual token: (..., M*I*P) -> (..., M, I, side, side)."""
+        cells = tokens.reshape(-1, engine.config.tokens_per_tile, 1, 1)
+        patches = from_windows(cells.expand(-1, -1, engine.config.pooling_window**2, 1), kept.shape[-1])
+        return patches.view(*tokens.shape[:-1], *kept.shape)
+
+    placed = None if asked is None else asked.view(kept.shape).float().cpu().numpy()
+    drawn = None if held is None else over_patches(held).cpu().numpy()
+    return Attention((over_patches(read[:, visual]) * kept).cpu().numpy(), placed, kept.cpu().numpy(), drawn)
 
 
 def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
