@@ -185,10 +185,6 @@ template <bool unpacked, int pass = 0> INLINE void add_row(const Group &g, const
     }
     if constexpr (pass + 1 < PASSES) add_row<unpacked, pass + 1>(g, row, totals);
 }
-template <bool unpacked> __attribute__((noinline)) static void add(const Group &g, long row, Lanes *totals) {
-    add_row<unpacked>(g, Parts(g.a, row), totals);
-}
-
 INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
     UNROLL for (int number = 0; number < COLUMNS; number += STRETCH) {
         const long column = tile * COLUMNS + column_of(number);
@@ -204,14 +200,16 @@ extern "C" void int4(Product *a) {
     Group g{a};
     g.codes = (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512);
     Lanes totals[ROWS][REGISTERS];
-    const auto add_to = a->M < ALONE ? add<false> : add<true>;
+    const bool unpacks = a->M >= ALONE;
     for (long tile; (tile = next_tile(a)) < a->N / COLUMNS;)
         for (long start = 0; start < a->M; start += ROWS) {
             const long end = least(start + ROWS, a->M);
             __builtin_memset(totals, 0, sizeof totals);
             for (long number = 0; number < a->groups; number++) {
-                read_group(g, tile, number, a->M >= ALONE);
-                for (long row = start; row < end; row++) add_to(g, row, totals[row - start]);
+                read_group(g, tile, number, unpacks);
+                for (long row = start; row < end; row++)
+                    if (unpacks) add_row<true>(g, Parts(a, row), totals[row - start]);
+                    else add_row<false>(g, Parts(a, row), totals[row - start]);
             }
             for (long row = start; row < end; row++) write(a, row, tile, totals[row - start]);
         }

@@ -1,8 +1,8 @@
 %struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %class.anon = type { i8 }
 %class.anon.0 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
@@ -28,227 +28,239 @@ define void @int4(ptr noundef %0) #0 {
   %4 = alloca i64, align 8
   %5 = alloca %struct.Group, align 32
   %6 = alloca [16 x [8 x <8 x float>]], align 32
-  %7 = alloca ptr, align 8
+  %7 = alloca i8, align 1
   %8 = alloca i64, align 8
   %9 = alloca i32, align 4
   %10 = alloca i64, align 8
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %14 = alloca %struct.Parts, align 8
+  %15 = alloca %struct.Parts, align 8
+  %16 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %21)
-  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %24 = extractvalue { i64, i64 } %22, 0
-  store i64 %24, ptr %23, align 8
-  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %26 = extractvalue { i64, i64 } %22, 1
+  %17 = load ptr, ptr %2, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  %19 = load i64, ptr %18, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  %24 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %23)
+  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
+  %26 = extractvalue { i64, i64 } %24, 0
   store i64 %26, ptr %25, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %28 = load i64, ptr %27, align 8
-  store i64 %28, ptr %4, align 8
-  br label %29
-29:                                               ; preds = %47, %1
-  %30 = load i64, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %32 = load i64, ptr %31, align 8
-  %33 = icmp slt i64 %30, %32
-  br i1 %33, label %35, label %34
-34:                                               ; preds = %29
-  br label %50
-35:                                               ; preds = %29
-  %36 = load ptr, ptr %2, align 8
-  %37 = load i64, ptr %4, align 8
+  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
+  %28 = extractvalue { i64, i64 } %24, 1
+  store i64 %28, ptr %27, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %30 = load i64, ptr %29, align 8
+  store i64 %30, ptr %4, align 8
+  br label %31
+31:                                               ; preds = %49, %1
+  %32 = load i64, ptr %4, align 8
+  %33 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %34 = load i64, ptr %33, align 8
+  %35 = icmp slt i64 %32, %34
+  br i1 %35, label %37, label %36
+36:                                               ; preds = %31
+  br label %52
+37:                                               ; preds = %31
   %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
-  %40 = load i64, ptr %39, align 8
-  %41 = sdiv i64 %37, %40
-  %42 = load i64, ptr %4, align 8
-  %43 = load ptr, ptr %2, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 10
-  %45 = load i64, ptr %44, align 8
-  %46 = srem i64 %42, %45
-  call void @_ZL5splitPK7Productll(ptr noundef %36, i64 noundef %41, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %35
-  %48 = load i64, ptr %4, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %4, align 8
-  br label %29, !llvm.loop !6
-50:                                               ; preds = %34
+  %39 = load i64, ptr %4, align 8
+  %40 = load ptr, ptr %2, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
+  %42 = load i64, ptr %41, align 8
+  %43 = sdiv i64 %39, %42
+  %44 = load i64, ptr %4, align 8
+  %45 = load ptr, ptr %2, align 8
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 10
+  %47 = load i64, ptr %46, align 8
+  %48 = srem i64 %44, %47
+  call void @_ZL5splitPK7Productll(ptr noundef %38, i64 noundef %43, i64 noundef %48)
+  br label %49
+49:                                               ; preds = %37
+  %50 = load i64, ptr %4, align 8
+  %51 = add nsw i64 %50, 1
+  store i64 %51, ptr %4, align 8
+  br label %31, !llvm.loop !6
+52:                                               ; preds = %36
   call void @GOMP_barrier()
   call void @llvm.memset.p0.i64(ptr align 32 %5, i8 0, i64 544, i1 false)
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %52 = load ptr, ptr %2, align 8
-  store ptr %52, ptr %51, align 32
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %57 = getelementptr inbounds %struct.Affine, ptr %56, i64 8
-  br label %58
-58:                                               ; preds = %58, %50
-  %59 = phi ptr [ %56, %50 ], [ %62, %58 ]
-  %60 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 0
-  %61 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 1
-  %62 = getelementptr inbounds %struct.Affine, ptr %59, i64 1
-  %63 = icmp eq ptr %62, %57
-  br i1 %63, label %64, label %58
-64:                                               ; preds = %58
-  %65 = load ptr, ptr %2, align 8
-  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 9
-  %67 = load i64, ptr %66, align 8
-  %68 = mul nsw i64 %67, 64
-  %69 = alloca i8, i64 %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %69, ptr %70, align 8
-  %71 = load ptr, ptr %2, align 8
-  %72 = getelementptr inbounds nuw %struct.Product, ptr %71, i32 0, i32 6
-  %73 = load i64, ptr %72, align 8
-  %74 = icmp slt i64 %73, 3
-  br i1 %74, label %75, label %76
-75:                                               ; preds = %64
-  br label %77
-76:                                               ; preds = %64
-  br label %77
-77:                                               ; preds = %76, %75
-  %78 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv8_f, %75 ], [ @_ZL3addILb1EEvRK5GrouplPDv8_f, %76 ]
-  store ptr %78, ptr %7, align 8
-  br label %79
-79:                                               ; preds = %162, %77
-  %80 = load ptr, ptr %2, align 8
-  %81 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %80)
-  store i64 %81, ptr %8, align 8
-  %82 = load ptr, ptr %2, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 8
-  %84 = load i64, ptr %83, align 8
-  %85 = sdiv i64 %84, 64
-  %86 = icmp slt i64 %81, %85
-  br i1 %86, label %88, label %87
-87:                                               ; preds = %79
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %54 = load ptr, ptr %2, align 8
+  store ptr %54, ptr %53, align 32
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %58 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %59 = getelementptr inbounds %struct.Affine, ptr %58, i64 8
+  br label %60
+60:                                               ; preds = %60, %52
+  %61 = phi ptr [ %58, %52 ], [ %64, %60 ]
+  %62 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 0
+  %63 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 1
+  %64 = getelementptr inbounds %struct.Affine, ptr %61, i64 1
+  %65 = icmp eq ptr %64, %59
+  br i1 %65, label %66, label %60
+66:                                               ; preds = %60
+  %67 = load ptr, ptr %2, align 8
+  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 9
+  %69 = load i64, ptr %68, align 8
+  %70 = mul nsw i64 %69, 64
+  %71 = alloca i8, i64 %70, align 64
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %71, ptr %72, align 8
+  %73 = load ptr, ptr %2, align 8
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 6
+  %75 = load i64, ptr %74, align 8
+  %76 = icmp sge i64 %75, 3
+  %77 = zext i1 %76 to i8
+  store i8 %77, ptr %7, align 1
+  br label %78
+78:                                               ; preds = %171, %66
+  %79 = load ptr, ptr %2, align 8
+  %80 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %79)
+  store i64 %80, ptr %8, align 8
+  %81 = load ptr, ptr %2, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 8
+  %83 = load i64, ptr %82, align 8
+  %84 = sdiv i64 %83, 64
+  %85 = icmp slt i64 %80, %84
+  br i1 %85, label %87, label %86
+86:                                               ; preds = %78
   store i32 5, ptr %9, align 4
-  br label %163
-88:                                               ; preds = %79
+  br label %172
+87:                                               ; preds = %78
   store i64 0, ptr %10, align 8
-  br label %89
-89:                                               ; preds = %159, %88
-  %90 = load i64, ptr %10, align 8
-  %91 = load ptr, ptr %2, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
-  %93 = load i64, ptr %92, align 8
-  %94 = icmp slt i64 %90, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %89
+  br label %88
+88:                                               ; preds = %168, %87
+  %89 = load i64, ptr %10, align 8
+  %90 = load ptr, ptr %2, align 8
+  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 6
+  %92 = load i64, ptr %91, align 8
+  %93 = icmp slt i64 %89, %92
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %88
   store i32 7, ptr %9, align 4
-  br label %162
-96:                                               ; preds = %89
-  %97 = load i64, ptr %10, align 8
-  %98 = add nsw i64 %97, 16
-  %99 = load ptr, ptr %2, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 6
-  %101 = load i64, ptr %100, align 8
-  %102 = call noundef i64 @_ZL5leastll(i64 noundef %98, i64 noundef %101)
-  store i64 %102, ptr %11, align 8
-  %103 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 32 %103, i8 0, i64 4096, i1 false)
+  br label %171
+95:                                               ; preds = %88
+  %96 = load i64, ptr %10, align 8
+  %97 = add nsw i64 %96, 16
+  %98 = load ptr, ptr %2, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 6
+  %100 = load i64, ptr %99, align 8
+  %101 = call noundef i64 @_ZL5leastll(i64 noundef %97, i64 noundef %100)
+  store i64 %101, ptr %11, align 8
+  %102 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 32 %102, i8 0, i64 4096, i1 false)
   store i64 0, ptr %12, align 8
-  br label %104
-104:                                              ; preds = %136, %96
-  %105 = load i64, ptr %12, align 8
-  %106 = load ptr, ptr %2, align 8
-  %107 = getelementptr inbounds nuw %struct.Product, ptr %106, i32 0, i32 10
-  %108 = load i64, ptr %107, align 8
-  %109 = icmp slt i64 %105, %108
-  br i1 %109, label %111, label %110
-110:                                              ; preds = %104
+  br label %103
+103:                                              ; preds = %145, %95
+  %104 = load i64, ptr %12, align 8
+  %105 = load ptr, ptr %2, align 8
+  %106 = getelementptr inbounds nuw %struct.Product, ptr %105, i32 0, i32 10
+  %107 = load i64, ptr %106, align 8
+  %108 = icmp slt i64 %104, %107
+  br i1 %108, label %110, label %109
+109:                                              ; preds = %103
   store i32 10, ptr %9, align 4
-  br label %139
-111:                                              ; preds = %104
-  %112 = load i64, ptr %8, align 8
-  %113 = load i64, ptr %12, align 8
-  %114 = load ptr, ptr %2, align 8
-  %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 6
-  %116 = load i64, ptr %115, align 8
-  %117 = icmp sge i64 %116, 3
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %112, i64 noundef %113, i1 noundef zeroext %117)
-  %118 = load i64, ptr %10, align 8
-  store i64 %118, ptr %13, align 8
-  br label %119
-119:                                              ; preds = %132, %111
-  %120 = load i64, ptr %13, align 8
-  %121 = load i64, ptr %11, align 8
-  %122 = icmp slt i64 %120, %121
-  br i1 %122, label %124, label %123
-123:                                              ; preds = %119
+  br label %148
+110:                                              ; preds = %103
+  %111 = load i64, ptr %8, align 8
+  %112 = load i64, ptr %12, align 8
+  %113 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %114 = trunc i8 %113 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %111, i64 noundef %112, i1 noundef zeroext %114)
+  %115 = load i64, ptr %10, align 8
+  store i64 %115, ptr %13, align 8
+  br label %116
+116:                                              ; preds = %141, %110
+  %117 = load i64, ptr %13, align 8
+  %118 = load i64, ptr %11, align 8
+  %119 = icmp slt i64 %117, %118
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %116
   store i32 13, ptr %9, align 4
-  br label %135
-124:                                              ; preds = %119
-  %125 = load ptr, ptr %7, align 8
+  br label %144
+121:                                              ; preds = %116
+  %122 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %123 = trunc i8 %122 to i1
+  br i1 %123, label %124, label %132
+124:                                              ; preds = %121
+  %125 = load ptr, ptr %2, align 8
   %126 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %125, i64 noundef %126)
   %127 = load i64, ptr %13, align 8
   %128 = load i64, ptr %10, align 8
   %129 = sub nsw i64 %127, %128
   %130 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %129
   %131 = getelementptr inbounds [8 x <8 x float>], ptr %130, i64 0, i64 0
-  call void %125(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %126, ptr noundef %131)
-  br label %132
-132:                                              ; preds = %124
-  %133 = load i64, ptr %13, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %13, align 8
-  br label %119, !llvm.loop !8
-135:                                              ; preds = %123
-  br label %136
-136:                                              ; preds = %135
-  %137 = load i64, ptr %12, align 8
-  %138 = add nsw i64 %137, 1
-  store i64 %138, ptr %12, align 8
-  br label %104, !llvm.loop !9
-139:                                              ; preds = %110
-  %140 = load i64, ptr %10, align 8
-  store i64 %140, ptr %14, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %131)
+  br label %140
+132:                                              ; preds = %121
+  %133 = load ptr, ptr %2, align 8
+  %134 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %133, i64 noundef %134)
+  %135 = load i64, ptr %13, align 8
+  %136 = load i64, ptr %10, align 8
+  %137 = sub nsw i64 %135, %136
+  %138 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %137
+  %139 = getelementptr inbounds [8 x <8 x float>], ptr %138, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %139)
+  br label %140
+140:                                              ; preds = %132, %124
   br label %141
-141:                                              ; preds = %155, %139
-  %142 = load i64, ptr %14, align 8
-  %143 = load i64, ptr %11, align 8
-  %144 = icmp slt i64 %142, %143
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %141
+141:                                              ; preds = %140
+  %142 = load i64, ptr %13, align 8
+  %143 = add nsw i64 %142, 1
+  store i64 %143, ptr %13, align 8
+  br label %116, !llvm.loop !10
+144:                                              ; preds = %120
+  br label %145
+145:                                              ; preds = %144
+  %146 = load i64, ptr %12, align 8
+  %147 = add nsw i64 %146, 1
+  store i64 %147, ptr %12, align 8
+  br label %103, !llvm.loop !11
+148:                                              ; preds = %109
+  %149 = load i64, ptr %10, align 8
+  store i64 %149, ptr %16, align 8
+  br label %150
+150:                                              ; preds = %164, %148
+  %151 = load i64, ptr %16, align 8
+  %152 = load i64, ptr %11, align 8
+  %153 = icmp slt i64 %151, %152
+  br i1 %153, label %155, label %154
+154:                                              ; preds = %150
   store i32 16, ptr %9, align 4
-  br label %158
-146:                                              ; preds = %141
-  %147 = load ptr, ptr %2, align 8
-  %148 = load i64, ptr %14, align 8
-  %149 = load i64, ptr %8, align 8
-  %150 = load i64, ptr %14, align 8
-  %151 = load i64, ptr %10, align 8
-  %152 = sub nsw i64 %150, %151
-  %153 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %152
-  %154 = getelementptr inbounds [8 x <8 x float>], ptr %153, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %147, i64 noundef %148, i64 noundef %149, ptr noundef %154)
-  br label %155
-155:                                              ; preds = %146
-  %156 = load i64, ptr %14, align 8
-  %157 = add nsw i64 %156, 1
-  store i64 %157, ptr %14, align 8
-  br label %141, !llvm.loop !10
-158:                                              ; preds = %145
-  br label %159
-159:                                              ; preds = %158
+  br label %167
+155:                                              ; preds = %150
+  %156 = load ptr, ptr %2, align 8
+  %157 = load i64, ptr %16, align 8
+  %158 = load i64, ptr %8, align 8
+  %159 = load i64, ptr %16, align 8
   %160 = load i64, ptr %10, align 8
-  %161 = add nsw i64 %160, 16
-  store i64 %161, ptr %10, align 8
-  br label %89, !llvm.loop !11
-162:                                              ; preds = %95
-  br label %79, !llvm.loop !12
-163:                                              ; preds = %87
+  %161 = sub nsw i64 %159, %160
+  %162 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %161
+  %163 = getelementptr inbounds [8 x <8 x float>], ptr %162, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %156, i64 noundef %157, i64 noundef %158, ptr noundef %163)
+  br label %164
+164:                                              ; preds = %155
+  %165 = load i64, ptr %16, align 8
+  %166 = add nsw i64 %165, 1
+  store i64 %166, ptr %16, align 8
+  br label %150, !llvm.loop !12
+167:                                              ; preds = %154
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %10, align 8
+  %170 = add nsw i64 %169, 16
+  store i64 %170, ptr %10, align 8
+  br label %88, !llvm.loop !13
+171:                                              ; preds = %94
+  br label %78, !llvm.loop !14
+172:                                              ; preds = %86
   ret void
 }
 define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
@@ -362,7 +374,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 8
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !13
+  br label %38, !llvm.loop !15
 66:                                               ; preds = %44
   %67 = load <8 x float>, ptr %11, align 32
   %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
@@ -450,48 +462,12 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %134 = load i64, ptr %17, align 8
   %135 = add nsw i64 %134, 8
   store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !14
+  br label %96, !llvm.loop !16
 136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #4
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal void @_ZL3addILb0EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 32
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
-define internal void @_ZL3addILb1EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 32
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
 define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
@@ -537,23 +513,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 32
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 32
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 32
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -562,27 +538,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 32
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [8 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 32
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -595,13 +571,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -618,82 +594,309 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
+  %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
   %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
-50:                                               ; preds = %15
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %156, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %159
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %115, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %118
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 8
+  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %111, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %114
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %107, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %110
+91:                                               ; preds = %87
+  %92 = load ptr, ptr %15, align 8
+  %93 = load i32, ptr %18, align 4
+  %94 = sext i32 %93 to i64
+  %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
+  %96 = load <32 x i8>, ptr %95, align 32
+  %97 = load <32 x i8>, ptr %17, align 32
+  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %100
+  %102 = load i32, ptr %18, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <16 x i16>], ptr %101, i64 0, i64 %103
+  %105 = load <16 x i16>, ptr %104, align 32
+  %106 = add <16 x i16> %105, %98
+  store <16 x i16> %106, ptr %104, align 32
+  br label %107
+107:                                              ; preds = %91
+  %108 = load i32, ptr %18, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %18, align 4
+  br label %87, !llvm.loop !20
+110:                                              ; preds = %90
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %16, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %16, align 4
+  br label %71, !llvm.loop !22
+114:                                              ; preds = %74
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %13, align 8
+  %117 = add nsw i64 %116, 4
+  store i64 %117, ptr %13, align 8
+  br label %56, !llvm.loop !23
+118:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %119
+119:                                              ; preds = %152, %118
+  %120 = load i32, ptr %19, align 4
+  %121 = icmp slt i32 %120, 2
+  br i1 %121, label %123, label %122
+122:                                              ; preds = %119
+  store i32 14, ptr %11, align 4
+  br label %155
+123:                                              ; preds = %119
+  store i32 0, ptr %20, align 4
+  br label %124
+124:                                              ; preds = %148, %123
+  %125 = load i32, ptr %20, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %127, label %128
+127:                                              ; preds = %124
+  br label %128
+128:                                              ; preds = %127, %124
+  %129 = phi i1 [ false, %124 ], [ true, %127 ]
+  br i1 %129, label %131, label %130
+130:                                              ; preds = %128
+  store i32 17, ptr %11, align 4
+  br label %151
+131:                                              ; preds = %128
+  %132 = load i32, ptr %19, align 4
+  %133 = sext i32 %132 to i64
+  %134 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %133
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
+  %138 = load <16 x i16>, ptr %137, align 32
+  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %141
+  %143 = load i32, ptr %20, align 4
+  %144 = sext i32 %143 to i64
+  %145 = getelementptr inbounds [4 x <8 x i32>], ptr %142, i64 0, i64 %144
+  %146 = load <8 x i32>, ptr %145, align 32
+  %147 = add <8 x i32> %146, %139
+  store <8 x i32> %147, ptr %145, align 32
+  br label %148
+148:                                              ; preds = %131
+  %149 = load i32, ptr %20, align 4
+  %150 = add nsw i32 %149, 1
+  store i32 %150, ptr %20, align 4
+  br label %124, !llvm.loop !24
+151:                                              ; preds = %130
+  br label %152
+152:                                              ; preds = %151
+  %153 = load i32, ptr %19, align 4
+  %154 = add nsw i32 %153, 1
+  store i32 %154, ptr %19, align 4
+  br label %119, !llvm.loop !25
+155:                                              ; preds = %122
+  br label %156
+156:                                              ; preds = %155
+  %157 = load i64, ptr %10, align 8
+  %158 = add nsw i64 %157, 32
+  store i64 %158, ptr %10, align 8
+  br label %45, !llvm.loop !26
+159:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %160
+160:                                              ; preds = %222, %159
+  %161 = load i32, ptr %21, align 4
+  %162 = icmp slt i32 %161, 4
+  br i1 %162, label %164, label %163
+163:                                              ; preds = %160
+  store i32 20, ptr %11, align 4
+  br label %225
+164:                                              ; preds = %160
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
+  %167 = load ptr, ptr %166, align 8
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
+  %170 = load i64, ptr %169, align 8
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
+  br label %160, !llvm.loop !27
+225:                                              ; preds = %163
+  %226 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %227 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %228 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
   ret void
 }
-define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
-declare i32 @omp_get_thread_num() #4
-declare i32 @omp_get_num_threads() #4
 define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -752,6 +955,386 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   store ptr %50, ptr %51, align 8
   ret void
 }
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %156, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %159
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %115, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %118
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %111, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %114
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %107, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %110
+91:                                               ; preds = %87
+  %92 = load ptr, ptr %15, align 8
+  %93 = load i32, ptr %18, align 4
+  %94 = sext i32 %93 to i64
+  %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
+  %96 = load <32 x i8>, ptr %95, align 32
+  %97 = load <32 x i8>, ptr %17, align 32
+  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %100
+  %102 = load i32, ptr %18, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <16 x i16>], ptr %101, i64 0, i64 %103
+  %105 = load <16 x i16>, ptr %104, align 32
+  %106 = add <16 x i16> %105, %98
+  store <16 x i16> %106, ptr %104, align 32
+  br label %107
+107:                                              ; preds = %91
+  %108 = load i32, ptr %18, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %18, align 4
+  br label %87, !llvm.loop !28
+110:                                              ; preds = %90
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %16, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %16, align 4
+  br label %71, !llvm.loop !29
+114:                                              ; preds = %74
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %13, align 8
+  %117 = add nsw i64 %116, 4
+  store i64 %117, ptr %13, align 8
+  br label %56, !llvm.loop !30
+118:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %119
+119:                                              ; preds = %152, %118
+  %120 = load i32, ptr %19, align 4
+  %121 = icmp slt i32 %120, 2
+  br i1 %121, label %123, label %122
+122:                                              ; preds = %119
+  store i32 14, ptr %11, align 4
+  br label %155
+123:                                              ; preds = %119
+  store i32 0, ptr %20, align 4
+  br label %124
+124:                                              ; preds = %148, %123
+  %125 = load i32, ptr %20, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %127, label %128
+127:                                              ; preds = %124
+  br label %128
+128:                                              ; preds = %127, %124
+  %129 = phi i1 [ false, %124 ], [ true, %127 ]
+  br i1 %129, label %131, label %130
+130:                                              ; preds = %128
+  store i32 17, ptr %11, align 4
+  br label %151
+131:                                              ; preds = %128
+  %132 = load i32, ptr %19, align 4
+  %133 = sext i32 %132 to i64
+  %134 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %133
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
+  %138 = load <16 x i16>, ptr %137, align 32
+  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %141
+  %143 = load i32, ptr %20, align 4
+  %144 = sext i32 %143 to i64
+  %145 = getelementptr inbounds [4 x <8 x i32>], ptr %142, i64 0, i64 %144
+  %146 = load <8 x i32>, ptr %145, align 32
+  %147 = add <8 x i32> %146, %139
+  store <8 x i32> %147, ptr %145, align 32
+  br label %148
+148:                                              ; preds = %131
+  %149 = load i32, ptr %20, align 4
+  %150 = add nsw i32 %149, 1
+  store i32 %150, ptr %20, align 4
+  br label %124, !llvm.loop !31
+151:                                              ; preds = %130
+  br label %152
+152:                                              ; preds = %151
+  %153 = load i32, ptr %19, align 4
+  %154 = add nsw i32 %153, 1
+  store i32 %154, ptr %19, align 4
+  br label %119, !llvm.loop !32
+155:                                              ; preds = %122
+  br label %156
+156:                                              ; preds = %155
+  %157 = load i64, ptr %10, align 8
+  %158 = add nsw i64 %157, 32
+  store i64 %158, ptr %10, align 8
+  br label %45, !llvm.loop !33
+159:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %160
+160:                                              ; preds = %222, %159
+  %161 = load i32, ptr %21, align 4
+  %162 = icmp slt i32 %161, 4
+  br i1 %162, label %164, label %163
+163:                                              ; preds = %160
+  store i32 20, ptr %11, align 4
+  br label %225
+164:                                              ; preds = %160
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
+  %167 = load ptr, ptr %166, align 8
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
+  %170 = load i64, ptr %169, align 8
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
+  br label %160, !llvm.loop !34
+225:                                              ; preds = %163
+  %226 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %227 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %228 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !35
+50:                                               ; preds = %15
+  ret void
+}
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
+declare i32 @omp_get_thread_num() #4
+declare i32 @omp_get_num_threads() #4
 define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -762,8 +1345,8 @@ define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <8 x i32> %6 to <8 x float>
   ret <8 x float> %7
 }
-declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #8
-declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #9
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
+declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
@@ -781,7 +1364,7 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-declare <8 x float> @llvm.rint.v8f32(<8 x float>) #8
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
 define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca <8 x float>, align 32
@@ -805,7 +1388,7 @@ define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %
   call void @_ZL3putIDv8_aEvPvT_(ptr noundef %13, double noundef %17)
   ret void
 }
-define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #7 {
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -813,7 +1396,7 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #7 {
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #7 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #6 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -950,7 +1533,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !21
+  br label %30, !llvm.loop !36
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -1015,7 +1598,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !22
+  br label %48, !llvm.loop !37
 98:                                               ; preds = %51
   ret void
 }
@@ -1033,8 +1616,8 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
-define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #7 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
+define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1118,7 +1701,7 @@ define internal noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP
   %9 = shufflevector <4 x i32> %7, <4 x i32> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x i32> %9
 }
-declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
+declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #7
 define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1169,7 +1752,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !23
+  br label %19, !llvm.loop !38
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %39 = load <32 x i8>, ptr %38, align 32
@@ -1231,7 +1814,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !24
+  br label %58, !llvm.loop !39
 86:                                               ; preds = %61
   ret void
 }
@@ -1408,7 +1991,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !25
+  br label %14, !llvm.loop !40
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %34 = load <32 x i8>, ptr %33, align 32
@@ -1470,7 +2053,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !26
+  br label %53, !llvm.loop !41
 81:                                               ; preds = %56
   ret void
 }
@@ -1517,7 +2100,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #7 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1525,7 +2108,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #7 {
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #7 {
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca i32, align 4
@@ -1560,7 +2143,7 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca <4 x i16>, align 8
   store ptr %0, ptr %2, align 8
@@ -1597,310 +2180,6 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
   ret double %7
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %156, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %159
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %115, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %118
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %111, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %114
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %107, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %110
-91:                                               ; preds = %87
-  %92 = load ptr, ptr %15, align 8
-  %93 = load i32, ptr %18, align 4
-  %94 = sext i32 %93 to i64
-  %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
-  %96 = load <32 x i8>, ptr %95, align 32
-  %97 = load <32 x i8>, ptr %17, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %100
-  %102 = load i32, ptr %18, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <16 x i16>], ptr %101, i64 0, i64 %103
-  %105 = load <16 x i16>, ptr %104, align 32
-  %106 = add <16 x i16> %105, %98
-  store <16 x i16> %106, ptr %104, align 32
-  br label %107
-107:                                              ; preds = %91
-  %108 = load i32, ptr %18, align 4
-  %109 = add nsw i32 %108, 1
-  store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !28
-110:                                              ; preds = %90
-  br label %111
-111:                                              ; preds = %110
-  %112 = load i32, ptr %16, align 4
-  %113 = add nsw i32 %112, 1
-  store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !29
-114:                                              ; preds = %74
-  br label %115
-115:                                              ; preds = %114
-  %116 = load i64, ptr %13, align 8
-  %117 = add nsw i64 %116, 4
-  store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !30
-118:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %119
-119:                                              ; preds = %152, %118
-  %120 = load i32, ptr %19, align 4
-  %121 = icmp slt i32 %120, 2
-  br i1 %121, label %123, label %122
-122:                                              ; preds = %119
-  store i32 14, ptr %11, align 4
-  br label %155
-123:                                              ; preds = %119
-  store i32 0, ptr %20, align 4
-  br label %124
-124:                                              ; preds = %148, %123
-  %125 = load i32, ptr %20, align 4
-  %126 = icmp slt i32 %125, 4
-  br i1 %126, label %127, label %128
-127:                                              ; preds = %124
-  br label %128
-128:                                              ; preds = %127, %124
-  %129 = phi i1 [ false, %124 ], [ true, %127 ]
-  br i1 %129, label %131, label %130
-130:                                              ; preds = %128
-  store i32 17, ptr %11, align 4
-  br label %151
-131:                                              ; preds = %128
-  %132 = load i32, ptr %19, align 4
-  %133 = sext i32 %132 to i64
-  %134 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %133
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
-  %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %141
-  %143 = load i32, ptr %20, align 4
-  %144 = sext i32 %143 to i64
-  %145 = getelementptr inbounds [4 x <8 x i32>], ptr %142, i64 0, i64 %144
-  %146 = load <8 x i32>, ptr %145, align 32
-  %147 = add <8 x i32> %146, %139
-  store <8 x i32> %147, ptr %145, align 32
-  br label %148
-148:                                              ; preds = %131
-  %149 = load i32, ptr %20, align 4
-  %150 = add nsw i32 %149, 1
-  store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !31
-151:                                              ; preds = %130
-  br label %152
-152:                                              ; preds = %151
-  %153 = load i32, ptr %19, align 4
-  %154 = add nsw i32 %153, 1
-  store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !32
-155:                                              ; preds = %122
-  br label %156
-156:                                              ; preds = %155
-  %157 = load i64, ptr %10, align 8
-  %158 = add nsw i64 %157, 32
-  store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !33
-159:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %160
-160:                                              ; preds = %222, %159
-  %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 4
-  br i1 %162, label %164, label %163
-163:                                              ; preds = %160
-  store i32 20, ptr %11, align 4
-  br label %225
-164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
-  %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
-  %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
-  %173 = load ptr, ptr %172, align 32
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
-  %175 = load i64, ptr %174, align 8
-  %176 = mul nsw i64 %170, %175
-  %177 = getelementptr inbounds float, ptr %167, i64 %176
-  %178 = load float, ptr %177, align 4
-  store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
-  %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
-  %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
-  %187 = load ptr, ptr %186, align 32
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
-  %189 = load i64, ptr %188, align 8
-  %190 = mul nsw i64 %184, %189
-  %191 = getelementptr inbounds float, ptr %181, i64 %190
-  %192 = load float, ptr %191, align 4
-  store float %192, ptr %23, align 4
-  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 0
-  %196 = sext i32 %195 to i64
-  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
-  %198 = load <8 x i32>, ptr %197, align 32
-  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 0
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
-  %204 = load <8 x i32>, ptr %203, align 32
-  %205 = load float, ptr %22, align 4
-  %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
-  %209 = load i32, ptr %21, align 4
-  %210 = sext i32 %209 to i64
-  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
-  %212 = load ptr, ptr %6, align 8
-  %213 = load i32, ptr %21, align 4
-  %214 = sext i32 %213 to i64
-  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
-  %216 = load <8 x float>, ptr %215, align 32
-  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
-  %218 = load ptr, ptr %6, align 8
-  %219 = load i32, ptr %21, align 4
-  %220 = sext i32 %219 to i64
-  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
-  store <8 x float> %217, ptr %221, align 32
-  br label %222
-222:                                              ; preds = %164
-  %223 = load i32, ptr %21, align 4
-  %224 = add nsw i32 %223, 1
-  store i32 %224, ptr %21, align 4
-  br label %160, !llvm.loop !34
-225:                                              ; preds = %163
-  %226 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %227 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %228 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
-  ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
@@ -1969,8 +2248,8 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #11
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #10
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -1995,24 +2274,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2023,7 +2302,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2048,316 +2327,14 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %111, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %114
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %107, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %110
-91:                                               ; preds = %87
-  %92 = load ptr, ptr %15, align 8
-  %93 = load i32, ptr %18, align 4
-  %94 = sext i32 %93 to i64
-  %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
-  %96 = load <32 x i8>, ptr %95, align 32
-  %97 = load <32 x i8>, ptr %17, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %100
-  %102 = load i32, ptr %18, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <16 x i16>], ptr %101, i64 0, i64 %103
-  %105 = load <16 x i16>, ptr %104, align 32
-  %106 = add <16 x i16> %105, %98
-  store <16 x i16> %106, ptr %104, align 32
-  br label %107
-107:                                              ; preds = %91
-  %108 = load i32, ptr %18, align 4
-  %109 = add nsw i32 %108, 1
-  store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !35
-110:                                              ; preds = %90
-  br label %111
-111:                                              ; preds = %110
-  %112 = load i32, ptr %16, align 4
-  %113 = add nsw i32 %112, 1
-  store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !36
-114:                                              ; preds = %74
-  br label %115
-115:                                              ; preds = %114
-  %116 = load i64, ptr %13, align 8
-  %117 = add nsw i64 %116, 4
-  store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !37
-118:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %119
-119:                                              ; preds = %152, %118
-  %120 = load i32, ptr %19, align 4
-  %121 = icmp slt i32 %120, 2
-  br i1 %121, label %123, label %122
-122:                                              ; preds = %119
-  store i32 14, ptr %11, align 4
-  br label %155
-123:                                              ; preds = %119
-  store i32 0, ptr %20, align 4
-  br label %124
-124:                                              ; preds = %148, %123
-  %125 = load i32, ptr %20, align 4
-  %126 = icmp slt i32 %125, 4
-  br i1 %126, label %127, label %128
-127:                                              ; preds = %124
-  br label %128
-128:                                              ; preds = %127, %124
-  %129 = phi i1 [ false, %124 ], [ true, %127 ]
-  br i1 %129, label %131, label %130
-130:                                              ; preds = %128
-  store i32 17, ptr %11, align 4
-  br label %151
-131:                                              ; preds = %128
-  %132 = load i32, ptr %19, align 4
-  %133 = sext i32 %132 to i64
-  %134 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %133
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
-  %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %141
-  %143 = load i32, ptr %20, align 4
-  %144 = sext i32 %143 to i64
-  %145 = getelementptr inbounds [4 x <8 x i32>], ptr %142, i64 0, i64 %144
-  %146 = load <8 x i32>, ptr %145, align 32
-  %147 = add <8 x i32> %146, %139
-  store <8 x i32> %147, ptr %145, align 32
-  br label %148
-148:                                              ; preds = %131
-  %149 = load i32, ptr %20, align 4
-  %150 = add nsw i32 %149, 1
-  store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !38
-151:                                              ; preds = %130
-  br label %152
-152:                                              ; preds = %151
-  %153 = load i32, ptr %19, align 4
-  %154 = add nsw i32 %153, 1
-  store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !39
-155:                                              ; preds = %122
-  br label %156
-156:                                              ; preds = %155
-  %157 = load i64, ptr %10, align 8
-  %158 = add nsw i64 %157, 32
-  store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !40
-159:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
-  br label %160
-160:                                              ; preds = %222, %159
-  %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 8
-  br i1 %162, label %164, label %163
-163:                                              ; preds = %160
-  store i32 20, ptr %11, align 4
-  br label %225
-164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
-  %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
-  %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
-  %173 = load ptr, ptr %172, align 32
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
-  %175 = load i64, ptr %174, align 8
-  %176 = mul nsw i64 %170, %175
-  %177 = getelementptr inbounds float, ptr %167, i64 %176
-  %178 = load float, ptr %177, align 4
-  store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
-  %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
-  %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
-  %187 = load ptr, ptr %186, align 32
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
-  %189 = load i64, ptr %188, align 8
-  %190 = mul nsw i64 %184, %189
-  %191 = getelementptr inbounds float, ptr %181, i64 %190
-  %192 = load float, ptr %191, align 4
-  store float %192, ptr %23, align 4
-  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 4
-  %196 = sext i32 %195 to i64
-  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
-  %198 = load <8 x i32>, ptr %197, align 32
-  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 4
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
-  %204 = load <8 x i32>, ptr %203, align 32
-  %205 = load float, ptr %22, align 4
-  %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
-  %209 = load i32, ptr %21, align 4
-  %210 = sext i32 %209 to i64
-  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
-  %212 = load ptr, ptr %6, align 8
-  %213 = load i32, ptr %21, align 4
-  %214 = sext i32 %213 to i64
-  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
-  %216 = load <8 x float>, ptr %215, align 32
-  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
-  %218 = load ptr, ptr %6, align 8
-  %219 = load i32, ptr %21, align 4
-  %220 = sext i32 %219 to i64
-  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
-  store <8 x float> %217, ptr %221, align 32
-  br label %222
-222:                                              ; preds = %164
-  %223 = load i32, ptr %21, align 4
-  %224 = add nsw i32 %223, 1
-  store i32 %224, ptr %21, align 4
-  br label %160, !llvm.loop !41
-225:                                              ; preds = %163
-  ret void
-}
-declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #12
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %156, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %159
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %115, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %118
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
   %67 = sdiv i64 %66, 4
   %68 = mul nsw i64 %67, 8
   %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
   store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
@@ -2491,23 +2468,23 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i64 %158, ptr %10, align 8
   br label %45, !llvm.loop !47
 159:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
+  store i32 4, ptr %21, align 4
   br label %160
 160:                                              ; preds = %222, %159
   %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 4
+  %162 = icmp slt i32 %161, 8
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
   br label %225
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 32
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -2516,13 +2493,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 32
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -2533,19 +2510,19 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store float %192, ptr %23, align 4
   %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
   %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 0
+  %195 = sub nsw i32 %194, 4
   %196 = sext i32 %195 to i64
   %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
   %198 = load <8 x i32>, ptr %197, align 32
   %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
   %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 0
+  %201 = sub nsw i32 %200, 4
   %202 = sext i32 %201 to i64
   %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
   %204 = load <8 x i32>, ptr %203, align 32
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -2569,13 +2546,11 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 %224, ptr %21, align 4
   br label %160, !llvm.loop !48
 225:                                              ; preds = %163
-  %226 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %227 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %228 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #11
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #11
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2600,24 +2575,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2628,7 +2603,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2653,15 +2628,16 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 8
-  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -2804,13 +2780,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %225
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 32
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -2819,13 +2795,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 32
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -2848,7 +2824,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %204 = load <8 x i32>, ptr %203, align 32
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -2880,14 +2856,13 @@ attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #4 = { nounwind }
 attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { mustprogress noinline nounwind uwtable(sync) }
-attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #13 = { nounwind }
+attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #12 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -2896,51 +2871,51 @@ attributes #13 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
+!8 = !{i8 0, i8 2}
+!9 = !{}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 32}
-!17 = !{i8 0, i8 2}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = !{i64 32}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7, !20}
-!22 = distinct !{!22, !7, !20}
-!23 = distinct !{!23, !7, !20}
-!24 = distinct !{!24, !7, !20}
-!25 = distinct !{!25, !7, !20}
-!26 = distinct !{!26, !7, !20}
-!27 = !{i64 8}
-!28 = distinct !{!28, !7, !20}
-!29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = distinct !{!31, !7, !20}
-!32 = distinct !{!32, !7, !20}
+!19 = !{i64 8}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7, !21}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7, !21}
+!28 = distinct !{!28, !7, !21}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
 !33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !20}
-!35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7, !20}
-!37 = distinct !{!37, !7, !20}
-!38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7, !20}
-!40 = distinct !{!40, !7}
-!41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !20}
-!43 = distinct !{!43, !7, !20}
-!44 = distinct !{!44, !7, !20}
-!45 = distinct !{!45, !7, !20}
-!46 = distinct !{!46, !7, !20}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7, !21}
+!37 = distinct !{!37, !7, !21}
+!38 = distinct !{!38, !7, !21}
+!39 = distinct !{!39, !7, !21}
+!40 = distinct !{!40, !7, !21}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7, !21}
+!44 = distinct !{!44, !7, !21}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
 !47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !20}
-!49 = distinct !{!49, !7, !20}
-!50 = distinct !{!50, !7, !20}
-!51 = distinct !{!51, !7, !20}
-!52 = distinct !{!52, !7, !20}
-!53 = distinct !{!53, !7, !20}
+!48 = distinct !{!48, !7, !21}
+!49 = distinct !{!49, !7, !21}
+!50 = distinct !{!50, !7, !21}
+!51 = distinct !{!51, !7, !21}
+!52 = distinct !{!52, !7, !21}
+!53 = distinct !{!53, !7, !21}
 !54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !20}
+!55 = distinct !{!55, !7, !21}

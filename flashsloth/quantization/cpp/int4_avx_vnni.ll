@@ -1,8 +1,8 @@
 %struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %class.anon = type { i8 }
 %class.anon.0 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
@@ -28,227 +28,239 @@ define void @int4(ptr noundef %0) #0 {
   %4 = alloca i64, align 8
   %5 = alloca %struct.Group, align 32
   %6 = alloca [16 x [8 x <8 x float>]], align 32
-  %7 = alloca ptr, align 8
+  %7 = alloca i8, align 1
   %8 = alloca i64, align 8
   %9 = alloca i32, align 4
   %10 = alloca i64, align 8
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %14 = alloca %struct.Parts, align 8
+  %15 = alloca %struct.Parts, align 8
+  %16 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %21)
-  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %24 = extractvalue { i64, i64 } %22, 0
-  store i64 %24, ptr %23, align 8
-  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %26 = extractvalue { i64, i64 } %22, 1
+  %17 = load ptr, ptr %2, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  %19 = load i64, ptr %18, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  %24 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %23)
+  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
+  %26 = extractvalue { i64, i64 } %24, 0
   store i64 %26, ptr %25, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %28 = load i64, ptr %27, align 8
-  store i64 %28, ptr %4, align 8
-  br label %29
-29:                                               ; preds = %47, %1
-  %30 = load i64, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %32 = load i64, ptr %31, align 8
-  %33 = icmp slt i64 %30, %32
-  br i1 %33, label %35, label %34
-34:                                               ; preds = %29
-  br label %50
-35:                                               ; preds = %29
-  %36 = load ptr, ptr %2, align 8
-  %37 = load i64, ptr %4, align 8
+  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
+  %28 = extractvalue { i64, i64 } %24, 1
+  store i64 %28, ptr %27, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %30 = load i64, ptr %29, align 8
+  store i64 %30, ptr %4, align 8
+  br label %31
+31:                                               ; preds = %49, %1
+  %32 = load i64, ptr %4, align 8
+  %33 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %34 = load i64, ptr %33, align 8
+  %35 = icmp slt i64 %32, %34
+  br i1 %35, label %37, label %36
+36:                                               ; preds = %31
+  br label %52
+37:                                               ; preds = %31
   %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
-  %40 = load i64, ptr %39, align 8
-  %41 = sdiv i64 %37, %40
-  %42 = load i64, ptr %4, align 8
-  %43 = load ptr, ptr %2, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 10
-  %45 = load i64, ptr %44, align 8
-  %46 = srem i64 %42, %45
-  call void @_ZL5splitPK7Productll(ptr noundef %36, i64 noundef %41, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %35
-  %48 = load i64, ptr %4, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %4, align 8
-  br label %29, !llvm.loop !6
-50:                                               ; preds = %34
+  %39 = load i64, ptr %4, align 8
+  %40 = load ptr, ptr %2, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
+  %42 = load i64, ptr %41, align 8
+  %43 = sdiv i64 %39, %42
+  %44 = load i64, ptr %4, align 8
+  %45 = load ptr, ptr %2, align 8
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 10
+  %47 = load i64, ptr %46, align 8
+  %48 = srem i64 %44, %47
+  call void @_ZL5splitPK7Productll(ptr noundef %38, i64 noundef %43, i64 noundef %48)
+  br label %49
+49:                                               ; preds = %37
+  %50 = load i64, ptr %4, align 8
+  %51 = add nsw i64 %50, 1
+  store i64 %51, ptr %4, align 8
+  br label %31, !llvm.loop !6
+52:                                               ; preds = %36
   call void @GOMP_barrier()
   call void @llvm.memset.p0.i64(ptr align 32 %5, i8 0, i64 544, i1 false)
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %52 = load ptr, ptr %2, align 8
-  store ptr %52, ptr %51, align 32
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %57 = getelementptr inbounds %struct.Affine, ptr %56, i64 8
-  br label %58
-58:                                               ; preds = %58, %50
-  %59 = phi ptr [ %56, %50 ], [ %62, %58 ]
-  %60 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 0
-  %61 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 1
-  %62 = getelementptr inbounds %struct.Affine, ptr %59, i64 1
-  %63 = icmp eq ptr %62, %57
-  br i1 %63, label %64, label %58
-64:                                               ; preds = %58
-  %65 = load ptr, ptr %2, align 8
-  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 9
-  %67 = load i64, ptr %66, align 8
-  %68 = mul nsw i64 %67, 64
-  %69 = alloca i8, i64 %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %69, ptr %70, align 8
-  %71 = load ptr, ptr %2, align 8
-  %72 = getelementptr inbounds nuw %struct.Product, ptr %71, i32 0, i32 6
-  %73 = load i64, ptr %72, align 8
-  %74 = icmp slt i64 %73, 3
-  br i1 %74, label %75, label %76
-75:                                               ; preds = %64
-  br label %77
-76:                                               ; preds = %64
-  br label %77
-77:                                               ; preds = %76, %75
-  %78 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv8_f, %75 ], [ @_ZL3addILb1EEvRK5GrouplPDv8_f, %76 ]
-  store ptr %78, ptr %7, align 8
-  br label %79
-79:                                               ; preds = %162, %77
-  %80 = load ptr, ptr %2, align 8
-  %81 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %80)
-  store i64 %81, ptr %8, align 8
-  %82 = load ptr, ptr %2, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 8
-  %84 = load i64, ptr %83, align 8
-  %85 = sdiv i64 %84, 64
-  %86 = icmp slt i64 %81, %85
-  br i1 %86, label %88, label %87
-87:                                               ; preds = %79
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %54 = load ptr, ptr %2, align 8
+  store ptr %54, ptr %53, align 32
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %58 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %59 = getelementptr inbounds %struct.Affine, ptr %58, i64 8
+  br label %60
+60:                                               ; preds = %60, %52
+  %61 = phi ptr [ %58, %52 ], [ %64, %60 ]
+  %62 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 0
+  %63 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 1
+  %64 = getelementptr inbounds %struct.Affine, ptr %61, i64 1
+  %65 = icmp eq ptr %64, %59
+  br i1 %65, label %66, label %60
+66:                                               ; preds = %60
+  %67 = load ptr, ptr %2, align 8
+  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 9
+  %69 = load i64, ptr %68, align 8
+  %70 = mul nsw i64 %69, 64
+  %71 = alloca i8, i64 %70, align 64
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %71, ptr %72, align 8
+  %73 = load ptr, ptr %2, align 8
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 6
+  %75 = load i64, ptr %74, align 8
+  %76 = icmp sge i64 %75, 3
+  %77 = zext i1 %76 to i8
+  store i8 %77, ptr %7, align 1
+  br label %78
+78:                                               ; preds = %171, %66
+  %79 = load ptr, ptr %2, align 8
+  %80 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %79)
+  store i64 %80, ptr %8, align 8
+  %81 = load ptr, ptr %2, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 8
+  %83 = load i64, ptr %82, align 8
+  %84 = sdiv i64 %83, 64
+  %85 = icmp slt i64 %80, %84
+  br i1 %85, label %87, label %86
+86:                                               ; preds = %78
   store i32 5, ptr %9, align 4
-  br label %163
-88:                                               ; preds = %79
+  br label %172
+87:                                               ; preds = %78
   store i64 0, ptr %10, align 8
-  br label %89
-89:                                               ; preds = %159, %88
-  %90 = load i64, ptr %10, align 8
-  %91 = load ptr, ptr %2, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
-  %93 = load i64, ptr %92, align 8
-  %94 = icmp slt i64 %90, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %89
+  br label %88
+88:                                               ; preds = %168, %87
+  %89 = load i64, ptr %10, align 8
+  %90 = load ptr, ptr %2, align 8
+  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 6
+  %92 = load i64, ptr %91, align 8
+  %93 = icmp slt i64 %89, %92
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %88
   store i32 7, ptr %9, align 4
-  br label %162
-96:                                               ; preds = %89
-  %97 = load i64, ptr %10, align 8
-  %98 = add nsw i64 %97, 16
-  %99 = load ptr, ptr %2, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 6
-  %101 = load i64, ptr %100, align 8
-  %102 = call noundef i64 @_ZL5leastll(i64 noundef %98, i64 noundef %101)
-  store i64 %102, ptr %11, align 8
-  %103 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 32 %103, i8 0, i64 4096, i1 false)
+  br label %171
+95:                                               ; preds = %88
+  %96 = load i64, ptr %10, align 8
+  %97 = add nsw i64 %96, 16
+  %98 = load ptr, ptr %2, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 6
+  %100 = load i64, ptr %99, align 8
+  %101 = call noundef i64 @_ZL5leastll(i64 noundef %97, i64 noundef %100)
+  store i64 %101, ptr %11, align 8
+  %102 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 32 %102, i8 0, i64 4096, i1 false)
   store i64 0, ptr %12, align 8
-  br label %104
-104:                                              ; preds = %136, %96
-  %105 = load i64, ptr %12, align 8
-  %106 = load ptr, ptr %2, align 8
-  %107 = getelementptr inbounds nuw %struct.Product, ptr %106, i32 0, i32 10
-  %108 = load i64, ptr %107, align 8
-  %109 = icmp slt i64 %105, %108
-  br i1 %109, label %111, label %110
-110:                                              ; preds = %104
+  br label %103
+103:                                              ; preds = %145, %95
+  %104 = load i64, ptr %12, align 8
+  %105 = load ptr, ptr %2, align 8
+  %106 = getelementptr inbounds nuw %struct.Product, ptr %105, i32 0, i32 10
+  %107 = load i64, ptr %106, align 8
+  %108 = icmp slt i64 %104, %107
+  br i1 %108, label %110, label %109
+109:                                              ; preds = %103
   store i32 10, ptr %9, align 4
-  br label %139
-111:                                              ; preds = %104
-  %112 = load i64, ptr %8, align 8
-  %113 = load i64, ptr %12, align 8
-  %114 = load ptr, ptr %2, align 8
-  %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 6
-  %116 = load i64, ptr %115, align 8
-  %117 = icmp sge i64 %116, 3
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %112, i64 noundef %113, i1 noundef zeroext %117)
-  %118 = load i64, ptr %10, align 8
-  store i64 %118, ptr %13, align 8
-  br label %119
-119:                                              ; preds = %132, %111
-  %120 = load i64, ptr %13, align 8
-  %121 = load i64, ptr %11, align 8
-  %122 = icmp slt i64 %120, %121
-  br i1 %122, label %124, label %123
-123:                                              ; preds = %119
+  br label %148
+110:                                              ; preds = %103
+  %111 = load i64, ptr %8, align 8
+  %112 = load i64, ptr %12, align 8
+  %113 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %114 = trunc i8 %113 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %111, i64 noundef %112, i1 noundef zeroext %114)
+  %115 = load i64, ptr %10, align 8
+  store i64 %115, ptr %13, align 8
+  br label %116
+116:                                              ; preds = %141, %110
+  %117 = load i64, ptr %13, align 8
+  %118 = load i64, ptr %11, align 8
+  %119 = icmp slt i64 %117, %118
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %116
   store i32 13, ptr %9, align 4
-  br label %135
-124:                                              ; preds = %119
-  %125 = load ptr, ptr %7, align 8
+  br label %144
+121:                                              ; preds = %116
+  %122 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %123 = trunc i8 %122 to i1
+  br i1 %123, label %124, label %132
+124:                                              ; preds = %121
+  %125 = load ptr, ptr %2, align 8
   %126 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %125, i64 noundef %126)
   %127 = load i64, ptr %13, align 8
   %128 = load i64, ptr %10, align 8
   %129 = sub nsw i64 %127, %128
   %130 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %129
   %131 = getelementptr inbounds [8 x <8 x float>], ptr %130, i64 0, i64 0
-  call void %125(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %126, ptr noundef %131)
-  br label %132
-132:                                              ; preds = %124
-  %133 = load i64, ptr %13, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %13, align 8
-  br label %119, !llvm.loop !8
-135:                                              ; preds = %123
-  br label %136
-136:                                              ; preds = %135
-  %137 = load i64, ptr %12, align 8
-  %138 = add nsw i64 %137, 1
-  store i64 %138, ptr %12, align 8
-  br label %104, !llvm.loop !9
-139:                                              ; preds = %110
-  %140 = load i64, ptr %10, align 8
-  store i64 %140, ptr %14, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %131)
+  br label %140
+132:                                              ; preds = %121
+  %133 = load ptr, ptr %2, align 8
+  %134 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %133, i64 noundef %134)
+  %135 = load i64, ptr %13, align 8
+  %136 = load i64, ptr %10, align 8
+  %137 = sub nsw i64 %135, %136
+  %138 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %137
+  %139 = getelementptr inbounds [8 x <8 x float>], ptr %138, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %139)
+  br label %140
+140:                                              ; preds = %132, %124
   br label %141
-141:                                              ; preds = %155, %139
-  %142 = load i64, ptr %14, align 8
-  %143 = load i64, ptr %11, align 8
-  %144 = icmp slt i64 %142, %143
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %141
+141:                                              ; preds = %140
+  %142 = load i64, ptr %13, align 8
+  %143 = add nsw i64 %142, 1
+  store i64 %143, ptr %13, align 8
+  br label %116, !llvm.loop !10
+144:                                              ; preds = %120
+  br label %145
+145:                                              ; preds = %144
+  %146 = load i64, ptr %12, align 8
+  %147 = add nsw i64 %146, 1
+  store i64 %147, ptr %12, align 8
+  br label %103, !llvm.loop !11
+148:                                              ; preds = %109
+  %149 = load i64, ptr %10, align 8
+  store i64 %149, ptr %16, align 8
+  br label %150
+150:                                              ; preds = %164, %148
+  %151 = load i64, ptr %16, align 8
+  %152 = load i64, ptr %11, align 8
+  %153 = icmp slt i64 %151, %152
+  br i1 %153, label %155, label %154
+154:                                              ; preds = %150
   store i32 16, ptr %9, align 4
-  br label %158
-146:                                              ; preds = %141
-  %147 = load ptr, ptr %2, align 8
-  %148 = load i64, ptr %14, align 8
-  %149 = load i64, ptr %8, align 8
-  %150 = load i64, ptr %14, align 8
-  %151 = load i64, ptr %10, align 8
-  %152 = sub nsw i64 %150, %151
-  %153 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %152
-  %154 = getelementptr inbounds [8 x <8 x float>], ptr %153, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %147, i64 noundef %148, i64 noundef %149, ptr noundef %154)
-  br label %155
-155:                                              ; preds = %146
-  %156 = load i64, ptr %14, align 8
-  %157 = add nsw i64 %156, 1
-  store i64 %157, ptr %14, align 8
-  br label %141, !llvm.loop !10
-158:                                              ; preds = %145
-  br label %159
-159:                                              ; preds = %158
+  br label %167
+155:                                              ; preds = %150
+  %156 = load ptr, ptr %2, align 8
+  %157 = load i64, ptr %16, align 8
+  %158 = load i64, ptr %8, align 8
+  %159 = load i64, ptr %16, align 8
   %160 = load i64, ptr %10, align 8
-  %161 = add nsw i64 %160, 16
-  store i64 %161, ptr %10, align 8
-  br label %89, !llvm.loop !11
-162:                                              ; preds = %95
-  br label %79, !llvm.loop !12
-163:                                              ; preds = %87
+  %161 = sub nsw i64 %159, %160
+  %162 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %161
+  %163 = getelementptr inbounds [8 x <8 x float>], ptr %162, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %156, i64 noundef %157, i64 noundef %158, ptr noundef %163)
+  br label %164
+164:                                              ; preds = %155
+  %165 = load i64, ptr %16, align 8
+  %166 = add nsw i64 %165, 1
+  store i64 %166, ptr %16, align 8
+  br label %150, !llvm.loop !12
+167:                                              ; preds = %154
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %10, align 8
+  %170 = add nsw i64 %169, 16
+  store i64 %170, ptr %10, align 8
+  br label %88, !llvm.loop !13
+171:                                              ; preds = %94
+  br label %78, !llvm.loop !14
+172:                                              ; preds = %86
   ret void
 }
 define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
@@ -362,7 +374,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 8
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !13
+  br label %38, !llvm.loop !15
 66:                                               ; preds = %44
   %67 = load <8 x float>, ptr %11, align 32
   %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
@@ -450,48 +462,12 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %134 = load i64, ptr %17, align 8
   %135 = add nsw i64 %134, 8
   store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !14
+  br label %96, !llvm.loop !16
 136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #4
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal void @_ZL3addILb0EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 32
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
-define internal void @_ZL3addILb1EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 32
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
 define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
@@ -537,23 +513,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 32
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 32
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 32
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -562,27 +538,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 32
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [8 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 32
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -595,13 +571,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -618,82 +594,314 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
+  %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
   %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
-50:                                               ; preds = %15
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 8
+  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !20
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !22
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !23
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !24
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !25
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !26
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !27
+230:                                              ; preds = %168
+  %231 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %232 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %233 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
-define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
-declare i32 @omp_get_thread_num() #4
-declare i32 @omp_get_num_threads() #4
 define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -752,6 +960,391 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   store ptr %50, ptr %51, align 8
   ret void
 }
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !28
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !29
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !30
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !31
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !32
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !33
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !34
+230:                                              ; preds = %168
+  %231 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %232 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %233 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !35
+50:                                               ; preds = %15
+  ret void
+}
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
+declare i32 @omp_get_thread_num() #4
+declare i32 @omp_get_num_threads() #4
 define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -762,8 +1355,8 @@ define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <8 x i32> %6 to <8 x float>
   ret <8 x float> %7
 }
-declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #8
-declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #9
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
+declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
@@ -781,7 +1374,7 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-declare <8 x float> @llvm.rint.v8f32(<8 x float>) #8
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
 define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca <8 x float>, align 32
@@ -805,7 +1398,7 @@ define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %
   call void @_ZL3putIDv8_aEvPvT_(ptr noundef %13, double noundef %17)
   ret void
 }
-define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #7 {
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -813,7 +1406,7 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #7 {
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #7 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #6 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -950,7 +1543,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !21
+  br label %30, !llvm.loop !36
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -1015,7 +1608,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !22
+  br label %48, !llvm.loop !37
 98:                                               ; preds = %51
   ret void
 }
@@ -1033,8 +1626,8 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
-define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #7 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
+define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1118,7 +1711,7 @@ define internal noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP
   %9 = shufflevector <4 x i32> %7, <4 x i32> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x i32> %9
 }
-declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
+declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #7
 define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1169,7 +1762,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !23
+  br label %19, !llvm.loop !38
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %39 = load <32 x i8>, ptr %38, align 32
@@ -1231,7 +1824,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !24
+  br label %58, !llvm.loop !39
 86:                                               ; preds = %61
   ret void
 }
@@ -1408,7 +2001,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !25
+  br label %14, !llvm.loop !40
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %34 = load <32 x i8>, ptr %33, align 32
@@ -1470,7 +2063,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !26
+  br label %53, !llvm.loop !41
 81:                                               ; preds = %56
   ret void
 }
@@ -1517,7 +2110,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #7 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1525,7 +2118,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #7 {
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #7 {
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca i32, align 4
@@ -1560,7 +2153,7 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca <4 x i16>, align 8
   store ptr %0, ptr %2, align 8
@@ -1597,315 +2190,6 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
   ret double %7
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
-  %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !28
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !29
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !30
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !31
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !32
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !33
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !34
-230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %232 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %233 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
-  ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
@@ -1979,8 +2263,8 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #11
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #10
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2005,24 +2289,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2033,7 +2317,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2058,321 +2342,14 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
-  %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !35
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !36
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !37
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !38
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !39
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !40
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !41
-230:                                              ; preds = %168
-  ret void
-}
-declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
   %67 = sdiv i64 %66, 4
   %68 = mul nsw i64 %67, 8
   %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
   store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
@@ -2511,23 +2488,23 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i64 %163, ptr %10, align 8
   br label %45, !llvm.loop !47
 164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
+  store i32 4, ptr %21, align 4
   br label %165
 165:                                              ; preds = %227, %164
   %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
+  %167 = icmp slt i32 %166, 8
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -2536,13 +2513,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -2553,19 +2530,19 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store float %197, ptr %23, align 4
   %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
   %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
+  %200 = sub nsw i32 %199, 4
   %201 = sext i32 %200 to i64
   %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
   %203 = load <8 x i32>, ptr %202, align 32
   %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
   %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
+  %206 = sub nsw i32 %205, 4
   %207 = sext i32 %206 to i64
   %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -2589,13 +2566,11 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 %229, ptr %21, align 4
   br label %165, !llvm.loop !48
 230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %232 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %233 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #11
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2620,24 +2595,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2648,7 +2623,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2673,15 +2648,16 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 8
-  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -2829,13 +2805,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -2844,13 +2820,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -2873,7 +2849,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -2905,14 +2881,13 @@ attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #4 = { nounwind }
 attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { mustprogress noinline nounwind uwtable(sync) }
-attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #13 = { nounwind }
+attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #12 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -2921,51 +2896,51 @@ attributes #13 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
+!8 = !{i8 0, i8 2}
+!9 = !{}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 32}
-!17 = !{i8 0, i8 2}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = !{i64 32}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7, !20}
-!22 = distinct !{!22, !7, !20}
-!23 = distinct !{!23, !7, !20}
-!24 = distinct !{!24, !7, !20}
-!25 = distinct !{!25, !7, !20}
-!26 = distinct !{!26, !7, !20}
-!27 = !{i64 8}
-!28 = distinct !{!28, !7, !20}
-!29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = distinct !{!31, !7, !20}
-!32 = distinct !{!32, !7, !20}
+!19 = !{i64 8}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7, !21}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7, !21}
+!28 = distinct !{!28, !7, !21}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
 !33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !20}
-!35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7, !20}
-!37 = distinct !{!37, !7, !20}
-!38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7, !20}
-!40 = distinct !{!40, !7}
-!41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !20}
-!43 = distinct !{!43, !7, !20}
-!44 = distinct !{!44, !7, !20}
-!45 = distinct !{!45, !7, !20}
-!46 = distinct !{!46, !7, !20}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7, !21}
+!37 = distinct !{!37, !7, !21}
+!38 = distinct !{!38, !7, !21}
+!39 = distinct !{!39, !7, !21}
+!40 = distinct !{!40, !7, !21}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7, !21}
+!44 = distinct !{!44, !7, !21}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
 !47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !20}
-!49 = distinct !{!49, !7, !20}
-!50 = distinct !{!50, !7, !20}
-!51 = distinct !{!51, !7, !20}
-!52 = distinct !{!52, !7, !20}
-!53 = distinct !{!53, !7, !20}
+!48 = distinct !{!48, !7, !21}
+!49 = distinct !{!49, !7, !21}
+!50 = distinct !{!50, !7, !21}
+!51 = distinct !{!51, !7, !21}
+!52 = distinct !{!52, !7, !21}
+!53 = distinct !{!53, !7, !21}
 !54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !20}
+!55 = distinct !{!55, !7, !21}

@@ -7,8 +7,8 @@
 %struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Anywhere = type { <4 x i16> }
 %struct.Anywhere.0 = type { <4 x i8> }
 %class.anon = type { i8 }
@@ -36,222 +36,234 @@ define void @int4(ptr noundef %0) #0 {
   %4 = alloca i64, align 8
   %5 = alloca %struct.Group, align 16
   %6 = alloca [16 x [16 x <4 x float>]], align 16
-  %7 = alloca ptr, align 8
+  %7 = alloca i8, align 1
   %8 = alloca i64, align 8
   %9 = alloca i32, align 4
   %10 = alloca i64, align 8
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %14 = alloca %struct.Parts, align 8
+  %15 = alloca %struct.Parts, align 8
+  %16 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %21)
-  store [2 x i64] %22, ptr %3, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %4, align 8
-  br label %25
-25:                                               ; preds = %43, %1
-  %26 = load i64, ptr %4, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %46
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %2, align 8
-  %33 = load i64, ptr %4, align 8
+  %17 = load ptr, ptr %2, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  %19 = load i64, ptr %18, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  %24 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %23)
+  store [2 x i64] %24, ptr %3, align 8
+  %25 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %26 = load i64, ptr %25, align 8
+  store i64 %26, ptr %4, align 8
+  br label %27
+27:                                               ; preds = %45, %1
+  %28 = load i64, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %28, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %27
+  br label %48
+33:                                               ; preds = %27
   %34 = load ptr, ptr %2, align 8
-  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 10
-  %36 = load i64, ptr %35, align 8
-  %37 = sdiv i64 %33, %36
-  %38 = load i64, ptr %4, align 8
-  %39 = load ptr, ptr %2, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
-  %41 = load i64, ptr %40, align 8
-  %42 = srem i64 %38, %41
-  call void @_ZL5splitPK7Productll(ptr noundef %32, i64 noundef %37, i64 noundef %42)
-  br label %43
-43:                                               ; preds = %31
-  %44 = load i64, ptr %4, align 8
-  %45 = add nsw i64 %44, 1
-  store i64 %45, ptr %4, align 8
-  br label %25, !llvm.loop !6
-46:                                               ; preds = %30
+  %35 = load i64, ptr %4, align 8
+  %36 = load ptr, ptr %2, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 10
+  %38 = load i64, ptr %37, align 8
+  %39 = sdiv i64 %35, %38
+  %40 = load i64, ptr %4, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 10
+  %43 = load i64, ptr %42, align 8
+  %44 = srem i64 %40, %43
+  call void @_ZL5splitPK7Productll(ptr noundef %34, i64 noundef %39, i64 noundef %44)
+  br label %45
+45:                                               ; preds = %33
+  %46 = load i64, ptr %4, align 8
+  %47 = add nsw i64 %46, 1
+  store i64 %47, ptr %4, align 8
+  br label %27, !llvm.loop !6
+48:                                               ; preds = %32
   call void @GOMP_barrier()
   call void @llvm.memset.p0.i64(ptr align 16 %5, i8 0, i64 544, i1 false)
-  %47 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %48 = load ptr, ptr %2, align 8
-  store ptr %48, ptr %47, align 16
-  %49 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %50 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %52 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %53 = getelementptr inbounds %struct.Affine, ptr %52, i64 16
-  br label %54
-54:                                               ; preds = %54, %46
-  %55 = phi ptr [ %52, %46 ], [ %58, %54 ]
-  %56 = getelementptr inbounds nuw %struct.Affine, ptr %55, i32 0, i32 0
-  %57 = getelementptr inbounds nuw %struct.Affine, ptr %55, i32 0, i32 1
-  %58 = getelementptr inbounds %struct.Affine, ptr %55, i64 1
-  %59 = icmp eq ptr %58, %53
-  br i1 %59, label %60, label %54
-60:                                               ; preds = %54
-  %61 = load ptr, ptr %2, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 9
-  %63 = load i64, ptr %62, align 8
-  %64 = mul nsw i64 %63, 64
-  %65 = alloca i8, i64 %64, align 64
-  %66 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %65, ptr %66, align 8
-  %67 = load ptr, ptr %2, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 6
-  %69 = load i64, ptr %68, align 8
-  %70 = icmp slt i64 %69, 3
-  br i1 %70, label %71, label %72
-71:                                               ; preds = %60
-  br label %73
-72:                                               ; preds = %60
-  br label %73
-73:                                               ; preds = %72, %71
-  %74 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv4_f, %71 ], [ @_ZL3addILb1EEvRK5GrouplPDv4_f, %72 ]
-  store ptr %74, ptr %7, align 8
-  br label %75
-75:                                               ; preds = %158, %73
-  %76 = load ptr, ptr %2, align 8
-  %77 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %76)
-  store i64 %77, ptr %8, align 8
-  %78 = load ptr, ptr %2, align 8
-  %79 = getelementptr inbounds nuw %struct.Product, ptr %78, i32 0, i32 8
-  %80 = load i64, ptr %79, align 8
-  %81 = sdiv i64 %80, 64
-  %82 = icmp slt i64 %77, %81
-  br i1 %82, label %84, label %83
-83:                                               ; preds = %75
+  %49 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %50 = load ptr, ptr %2, align 8
+  store ptr %50, ptr %49, align 16
+  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %52 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %55 = getelementptr inbounds %struct.Affine, ptr %54, i64 16
+  br label %56
+56:                                               ; preds = %56, %48
+  %57 = phi ptr [ %54, %48 ], [ %60, %56 ]
+  %58 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 0
+  %59 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 1
+  %60 = getelementptr inbounds %struct.Affine, ptr %57, i64 1
+  %61 = icmp eq ptr %60, %55
+  br i1 %61, label %62, label %56
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %2, align 8
+  %64 = getelementptr inbounds nuw %struct.Product, ptr %63, i32 0, i32 9
+  %65 = load i64, ptr %64, align 8
+  %66 = mul nsw i64 %65, 64
+  %67 = alloca i8, i64 %66, align 64
+  %68 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %67, ptr %68, align 8
+  %69 = load ptr, ptr %2, align 8
+  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 6
+  %71 = load i64, ptr %70, align 8
+  %72 = icmp sge i64 %71, 3
+  %73 = zext i1 %72 to i8
+  store i8 %73, ptr %7, align 1
+  br label %74
+74:                                               ; preds = %167, %62
+  %75 = load ptr, ptr %2, align 8
+  %76 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %75)
+  store i64 %76, ptr %8, align 8
+  %77 = load ptr, ptr %2, align 8
+  %78 = getelementptr inbounds nuw %struct.Product, ptr %77, i32 0, i32 8
+  %79 = load i64, ptr %78, align 8
+  %80 = sdiv i64 %79, 64
+  %81 = icmp slt i64 %76, %80
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %74
   store i32 5, ptr %9, align 4
-  br label %159
-84:                                               ; preds = %75
+  br label %168
+83:                                               ; preds = %74
   store i64 0, ptr %10, align 8
-  br label %85
-85:                                               ; preds = %155, %84
-  %86 = load i64, ptr %10, align 8
-  %87 = load ptr, ptr %2, align 8
-  %88 = getelementptr inbounds nuw %struct.Product, ptr %87, i32 0, i32 6
-  %89 = load i64, ptr %88, align 8
-  %90 = icmp slt i64 %86, %89
-  br i1 %90, label %92, label %91
-91:                                               ; preds = %85
+  br label %84
+84:                                               ; preds = %164, %83
+  %85 = load i64, ptr %10, align 8
+  %86 = load ptr, ptr %2, align 8
+  %87 = getelementptr inbounds nuw %struct.Product, ptr %86, i32 0, i32 6
+  %88 = load i64, ptr %87, align 8
+  %89 = icmp slt i64 %85, %88
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %84
   store i32 7, ptr %9, align 4
-  br label %158
-92:                                               ; preds = %85
-  %93 = load i64, ptr %10, align 8
-  %94 = add nsw i64 %93, 16
-  %95 = load ptr, ptr %2, align 8
-  %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 6
-  %97 = load i64, ptr %96, align 8
-  %98 = call noundef i64 @_ZL5leastll(i64 noundef %94, i64 noundef %97)
-  store i64 %98, ptr %11, align 8
-  %99 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 16 %99, i8 0, i64 4096, i1 false)
+  br label %167
+91:                                               ; preds = %84
+  %92 = load i64, ptr %10, align 8
+  %93 = add nsw i64 %92, 16
+  %94 = load ptr, ptr %2, align 8
+  %95 = getelementptr inbounds nuw %struct.Product, ptr %94, i32 0, i32 6
+  %96 = load i64, ptr %95, align 8
+  %97 = call noundef i64 @_ZL5leastll(i64 noundef %93, i64 noundef %96)
+  store i64 %97, ptr %11, align 8
+  %98 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 16 %98, i8 0, i64 4096, i1 false)
   store i64 0, ptr %12, align 8
-  br label %100
-100:                                              ; preds = %132, %92
-  %101 = load i64, ptr %12, align 8
-  %102 = load ptr, ptr %2, align 8
-  %103 = getelementptr inbounds nuw %struct.Product, ptr %102, i32 0, i32 10
-  %104 = load i64, ptr %103, align 8
-  %105 = icmp slt i64 %101, %104
-  br i1 %105, label %107, label %106
-106:                                              ; preds = %100
+  br label %99
+99:                                               ; preds = %141, %91
+  %100 = load i64, ptr %12, align 8
+  %101 = load ptr, ptr %2, align 8
+  %102 = getelementptr inbounds nuw %struct.Product, ptr %101, i32 0, i32 10
+  %103 = load i64, ptr %102, align 8
+  %104 = icmp slt i64 %100, %103
+  br i1 %104, label %106, label %105
+105:                                              ; preds = %99
   store i32 10, ptr %9, align 4
-  br label %135
-107:                                              ; preds = %100
-  %108 = load i64, ptr %8, align 8
-  %109 = load i64, ptr %12, align 8
-  %110 = load ptr, ptr %2, align 8
-  %111 = getelementptr inbounds nuw %struct.Product, ptr %110, i32 0, i32 6
-  %112 = load i64, ptr %111, align 8
-  %113 = icmp sge i64 %112, 3
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %108, i64 noundef %109, i1 noundef %113)
-  %114 = load i64, ptr %10, align 8
-  store i64 %114, ptr %13, align 8
-  br label %115
-115:                                              ; preds = %128, %107
-  %116 = load i64, ptr %13, align 8
-  %117 = load i64, ptr %11, align 8
-  %118 = icmp slt i64 %116, %117
-  br i1 %118, label %120, label %119
-119:                                              ; preds = %115
+  br label %144
+106:                                              ; preds = %99
+  %107 = load i64, ptr %8, align 8
+  %108 = load i64, ptr %12, align 8
+  %109 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %110 = trunc i8 %109 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %107, i64 noundef %108, i1 noundef %110)
+  %111 = load i64, ptr %10, align 8
+  store i64 %111, ptr %13, align 8
+  br label %112
+112:                                              ; preds = %137, %106
+  %113 = load i64, ptr %13, align 8
+  %114 = load i64, ptr %11, align 8
+  %115 = icmp slt i64 %113, %114
+  br i1 %115, label %117, label %116
+116:                                              ; preds = %112
   store i32 13, ptr %9, align 4
-  br label %131
-120:                                              ; preds = %115
-  %121 = load ptr, ptr %7, align 8
+  br label %140
+117:                                              ; preds = %112
+  %118 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %119 = trunc i8 %118 to i1
+  br i1 %119, label %120, label %128
+120:                                              ; preds = %117
+  %121 = load ptr, ptr %2, align 8
   %122 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %121, i64 noundef %122)
   %123 = load i64, ptr %13, align 8
   %124 = load i64, ptr %10, align 8
   %125 = sub nsw i64 %123, %124
   %126 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %125
   %127 = getelementptr inbounds [16 x <4 x float>], ptr %126, i64 0, i64 0
-  call void %121(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %122, ptr noundef %127)
-  br label %128
-128:                                              ; preds = %120
-  %129 = load i64, ptr %13, align 8
-  %130 = add nsw i64 %129, 1
-  store i64 %130, ptr %13, align 8
-  br label %115, !llvm.loop !8
-131:                                              ; preds = %119
-  br label %132
-132:                                              ; preds = %131
-  %133 = load i64, ptr %12, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %12, align 8
-  br label %100, !llvm.loop !9
-135:                                              ; preds = %106
-  %136 = load i64, ptr %10, align 8
-  store i64 %136, ptr %14, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %127)
+  br label %136
+128:                                              ; preds = %117
+  %129 = load ptr, ptr %2, align 8
+  %130 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %129, i64 noundef %130)
+  %131 = load i64, ptr %13, align 8
+  %132 = load i64, ptr %10, align 8
+  %133 = sub nsw i64 %131, %132
+  %134 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %133
+  %135 = getelementptr inbounds [16 x <4 x float>], ptr %134, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %135)
+  br label %136
+136:                                              ; preds = %128, %120
   br label %137
-137:                                              ; preds = %151, %135
-  %138 = load i64, ptr %14, align 8
-  %139 = load i64, ptr %11, align 8
-  %140 = icmp slt i64 %138, %139
-  br i1 %140, label %142, label %141
-141:                                              ; preds = %137
+137:                                              ; preds = %136
+  %138 = load i64, ptr %13, align 8
+  %139 = add nsw i64 %138, 1
+  store i64 %139, ptr %13, align 8
+  br label %112, !llvm.loop !10
+140:                                              ; preds = %116
+  br label %141
+141:                                              ; preds = %140
+  %142 = load i64, ptr %12, align 8
+  %143 = add nsw i64 %142, 1
+  store i64 %143, ptr %12, align 8
+  br label %99, !llvm.loop !11
+144:                                              ; preds = %105
+  %145 = load i64, ptr %10, align 8
+  store i64 %145, ptr %16, align 8
+  br label %146
+146:                                              ; preds = %160, %144
+  %147 = load i64, ptr %16, align 8
+  %148 = load i64, ptr %11, align 8
+  %149 = icmp slt i64 %147, %148
+  br i1 %149, label %151, label %150
+150:                                              ; preds = %146
   store i32 16, ptr %9, align 4
-  br label %154
-142:                                              ; preds = %137
-  %143 = load ptr, ptr %2, align 8
-  %144 = load i64, ptr %14, align 8
-  %145 = load i64, ptr %8, align 8
-  %146 = load i64, ptr %14, align 8
-  %147 = load i64, ptr %10, align 8
-  %148 = sub nsw i64 %146, %147
-  %149 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %148
-  %150 = getelementptr inbounds [16 x <4 x float>], ptr %149, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %143, i64 noundef %144, i64 noundef %145, ptr noundef %150)
-  br label %151
-151:                                              ; preds = %142
-  %152 = load i64, ptr %14, align 8
-  %153 = add nsw i64 %152, 1
-  store i64 %153, ptr %14, align 8
-  br label %137, !llvm.loop !10
-154:                                              ; preds = %141
-  br label %155
-155:                                              ; preds = %154
+  br label %163
+151:                                              ; preds = %146
+  %152 = load ptr, ptr %2, align 8
+  %153 = load i64, ptr %16, align 8
+  %154 = load i64, ptr %8, align 8
+  %155 = load i64, ptr %16, align 8
   %156 = load i64, ptr %10, align 8
-  %157 = add nsw i64 %156, 16
-  store i64 %157, ptr %10, align 8
-  br label %85, !llvm.loop !11
-158:                                              ; preds = %91
-  br label %75, !llvm.loop !12
-159:                                              ; preds = %83
+  %157 = sub nsw i64 %155, %156
+  %158 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %157
+  %159 = getelementptr inbounds [16 x <4 x float>], ptr %158, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %152, i64 noundef %153, i64 noundef %154, ptr noundef %159)
+  br label %160
+160:                                              ; preds = %151
+  %161 = load i64, ptr %16, align 8
+  %162 = add nsw i64 %161, 1
+  store i64 %162, ptr %16, align 8
+  br label %146, !llvm.loop !12
+163:                                              ; preds = %150
+  br label %164
+164:                                              ; preds = %163
+  %165 = load i64, ptr %10, align 8
+  %166 = add nsw i64 %165, 16
+  store i64 %166, ptr %10, align 8
+  br label %84, !llvm.loop !13
+167:                                              ; preds = %90
+  br label %74, !llvm.loop !14
+168:                                              ; preds = %82
   ret void
 }
 define internal [2 x i64] @_ZL14of_this_threadl(i64 noundef %0) #2 {
@@ -365,7 +377,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 4
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !13
+  br label %38, !llvm.loop !15
 66:                                               ; preds = %44
   %67 = load <4 x float>, ptr %11, align 16
   %68 = call float @llvm.vector.reduce.fmax.v4f32(<4 x float> %67)
@@ -453,48 +465,12 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %134 = load i64, ptr %17, align 8
   %135 = add nsw i64 %134, 4
   store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !14
+  br label %96, !llvm.loop !16
 136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #3
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #4
-define internal void @_ZL3addILb0EEvRK5GrouplPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #5 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 16
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
-define internal void @_ZL3addILb1EEvRK5GrouplPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #5 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 16
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
 define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
@@ -540,23 +516,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 16
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 16
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 16
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -565,27 +541,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 16
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [16 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 16
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -598,13 +574,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -619,6 +595,673 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   store i64 %76, ptr %9, align 8
   br label %46, !llvm.loop !18
 77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 8
+  %9 = alloca [2 x [4 x <4 x i32>]], align 16
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <8 x i16>]], align 16
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <16 x i8>], align 16
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i8>, align 16
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 16
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %156, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 16
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %159
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %115, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %118
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %111, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %114
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %17, align 16
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %107, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %110
+91:                                               ; preds = %87
+  %92 = load ptr, ptr %15, align 8
+  %93 = load i32, ptr %18, align 4
+  %94 = sext i32 %93 to i64
+  %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
+  %96 = load <16 x i8>, ptr %95, align 16
+  %97 = load <16 x i8>, ptr %17, align 16
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %100
+  %102 = load i32, ptr %18, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <8 x i16>], ptr %101, i64 0, i64 %103
+  %105 = load <8 x i16>, ptr %104, align 16
+  %106 = add <8 x i16> %105, %98
+  store <8 x i16> %106, ptr %104, align 16
+  br label %107
+107:                                              ; preds = %91
+  %108 = load i32, ptr %18, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %18, align 4
+  br label %87, !llvm.loop !20
+110:                                              ; preds = %90
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %16, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %16, align 4
+  br label %71, !llvm.loop !22
+114:                                              ; preds = %74
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %13, align 8
+  %117 = add nsw i64 %116, 4
+  store i64 %117, ptr %13, align 8
+  br label %56, !llvm.loop !23
+118:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %119
+119:                                              ; preds = %152, %118
+  %120 = load i32, ptr %19, align 4
+  %121 = icmp slt i32 %120, 2
+  br i1 %121, label %123, label %122
+122:                                              ; preds = %119
+  store i32 14, ptr %11, align 4
+  br label %155
+123:                                              ; preds = %119
+  store i32 0, ptr %20, align 4
+  br label %124
+124:                                              ; preds = %148, %123
+  %125 = load i32, ptr %20, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %127, label %128
+127:                                              ; preds = %124
+  br label %128
+128:                                              ; preds = %127, %124
+  %129 = phi i1 [ false, %124 ], [ true, %127 ]
+  br i1 %129, label %131, label %130
+130:                                              ; preds = %128
+  store i32 17, ptr %11, align 4
+  br label %151
+131:                                              ; preds = %128
+  %132 = load i32, ptr %19, align 4
+  %133 = sext i32 %132 to i64
+  %134 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %133
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
+  %138 = load <8 x i16>, ptr %137, align 16
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %141
+  %143 = load i32, ptr %20, align 4
+  %144 = sext i32 %143 to i64
+  %145 = getelementptr inbounds [4 x <4 x i32>], ptr %142, i64 0, i64 %144
+  %146 = load <4 x i32>, ptr %145, align 16
+  %147 = add <4 x i32> %146, %139
+  store <4 x i32> %147, ptr %145, align 16
+  br label %148
+148:                                              ; preds = %131
+  %149 = load i32, ptr %20, align 4
+  %150 = add nsw i32 %149, 1
+  store i32 %150, ptr %20, align 4
+  br label %124, !llvm.loop !24
+151:                                              ; preds = %130
+  br label %152
+152:                                              ; preds = %151
+  %153 = load i32, ptr %19, align 4
+  %154 = add nsw i32 %153, 1
+  store i32 %154, ptr %19, align 4
+  br label %119, !llvm.loop !25
+155:                                              ; preds = %122
+  br label %156
+156:                                              ; preds = %155
+  %157 = load i64, ptr %10, align 8
+  %158 = add nsw i64 %157, 32
+  store i64 %158, ptr %10, align 8
+  br label %45, !llvm.loop !26
+159:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %160
+160:                                              ; preds = %223, %159
+  %161 = load i32, ptr %21, align 4
+  %162 = icmp slt i32 %161, 4
+  br i1 %162, label %164, label %163
+163:                                              ; preds = %160
+  store i32 20, ptr %11, align 4
+  br label %226
+164:                                              ; preds = %160
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
+  %167 = load ptr, ptr %166, align 8
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
+  %170 = load i64, ptr %169, align 8
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 16
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 16
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <4 x i32>, ptr %197, align 16
+  %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <4 x i32>, ptr %203, align 16
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [16 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %211, i64 32, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <4 x float>, ptr %212, i64 %214
+  %216 = load <4 x float>, ptr %215, align 16
+  %217 = load [2 x <4 x float>], ptr %24, align 16
+  %218 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %198, <4 x i32> noundef %204, float noundef %205, float noundef %206, [2 x <4 x float>] alignstack(16) %217, <4 x float> noundef %216)
+  %219 = load ptr, ptr %6, align 8
+  %220 = load i32, ptr %21, align 4
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds <4 x float>, ptr %219, i64 %221
+  store <4 x float> %218, ptr %222, align 16
+  br label %223
+223:                                              ; preds = %164
+  %224 = load i32, ptr %21, align 4
+  %225 = add nsw i32 %224, 1
+  store i32 %225, ptr %21, align 4
+  br label %160, !llvm.loop !27
+226:                                              ; preds = %163
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %229 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
+  ret void
+}
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 8
+  %9 = alloca [2 x [4 x <4 x i32>]], align 16
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <8 x i16>]], align 16
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <16 x i8>], align 16
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i8>, align 16
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 16
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %156, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 16
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %159
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %115, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %118
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %111, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %114
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %17, align 16
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %107, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %110
+91:                                               ; preds = %87
+  %92 = load ptr, ptr %15, align 8
+  %93 = load i32, ptr %18, align 4
+  %94 = sext i32 %93 to i64
+  %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
+  %96 = load <16 x i8>, ptr %95, align 16
+  %97 = load <16 x i8>, ptr %17, align 16
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %100
+  %102 = load i32, ptr %18, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <8 x i16>], ptr %101, i64 0, i64 %103
+  %105 = load <8 x i16>, ptr %104, align 16
+  %106 = add <8 x i16> %105, %98
+  store <8 x i16> %106, ptr %104, align 16
+  br label %107
+107:                                              ; preds = %91
+  %108 = load i32, ptr %18, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %18, align 4
+  br label %87, !llvm.loop !28
+110:                                              ; preds = %90
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %16, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %16, align 4
+  br label %71, !llvm.loop !29
+114:                                              ; preds = %74
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %13, align 8
+  %117 = add nsw i64 %116, 4
+  store i64 %117, ptr %13, align 8
+  br label %56, !llvm.loop !30
+118:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %119
+119:                                              ; preds = %152, %118
+  %120 = load i32, ptr %19, align 4
+  %121 = icmp slt i32 %120, 2
+  br i1 %121, label %123, label %122
+122:                                              ; preds = %119
+  store i32 14, ptr %11, align 4
+  br label %155
+123:                                              ; preds = %119
+  store i32 0, ptr %20, align 4
+  br label %124
+124:                                              ; preds = %148, %123
+  %125 = load i32, ptr %20, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %127, label %128
+127:                                              ; preds = %124
+  br label %128
+128:                                              ; preds = %127, %124
+  %129 = phi i1 [ false, %124 ], [ true, %127 ]
+  br i1 %129, label %131, label %130
+130:                                              ; preds = %128
+  store i32 17, ptr %11, align 4
+  br label %151
+131:                                              ; preds = %128
+  %132 = load i32, ptr %19, align 4
+  %133 = sext i32 %132 to i64
+  %134 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %133
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
+  %138 = load <8 x i16>, ptr %137, align 16
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %141
+  %143 = load i32, ptr %20, align 4
+  %144 = sext i32 %143 to i64
+  %145 = getelementptr inbounds [4 x <4 x i32>], ptr %142, i64 0, i64 %144
+  %146 = load <4 x i32>, ptr %145, align 16
+  %147 = add <4 x i32> %146, %139
+  store <4 x i32> %147, ptr %145, align 16
+  br label %148
+148:                                              ; preds = %131
+  %149 = load i32, ptr %20, align 4
+  %150 = add nsw i32 %149, 1
+  store i32 %150, ptr %20, align 4
+  br label %124, !llvm.loop !31
+151:                                              ; preds = %130
+  br label %152
+152:                                              ; preds = %151
+  %153 = load i32, ptr %19, align 4
+  %154 = add nsw i32 %153, 1
+  store i32 %154, ptr %19, align 4
+  br label %119, !llvm.loop !32
+155:                                              ; preds = %122
+  br label %156
+156:                                              ; preds = %155
+  %157 = load i64, ptr %10, align 8
+  %158 = add nsw i64 %157, 32
+  store i64 %158, ptr %10, align 8
+  br label %45, !llvm.loop !33
+159:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %160
+160:                                              ; preds = %223, %159
+  %161 = load i32, ptr %21, align 4
+  %162 = icmp slt i32 %161, 4
+  br i1 %162, label %164, label %163
+163:                                              ; preds = %160
+  store i32 20, ptr %11, align 4
+  br label %226
+164:                                              ; preds = %160
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
+  %167 = load ptr, ptr %166, align 8
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
+  %170 = load i64, ptr %169, align 8
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 16
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 16
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <4 x i32>, ptr %197, align 16
+  %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <4 x i32>, ptr %203, align 16
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [16 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %211, i64 32, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <4 x float>, ptr %212, i64 %214
+  %216 = load <4 x float>, ptr %215, align 16
+  %217 = load [2 x <4 x float>], ptr %24, align 16
+  %218 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %198, <4 x i32> noundef %204, float noundef %205, float noundef %206, [2 x <4 x float>] alignstack(16) %217, <4 x float> noundef %216)
+  %219 = load ptr, ptr %6, align 8
+  %220 = load i32, ptr %21, align 4
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds <4 x float>, ptr %219, i64 %221
+  store <4 x float> %218, ptr %222, align 16
+  br label %223
+223:                                              ; preds = %164
+  %224 = load i32, ptr %21, align 4
+  %225 = add nsw i32 %224, 1
+  store i32 %225, ptr %21, align 4
+  br label %160, !llvm.loop !34
+226:                                              ; preds = %163
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %229 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #2 {
@@ -680,7 +1323,7 @@ define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 4
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
+  br label %12, !llvm.loop !35
 50:                                               ; preds = %15
   ret void
 }
@@ -697,64 +1340,6 @@ define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
 declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #3
 declare i32 @omp_get_thread_num() #3
 declare i32 @omp_get_num_threads() #3
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
 define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -765,8 +1350,8 @@ define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <4 x i32> %6 to <4 x float>
   ret <4 x float> %7
 }
-declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #6
-declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #7
+declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #5
+declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #6
 define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #2 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
@@ -785,7 +1370,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #2 {
   %14 = fadd float %8, %13
   ret float %14
 }
-declare <4 x float> @llvm.rint.v4f32(<4 x float>) #6
+declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
 define internal void @_ZL9put_bytesPaDv4_f(ptr noundef %0, <4 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
@@ -886,7 +1471,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !21
+  br label %30, !llvm.loop !36
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -954,7 +1539,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %99 = load i32, ptr %11, align 4
   %100 = add nsw i32 %99, 1
   store i32 %100, ptr %11, align 4
-  br label %48, !llvm.loop !22
+  br label %48, !llvm.loop !37
 101:                                              ; preds = %51
   ret void
 }
@@ -972,7 +1557,7 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #8
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #7
 define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -1067,7 +1652,7 @@ define internal noundef <4 x i32> @_ZL7pick_ofIDv2_iZL11read_affinePK7ProductllP
   %15 = shufflevector <2 x i32> %13, <2 x i32> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x i32> %15
 }
-declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #6
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #5
 define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1118,7 +1703,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !23
+  br label %19, !llvm.loop !38
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %39 = load <8 x i8>, ptr %38, align 8
@@ -1180,7 +1765,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !24
+  br label %58, !llvm.loop !39
 86:                                               ; preds = %61
   ret void
 }
@@ -1411,7 +1996,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !25
+  br label %14, !llvm.loop !40
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1473,7 +2058,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !26
+  br label %53, !llvm.loop !41
 81:                                               ; preds = %56
   ret void
 }
@@ -1534,7 +2119,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !27
+  br label %14, !llvm.loop !42
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1596,7 +2181,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !28
+  br label %53, !llvm.loop !43
 81:                                               ; preds = %56
   ret void
 }
@@ -1657,7 +2242,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !29
+  br label %14, !llvm.loop !44
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1719,7 +2304,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !30
+  br label %53, !llvm.loop !45
 81:                                               ; preds = %56
   ret void
 }
@@ -1779,311 +2364,6 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, <4 x i16> noundef %1) 
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
   store <4 x i16> %5, ptr %7, align 1
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %156, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %159
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %115, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %118
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %111, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %114
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %107, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %110
-91:                                               ; preds = %87
-  %92 = load ptr, ptr %15, align 8
-  %93 = load i32, ptr %18, align 4
-  %94 = sext i32 %93 to i64
-  %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
-  %96 = load <16 x i8>, ptr %95, align 16
-  %97 = load <16 x i8>, ptr %17, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %100
-  %102 = load i32, ptr %18, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <8 x i16>], ptr %101, i64 0, i64 %103
-  %105 = load <8 x i16>, ptr %104, align 16
-  %106 = add <8 x i16> %105, %98
-  store <8 x i16> %106, ptr %104, align 16
-  br label %107
-107:                                              ; preds = %91
-  %108 = load i32, ptr %18, align 4
-  %109 = add nsw i32 %108, 1
-  store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !32
-110:                                              ; preds = %90
-  br label %111
-111:                                              ; preds = %110
-  %112 = load i32, ptr %16, align 4
-  %113 = add nsw i32 %112, 1
-  store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !33
-114:                                              ; preds = %74
-  br label %115
-115:                                              ; preds = %114
-  %116 = load i64, ptr %13, align 8
-  %117 = add nsw i64 %116, 4
-  store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !34
-118:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %119
-119:                                              ; preds = %152, %118
-  %120 = load i32, ptr %19, align 4
-  %121 = icmp slt i32 %120, 2
-  br i1 %121, label %123, label %122
-122:                                              ; preds = %119
-  store i32 14, ptr %11, align 4
-  br label %155
-123:                                              ; preds = %119
-  store i32 0, ptr %20, align 4
-  br label %124
-124:                                              ; preds = %148, %123
-  %125 = load i32, ptr %20, align 4
-  %126 = icmp slt i32 %125, 4
-  br i1 %126, label %127, label %128
-127:                                              ; preds = %124
-  br label %128
-128:                                              ; preds = %127, %124
-  %129 = phi i1 [ false, %124 ], [ true, %127 ]
-  br i1 %129, label %131, label %130
-130:                                              ; preds = %128
-  store i32 17, ptr %11, align 4
-  br label %151
-131:                                              ; preds = %128
-  %132 = load i32, ptr %19, align 4
-  %133 = sext i32 %132 to i64
-  %134 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %133
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
-  %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %141
-  %143 = load i32, ptr %20, align 4
-  %144 = sext i32 %143 to i64
-  %145 = getelementptr inbounds [4 x <4 x i32>], ptr %142, i64 0, i64 %144
-  %146 = load <4 x i32>, ptr %145, align 16
-  %147 = add <4 x i32> %146, %139
-  store <4 x i32> %147, ptr %145, align 16
-  br label %148
-148:                                              ; preds = %131
-  %149 = load i32, ptr %20, align 4
-  %150 = add nsw i32 %149, 1
-  store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !35
-151:                                              ; preds = %130
-  br label %152
-152:                                              ; preds = %151
-  %153 = load i32, ptr %19, align 4
-  %154 = add nsw i32 %153, 1
-  store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !36
-155:                                              ; preds = %122
-  br label %156
-156:                                              ; preds = %155
-  %157 = load i64, ptr %10, align 8
-  %158 = add nsw i64 %157, 32
-  store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !37
-159:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %160
-160:                                              ; preds = %223, %159
-  %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 4
-  br i1 %162, label %164, label %163
-163:                                              ; preds = %160
-  store i32 20, ptr %11, align 4
-  br label %226
-164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
-  %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
-  %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
-  %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
-  %175 = load i64, ptr %174, align 8
-  %176 = mul nsw i64 %170, %175
-  %177 = getelementptr inbounds float, ptr %167, i64 %176
-  %178 = load float, ptr %177, align 4
-  store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
-  %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
-  %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
-  %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
-  %189 = load i64, ptr %188, align 8
-  %190 = mul nsw i64 %184, %189
-  %191 = getelementptr inbounds float, ptr %181, i64 %190
-  %192 = load float, ptr %191, align 4
-  store float %192, ptr %23, align 4
-  %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 0
-  %196 = sext i32 %195 to i64
-  %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
-  %198 = load <4 x i32>, ptr %197, align 16
-  %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 0
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
-  %204 = load <4 x i32>, ptr %203, align 16
-  %205 = load float, ptr %22, align 4
-  %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
-  %209 = load i32, ptr %21, align 4
-  %210 = sext i32 %209 to i64
-  %211 = getelementptr inbounds [16 x %struct.Affine], ptr %208, i64 0, i64 %210
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %211, i64 32, i1 false)
-  %212 = load ptr, ptr %6, align 8
-  %213 = load i32, ptr %21, align 4
-  %214 = sext i32 %213 to i64
-  %215 = getelementptr inbounds <4 x float>, ptr %212, i64 %214
-  %216 = load <4 x float>, ptr %215, align 16
-  %217 = load [2 x <4 x float>], ptr %24, align 16
-  %218 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %198, <4 x i32> noundef %204, float noundef %205, float noundef %206, [2 x <4 x float>] alignstack(16) %217, <4 x float> noundef %216)
-  %219 = load ptr, ptr %6, align 8
-  %220 = load i32, ptr %21, align 4
-  %221 = sext i32 %220 to i64
-  %222 = getelementptr inbounds <4 x float>, ptr %219, i64 %221
-  store <4 x float> %218, ptr %222, align 16
-  br label %223
-223:                                              ; preds = %164
-  %224 = load i32, ptr %21, align 4
-  %225 = add nsw i32 %224, 1
-  store i32 %225, ptr %21, align 4
-  br label %160, !llvm.loop !38
-226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
@@ -2155,8 +2435,8 @@ define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> n
   %38 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %27, <4 x float> noundef %29, <4 x float> noundef %37)
   ret <4 x float> %38
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2181,24 +2461,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2209,7 +2489,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2234,16 +2514,15 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 4
+  store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -2297,21 +2576,21 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %108 = load i32, ptr %18, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !39
+  br label %87, !llvm.loop !46
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %16, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !40
+  br label %71, !llvm.loop !47
 114:                                              ; preds = %74
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %13, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !41
+  br label %56, !llvm.loop !48
 118:                                              ; preds = %61
   store i32 0, ptr %19, align 4
   br label %119
@@ -2360,21 +2639,21 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %149 = load i32, ptr %20, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !42
+  br label %124, !llvm.loop !49
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %19, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !43
+  br label %119, !llvm.loop !50
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %10, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !44
+  br label %45, !llvm.loop !51
 159:                                              ; preds = %53
   store i32 4, ptr %21, align 4
   br label %160
@@ -2386,13 +2665,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -2401,13 +2680,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -2430,7 +2709,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -2453,12 +2732,12 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %224 = load i32, ptr %21, align 4
   %225 = add nsw i32 %224, 1
   store i32 %225, ptr %21, align 4
-  br label %160, !llvm.loop !45
+  br label %160, !llvm.loop !52
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
+  call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
 define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %0, <16 x i8> noundef %1) #2 {
@@ -2503,7 +2782,7 @@ define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noun
   %35 = add <8 x i16> %23, %34
   ret <8 x i16> %35
 }
-define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #10 {
+define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #9 {
   %4 = alloca %class.anon.14, align 1
   %5 = alloca ptr, align 8
   %6 = alloca <16 x i8>, align 16
@@ -2523,7 +2802,7 @@ define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_c
   %17 = sext <8 x i8> %16 to <8 x i16>
   ret <8 x i16> %17
 }
-define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #10 {
+define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #9 {
   %4 = alloca %class.anon.16, align 1
   %5 = alloca ptr, align 8
   %6 = alloca <16 x i8>, align 16
@@ -2665,7 +2944,7 @@ define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> nound
   %35 = add <4 x i32> %23, %34
   ret <4 x i32> %35
 }
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #10 {
+define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #9 {
   %4 = alloca %class.anon.21, align 1
   %5 = alloca ptr, align 8
   %6 = alloca <8 x i16>, align 16
@@ -2685,7 +2964,7 @@ define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_cl
   %17 = sext <4 x i16> %16 to <4 x i32>
   ret <4 x i32> %17
 }
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #10 {
+define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #9 {
   %4 = alloca %class.anon.23, align 1
   %5 = alloca ptr, align 8
   %6 = alloca <8 x i16>, align 16
@@ -2785,7 +3064,7 @@ define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EU
   %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i16> %15
 }
-define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2810,24 +3089,24 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2838,7 +3117,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2863,321 +3142,15 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %111, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %114
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %107, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %110
-91:                                               ; preds = %87
-  %92 = load ptr, ptr %15, align 8
-  %93 = load i32, ptr %18, align 4
-  %94 = sext i32 %93 to i64
-  %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
-  %96 = load <16 x i8>, ptr %95, align 16
-  %97 = load <16 x i8>, ptr %17, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %100
-  %102 = load i32, ptr %18, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <8 x i16>], ptr %101, i64 0, i64 %103
-  %105 = load <8 x i16>, ptr %104, align 16
-  %106 = add <8 x i16> %105, %98
-  store <8 x i16> %106, ptr %104, align 16
-  br label %107
-107:                                              ; preds = %91
-  %108 = load i32, ptr %18, align 4
-  %109 = add nsw i32 %108, 1
-  store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !46
-110:                                              ; preds = %90
-  br label %111
-111:                                              ; preds = %110
-  %112 = load i32, ptr %16, align 4
-  %113 = add nsw i32 %112, 1
-  store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !47
-114:                                              ; preds = %74
-  br label %115
-115:                                              ; preds = %114
-  %116 = load i64, ptr %13, align 8
-  %117 = add nsw i64 %116, 4
-  store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !48
-118:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %119
-119:                                              ; preds = %152, %118
-  %120 = load i32, ptr %19, align 4
-  %121 = icmp slt i32 %120, 2
-  br i1 %121, label %123, label %122
-122:                                              ; preds = %119
-  store i32 14, ptr %11, align 4
-  br label %155
-123:                                              ; preds = %119
-  store i32 0, ptr %20, align 4
-  br label %124
-124:                                              ; preds = %148, %123
-  %125 = load i32, ptr %20, align 4
-  %126 = icmp slt i32 %125, 4
-  br i1 %126, label %127, label %128
-127:                                              ; preds = %124
-  br label %128
-128:                                              ; preds = %127, %124
-  %129 = phi i1 [ false, %124 ], [ true, %127 ]
-  br i1 %129, label %131, label %130
-130:                                              ; preds = %128
-  store i32 17, ptr %11, align 4
-  br label %151
-131:                                              ; preds = %128
-  %132 = load i32, ptr %19, align 4
-  %133 = sext i32 %132 to i64
-  %134 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %133
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
-  %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %141
-  %143 = load i32, ptr %20, align 4
-  %144 = sext i32 %143 to i64
-  %145 = getelementptr inbounds [4 x <4 x i32>], ptr %142, i64 0, i64 %144
-  %146 = load <4 x i32>, ptr %145, align 16
-  %147 = add <4 x i32> %146, %139
-  store <4 x i32> %147, ptr %145, align 16
-  br label %148
-148:                                              ; preds = %131
-  %149 = load i32, ptr %20, align 4
-  %150 = add nsw i32 %149, 1
-  store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !49
-151:                                              ; preds = %130
-  br label %152
-152:                                              ; preds = %151
-  %153 = load i32, ptr %19, align 4
-  %154 = add nsw i32 %153, 1
-  store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !50
-155:                                              ; preds = %122
-  br label %156
-156:                                              ; preds = %155
-  %157 = load i64, ptr %10, align 8
-  %158 = add nsw i64 %157, 32
-  store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !51
-159:                                              ; preds = %53
-  store i32 8, ptr %21, align 4
-  br label %160
-160:                                              ; preds = %223, %159
-  %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 12
-  br i1 %162, label %164, label %163
-163:                                              ; preds = %160
-  store i32 20, ptr %11, align 4
-  br label %226
-164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
-  %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
-  %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
-  %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
-  %175 = load i64, ptr %174, align 8
-  %176 = mul nsw i64 %170, %175
-  %177 = getelementptr inbounds float, ptr %167, i64 %176
-  %178 = load float, ptr %177, align 4
-  store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
-  %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
-  %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
-  %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
-  %189 = load i64, ptr %188, align 8
-  %190 = mul nsw i64 %184, %189
-  %191 = getelementptr inbounds float, ptr %181, i64 %190
-  %192 = load float, ptr %191, align 4
-  store float %192, ptr %23, align 4
-  %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 8
-  %196 = sext i32 %195 to i64
-  %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
-  %198 = load <4 x i32>, ptr %197, align 16
-  %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 8
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
-  %204 = load <4 x i32>, ptr %203, align 16
-  %205 = load float, ptr %22, align 4
-  %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
-  %209 = load i32, ptr %21, align 4
-  %210 = sext i32 %209 to i64
-  %211 = getelementptr inbounds [16 x %struct.Affine], ptr %208, i64 0, i64 %210
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %211, i64 32, i1 false)
-  %212 = load ptr, ptr %6, align 8
-  %213 = load i32, ptr %21, align 4
-  %214 = sext i32 %213 to i64
-  %215 = getelementptr inbounds <4 x float>, ptr %212, i64 %214
-  %216 = load <4 x float>, ptr %215, align 16
-  %217 = load [2 x <4 x float>], ptr %24, align 16
-  %218 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %198, <4 x i32> noundef %204, float noundef %205, float noundef %206, [2 x <4 x float>] alignstack(16) %217, <4 x float> noundef %216)
-  %219 = load ptr, ptr %6, align 8
-  %220 = load i32, ptr %21, align 4
-  %221 = sext i32 %220 to i64
-  %222 = getelementptr inbounds <4 x float>, ptr %219, i64 %221
-  store <4 x float> %218, ptr %222, align 16
-  br label %223
-223:                                              ; preds = %164
-  %224 = load i32, ptr %21, align 4
-  %225 = add nsw i32 %224, 1
-  store i32 %225, ptr %21, align 4
-  br label %160, !llvm.loop !52
-226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %156, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %159
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %115, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %118
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 8
+  store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -3310,23 +3283,23 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i64 %158, ptr %10, align 8
   br label %45, !llvm.loop !58
 159:                                              ; preds = %53
-  store i32 12, ptr %21, align 4
+  store i32 8, ptr %21, align 4
   br label %160
 160:                                              ; preds = %223, %159
   %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 16
+  %162 = icmp slt i32 %161, 12
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3335,13 +3308,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3352,19 +3325,19 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store float %192, ptr %23, align 4
   %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
   %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 12
+  %195 = sub nsw i32 %194, 8
   %196 = sext i32 %195 to i64
   %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
   %198 = load <4 x i32>, ptr %197, align 16
   %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
   %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 12
+  %201 = sub nsw i32 %200, 8
   %202 = sext i32 %201 to i64
   %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3389,9 +3362,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !59
 226:                                              ; preds = %163
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %229 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3416,24 +3393,24 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3444,7 +3421,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3469,14 +3446,14 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
   %67 = sdiv i64 %66, 4
   %68 = mul nsw i64 %67, 16
   %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 0
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 12
   store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
@@ -3610,23 +3587,23 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i64 %158, ptr %10, align 8
   br label %45, !llvm.loop !65
 159:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
+  store i32 12, ptr %21, align 4
   br label %160
 160:                                              ; preds = %223, %159
   %161 = load i32, ptr %21, align 4
-  %162 = icmp slt i32 %161, 4
+  %162 = icmp slt i32 %161, 16
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3635,13 +3612,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3652,19 +3629,19 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store float %192, ptr %23, align 4
   %193 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
   %194 = load i32, ptr %21, align 4
-  %195 = sub nsw i32 %194, 0
+  %195 = sub nsw i32 %194, 12
   %196 = sext i32 %195 to i64
   %197 = getelementptr inbounds [4 x <4 x i32>], ptr %193, i64 0, i64 %196
   %198 = load <4 x i32>, ptr %197, align 16
   %199 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
   %200 = load i32, ptr %21, align 4
-  %201 = sub nsw i32 %200, 0
+  %201 = sub nsw i32 %200, 12
   %202 = sext i32 %201 to i64
   %203 = getelementptr inbounds [4 x <4 x i32>], ptr %199, i64 0, i64 %202
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3689,13 +3666,9 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !66
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3720,24 +3693,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3748,7 +3721,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3773,15 +3746,16 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -3924,13 +3898,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3939,13 +3913,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3968,7 +3942,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3993,13 +3967,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !73
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
+  call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -4024,24 +3998,24 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -4052,7 +4026,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -4077,15 +4051,16 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 8
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -4228,13 +4203,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -4243,13 +4218,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -4272,7 +4247,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -4297,13 +4272,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !80
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %228 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %229 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
+  call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -4328,24 +4303,24 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -4356,7 +4331,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -4381,15 +4356,16 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 12
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %111, %62
@@ -4532,13 +4508,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -4547,13 +4523,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -4576,7 +4552,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -4608,13 +4584,12 @@ attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: re
 attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
 attributes #3 = { nounwind }
 attributes #4 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #5 = { mustprogress noinline nounwind uwtable(sync) vscale_range(1,16) }
+attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #10 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #11 = { nounwind }
+attributes #7 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #9 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #10 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -4623,83 +4598,83 @@ attributes #11 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
+!8 = !{i8 0, i8 2}
+!9 = !{}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 16}
-!17 = !{i8 0, i8 2}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = !{i64 16}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7, !20}
-!22 = distinct !{!22, !7, !20}
-!23 = distinct !{!23, !7, !20}
-!24 = distinct !{!24, !7, !20}
-!25 = distinct !{!25, !7, !20}
-!26 = distinct !{!26, !7, !20}
-!27 = distinct !{!27, !7, !20}
-!28 = distinct !{!28, !7, !20}
-!29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = !{i64 8}
-!32 = distinct !{!32, !7, !20}
-!33 = distinct !{!33, !7, !20}
-!34 = distinct !{!34, !7, !20}
-!35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7, !20}
-!37 = distinct !{!37, !7}
-!38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7, !20}
-!40 = distinct !{!40, !7, !20}
-!41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !20}
-!43 = distinct !{!43, !7, !20}
-!44 = distinct !{!44, !7}
-!45 = distinct !{!45, !7, !20}
-!46 = distinct !{!46, !7, !20}
-!47 = distinct !{!47, !7, !20}
-!48 = distinct !{!48, !7, !20}
-!49 = distinct !{!49, !7, !20}
-!50 = distinct !{!50, !7, !20}
+!19 = !{i64 8}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7, !21}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7, !21}
+!28 = distinct !{!28, !7, !21}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7, !21}
+!37 = distinct !{!37, !7, !21}
+!38 = distinct !{!38, !7, !21}
+!39 = distinct !{!39, !7, !21}
+!40 = distinct !{!40, !7, !21}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7, !21}
+!44 = distinct !{!44, !7, !21}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
+!47 = distinct !{!47, !7, !21}
+!48 = distinct !{!48, !7, !21}
+!49 = distinct !{!49, !7, !21}
+!50 = distinct !{!50, !7, !21}
 !51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7, !20}
-!53 = distinct !{!53, !7, !20}
-!54 = distinct !{!54, !7, !20}
-!55 = distinct !{!55, !7, !20}
-!56 = distinct !{!56, !7, !20}
-!57 = distinct !{!57, !7, !20}
+!52 = distinct !{!52, !7, !21}
+!53 = distinct !{!53, !7, !21}
+!54 = distinct !{!54, !7, !21}
+!55 = distinct !{!55, !7, !21}
+!56 = distinct !{!56, !7, !21}
+!57 = distinct !{!57, !7, !21}
 !58 = distinct !{!58, !7}
-!59 = distinct !{!59, !7, !20}
-!60 = distinct !{!60, !7, !20}
-!61 = distinct !{!61, !7, !20}
-!62 = distinct !{!62, !7, !20}
-!63 = distinct !{!63, !7, !20}
-!64 = distinct !{!64, !7, !20}
+!59 = distinct !{!59, !7, !21}
+!60 = distinct !{!60, !7, !21}
+!61 = distinct !{!61, !7, !21}
+!62 = distinct !{!62, !7, !21}
+!63 = distinct !{!63, !7, !21}
+!64 = distinct !{!64, !7, !21}
 !65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !20}
-!67 = distinct !{!67, !7, !20}
-!68 = distinct !{!68, !7, !20}
-!69 = distinct !{!69, !7, !20}
-!70 = distinct !{!70, !7, !20}
-!71 = distinct !{!71, !7, !20}
+!66 = distinct !{!66, !7, !21}
+!67 = distinct !{!67, !7, !21}
+!68 = distinct !{!68, !7, !21}
+!69 = distinct !{!69, !7, !21}
+!70 = distinct !{!70, !7, !21}
+!71 = distinct !{!71, !7, !21}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7, !20}
-!74 = distinct !{!74, !7, !20}
-!75 = distinct !{!75, !7, !20}
-!76 = distinct !{!76, !7, !20}
-!77 = distinct !{!77, !7, !20}
-!78 = distinct !{!78, !7, !20}
+!73 = distinct !{!73, !7, !21}
+!74 = distinct !{!74, !7, !21}
+!75 = distinct !{!75, !7, !21}
+!76 = distinct !{!76, !7, !21}
+!77 = distinct !{!77, !7, !21}
+!78 = distinct !{!78, !7, !21}
 !79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !20}
-!81 = distinct !{!81, !7, !20}
-!82 = distinct !{!82, !7, !20}
-!83 = distinct !{!83, !7, !20}
-!84 = distinct !{!84, !7, !20}
-!85 = distinct !{!85, !7, !20}
+!80 = distinct !{!80, !7, !21}
+!81 = distinct !{!81, !7, !21}
+!82 = distinct !{!82, !7, !21}
+!83 = distinct !{!83, !7, !21}
+!84 = distinct !{!84, !7, !21}
+!85 = distinct !{!85, !7, !21}
 !86 = distinct !{!86, !7}
-!87 = distinct !{!87, !7, !20}
+!87 = distinct !{!87, !7, !21}

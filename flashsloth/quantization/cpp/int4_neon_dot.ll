@@ -4,8 +4,8 @@
 %struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Anywhere = type { <4 x i16> }
 %struct.Anywhere.0 = type { <4 x i8> }
 %class.anon = type { i8 }
@@ -29,222 +29,234 @@ define void @int4(ptr noundef %0) #0 {
   %4 = alloca i64, align 8
   %5 = alloca %struct.Group, align 16
   %6 = alloca [16 x [16 x <4 x float>]], align 16
-  %7 = alloca ptr, align 8
+  %7 = alloca i8, align 1
   %8 = alloca i64, align 8
   %9 = alloca i32, align 4
   %10 = alloca i64, align 8
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %14 = alloca %struct.Parts, align 8
+  %15 = alloca %struct.Parts, align 8
+  %16 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %21)
-  store [2 x i64] %22, ptr %3, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %4, align 8
-  br label %25
-25:                                               ; preds = %43, %1
-  %26 = load i64, ptr %4, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %46
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %2, align 8
-  %33 = load i64, ptr %4, align 8
+  %17 = load ptr, ptr %2, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  %19 = load i64, ptr %18, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  %24 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %23)
+  store [2 x i64] %24, ptr %3, align 8
+  %25 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %26 = load i64, ptr %25, align 8
+  store i64 %26, ptr %4, align 8
+  br label %27
+27:                                               ; preds = %45, %1
+  %28 = load i64, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %28, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %27
+  br label %48
+33:                                               ; preds = %27
   %34 = load ptr, ptr %2, align 8
-  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 10
-  %36 = load i64, ptr %35, align 8
-  %37 = sdiv i64 %33, %36
-  %38 = load i64, ptr %4, align 8
-  %39 = load ptr, ptr %2, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
-  %41 = load i64, ptr %40, align 8
-  %42 = srem i64 %38, %41
-  call void @_ZL5splitPK7Productll(ptr noundef %32, i64 noundef %37, i64 noundef %42)
-  br label %43
-43:                                               ; preds = %31
-  %44 = load i64, ptr %4, align 8
-  %45 = add nsw i64 %44, 1
-  store i64 %45, ptr %4, align 8
-  br label %25, !llvm.loop !6
-46:                                               ; preds = %30
+  %35 = load i64, ptr %4, align 8
+  %36 = load ptr, ptr %2, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 10
+  %38 = load i64, ptr %37, align 8
+  %39 = sdiv i64 %35, %38
+  %40 = load i64, ptr %4, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 10
+  %43 = load i64, ptr %42, align 8
+  %44 = srem i64 %40, %43
+  call void @_ZL5splitPK7Productll(ptr noundef %34, i64 noundef %39, i64 noundef %44)
+  br label %45
+45:                                               ; preds = %33
+  %46 = load i64, ptr %4, align 8
+  %47 = add nsw i64 %46, 1
+  store i64 %47, ptr %4, align 8
+  br label %27, !llvm.loop !6
+48:                                               ; preds = %32
   call void @GOMP_barrier()
   call void @llvm.memset.p0.i64(ptr align 16 %5, i8 0, i64 544, i1 false)
-  %47 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %48 = load ptr, ptr %2, align 8
-  store ptr %48, ptr %47, align 16
-  %49 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %50 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %52 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %53 = getelementptr inbounds %struct.Affine, ptr %52, i64 16
-  br label %54
-54:                                               ; preds = %54, %46
-  %55 = phi ptr [ %52, %46 ], [ %58, %54 ]
-  %56 = getelementptr inbounds nuw %struct.Affine, ptr %55, i32 0, i32 0
-  %57 = getelementptr inbounds nuw %struct.Affine, ptr %55, i32 0, i32 1
-  %58 = getelementptr inbounds %struct.Affine, ptr %55, i64 1
-  %59 = icmp eq ptr %58, %53
-  br i1 %59, label %60, label %54
-60:                                               ; preds = %54
-  %61 = load ptr, ptr %2, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 9
-  %63 = load i64, ptr %62, align 8
-  %64 = mul nsw i64 %63, 64
-  %65 = alloca i8, i64 %64, align 64
-  %66 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %65, ptr %66, align 8
-  %67 = load ptr, ptr %2, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 6
-  %69 = load i64, ptr %68, align 8
-  %70 = icmp slt i64 %69, 3
-  br i1 %70, label %71, label %72
-71:                                               ; preds = %60
-  br label %73
-72:                                               ; preds = %60
-  br label %73
-73:                                               ; preds = %72, %71
-  %74 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv4_f, %71 ], [ @_ZL3addILb1EEvRK5GrouplPDv4_f, %72 ]
-  store ptr %74, ptr %7, align 8
-  br label %75
-75:                                               ; preds = %158, %73
-  %76 = load ptr, ptr %2, align 8
-  %77 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %76)
-  store i64 %77, ptr %8, align 8
-  %78 = load ptr, ptr %2, align 8
-  %79 = getelementptr inbounds nuw %struct.Product, ptr %78, i32 0, i32 8
-  %80 = load i64, ptr %79, align 8
-  %81 = sdiv i64 %80, 64
-  %82 = icmp slt i64 %77, %81
-  br i1 %82, label %84, label %83
-83:                                               ; preds = %75
+  %49 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %50 = load ptr, ptr %2, align 8
+  store ptr %50, ptr %49, align 16
+  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %52 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %55 = getelementptr inbounds %struct.Affine, ptr %54, i64 16
+  br label %56
+56:                                               ; preds = %56, %48
+  %57 = phi ptr [ %54, %48 ], [ %60, %56 ]
+  %58 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 0
+  %59 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 1
+  %60 = getelementptr inbounds %struct.Affine, ptr %57, i64 1
+  %61 = icmp eq ptr %60, %55
+  br i1 %61, label %62, label %56
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %2, align 8
+  %64 = getelementptr inbounds nuw %struct.Product, ptr %63, i32 0, i32 9
+  %65 = load i64, ptr %64, align 8
+  %66 = mul nsw i64 %65, 64
+  %67 = alloca i8, i64 %66, align 64
+  %68 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %67, ptr %68, align 8
+  %69 = load ptr, ptr %2, align 8
+  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 6
+  %71 = load i64, ptr %70, align 8
+  %72 = icmp sge i64 %71, 3
+  %73 = zext i1 %72 to i8
+  store i8 %73, ptr %7, align 1
+  br label %74
+74:                                               ; preds = %167, %62
+  %75 = load ptr, ptr %2, align 8
+  %76 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %75)
+  store i64 %76, ptr %8, align 8
+  %77 = load ptr, ptr %2, align 8
+  %78 = getelementptr inbounds nuw %struct.Product, ptr %77, i32 0, i32 8
+  %79 = load i64, ptr %78, align 8
+  %80 = sdiv i64 %79, 64
+  %81 = icmp slt i64 %76, %80
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %74
   store i32 5, ptr %9, align 4
-  br label %159
-84:                                               ; preds = %75
+  br label %168
+83:                                               ; preds = %74
   store i64 0, ptr %10, align 8
-  br label %85
-85:                                               ; preds = %155, %84
-  %86 = load i64, ptr %10, align 8
-  %87 = load ptr, ptr %2, align 8
-  %88 = getelementptr inbounds nuw %struct.Product, ptr %87, i32 0, i32 6
-  %89 = load i64, ptr %88, align 8
-  %90 = icmp slt i64 %86, %89
-  br i1 %90, label %92, label %91
-91:                                               ; preds = %85
+  br label %84
+84:                                               ; preds = %164, %83
+  %85 = load i64, ptr %10, align 8
+  %86 = load ptr, ptr %2, align 8
+  %87 = getelementptr inbounds nuw %struct.Product, ptr %86, i32 0, i32 6
+  %88 = load i64, ptr %87, align 8
+  %89 = icmp slt i64 %85, %88
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %84
   store i32 7, ptr %9, align 4
-  br label %158
-92:                                               ; preds = %85
-  %93 = load i64, ptr %10, align 8
-  %94 = add nsw i64 %93, 16
-  %95 = load ptr, ptr %2, align 8
-  %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 6
-  %97 = load i64, ptr %96, align 8
-  %98 = call noundef i64 @_ZL5leastll(i64 noundef %94, i64 noundef %97)
-  store i64 %98, ptr %11, align 8
-  %99 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 16 %99, i8 0, i64 4096, i1 false)
+  br label %167
+91:                                               ; preds = %84
+  %92 = load i64, ptr %10, align 8
+  %93 = add nsw i64 %92, 16
+  %94 = load ptr, ptr %2, align 8
+  %95 = getelementptr inbounds nuw %struct.Product, ptr %94, i32 0, i32 6
+  %96 = load i64, ptr %95, align 8
+  %97 = call noundef i64 @_ZL5leastll(i64 noundef %93, i64 noundef %96)
+  store i64 %97, ptr %11, align 8
+  %98 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 16 %98, i8 0, i64 4096, i1 false)
   store i64 0, ptr %12, align 8
-  br label %100
-100:                                              ; preds = %132, %92
-  %101 = load i64, ptr %12, align 8
-  %102 = load ptr, ptr %2, align 8
-  %103 = getelementptr inbounds nuw %struct.Product, ptr %102, i32 0, i32 10
-  %104 = load i64, ptr %103, align 8
-  %105 = icmp slt i64 %101, %104
-  br i1 %105, label %107, label %106
-106:                                              ; preds = %100
+  br label %99
+99:                                               ; preds = %141, %91
+  %100 = load i64, ptr %12, align 8
+  %101 = load ptr, ptr %2, align 8
+  %102 = getelementptr inbounds nuw %struct.Product, ptr %101, i32 0, i32 10
+  %103 = load i64, ptr %102, align 8
+  %104 = icmp slt i64 %100, %103
+  br i1 %104, label %106, label %105
+105:                                              ; preds = %99
   store i32 10, ptr %9, align 4
-  br label %135
-107:                                              ; preds = %100
-  %108 = load i64, ptr %8, align 8
-  %109 = load i64, ptr %12, align 8
-  %110 = load ptr, ptr %2, align 8
-  %111 = getelementptr inbounds nuw %struct.Product, ptr %110, i32 0, i32 6
-  %112 = load i64, ptr %111, align 8
-  %113 = icmp sge i64 %112, 3
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %108, i64 noundef %109, i1 noundef %113)
-  %114 = load i64, ptr %10, align 8
-  store i64 %114, ptr %13, align 8
-  br label %115
-115:                                              ; preds = %128, %107
-  %116 = load i64, ptr %13, align 8
-  %117 = load i64, ptr %11, align 8
-  %118 = icmp slt i64 %116, %117
-  br i1 %118, label %120, label %119
-119:                                              ; preds = %115
+  br label %144
+106:                                              ; preds = %99
+  %107 = load i64, ptr %8, align 8
+  %108 = load i64, ptr %12, align 8
+  %109 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %110 = trunc i8 %109 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %107, i64 noundef %108, i1 noundef %110)
+  %111 = load i64, ptr %10, align 8
+  store i64 %111, ptr %13, align 8
+  br label %112
+112:                                              ; preds = %137, %106
+  %113 = load i64, ptr %13, align 8
+  %114 = load i64, ptr %11, align 8
+  %115 = icmp slt i64 %113, %114
+  br i1 %115, label %117, label %116
+116:                                              ; preds = %112
   store i32 13, ptr %9, align 4
-  br label %131
-120:                                              ; preds = %115
-  %121 = load ptr, ptr %7, align 8
+  br label %140
+117:                                              ; preds = %112
+  %118 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %119 = trunc i8 %118 to i1
+  br i1 %119, label %120, label %128
+120:                                              ; preds = %117
+  %121 = load ptr, ptr %2, align 8
   %122 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %121, i64 noundef %122)
   %123 = load i64, ptr %13, align 8
   %124 = load i64, ptr %10, align 8
   %125 = sub nsw i64 %123, %124
   %126 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %125
   %127 = getelementptr inbounds [16 x <4 x float>], ptr %126, i64 0, i64 0
-  call void %121(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %122, ptr noundef %127)
-  br label %128
-128:                                              ; preds = %120
-  %129 = load i64, ptr %13, align 8
-  %130 = add nsw i64 %129, 1
-  store i64 %130, ptr %13, align 8
-  br label %115, !llvm.loop !8
-131:                                              ; preds = %119
-  br label %132
-132:                                              ; preds = %131
-  %133 = load i64, ptr %12, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %12, align 8
-  br label %100, !llvm.loop !9
-135:                                              ; preds = %106
-  %136 = load i64, ptr %10, align 8
-  store i64 %136, ptr %14, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %127)
+  br label %136
+128:                                              ; preds = %117
+  %129 = load ptr, ptr %2, align 8
+  %130 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %129, i64 noundef %130)
+  %131 = load i64, ptr %13, align 8
+  %132 = load i64, ptr %10, align 8
+  %133 = sub nsw i64 %131, %132
+  %134 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %133
+  %135 = getelementptr inbounds [16 x <4 x float>], ptr %134, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %135)
+  br label %136
+136:                                              ; preds = %128, %120
   br label %137
-137:                                              ; preds = %151, %135
-  %138 = load i64, ptr %14, align 8
-  %139 = load i64, ptr %11, align 8
-  %140 = icmp slt i64 %138, %139
-  br i1 %140, label %142, label %141
-141:                                              ; preds = %137
+137:                                              ; preds = %136
+  %138 = load i64, ptr %13, align 8
+  %139 = add nsw i64 %138, 1
+  store i64 %139, ptr %13, align 8
+  br label %112, !llvm.loop !10
+140:                                              ; preds = %116
+  br label %141
+141:                                              ; preds = %140
+  %142 = load i64, ptr %12, align 8
+  %143 = add nsw i64 %142, 1
+  store i64 %143, ptr %12, align 8
+  br label %99, !llvm.loop !11
+144:                                              ; preds = %105
+  %145 = load i64, ptr %10, align 8
+  store i64 %145, ptr %16, align 8
+  br label %146
+146:                                              ; preds = %160, %144
+  %147 = load i64, ptr %16, align 8
+  %148 = load i64, ptr %11, align 8
+  %149 = icmp slt i64 %147, %148
+  br i1 %149, label %151, label %150
+150:                                              ; preds = %146
   store i32 16, ptr %9, align 4
-  br label %154
-142:                                              ; preds = %137
-  %143 = load ptr, ptr %2, align 8
-  %144 = load i64, ptr %14, align 8
-  %145 = load i64, ptr %8, align 8
-  %146 = load i64, ptr %14, align 8
-  %147 = load i64, ptr %10, align 8
-  %148 = sub nsw i64 %146, %147
-  %149 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %148
-  %150 = getelementptr inbounds [16 x <4 x float>], ptr %149, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %143, i64 noundef %144, i64 noundef %145, ptr noundef %150)
-  br label %151
-151:                                              ; preds = %142
-  %152 = load i64, ptr %14, align 8
-  %153 = add nsw i64 %152, 1
-  store i64 %153, ptr %14, align 8
-  br label %137, !llvm.loop !10
-154:                                              ; preds = %141
-  br label %155
-155:                                              ; preds = %154
+  br label %163
+151:                                              ; preds = %146
+  %152 = load ptr, ptr %2, align 8
+  %153 = load i64, ptr %16, align 8
+  %154 = load i64, ptr %8, align 8
+  %155 = load i64, ptr %16, align 8
   %156 = load i64, ptr %10, align 8
-  %157 = add nsw i64 %156, 16
-  store i64 %157, ptr %10, align 8
-  br label %85, !llvm.loop !11
-158:                                              ; preds = %91
-  br label %75, !llvm.loop !12
-159:                                              ; preds = %83
+  %157 = sub nsw i64 %155, %156
+  %158 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %157
+  %159 = getelementptr inbounds [16 x <4 x float>], ptr %158, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %152, i64 noundef %153, i64 noundef %154, ptr noundef %159)
+  br label %160
+160:                                              ; preds = %151
+  %161 = load i64, ptr %16, align 8
+  %162 = add nsw i64 %161, 1
+  store i64 %162, ptr %16, align 8
+  br label %146, !llvm.loop !12
+163:                                              ; preds = %150
+  br label %164
+164:                                              ; preds = %163
+  %165 = load i64, ptr %10, align 8
+  %166 = add nsw i64 %165, 16
+  store i64 %166, ptr %10, align 8
+  br label %84, !llvm.loop !13
+167:                                              ; preds = %90
+  br label %74, !llvm.loop !14
+168:                                              ; preds = %82
   ret void
 }
 define internal [2 x i64] @_ZL14of_this_threadl(i64 noundef %0) #2 {
@@ -358,7 +370,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 4
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !13
+  br label %38, !llvm.loop !15
 66:                                               ; preds = %44
   %67 = load <4 x float>, ptr %11, align 16
   %68 = call float @llvm.vector.reduce.fmax.v4f32(<4 x float> %67)
@@ -446,48 +458,12 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %134 = load i64, ptr %17, align 8
   %135 = add nsw i64 %134, 4
   store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !14
+  br label %96, !llvm.loop !16
 136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #3
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #4
-define internal void @_ZL3addILb0EEvRK5GrouplPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #5 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 16
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
-define internal void @_ZL3addILb1EEvRK5GrouplPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #5 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 16
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
 define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
@@ -533,23 +509,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 16
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 16
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 16
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -558,27 +534,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 16
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [16 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 16
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -591,13 +567,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -612,6 +588,683 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   store i64 %76, ptr %9, align 8
   br label %46, !llvm.loop !18
 77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 8
+  %9 = alloca [2 x [4 x <4 x i32>]], align 16
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <8 x i16>]], align 16
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <16 x i8>], align 16
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i8>, align 16
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 16
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 16
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %17, align 16
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <4 x i32>, ptr %97, align 16
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
+  %103 = load <16 x i8>, ptr %102, align 16
+  %104 = load <16 x i8>, ptr %17, align 16
+  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
+  store <4 x i32> %105, ptr %111, align 16
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !20
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !22
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !23
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <8 x i16>, ptr %142, align 16
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <4 x i32>, ptr %150, align 16
+  %152 = add <4 x i32> %151, %144
+  store <4 x i32> %152, ptr %150, align 16
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !24
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !25
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !26
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %228, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %231
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 16
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 16
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <4 x i32>, ptr %202, align 16
+  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <4 x i32>, ptr %208, align 16
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
+  %221 = load <4 x float>, ptr %220, align 16
+  %222 = load [2 x <4 x float>], ptr %24, align 16
+  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
+  %224 = load ptr, ptr %6, align 8
+  %225 = load i32, ptr %21, align 4
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
+  store <4 x float> %223, ptr %227, align 16
+  br label %228
+228:                                              ; preds = %169
+  %229 = load i32, ptr %21, align 4
+  %230 = add nsw i32 %229, 1
+  store i32 %230, ptr %21, align 4
+  br label %165, !llvm.loop !27
+231:                                              ; preds = %168
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %234 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  ret void
+}
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 8
+  %9 = alloca [2 x [4 x <4 x i32>]], align 16
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <8 x i16>]], align 16
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <16 x i8>], align 16
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i8>, align 16
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 16
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 16
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %17, align 16
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <4 x i32>, ptr %97, align 16
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
+  %103 = load <16 x i8>, ptr %102, align 16
+  %104 = load <16 x i8>, ptr %17, align 16
+  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
+  store <4 x i32> %105, ptr %111, align 16
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !28
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !29
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !30
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <8 x i16>, ptr %142, align 16
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <4 x i32>, ptr %150, align 16
+  %152 = add <4 x i32> %151, %144
+  store <4 x i32> %152, ptr %150, align 16
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !31
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !32
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !33
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %228, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %231
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 16
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 16
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <4 x i32>, ptr %202, align 16
+  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <4 x i32>, ptr %208, align 16
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
+  %221 = load <4 x float>, ptr %220, align 16
+  %222 = load [2 x <4 x float>], ptr %24, align 16
+  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
+  %224 = load ptr, ptr %6, align 8
+  %225 = load i32, ptr %21, align 4
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
+  store <4 x float> %223, ptr %227, align 16
+  br label %228
+228:                                              ; preds = %169
+  %229 = load i32, ptr %21, align 4
+  %230 = add nsw i32 %229, 1
+  store i32 %230, ptr %21, align 4
+  br label %165, !llvm.loop !34
+231:                                              ; preds = %168
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %234 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #2 {
@@ -673,7 +1326,7 @@ define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 4
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
+  br label %12, !llvm.loop !35
 50:                                               ; preds = %15
   ret void
 }
@@ -690,64 +1343,6 @@ define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
 declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #3
 declare i32 @omp_get_thread_num() #3
 declare i32 @omp_get_num_threads() #3
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
 define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -758,8 +1353,8 @@ define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <4 x i32> %6 to <4 x float>
   ret <4 x float> %7
 }
-declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #6
-declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #7
+declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #5
+declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #6
 define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #2 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
@@ -778,7 +1373,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #2 {
   %14 = fadd float %8, %13
   ret float %14
 }
-declare <4 x float> @llvm.rint.v4f32(<4 x float>) #6
+declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
 define internal void @_ZL9put_bytesPaDv4_f(ptr noundef %0, <4 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
@@ -879,7 +1474,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !21
+  br label %30, !llvm.loop !36
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -947,7 +1542,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %99 = load i32, ptr %11, align 4
   %100 = add nsw i32 %99, 1
   store i32 %100, ptr %11, align 4
-  br label %48, !llvm.loop !22
+  br label %48, !llvm.loop !37
 101:                                              ; preds = %51
   ret void
 }
@@ -965,7 +1560,7 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #8
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #7
 define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -1060,7 +1655,7 @@ define internal noundef <4 x i32> @_ZL7pick_ofIDv2_iZL11read_affinePK7ProductllP
   %15 = shufflevector <2 x i32> %13, <2 x i32> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x i32> %15
 }
-declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #6
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #5
 define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1111,7 +1706,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !23
+  br label %19, !llvm.loop !38
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %39 = load <8 x i8>, ptr %38, align 8
@@ -1173,7 +1768,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !24
+  br label %58, !llvm.loop !39
 86:                                               ; preds = %61
   ret void
 }
@@ -1404,7 +1999,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !25
+  br label %14, !llvm.loop !40
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1466,7 +2061,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !26
+  br label %53, !llvm.loop !41
 81:                                               ; preds = %56
   ret void
 }
@@ -1527,7 +2122,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !27
+  br label %14, !llvm.loop !42
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1589,7 +2184,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !28
+  br label %53, !llvm.loop !43
 81:                                               ; preds = %56
   ret void
 }
@@ -1650,7 +2245,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %30 = load i32, ptr %10, align 4
   %31 = add nsw i32 %30, 1
   store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !29
+  br label %14, !llvm.loop !44
 32:                                               ; preds = %17
   %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
   %34 = load <8 x i8>, ptr %33, align 8
@@ -1712,7 +2307,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %79 = load i32, ptr %13, align 4
   %80 = add nsw i32 %79, 1
   store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !30
+  br label %53, !llvm.loop !45
 81:                                               ; preds = %56
   ret void
 }
@@ -1772,316 +2367,6 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, <4 x i16> noundef %1) 
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
   store <4 x i16> %5, ptr %7, align 1
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
-  %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
-  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
-  store <4 x i32> %105, ptr %111, align 16
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !32
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !33
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !34
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <4 x i32>, ptr %150, align 16
-  %152 = add <4 x i32> %151, %144
-  store <4 x i32> %152, ptr %150, align 16
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !35
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !36
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !37
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !38
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
@@ -2156,8 +2441,8 @@ define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> n
   %38 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %27, <4 x float> noundef %29, <4 x float> noundef %37)
   ret <4 x float> %38
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2182,24 +2467,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2210,7 +2495,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2235,489 +2520,15 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
-  %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
-  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
-  store <4 x i32> %105, ptr %111, align 16
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !39
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !40
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !41
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <4 x i32>, ptr %150, align 16
-  %152 = add <4 x i32> %151, %144
-  store <4 x i32> %152, ptr %150, align 16
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !42
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !43
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !44
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !45
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
-  ret void
-}
-declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>) #10
-define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #2 {
-  %3 = alloca <8 x i16>, align 16
-  %4 = alloca <8 x i16>, align 16
-  %5 = alloca i32, align 4
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %class.anon.14, align 1
-  %8 = alloca %class.anon.16, align 1
-  %9 = alloca %class.anon.14, align 1
-  %10 = alloca %class.anon.14, align 1
-  %11 = alloca %class.anon.16, align 1
-  %12 = alloca %class.anon.16, align 1
-  store <8 x i16> %0, ptr %3, align 16
-  store <8 x i16> %1, ptr %4, align 16
-  store i32 4, ptr %5, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %6, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.half, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.even, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.odd, i64 1, i1 false)
-  %13 = load <8 x i16>, ptr %3, align 16
-  %14 = getelementptr inbounds nuw %class.anon.14, ptr %9, i32 0, i32 0
-  %15 = load i8, ptr %14, align 1
-  %16 = zext i8 %15 to i64
-  %17 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %13, i64 %16)
-  %18 = load <8 x i16>, ptr %4, align 16
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %10, i32 0, i32 0
-  %20 = load i8, ptr %19, align 1
-  %21 = zext i8 %20 to i64
-  %22 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %18, i64 %21)
-  %23 = mul <4 x i32> %17, %22
-  %24 = load <8 x i16>, ptr %3, align 16
-  %25 = getelementptr inbounds nuw %class.anon.16, ptr %11, i32 0, i32 0
-  %26 = load i8, ptr %25, align 1
-  %27 = zext i8 %26 to i64
-  %28 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %24, i64 %27)
-  %29 = load <8 x i16>, ptr %4, align 16
-  %30 = getelementptr inbounds nuw %class.anon.16, ptr %12, i32 0, i32 0
-  %31 = load i8, ptr %30, align 1
-  %32 = zext i8 %31 to i64
-  %33 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %29, i64 %32)
-  %34 = mul <4 x i32> %28, %33
-  %35 = add <4 x i32> %23, %34
-  ret <4 x i32> %35
-}
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #11 {
-  %4 = alloca %class.anon.14, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.14, align 1
-  %8 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
-}
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #11 {
-  %4 = alloca %class.anon.16, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.16, align 1
-  %8 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
-}
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.14, align 1
-  %5 = alloca <8 x i16>, align 16
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.14, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  store <8 x i16> %0, ptr %5, align 16
-  store <8 x i16> %1, ptr %6, align 16
-  %11 = load <8 x i16>, ptr %5, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
-  ret <4 x i16> %19
-}
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.14, align 1
-  %6 = alloca %struct.Sequence, align 1
-  %7 = alloca <8 x i16>, align 16
-  %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
-  %12 = trunc i64 %3 to i8
-  store i8 %12, ptr %11, align 1
-  store <8 x i16> %0, ptr %7, align 16
-  store <8 x i16> %1, ptr %8, align 16
-  %13 = load <8 x i16>, ptr %7, align 16
-  %14 = load <8 x i16>, ptr %8, align 16
-  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
-  ret <4 x i16> %15
-}
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.16, align 1
-  %5 = alloca <8 x i16>, align 16
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.16, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  store <8 x i16> %0, ptr %5, align 16
-  store <8 x i16> %1, ptr %6, align 16
-  %11 = load <8 x i16>, ptr %5, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
-  ret <4 x i16> %19
-}
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.16, align 1
-  %6 = alloca %struct.Sequence, align 1
-  %7 = alloca <8 x i16>, align 16
-  %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
-  %12 = trunc i64 %3 to i8
-  store i8 %12, ptr %11, align 1
-  store <8 x i16> %0, ptr %7, align 16
-  store <8 x i16> %1, ptr %8, align 16
-  %13 = load <8 x i16>, ptr %7, align 16
-  %14 = load <8 x i16>, ptr %8, align 16
-  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
-  ret <4 x i16> %15
-}
-define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 4
+  store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -2855,23 +2666,23 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i64 %163, ptr %10, align 8
   br label %45, !llvm.loop !51
 164:                                              ; preds = %53
-  store i32 8, ptr %21, align 4
+  store i32 4, ptr %21, align 4
   br label %165
 165:                                              ; preds = %228, %164
   %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 12
+  %167 = icmp slt i32 %166, 8
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -2880,13 +2691,13 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -2897,19 +2708,19 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store float %197, ptr %23, align 4
   %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
   %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 8
+  %200 = sub nsw i32 %199, 4
   %201 = sext i32 %200 to i64
   %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
   %203 = load <4 x i32>, ptr %202, align 16
   %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
   %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 8
+  %206 = sub nsw i32 %205, 4
   %207 = sext i32 %206 to i64
   %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -2934,13 +2745,176 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %230, ptr %21, align 4
   br label %165, !llvm.loop !52
 231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>) #9
+define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #2 {
+  %3 = alloca <8 x i16>, align 16
+  %4 = alloca <8 x i16>, align 16
+  %5 = alloca i32, align 4
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %class.anon.14, align 1
+  %8 = alloca %class.anon.16, align 1
+  %9 = alloca %class.anon.14, align 1
+  %10 = alloca %class.anon.14, align 1
+  %11 = alloca %class.anon.16, align 1
+  %12 = alloca %class.anon.16, align 1
+  store <8 x i16> %0, ptr %3, align 16
+  store <8 x i16> %1, ptr %4, align 16
+  store i32 4, ptr %5, align 4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %6, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.half, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.even, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.odd, i64 1, i1 false)
+  %13 = load <8 x i16>, ptr %3, align 16
+  %14 = getelementptr inbounds nuw %class.anon.14, ptr %9, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %13, i64 %16)
+  %18 = load <8 x i16>, ptr %4, align 16
+  %19 = getelementptr inbounds nuw %class.anon.14, ptr %10, i32 0, i32 0
+  %20 = load i8, ptr %19, align 1
+  %21 = zext i8 %20 to i64
+  %22 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %18, i64 %21)
+  %23 = mul <4 x i32> %17, %22
+  %24 = load <8 x i16>, ptr %3, align 16
+  %25 = getelementptr inbounds nuw %class.anon.16, ptr %11, i32 0, i32 0
+  %26 = load i8, ptr %25, align 1
+  %27 = zext i8 %26 to i64
+  %28 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %24, i64 %27)
+  %29 = load <8 x i16>, ptr %4, align 16
+  %30 = getelementptr inbounds nuw %class.anon.16, ptr %12, i32 0, i32 0
+  %31 = load i8, ptr %30, align 1
+  %32 = zext i8 %31 to i64
+  %33 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %29, i64 %32)
+  %34 = mul <4 x i32> %28, %33
+  %35 = add <4 x i32> %23, %34
+  ret <4 x i32> %35
+}
+define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #10 {
+  %4 = alloca %class.anon.14, align 1
+  %5 = alloca ptr, align 8
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.14, align 1
+  %8 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
+  %9 = trunc i64 %2 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %5, align 8
+  store <8 x i16> %1, ptr %6, align 16
+  %10 = load ptr, ptr %5, align 8
+  %11 = load <8 x i16>, ptr %6, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %17 = sext <4 x i16> %16 to <4 x i32>
+  ret <4 x i32> %17
+}
+define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #10 {
+  %4 = alloca %class.anon.16, align 1
+  %5 = alloca ptr, align 8
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.16, align 1
+  %8 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
+  %9 = trunc i64 %2 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %5, align 8
+  store <8 x i16> %1, ptr %6, align 16
+  %10 = load ptr, ptr %5, align 8
+  %11 = load <8 x i16>, ptr %6, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %17 = sext <4 x i16> %16 to <4 x i32>
+  ret <4 x i32> %17
+}
+define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.14, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.14, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  ret <4 x i16> %19
+}
+define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
+  %5 = alloca %class.anon.14, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <8 x i16>, align 16
+  %8 = alloca <8 x i16>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <8 x i16> %0, ptr %7, align 16
+  store <8 x i16> %1, ptr %8, align 16
+  %13 = load <8 x i16>, ptr %7, align 16
+  %14 = load <8 x i16>, ptr %8, align 16
+  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
+  ret <4 x i16> %15
+}
+define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.16, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.16, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  ret <4 x i16> %19
+}
+define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
+  %5 = alloca %class.anon.16, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <8 x i16>, align 16
+  %8 = alloca <8 x i16>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <8 x i16> %0, ptr %7, align 16
+  store <8 x i16> %1, ptr %8, align 16
+  %13 = load <8 x i16>, ptr %7, align 16
+  %14 = load <8 x i16>, ptr %8, align 16
+  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
+  ret <4 x i16> %15
+}
+define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2965,24 +2939,24 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2993,7 +2967,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3018,16 +2992,15 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 16
+  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 8
+  store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -3165,23 +3138,23 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i64 %163, ptr %10, align 8
   br label %45, !llvm.loop !58
 164:                                              ; preds = %53
-  store i32 12, ptr %21, align 4
+  store i32 8, ptr %21, align 4
   br label %165
 165:                                              ; preds = %228, %164
   %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 16
+  %167 = icmp slt i32 %166, 12
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -3190,13 +3163,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -3207,19 +3180,19 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store float %197, ptr %23, align 4
   %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
   %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 12
+  %200 = sub nsw i32 %199, 8
   %201 = sext i32 %200 to i64
   %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
   %203 = load <4 x i32>, ptr %202, align 16
   %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
   %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 12
+  %206 = sub nsw i32 %205, 8
   %207 = sext i32 %206 to i64
   %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -3244,9 +3217,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %230, ptr %21, align 4
   br label %165, !llvm.loop !59
 231:                                              ; preds = %168
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %234 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3271,24 +3248,24 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3299,7 +3276,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3324,14 +3301,14 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
   %67 = sdiv i64 %66, 4
   %68 = mul nsw i64 %67, 16
   %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 0
+  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 12
   store ptr %70, ptr %15, align 8
   store i32 0, ptr %16, align 4
   br label %71
@@ -3470,23 +3447,23 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i64 %163, ptr %10, align 8
   br label %45, !llvm.loop !65
 164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
+  store i32 12, ptr %21, align 4
   br label %165
 165:                                              ; preds = %228, %164
   %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
+  %167 = icmp slt i32 %166, 16
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -3495,13 +3472,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -3512,19 +3489,19 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store float %197, ptr %23, align 4
   %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
   %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
+  %200 = sub nsw i32 %199, 12
   %201 = sext i32 %200 to i64
   %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
   %203 = load <4 x i32>, ptr %202, align 16
   %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
   %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
+  %206 = sub nsw i32 %205, 12
   %207 = sext i32 %206 to i64
   %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -3549,13 +3526,9 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %230, ptr %21, align 4
   br label %165, !llvm.loop !66
 231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3580,24 +3553,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3608,7 +3581,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3633,15 +3606,16 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -3789,13 +3763,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -3804,13 +3778,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -3833,7 +3807,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -3858,13 +3832,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %230, ptr %21, align 4
   br label %165, !llvm.loop !73
 231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3889,24 +3863,24 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3917,7 +3891,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3942,15 +3916,16 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 8
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -4098,13 +4073,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -4113,13 +4088,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -4142,7 +4117,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -4167,13 +4142,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %230, ptr %21, align 4
   br label %165, !llvm.loop !80
 231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %233 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %232 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %233 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -4198,24 +4173,24 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -4226,7 +4201,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -4251,15 +4226,16 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 12
-  store ptr %70, ptr %15, align 8
+  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
   store i32 0, ptr %16, align 4
   br label %71
 71:                                               ; preds = %116, %62
@@ -4407,13 +4383,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %231
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 16
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -4422,13 +4398,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !31
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 16
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -4451,7 +4427,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %209 = load <4 x i32>, ptr %208, align 16
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -4483,14 +4459,13 @@ attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: re
 attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
 attributes #3 = { nounwind }
 attributes #4 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #5 = { mustprogress noinline nounwind uwtable(sync) vscale_range(1,16) }
+attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #10 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #11 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #12 = { nounwind }
+attributes #7 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #9 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #10 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #11 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -4499,83 +4474,83 @@ attributes #12 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
+!8 = !{i8 0, i8 2}
+!9 = !{}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 16}
-!17 = !{i8 0, i8 2}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = !{i64 16}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7, !20}
-!22 = distinct !{!22, !7, !20}
-!23 = distinct !{!23, !7, !20}
-!24 = distinct !{!24, !7, !20}
-!25 = distinct !{!25, !7, !20}
-!26 = distinct !{!26, !7, !20}
-!27 = distinct !{!27, !7, !20}
-!28 = distinct !{!28, !7, !20}
-!29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = !{i64 8}
-!32 = distinct !{!32, !7, !20}
-!33 = distinct !{!33, !7, !20}
-!34 = distinct !{!34, !7, !20}
-!35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7, !20}
-!37 = distinct !{!37, !7}
-!38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7, !20}
-!40 = distinct !{!40, !7, !20}
-!41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !20}
-!43 = distinct !{!43, !7, !20}
-!44 = distinct !{!44, !7}
-!45 = distinct !{!45, !7, !20}
-!46 = distinct !{!46, !7, !20}
-!47 = distinct !{!47, !7, !20}
-!48 = distinct !{!48, !7, !20}
-!49 = distinct !{!49, !7, !20}
-!50 = distinct !{!50, !7, !20}
+!19 = !{i64 8}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7, !21}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7, !21}
+!28 = distinct !{!28, !7, !21}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7, !21}
+!37 = distinct !{!37, !7, !21}
+!38 = distinct !{!38, !7, !21}
+!39 = distinct !{!39, !7, !21}
+!40 = distinct !{!40, !7, !21}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7, !21}
+!44 = distinct !{!44, !7, !21}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
+!47 = distinct !{!47, !7, !21}
+!48 = distinct !{!48, !7, !21}
+!49 = distinct !{!49, !7, !21}
+!50 = distinct !{!50, !7, !21}
 !51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7, !20}
-!53 = distinct !{!53, !7, !20}
-!54 = distinct !{!54, !7, !20}
-!55 = distinct !{!55, !7, !20}
-!56 = distinct !{!56, !7, !20}
-!57 = distinct !{!57, !7, !20}
+!52 = distinct !{!52, !7, !21}
+!53 = distinct !{!53, !7, !21}
+!54 = distinct !{!54, !7, !21}
+!55 = distinct !{!55, !7, !21}
+!56 = distinct !{!56, !7, !21}
+!57 = distinct !{!57, !7, !21}
 !58 = distinct !{!58, !7}
-!59 = distinct !{!59, !7, !20}
-!60 = distinct !{!60, !7, !20}
-!61 = distinct !{!61, !7, !20}
-!62 = distinct !{!62, !7, !20}
-!63 = distinct !{!63, !7, !20}
-!64 = distinct !{!64, !7, !20}
+!59 = distinct !{!59, !7, !21}
+!60 = distinct !{!60, !7, !21}
+!61 = distinct !{!61, !7, !21}
+!62 = distinct !{!62, !7, !21}
+!63 = distinct !{!63, !7, !21}
+!64 = distinct !{!64, !7, !21}
 !65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !20}
-!67 = distinct !{!67, !7, !20}
-!68 = distinct !{!68, !7, !20}
-!69 = distinct !{!69, !7, !20}
-!70 = distinct !{!70, !7, !20}
-!71 = distinct !{!71, !7, !20}
+!66 = distinct !{!66, !7, !21}
+!67 = distinct !{!67, !7, !21}
+!68 = distinct !{!68, !7, !21}
+!69 = distinct !{!69, !7, !21}
+!70 = distinct !{!70, !7, !21}
+!71 = distinct !{!71, !7, !21}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7, !20}
-!74 = distinct !{!74, !7, !20}
-!75 = distinct !{!75, !7, !20}
-!76 = distinct !{!76, !7, !20}
-!77 = distinct !{!77, !7, !20}
-!78 = distinct !{!78, !7, !20}
+!73 = distinct !{!73, !7, !21}
+!74 = distinct !{!74, !7, !21}
+!75 = distinct !{!75, !7, !21}
+!76 = distinct !{!76, !7, !21}
+!77 = distinct !{!77, !7, !21}
+!78 = distinct !{!78, !7, !21}
 !79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !20}
-!81 = distinct !{!81, !7, !20}
-!82 = distinct !{!82, !7, !20}
-!83 = distinct !{!83, !7, !20}
-!84 = distinct !{!84, !7, !20}
-!85 = distinct !{!85, !7, !20}
+!80 = distinct !{!80, !7, !21}
+!81 = distinct !{!81, !7, !21}
+!82 = distinct !{!82, !7, !21}
+!83 = distinct !{!83, !7, !21}
+!84 = distinct !{!84, !7, !21}
+!85 = distinct !{!85, !7, !21}
 !86 = distinct !{!86, !7}
-!87 = distinct !{!87, !7, !20}
+!87 = distinct !{!87, !7, !21}

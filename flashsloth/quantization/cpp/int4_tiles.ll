@@ -4,8 +4,8 @@
 %struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
 %struct.Rows = type { i64, i64, i64, ptr }
 %struct.Block = type { ptr, i64 }
@@ -28,8 +28,8 @@
 %struct.Anywhere.20 = type { <16 x float> }
 %struct.Anywhere.21 = type { i32 }
 %struct.Anywhere.28 = type { <16 x i32> }
-$_ZN6LayoutC2Eii = comdat any
 $_ZN5PartsC2EPK7Productl = comdat any
+$_ZN6LayoutC2Eii = comdat any
 $_Z9column_ofi = comdat any
 @__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.half = private unnamed_addr constant %class.anon.22 undef, align 1
 @__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.even = private unnamed_addr constant %class.anon.24 undef, align 1
@@ -40,227 +40,239 @@ define void @int4(ptr noundef %0) #0 {
   %4 = alloca i64, align 8
   %5 = alloca %struct.Group, align 64
   %6 = alloca [16 x [4 x <16 x float>]], align 64
-  %7 = alloca ptr, align 8
+  %7 = alloca i8, align 1
   %8 = alloca i64, align 8
   %9 = alloca i32, align 4
   %10 = alloca i64, align 8
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %14 = alloca %struct.Parts, align 8
+  %15 = alloca %struct.Parts, align 8
+  %16 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %21)
-  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %24 = extractvalue { i64, i64 } %22, 0
-  store i64 %24, ptr %23, align 8
-  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %26 = extractvalue { i64, i64 } %22, 1
+  %17 = load ptr, ptr %2, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  %19 = load i64, ptr %18, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  %24 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %23)
+  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
+  %26 = extractvalue { i64, i64 } %24, 0
   store i64 %26, ptr %25, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %28 = load i64, ptr %27, align 8
-  store i64 %28, ptr %4, align 8
-  br label %29
-29:                                               ; preds = %47, %1
-  %30 = load i64, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %32 = load i64, ptr %31, align 8
-  %33 = icmp slt i64 %30, %32
-  br i1 %33, label %35, label %34
-34:                                               ; preds = %29
-  br label %50
-35:                                               ; preds = %29
-  %36 = load ptr, ptr %2, align 8
-  %37 = load i64, ptr %4, align 8
+  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
+  %28 = extractvalue { i64, i64 } %24, 1
+  store i64 %28, ptr %27, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %30 = load i64, ptr %29, align 8
+  store i64 %30, ptr %4, align 8
+  br label %31
+31:                                               ; preds = %49, %1
+  %32 = load i64, ptr %4, align 8
+  %33 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %34 = load i64, ptr %33, align 8
+  %35 = icmp slt i64 %32, %34
+  br i1 %35, label %37, label %36
+36:                                               ; preds = %31
+  br label %52
+37:                                               ; preds = %31
   %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
-  %40 = load i64, ptr %39, align 8
-  %41 = sdiv i64 %37, %40
-  %42 = load i64, ptr %4, align 8
-  %43 = load ptr, ptr %2, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 10
-  %45 = load i64, ptr %44, align 8
-  %46 = srem i64 %42, %45
-  call void @_ZL5splitPK7Productll(ptr noundef %36, i64 noundef %41, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %35
-  %48 = load i64, ptr %4, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %4, align 8
-  br label %29, !llvm.loop !6
-50:                                               ; preds = %34
+  %39 = load i64, ptr %4, align 8
+  %40 = load ptr, ptr %2, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
+  %42 = load i64, ptr %41, align 8
+  %43 = sdiv i64 %39, %42
+  %44 = load i64, ptr %4, align 8
+  %45 = load ptr, ptr %2, align 8
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 10
+  %47 = load i64, ptr %46, align 8
+  %48 = srem i64 %44, %47
+  call void @_ZL5splitPK7Productll(ptr noundef %38, i64 noundef %43, i64 noundef %48)
+  br label %49
+49:                                               ; preds = %37
+  %50 = load i64, ptr %4, align 8
+  %51 = add nsw i64 %50, 1
+  store i64 %51, ptr %4, align 8
+  br label %31, !llvm.loop !6
+52:                                               ; preds = %36
   call void @GOMP_barrier()
   call void @llvm.memset.p0.i64(ptr align 64 %5, i8 0, i64 576, i1 false)
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %52 = load ptr, ptr %2, align 8
-  store ptr %52, ptr %51, align 64
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %57 = getelementptr inbounds %struct.Affine, ptr %56, i64 4
-  br label %58
-58:                                               ; preds = %58, %50
-  %59 = phi ptr [ %56, %50 ], [ %62, %58 ]
-  %60 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 0
-  %61 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 1
-  %62 = getelementptr inbounds %struct.Affine, ptr %59, i64 1
-  %63 = icmp eq ptr %62, %57
-  br i1 %63, label %64, label %58
-64:                                               ; preds = %58
-  %65 = load ptr, ptr %2, align 8
-  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 9
-  %67 = load i64, ptr %66, align 8
-  %68 = mul nsw i64 %67, 64
-  %69 = alloca i8, i64 %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %69, ptr %70, align 8
-  %71 = load ptr, ptr %2, align 8
-  %72 = getelementptr inbounds nuw %struct.Product, ptr %71, i32 0, i32 6
-  %73 = load i64, ptr %72, align 8
-  %74 = icmp slt i64 %73, 3
-  br i1 %74, label %75, label %76
-75:                                               ; preds = %64
-  br label %77
-76:                                               ; preds = %64
-  br label %77
-77:                                               ; preds = %76, %75
-  %78 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv16_f, %75 ], [ @_ZL3addILb1EEvRK5GrouplPDv16_f, %76 ]
-  store ptr %78, ptr %7, align 8
-  br label %79
-79:                                               ; preds = %162, %77
-  %80 = load ptr, ptr %2, align 8
-  %81 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %80)
-  store i64 %81, ptr %8, align 8
-  %82 = load ptr, ptr %2, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 8
-  %84 = load i64, ptr %83, align 8
-  %85 = sdiv i64 %84, 64
-  %86 = icmp slt i64 %81, %85
-  br i1 %86, label %88, label %87
-87:                                               ; preds = %79
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %54 = load ptr, ptr %2, align 8
+  store ptr %54, ptr %53, align 64
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %58 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %59 = getelementptr inbounds %struct.Affine, ptr %58, i64 4
+  br label %60
+60:                                               ; preds = %60, %52
+  %61 = phi ptr [ %58, %52 ], [ %64, %60 ]
+  %62 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 0
+  %63 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 1
+  %64 = getelementptr inbounds %struct.Affine, ptr %61, i64 1
+  %65 = icmp eq ptr %64, %59
+  br i1 %65, label %66, label %60
+66:                                               ; preds = %60
+  %67 = load ptr, ptr %2, align 8
+  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 9
+  %69 = load i64, ptr %68, align 8
+  %70 = mul nsw i64 %69, 64
+  %71 = alloca i8, i64 %70, align 64
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %71, ptr %72, align 8
+  %73 = load ptr, ptr %2, align 8
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 6
+  %75 = load i64, ptr %74, align 8
+  %76 = icmp sge i64 %75, 3
+  %77 = zext i1 %76 to i8
+  store i8 %77, ptr %7, align 1
+  br label %78
+78:                                               ; preds = %171, %66
+  %79 = load ptr, ptr %2, align 8
+  %80 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %79)
+  store i64 %80, ptr %8, align 8
+  %81 = load ptr, ptr %2, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 8
+  %83 = load i64, ptr %82, align 8
+  %84 = sdiv i64 %83, 64
+  %85 = icmp slt i64 %80, %84
+  br i1 %85, label %87, label %86
+86:                                               ; preds = %78
   store i32 5, ptr %9, align 4
-  br label %163
-88:                                               ; preds = %79
+  br label %172
+87:                                               ; preds = %78
   store i64 0, ptr %10, align 8
-  br label %89
-89:                                               ; preds = %159, %88
-  %90 = load i64, ptr %10, align 8
-  %91 = load ptr, ptr %2, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
-  %93 = load i64, ptr %92, align 8
-  %94 = icmp slt i64 %90, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %89
+  br label %88
+88:                                               ; preds = %168, %87
+  %89 = load i64, ptr %10, align 8
+  %90 = load ptr, ptr %2, align 8
+  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 6
+  %92 = load i64, ptr %91, align 8
+  %93 = icmp slt i64 %89, %92
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %88
   store i32 7, ptr %9, align 4
-  br label %162
-96:                                               ; preds = %89
-  %97 = load i64, ptr %10, align 8
-  %98 = add nsw i64 %97, 16
-  %99 = load ptr, ptr %2, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 6
-  %101 = load i64, ptr %100, align 8
-  %102 = call noundef i64 @_ZL5leastll(i64 noundef %98, i64 noundef %101)
-  store i64 %102, ptr %11, align 8
-  %103 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 64 %103, i8 0, i64 4096, i1 false)
+  br label %171
+95:                                               ; preds = %88
+  %96 = load i64, ptr %10, align 8
+  %97 = add nsw i64 %96, 16
+  %98 = load ptr, ptr %2, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 6
+  %100 = load i64, ptr %99, align 8
+  %101 = call noundef i64 @_ZL5leastll(i64 noundef %97, i64 noundef %100)
+  store i64 %101, ptr %11, align 8
+  %102 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 64 %102, i8 0, i64 4096, i1 false)
   store i64 0, ptr %12, align 8
-  br label %104
-104:                                              ; preds = %136, %96
-  %105 = load i64, ptr %12, align 8
-  %106 = load ptr, ptr %2, align 8
-  %107 = getelementptr inbounds nuw %struct.Product, ptr %106, i32 0, i32 10
-  %108 = load i64, ptr %107, align 8
-  %109 = icmp slt i64 %105, %108
-  br i1 %109, label %111, label %110
-110:                                              ; preds = %104
+  br label %103
+103:                                              ; preds = %145, %95
+  %104 = load i64, ptr %12, align 8
+  %105 = load ptr, ptr %2, align 8
+  %106 = getelementptr inbounds nuw %struct.Product, ptr %105, i32 0, i32 10
+  %107 = load i64, ptr %106, align 8
+  %108 = icmp slt i64 %104, %107
+  br i1 %108, label %110, label %109
+109:                                              ; preds = %103
   store i32 10, ptr %9, align 4
-  br label %139
-111:                                              ; preds = %104
-  %112 = load i64, ptr %8, align 8
-  %113 = load i64, ptr %12, align 8
-  %114 = load ptr, ptr %2, align 8
-  %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 6
-  %116 = load i64, ptr %115, align 8
-  %117 = icmp sge i64 %116, 3
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %5, i64 noundef %112, i64 noundef %113, i1 noundef zeroext %117)
-  %118 = load i64, ptr %10, align 8
-  store i64 %118, ptr %13, align 8
-  br label %119
-119:                                              ; preds = %132, %111
-  %120 = load i64, ptr %13, align 8
-  %121 = load i64, ptr %11, align 8
-  %122 = icmp slt i64 %120, %121
-  br i1 %122, label %124, label %123
-123:                                              ; preds = %119
+  br label %148
+110:                                              ; preds = %103
+  %111 = load i64, ptr %8, align 8
+  %112 = load i64, ptr %12, align 8
+  %113 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %114 = trunc i8 %113 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %5, i64 noundef %111, i64 noundef %112, i1 noundef zeroext %114)
+  %115 = load i64, ptr %10, align 8
+  store i64 %115, ptr %13, align 8
+  br label %116
+116:                                              ; preds = %141, %110
+  %117 = load i64, ptr %13, align 8
+  %118 = load i64, ptr %11, align 8
+  %119 = icmp slt i64 %117, %118
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %116
   store i32 13, ptr %9, align 4
-  br label %135
-124:                                              ; preds = %119
-  %125 = load ptr, ptr %7, align 8
+  br label %144
+121:                                              ; preds = %116
+  %122 = load i8, ptr %7, align 1, !range !8, !noundef !9
+  %123 = trunc i8 %122 to i1
+  br i1 %123, label %124, label %132
+124:                                              ; preds = %121
+  %125 = load ptr, ptr %2, align 8
   %126 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %125, i64 noundef %126)
   %127 = load i64, ptr %13, align 8
   %128 = load i64, ptr %10, align 8
   %129 = sub nsw i64 %127, %128
   %130 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %129
   %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 0
-  call void %125(ptr noundef nonnull align 64 dereferenceable(576) %5, i64 noundef %126, ptr noundef %131)
-  br label %132
-132:                                              ; preds = %124
-  %133 = load i64, ptr %13, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %13, align 8
-  br label %119, !llvm.loop !8
-135:                                              ; preds = %123
-  br label %136
-136:                                              ; preds = %135
-  %137 = load i64, ptr %12, align 8
-  %138 = add nsw i64 %137, 1
-  store i64 %138, ptr %12, align 8
-  br label %104, !llvm.loop !9
-139:                                              ; preds = %110
-  %140 = load i64, ptr %10, align 8
-  store i64 %140, ptr %14, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %131)
+  br label %140
+132:                                              ; preds = %121
+  %133 = load ptr, ptr %2, align 8
+  %134 = load i64, ptr %13, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %133, i64 noundef %134)
+  %135 = load i64, ptr %13, align 8
+  %136 = load i64, ptr %10, align 8
+  %137 = sub nsw i64 %135, %136
+  %138 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %137
+  %139 = getelementptr inbounds [4 x <16 x float>], ptr %138, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %139)
+  br label %140
+140:                                              ; preds = %132, %124
   br label %141
-141:                                              ; preds = %155, %139
-  %142 = load i64, ptr %14, align 8
-  %143 = load i64, ptr %11, align 8
-  %144 = icmp slt i64 %142, %143
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %141
+141:                                              ; preds = %140
+  %142 = load i64, ptr %13, align 8
+  %143 = add nsw i64 %142, 1
+  store i64 %143, ptr %13, align 8
+  br label %116, !llvm.loop !10
+144:                                              ; preds = %120
+  br label %145
+145:                                              ; preds = %144
+  %146 = load i64, ptr %12, align 8
+  %147 = add nsw i64 %146, 1
+  store i64 %147, ptr %12, align 8
+  br label %103, !llvm.loop !11
+148:                                              ; preds = %109
+  %149 = load i64, ptr %10, align 8
+  store i64 %149, ptr %16, align 8
+  br label %150
+150:                                              ; preds = %164, %148
+  %151 = load i64, ptr %16, align 8
+  %152 = load i64, ptr %11, align 8
+  %153 = icmp slt i64 %151, %152
+  br i1 %153, label %155, label %154
+154:                                              ; preds = %150
   store i32 16, ptr %9, align 4
-  br label %158
-146:                                              ; preds = %141
-  %147 = load ptr, ptr %2, align 8
-  %148 = load i64, ptr %14, align 8
-  %149 = load i64, ptr %8, align 8
-  %150 = load i64, ptr %14, align 8
-  %151 = load i64, ptr %10, align 8
-  %152 = sub nsw i64 %150, %151
-  %153 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %152
-  %154 = getelementptr inbounds [4 x <16 x float>], ptr %153, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %147, i64 noundef %148, i64 noundef %149, ptr noundef %154)
-  br label %155
-155:                                              ; preds = %146
-  %156 = load i64, ptr %14, align 8
-  %157 = add nsw i64 %156, 1
-  store i64 %157, ptr %14, align 8
-  br label %141, !llvm.loop !10
-158:                                              ; preds = %145
-  br label %159
-159:                                              ; preds = %158
+  br label %167
+155:                                              ; preds = %150
+  %156 = load ptr, ptr %2, align 8
+  %157 = load i64, ptr %16, align 8
+  %158 = load i64, ptr %8, align 8
+  %159 = load i64, ptr %16, align 8
   %160 = load i64, ptr %10, align 8
-  %161 = add nsw i64 %160, 16
-  store i64 %161, ptr %10, align 8
-  br label %89, !llvm.loop !11
-162:                                              ; preds = %95
-  br label %79, !llvm.loop !12
-163:                                              ; preds = %87
+  %161 = sub nsw i64 %159, %160
+  %162 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %161
+  %163 = getelementptr inbounds [4 x <16 x float>], ptr %162, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %156, i64 noundef %157, i64 noundef %158, ptr noundef %163)
+  br label %164
+164:                                              ; preds = %155
+  %165 = load i64, ptr %16, align 8
+  %166 = add nsw i64 %165, 1
+  store i64 %166, ptr %16, align 8
+  br label %150, !llvm.loop !12
+167:                                              ; preds = %154
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %10, align 8
+  %170 = add nsw i64 %169, 16
+  store i64 %170, ptr %10, align 8
+  br label %88, !llvm.loop !13
+171:                                              ; preds = %94
+  br label %78, !llvm.loop !14
+172:                                              ; preds = %86
   ret void
 }
 define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
@@ -374,7 +386,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 16
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !13
+  br label %38, !llvm.loop !15
 66:                                               ; preds = %44
   %67 = load <16 x float>, ptr %11, align 64
   %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
@@ -462,48 +474,12 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %134 = load i64, ptr %17, align 8
   %135 = add nsw i64 %134, 16
   store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !14
+  br label %96, !llvm.loop !16
 136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #4
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal void @_ZL3addILb0EEvRK5GrouplPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 64
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
-define internal void @_ZL3addILb1EEvRK5GrouplPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.Parts, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 64
-  %12 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
-  %13 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
-  ret void
-}
 define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
@@ -549,23 +525,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 64
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 64
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 64
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -574,27 +550,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 64
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [4 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 64
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -607,13 +583,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -628,6 +604,673 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   store i64 %76, ptr %9, align 8
   br label %46, !llvm.loop !18
 77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <16 x i32>]], align 64
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <32 x i16>]], align 64
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <64 x i8>], align 64
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <64 x i8>, align 64
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 64
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 64
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 4
+  %69 = getelementptr inbounds <64 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <64 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %17, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !20
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !22
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !23
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !24
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !25
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !26
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 64
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 64
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <16 x i32>, ptr %202, align 64
+  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <16 x i32>, ptr %208, align 64
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
+  %221 = load <16 x float>, ptr %220, align 64
+  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
+  store <16 x float> %222, ptr %226, align 64
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !27
+230:                                              ; preds = %168
+  ret void
+}
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <16 x i32>]], align 64
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <32 x i16>]], align 64
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <64 x i8>], align 64
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <64 x i8>, align 64
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 64
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 64
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %17, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !28
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !29
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !30
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !31
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !32
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !33
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 64
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 64
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <16 x i32>, ptr %202, align 64
+  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <16 x i32>, ptr %208, align 64
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
+  %221 = load <16 x float>, ptr %220, align 64
+  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
+  store <16 x float> %222, ptr %226, align 64
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !34
+230:                                              ; preds = %168
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #3 {
@@ -689,7 +1332,7 @@ define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef 
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 16
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
+  br label %12, !llvm.loop !35
 50:                                               ; preds = %15
   ret void
 }
@@ -775,7 +1418,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %60 = load i64, ptr %4, align 8
   %61 = add nsw i64 %60, 1
   store i64 %61, ptr %4, align 8
-  br label %41, !llvm.loop !21
+  br label %41, !llvm.loop !36
 62:                                               ; preds = %46
   call void @GOMP_barrier()
   %63 = load ptr, ptr %2, align 8
@@ -931,7 +1574,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %176 = srem i64 %175, 2
   %177 = getelementptr inbounds [2 x %struct.Group], ptr %10, i64 0, i64 %176
   store ptr %177, ptr %20, align 8
-  %178 = load ptr, ptr %20, align 8, !nonnull !15, !align !16
+  %178 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
   %179 = load i64, ptr %14, align 8
   %180 = load i64, ptr %19, align 8
   call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %178, i64 noundef %179, i64 noundef %180, i1 noundef zeroext true)
@@ -949,7 +1592,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   br label %211
 188:                                              ; preds = %182
   %189 = getelementptr inbounds nuw %struct.Block, ptr %22, i32 0, i32 0
-  %190 = load ptr, ptr %20, align 8, !nonnull !15, !align !16
+  %190 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
   store ptr %190, ptr %189, align 8
   %191 = getelementptr inbounds nuw %struct.Block, ptr %22, i32 0, i32 1
   %192 = load i64, ptr %21, align 8
@@ -967,7 +1610,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %202 = load i64, ptr %201, align 8
   call void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %17, ptr %196, i64 %198, ptr %200, i64 %202, i64 noundef %193, ptr noundef %194)
   %203 = getelementptr inbounds nuw %struct.Block, ptr %24, i32 0, i32 0
-  %204 = load ptr, ptr %20, align 8, !nonnull !15, !align !16
+  %204 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
   store ptr %204, ptr %203, align 8
   %205 = getelementptr inbounds nuw %struct.Block, ptr %24, i32 0, i32 1
   %206 = load i64, ptr %21, align 8
@@ -979,14 +1622,14 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %209 = load i64, ptr %21, align 8
   %210 = add nsw i64 %209, %208
   store i64 %210, ptr %21, align 8
-  br label %182, !llvm.loop !22
+  br label %182, !llvm.loop !37
 211:                                              ; preds = %187
   br label %212
 212:                                              ; preds = %211
   %213 = load i64, ptr %19, align 8
   %214 = add nsw i64 %213, 1
   store i64 %214, ptr %19, align 8
-  br label %167, !llvm.loop !23
+  br label %167, !llvm.loop !38
 215:                                              ; preds = %173
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %25, ptr align 8 %18, i64 16, i1 false)
   %216 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %12, i64 0, i64 1
@@ -1022,7 +1665,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %238 = load i64, ptr %26, align 8
   %239 = add nsw i64 %238, 1
   store i64 %239, ptr %26, align 8
-  br label %222, !llvm.loop !24
+  br label %222, !llvm.loop !39
 240:                                              ; preds = %227
   br label %241
 241:                                              ; preds = %240
@@ -1030,9 +1673,9 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %243 = load i64, ptr %16, align 8
   %244 = add nsw i64 %243, %242
   store i64 %244, ptr %16, align 8
-  br label %139, !llvm.loop !25
+  br label %139, !llvm.loop !40
 245:                                              ; preds = %145
-  br label %129, !llvm.loop !26
+  br label %129, !llvm.loop !41
 246:                                              ; preds = %137
   call void @llvm.x86.tilerelease()
   ret void
@@ -1117,7 +1760,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !27
+  br label %40, !llvm.loop !42
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
@@ -1138,7 +1781,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   store i8 %63, ptr %67, align 2
   ret void
 }
-declare void @llvm.x86.ldtilecfg(ptr) #7
+declare void @llvm.x86.ldtilecfg(ptr) #6
 define internal void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr %3, i64 %4, i64 noundef %5, ptr noundef %6) #2 {
   %8 = alloca %struct.Block, align 8
   %9 = alloca %struct.Block, align 8
@@ -1174,7 +1817,7 @@ define internal void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %30 = icmp ne ptr %29, null
   br i1 %30, label %31, label %39
 31:                                               ; preds = %7
-  %32 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %32 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %9, i64 16, i1 false)
   %33 = load ptr, ptr %12, align 8
   %34 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %33, i64 1
@@ -1185,7 +1828,7 @@ define internal void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   call void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %32, ptr %36, i64 %38, ptr noundef nonnull align 4 dereferenceable(2048) %34)
   br label %39
 39:                                               ; preds = %31, %7
-  %40 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %40 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
   %41 = load i64, ptr %11, align 8
@@ -1201,7 +1844,7 @@ define internal void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   call void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %40, ptr %44, i64 %46, ptr %48, i64 %50, i64 noundef %41, ptr noundef %42)
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #7
 define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #3 {
   %5 = alloca %struct.Block, align 8
   %6 = alloca ptr, align 8
@@ -1225,22 +1868,22 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %21 = load ptr, ptr %20, align 8
   store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
   %24 = load ptr, ptr %23, align 64
   %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %26 = load i64, ptr %25, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
   %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 3
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
   %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
   %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
   %37 = load ptr, ptr %36, align 64
   %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
@@ -1250,10 +1893,10 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   store ptr %41, ptr %11, align 8
   %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
   %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
   %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
@@ -1261,13 +1904,13 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %52 = mul nsw i64 %46, %51
   %53 = getelementptr inbounds float, ptr %43, i64 %52
   store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
   %56 = load ptr, ptr %55, align 8
   %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %58 = load i64, ptr %57, align 8
   %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
   %62 = load i64, ptr %61, align 8
   %63 = sub i64 0, %62
@@ -1277,10 +1920,10 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   br label %65
 65:                                               ; preds = %112, %4
   %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
   %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
   %72 = load i64, ptr %71, align 8
   %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -1292,14 +1935,14 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
 78:                                               ; preds = %65
   br label %115
 79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
   %82 = load i64, ptr %14, align 8
   %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
   %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
   %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
   store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
   %88 = load i64, ptr %14, align 8
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
@@ -1333,11 +1976,11 @@ define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %113 = load i64, ptr %14, align 8
   %114 = add nsw i64 %113, 1
   store i64 %114, ptr %14, align 8
-  br label %65, !llvm.loop !30
+  br label %65, !llvm.loop !44
 115:                                              ; preds = %78
   ret void
 }
-declare void @llvm.x86.tilerelease() #7
+declare void @llvm.x86.tilerelease() #6
 define void @run_int4_tiles(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -1350,64 +1993,6 @@ define void @run_int4_tiles(ptr noundef %0, i32 noundef %1) #0 {
 }
 declare i32 @omp_get_thread_num() #4
 declare i32 @omp_get_num_threads() #4
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
 define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -1418,8 +2003,8 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
   %7 = bitcast <16 x i32> %6 to <16 x float>
   ret <16 x float> %7
 }
-declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #9
-declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #10
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
+declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #9
 define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #3 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
@@ -1437,7 +2022,7 @@ define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #3 
   %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
   ret float %13
 }
-declare <16 x float> @llvm.rint.v16f32(<16 x float>) #9
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
 define internal void @_ZL9put_bytesPaDv16_f(ptr noundef %0, <16 x float> noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
@@ -1458,7 +2043,7 @@ define internal void @_ZL9put_bytesPaDv16_f(ptr noundef %0, <16 x float> noundef
   call void @_ZL3putIDv16_aEvPvT_(ptr noundef %12, <16 x i8> noundef %15)
   ret void
 }
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1466,7 +2051,7 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #11 {
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #10 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
   %4 = alloca %class.anon.2, align 1
@@ -1509,7 +2094,7 @@ define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_E
   %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #12 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -1527,7 +2112,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #12 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
@@ -1540,7 +2125,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
@@ -1553,7 +2138,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_ED
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
@@ -1565,7 +2150,7 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
@@ -1601,7 +2186,7 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JL
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   ret <8 x float> %9
 }
-define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1) #12 {
+define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1) #11 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x i8>, align 16
   store ptr %0, ptr %3, align 8
@@ -1667,7 +2252,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !31
+  br label %30, !llvm.loop !45
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -1732,7 +2317,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !32
+  br label %48, !llvm.loop !46
 98:                                               ; preds = %51
   ret void
 }
@@ -1750,8 +2335,8 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #13
-define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #11 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #12
+define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1830,7 +2415,7 @@ define internal noundef <16 x i32> @_ZL7pick_ofIDv8_iZL11read_affinePK7Productll
   %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   ret <16 x i32> %9
 }
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #9
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
 define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #3 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1881,7 +2466,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !33
+  br label %19, !llvm.loop !47
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %39 = load <32 x i8>, ptr %38, align 32
@@ -1943,7 +2528,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !34
+  br label %58, !llvm.loop !48
 86:                                               ; preds = %61
   ret void
 }
@@ -1954,7 +2539,7 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr nound
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #11 {
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -2110,7 +2695,7 @@ define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> nou
   call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
   ret void
 }
-define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #11 {
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #10 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x i16>, align 32
   store ptr %0, ptr %3, align 8
@@ -2119,311 +2704,6 @@ define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
   store <16 x i16> %5, ptr %7, align 1
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !35
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !36
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !37
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !38
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !39
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !40
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !41
-230:                                              ; preds = %168
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
@@ -2529,7 +2809,7 @@ define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> n
   %23 = add <16 x i32> %17, %22
   ret <16 x i32> %23
 }
-define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #14 align 2 {
+define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #13 align 2 {
   %3 = alloca %class.anon.24, align 1
   %4 = alloca ptr, align 8
   %5 = alloca <32 x i16>, align 64
@@ -2543,7 +2823,7 @@ define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E
   %11 = sext <16 x i16> %10 to <16 x i32>
   ret <16 x i32> %11
 }
-define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #14 align 2 {
+define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #13 align 2 {
   %3 = alloca %class.anon.26, align 1
   %4 = alloca ptr, align 8
   %5 = alloca <32 x i16>, align 64
@@ -2607,310 +2887,6 @@ define internal noundef <16 x i16> @_ZL7pick_ofIDv32_sZL5pairsIDv16_iS0_ET_T0_S4
   %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x i16> %9
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 4
-  %69 = getelementptr inbounds <64 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <64 x i8>, ptr %69, i64 0
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !42
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !43
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !44
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !45
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !46
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !47
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !28
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !48
-230:                                              ; preds = %168
-  ret void
-}
 define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
   %5 = alloca %struct.Block, align 8
   %6 = alloca i64, align 8
@@ -2931,7 +2907,7 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
   %21 = load ptr, ptr %20, align 64
   %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -2946,7 +2922,7 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   br label %24
 24:                                               ; preds = %73, %4
   %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
   %28 = load ptr, ptr %27, align 64
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
@@ -2956,10 +2932,10 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
 32:                                               ; preds = %24
   br label %77
 33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
   %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
@@ -2972,7 +2948,7 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %46 = load ptr, ptr %45, align 8
   %47 = load i64, ptr %14, align 8
   %48 = getelementptr inbounds i8, ptr %46, i64 %47
-  %49 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %49 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %50 = getelementptr inbounds nuw %struct.Group, ptr %49, i32 0, i32 0
   %51 = load ptr, ptr %50, align 64
   %52 = getelementptr inbounds nuw %struct.Product, ptr %51, i32 0, i32 7
@@ -2983,14 +2959,14 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %56 = load ptr, ptr %55, align 8
   %57 = load i64, ptr %14, align 8
   %58 = getelementptr inbounds i8, ptr %56, i64 %57
-  %59 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %59 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %60 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 0
   %61 = load ptr, ptr %60, align 64
   %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 2, %63
   call void @llvm.x86.tileloadd64(i8 5, ptr %58, i64 %64)
-  %65 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %65 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %66 = getelementptr inbounds nuw %struct.Group, ptr %65, i32 0, i32 3
   %67 = load ptr, ptr %66, align 8
   %68 = load i64, ptr %13, align 8
@@ -3009,11 +2985,11 @@ define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   store i64 %76, ptr %13, align 8
   br label %24, !llvm.loop !49
 77:                                               ; preds = %32
-  %78 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %78 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %79 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %78, i64 0, i64 0
   %80 = getelementptr inbounds [16 x [16 x i32]], ptr %79, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %80, i64 64)
-  %81 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %81 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %82 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %81, i64 0, i64 1
   %83 = getelementptr inbounds [16 x [16 x i32]], ptr %82, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %83, i64 64)
@@ -3049,7 +3025,7 @@ define internal void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %26 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
   call void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %25, i64 %27, i64 noundef %21, ptr noundef nonnull align 4 dereferenceable(2048) %23)
-  %28 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %28 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
   %29 = load ptr, ptr %12, align 8
   %30 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %29, i64 0
@@ -3058,7 +3034,7 @@ define internal void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %33 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
   call void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %28, ptr %32, i64 %34, ptr noundef nonnull align 4 dereferenceable(2048) %30)
-  %35 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %35 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
   %36 = load i64, ptr %11, align 8
@@ -3074,10 +3050,10 @@ define internal void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   call void @_ZL9add_blockILi2EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %35, ptr %39, i64 %41, ptr %43, i64 %45, i64 noundef %36, ptr noundef %37)
   ret void
 }
-declare void @llvm.x86.tilezero(i8 immarg) #7
-declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #7
-declare void @llvm.x86.tdpbsud(i8 immarg, i8 immarg, i8 immarg) #7
-declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #7
+declare void @llvm.x86.tilezero(i8 immarg) #6
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #6
+declare void @llvm.x86.tdpbsud(i8 immarg, i8 immarg, i8 immarg) #6
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #6
 define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
   %5 = alloca %struct.Block, align 8
   %6 = alloca i64, align 8
@@ -3098,7 +3074,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
   %21 = load ptr, ptr %20, align 64
   %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3113,7 +3089,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   br label %24
 24:                                               ; preds = %82, %4
   %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
   %28 = load ptr, ptr %27, align 64
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
@@ -3123,10 +3099,10 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
 32:                                               ; preds = %24
   br label %86
 33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
   %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
@@ -3135,7 +3111,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %43 = load i64, ptr %13, align 8
   %44 = add nsw i64 %42, %43
   store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
   %47 = load ptr, ptr %46, align 64
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
@@ -3148,7 +3124,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %54 = load ptr, ptr %53, align 8
   %55 = load i64, ptr %14, align 8
   %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
   %59 = load ptr, ptr %58, align 64
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
@@ -3159,7 +3135,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %64 = load ptr, ptr %63, align 8
   %65 = load i64, ptr %14, align 8
   %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
   %69 = load ptr, ptr %68, align 64
   %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
@@ -3168,7 +3144,7 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
   br label %73
 73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
   %76 = load ptr, ptr %75, align 8
   %77 = load i64, ptr %13, align 8
@@ -3187,11 +3163,11 @@ define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   store i64 %85, ptr %13, align 8
   br label %24, !llvm.loop !50
 86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
   %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %92, i64 64)
@@ -3220,22 +3196,22 @@ define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %21 = load ptr, ptr %20, align 8
   store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
   %24 = load ptr, ptr %23, align 64
   %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %26 = load i64, ptr %25, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
   %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 0
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
   %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
   %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
   %37 = load ptr, ptr %36, align 64
   %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
@@ -3245,10 +3221,10 @@ define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   store ptr %41, ptr %11, align 8
   %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
   %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
   %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
@@ -3256,13 +3232,13 @@ define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %52 = mul nsw i64 %46, %51
   %53 = getelementptr inbounds float, ptr %43, i64 %52
   store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
   %56 = load ptr, ptr %55, align 8
   %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %58 = load i64, ptr %57, align 8
   %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
   %62 = load i64, ptr %61, align 8
   %63 = sub i64 0, %62
@@ -3272,10 +3248,10 @@ define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   br label %65
 65:                                               ; preds = %112, %4
   %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
   %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
   %72 = load i64, ptr %71, align 8
   %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3287,14 +3263,14 @@ define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
 78:                                               ; preds = %65
   br label %115
 79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
   %82 = load i64, ptr %14, align 8
   %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
   %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
   %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
   store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
   %88 = load i64, ptr %14, align 8
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
@@ -3362,7 +3338,7 @@ define internal void @_ZL9add_blockILi2EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %26 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
   call void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %25, i64 %27, i64 noundef %21, ptr noundef nonnull align 4 dereferenceable(2048) %23)
-  %28 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %28 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
   %29 = load ptr, ptr %12, align 8
   %30 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %29, i64 1
@@ -3371,7 +3347,7 @@ define internal void @_ZL9add_blockILi2EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %33 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
   call void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %28, ptr %32, i64 %34, ptr noundef nonnull align 4 dereferenceable(2048) %30)
-  %35 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %35 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
   %36 = load i64, ptr %11, align 8
@@ -3415,7 +3391,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
   %21 = load ptr, ptr %20, align 64
   %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3430,7 +3406,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   br label %24
 24:                                               ; preds = %82, %4
   %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
   %28 = load ptr, ptr %27, align 64
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
@@ -3440,10 +3416,10 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
 32:                                               ; preds = %24
   br label %86
 33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
   %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
@@ -3452,7 +3428,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %43 = load i64, ptr %13, align 8
   %44 = add nsw i64 %42, %43
   store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
   %47 = load ptr, ptr %46, align 64
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
@@ -3465,7 +3441,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %54 = load ptr, ptr %53, align 8
   %55 = load i64, ptr %14, align 8
   %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
   %59 = load ptr, ptr %58, align 64
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
@@ -3476,7 +3452,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %64 = load ptr, ptr %63, align 8
   %65 = load i64, ptr %14, align 8
   %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
   %69 = load ptr, ptr %68, align 64
   %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
@@ -3485,7 +3461,7 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
   br label %73
 73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
   %76 = load ptr, ptr %75, align 8
   %77 = load i64, ptr %13, align 8
@@ -3504,11 +3480,11 @@ define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   store i64 %85, ptr %13, align 8
   br label %24, !llvm.loop !52
 86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
   %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %92, i64 64)
@@ -3537,22 +3513,22 @@ define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %21 = load ptr, ptr %20, align 8
   store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
   %24 = load ptr, ptr %23, align 64
   %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %26 = load i64, ptr %25, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
   %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 1
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
   %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
   %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
   %37 = load ptr, ptr %36, align 64
   %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
@@ -3562,10 +3538,10 @@ define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   store ptr %41, ptr %11, align 8
   %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
   %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
   %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
@@ -3573,13 +3549,13 @@ define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %52 = mul nsw i64 %46, %51
   %53 = getelementptr inbounds float, ptr %43, i64 %52
   store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
   %56 = load ptr, ptr %55, align 8
   %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %58 = load i64, ptr %57, align 8
   %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
   %62 = load i64, ptr %61, align 8
   %63 = sub i64 0, %62
@@ -3589,10 +3565,10 @@ define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   br label %65
 65:                                               ; preds = %112, %4
   %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
   %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
   %72 = load i64, ptr %71, align 8
   %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3604,14 +3580,14 @@ define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
 78:                                               ; preds = %65
   br label %115
 79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
   %82 = load i64, ptr %14, align 8
   %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
   %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
   %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
   store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
   %88 = load i64, ptr %14, align 8
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
@@ -3677,7 +3653,7 @@ define internal void @_ZL9add_blockILi3EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr nou
   %24 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
   %25 = load i64, ptr %24, align 8
   call void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %23, i64 %25, i64 noundef %19, ptr noundef nonnull align 4 dereferenceable(2048) %21)
-  %26 = load ptr, ptr %10, align 8, !nonnull !15, !align !28
+  %26 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
   %27 = load ptr, ptr %12, align 8
   %28 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %27, i64 0
@@ -3708,7 +3684,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
   %21 = load ptr, ptr %20, align 64
   %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3723,7 +3699,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   br label %24
 24:                                               ; preds = %82, %4
   %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
   %28 = load ptr, ptr %27, align 64
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
@@ -3733,10 +3709,10 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
 32:                                               ; preds = %24
   br label %86
 33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
   %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
@@ -3745,7 +3721,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %43 = load i64, ptr %13, align 8
   %44 = add nsw i64 %42, %43
   store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
   %47 = load ptr, ptr %46, align 64
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
@@ -3758,7 +3734,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %54 = load ptr, ptr %53, align 8
   %55 = load i64, ptr %14, align 8
   %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
   %59 = load ptr, ptr %58, align 64
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
@@ -3769,7 +3745,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   %64 = load ptr, ptr %63, align 8
   %65 = load i64, ptr %14, align 8
   %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
   %69 = load ptr, ptr %68, align 64
   %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
@@ -3778,7 +3754,7 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
   br label %73
 73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
   %76 = load ptr, ptr %75, align 8
   %77 = load i64, ptr %13, align 8
@@ -3797,11 +3773,11 @@ define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i6
   store i64 %85, ptr %13, align 8
   br label %24, !llvm.loop !54
 86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
   %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %92, i64 64)
@@ -3830,22 +3806,22 @@ define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
   %21 = load ptr, ptr %20, align 8
   store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
   %24 = load ptr, ptr %23, align 64
   %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %26 = load i64, ptr %25, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
   %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 2
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
   %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
   %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
   %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
   %37 = load ptr, ptr %36, align 64
   %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
@@ -3855,10 +3831,10 @@ define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   store ptr %41, ptr %11, align 8
   %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
   %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
   %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
@@ -3866,13 +3842,13 @@ define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   %52 = mul nsw i64 %46, %51
   %53 = getelementptr inbounds float, ptr %43, i64 %52
   store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
   %56 = load ptr, ptr %55, align 8
   %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
   %58 = load i64, ptr %57, align 8
   %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
   %62 = load i64, ptr %61, align 8
   %63 = sub i64 0, %62
@@ -3882,10 +3858,10 @@ define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
   br label %65
 65:                                               ; preds = %112, %4
   %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
   %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !15, !align !28
+  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
   %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
   %72 = load i64, ptr %71, align 8
   %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
@@ -3897,14 +3873,14 @@ define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr nou
 78:                                               ; preds = %65
   br label %115
 79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
   %82 = load i64, ptr %14, align 8
   %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
   %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
   %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
   store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !15, !align !29
+  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
   %88 = load i64, ptr %14, align 8
   %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
@@ -3948,15 +3924,14 @@ attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #4 = { nounwind }
 attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { mustprogress noinline nounwind uwtable(sync) }
-attributes #7 = { nounwind }
-attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #6 = { nounwind }
+attributes #7 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #10 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #13 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #14 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #13 = { inlinehint mustprogress nounwind uwtable(sync) }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -3965,47 +3940,47 @@ attributes #14 = { inlinehint mustprogress nounwind uwtable(sync) }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
+!8 = !{i8 0, i8 2}
+!9 = !{}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 64}
-!17 = !{i8 0, i8 2}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = !{i64 64}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7}
-!22 = distinct !{!22, !7}
-!23 = distinct !{!23, !7}
-!24 = distinct !{!24, !7}
-!25 = distinct !{!25, !7}
+!19 = !{i64 8}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7, !21}
 !26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7}
-!28 = !{i64 8}
-!29 = !{i64 4}
-!30 = distinct !{!30, !7}
-!31 = distinct !{!31, !7, !20}
-!32 = distinct !{!32, !7, !20}
-!33 = distinct !{!33, !7, !20}
-!34 = distinct !{!34, !7, !20}
-!35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7, !20}
-!37 = distinct !{!37, !7, !20}
-!38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7, !20}
+!27 = distinct !{!27, !7, !21}
+!28 = distinct !{!28, !7, !21}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7}
+!37 = distinct !{!37, !7}
+!38 = distinct !{!38, !7}
+!39 = distinct !{!39, !7}
 !40 = distinct !{!40, !7}
-!41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !20}
-!43 = distinct !{!43, !7, !20}
-!44 = distinct !{!44, !7, !20}
-!45 = distinct !{!45, !7, !20}
-!46 = distinct !{!46, !7, !20}
-!47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !20}
+!41 = distinct !{!41, !7}
+!42 = distinct !{!42, !7}
+!43 = !{i64 4}
+!44 = distinct !{!44, !7}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
+!47 = distinct !{!47, !7, !21}
+!48 = distinct !{!48, !7, !21}
 !49 = distinct !{!49, !7}
 !50 = distinct !{!50, !7}
 !51 = distinct !{!51, !7}
