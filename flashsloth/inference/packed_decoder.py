@@ -67,14 +67,13 @@ class PackedDecoder(Decoder):
         angles = self.rotary.at(positions, extent, x.dtype)
         if reduction is not None:
             return self._reduced(x, angles, cache, mask, embq_inputs, last, reduction)
-        removed: Any = cache.removed  # read by a captured graph at each replay
-        if removed is not None and isinstance(positions, slice):
-            removed = cache.removed_by_layer()
+        # a captured graph reads the tensor at each replay
+        removed: Any = cache.removed_by_layer() if isinstance(positions, slice) else cache.removed
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
             at, end, seen = positions, extent, mask
-            if removed is not None:
+            if cache.removed is not None:
                 at, end, seen = _moved_back(positions, extent, mask, removed[layer])
             cache.write(layer, at, pair)
             if x.shape[0] == 1 and x.device.type == "cpu":
