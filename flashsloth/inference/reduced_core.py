@@ -120,8 +120,7 @@ class ReducedCore(TorchCore):
                 hint="Use --hd or --no-hd as when it was made, or another recipe.",
             )
         self.policy, self.rows, self.cache, self.mask = policy, rows, cache, mask
-        self.past = rows.past
-        self._removed = None if cache is None else cache.removed_by_layer()
+        self.past, self._removed = rows.past, None if cache is None else cache.removed_by_layer()
         self.left: Tensor | None = None
         self.held: list[int] = []  # rows in each layer's part of the cache
         self._kept: Tensor | None = None

@@ -76,8 +76,7 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         max_grad_norm=recipe.max_grad_norm,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_ratio,
-        # the plain one needs as much memory again as the parameters on CUDA, for lists of temporaries, and 9 kernels a
-        # tensor on MPS
+        # the plain one needs as much memory again as the parameters on CUDA, and 9 kernels a tensor on MPS
         optim="adamw_torch" if plan.device.type == "cpu" else "adamw_torch_fused",
         bf16=plan.dtype == torch.bfloat16,
         fp16=plan.dtype == torch.float16,

@@ -1,16 +1,14 @@
-"""benchmarks/gpu.py without a card: its checks on tiny models, the limits of memory by stubs, its table."""
+"""benchmarks/gpu.py without a card: its process, its table. Its checks run in tests/card."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
-from flashsloth import devices
 from paths import ROOT
 from programs import run_python
 
@@ -26,13 +24,6 @@ def gpu(scripts_on_path: None) -> Any:
     import gpu
 
     return gpu
-
-
-@pytest.fixture
-def machine(gpu: Any) -> Any:
-    from cards.check import Machine
-
-    return Machine(torch.device("cpu"), tiny=True, options={"gigabytes": 8})
 
 
 def test_no_gpu_is_one_line() -> None:
@@ -56,65 +47,6 @@ def test_a_check_runs_in_a_process_of_its_own() -> None:
     assert by_name["capture without memory"][2:] == [*["0 captures, eager result right"] * 2, "yes"]
     assert by_name["errors of compute-sanitizer"][2].startswith("not measured")
     assert "Random weights." in printed
-
-
-@pytest.mark.parametrize("wrong", ["tower replayed", "decode recaptured", "decode replayed"])
-def test_a_wrong_replay_breaks_its_promise(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
-    """The first check sees a tower that answers differently after the cache grew, and steps of either conversation
-    that do after a capture without memory."""
-    from cards import graphs
-
-    from flashsloth.generation.engine import Engine
-
-    encode, decode, without_memory = Engine.encode_image, graphs.decode, graphs.capture_without_memory
-    calls, lost = [], []
-
-    def spoiled_image(engine: Engine, pixels: Any) -> Any:
-        calls.append(engine)
-        image = encode(engine, pixels)
-        after_growth = wrong.startswith("tower") and len(calls) == 4  # the eager engine's, the first two, then this
-        return replace(image, tokens=image.tokens * 2) if after_growth else image
-
-    def spoiled_steps(engine: Any, state: Any, steps: int) -> torch.Tensor:
-        name = "decode recaptured" if len(state.ids) > 256 else "decode replayed"
-        return decode(engine, state, steps) * (2 if engine in lost and name == wrong else 1)
-
-    monkeypatch.setattr(Engine, "encode_image", spoiled_image)
-    monkeypatch.setattr(graphs, "decode", spoiled_steps)
-    monkeypatch.setattr(graphs, "capture_without_memory", lambda *of: (lost.append(of[1]), without_memory(*of))[1])
-    rows = {row.name: row for row in graphs.workspace(machine)}
-    after = "" if wrong.startswith("tower") else " after a capture without memory"
-    assert [name for name, row in rows.items() if row.kept is False] == [f"{wrong}{after}, error"]
-
-
-@pytest.mark.parametrize("name", ["products.quantized", "graphs.first_uses", "graphs.rows", "training.lora"])
-def test_checks_run_without_a_card(gpu: Any, machine: Any, name: str) -> None:
-    import importlib
-
-    module, function = name.split(".")
-    rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
-    assert rows
-    held = [row for row in rows if row.promise == "finite" or row.name.endswith("error")]
-    assert not [row.name for row in held if not row.kept]
-
-
-def test_little_memory(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parts of step 5: the whole context is used; memory that runs out there is a broken promise."""
-    from cards import graphs
-
-    backend = machine.backend(hd=True)
-    (row,) = graphs.whole_context(machine, backend, 8)
-    assert row.kept is True
-    monkeypatch.setattr(devices, "free_memory", lambda device: graphs.BALLAST_LEFT + 2**20)
-    (row,) = graphs.without_room(machine, backend, 8)
-    assert row.kept is True
-
-    def fail(*_: Any) -> None:
-        raise devices.OutOfMemory("cuda:0 ran out of memory")
-
-    monkeypatch.setattr(graphs, "decode", fail)
-    (row,) = graphs.whole_context(machine, backend, 8)
-    assert (row.measured, row.kept) == ("cuda:0 ran out of memory", False)
 
 
 def test_targets_are_judged(gpu: Any) -> None:

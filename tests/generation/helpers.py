@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 import torch
 from PIL import Image
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
-from flashsloth.generation import cuda_graphs
-from flashsloth.generation.cuda_graphs import Function
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import tower_pixels
@@ -29,13 +25,13 @@ QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "Wha
 TOKENS = 24
 
 
-def in_memory(model: FlashSlothForConditionalGeneration) -> FlashSloth:
-    """Return a model in float32 with nano's tokenizer, without a folder of it."""
+def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") -> FlashSloth:
+    """Return a model in float32 on its device with nano's tokenizer, without a folder of it."""
     model.generation_config = model_files.generation_config(model.config)
     tokenizer = model_files.read_processor(model.config, NANO_FOLDER).tokenizer
-    decoder = make_decoder(model, torch.float32, torch.device("cpu"))
+    decoder = make_decoder(model, torch.float32, torch.device(device)).to(device)
     source = resolve.ModelSource("made", NANO_FOLDER)
-    return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device="cpu", dtype="float32"))
+    return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32"))
 
 
 def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
@@ -108,46 +104,3 @@ def counting(sloth: FlashSloth) -> Iterator[list[int]]:
     finally:
         for hook in hooks:
             hook.remove()
-
-
-class EagerGraph:
-    """Behaves like a captured graph: copies inputs to fixed buffers and calls the captured function on the KV cache of
-    that time."""
-
-    made = 0
-
-    def __init__(self, function: Function, inputs: dict[str, Tensor], memory: None) -> None:
-        type(self).made += 1
-        self.function, self.inputs = function, {name: value.clone() for name, value in inputs.items()}
-        function(**self.inputs)  # the warm-up
-        self.buffers = addresses(function)
-
-    @property
-    def stale(self) -> bool:
-        return addresses(self.function) != self.buffers
-
-    def __call__(self, **inputs: Tensor) -> Any:
-        assert inputs.keys() == self.inputs.keys()
-        assert not self.stale, "replayed after its buffers were reallocated"
-        for name, value in inputs.items():
-            assert value.shape == self.inputs[name].shape, "another shape under the same key"
-            assert value.dtype == self.inputs[name].dtype
-            self.inputs[name].copy_(value)
-        return self.function(**self.inputs)
-
-
-def addresses(function: Function) -> list[int]:
-    """Return the addresses of the keys and values in a function's closure."""
-    cells: Any = getattr(function, "__closure__", None) or ()
-    caches = [cell.cell_contents for cell in cells if isinstance(cell.cell_contents, KeyValueCache)]
-    return [cache.pairs.data_ptr() for cache in caches]
-
-
-def capturing(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
-    """Return the model as on a CUDA device, with EagerGraph for its captures."""
-    monkeypatch.setattr(cuda_graphs, "CapturedGraph", EagerGraph)
-    monkeypatch.setattr(cuda_graphs, "CaptureMemory", lambda device: None)
-    monkeypatch.setattr(EagerGraph, "made", 0)
-    variant = driven(sloth, padded=True, ahead=True)
-    variant.engine.graphs.disabled_reason = ""
-    return variant

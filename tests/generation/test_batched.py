@@ -153,13 +153,6 @@ def test_out_of_memory_suggests_a_smaller_batch(tiny_opened: FlashSloth, monkeyp
             assert "--batch-size" not in caught.value.hint
 
 
-@pytest.mark.gpu
-def test_on_a_cuda_device(native_folder: Path) -> None:
-    opened = flashsloth.open(native_folder, device="cuda", dtype="float32")
-    settings = AnswerSettings(max_tokens=20)
-    assert answers(BatchedAnswerer(opened, settings, 7), MIXED) == answers(SequentialAnswerer(opened, settings), MIXED)
-
-
 @pytest.mark.parametrize(
     "sampling",
     [

@@ -12,15 +12,13 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
-from generation.helpers import capturing, driven
+from generation.helpers import driven
 
 LENGTHS = (3, 40, 250, 90, 17)
 
 
-@pytest.fixture(params=["exact", "padded", "captured"])
-def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    if request.param == "captured":
-        return capturing(tiny_sloth, monkeypatch).engine
+@pytest.fixture(params=["exact", "padded"])
+def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth) -> Engine:
     return driven(tiny_sloth, padded=request.param == "padded").engine
 
 

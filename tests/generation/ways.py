@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import pytest
 import torch
 from PIL import Image
 
@@ -21,7 +20,7 @@ from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
-from generation.helpers import answer, capturing, conversation, driven, generate, in_memory, inputs, prompt, see
+from generation.helpers import answer, conversation, driven, generate, in_memory, inputs, prompt, see
 from reduction.helpers import with_policy
 from replies import said
 
@@ -65,11 +64,6 @@ def one_step_late(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     return from_nothing(driven(sloth, padded=True, ahead=True), all_asked)
 
 
-def captured(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    with pytest.MonkeyPatch.context() as patch:
-        return from_nothing(capturing(sloth, patch), all_asked)
-
-
 def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     """Ask in conversations, whose later turns use the cache of the earlier ones."""
 
@@ -88,11 +82,6 @@ def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[
 
 def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     return together(sloth, all_asked, 2)
-
-
-def together_captured(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    with pytest.MonkeyPatch.context() as patch:
-        return together(capturing(sloth, patch), all_asked)
 
 
 def transformers(sloth: FlashSloth, all_asked: list[Asked], **options: Any) -> list[Answers]:
@@ -125,7 +114,7 @@ def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Ans
     return [[ids] for ids in first]
 
 
-ENGINE: tuple[Way, ...] = (one_step_late, captured, chat, together, two_at_a_time, together_captured)
+ENGINE: tuple[Way, ...] = (one_step_late, chat, together, two_at_a_time)
 ONE_ROW: tuple[Way, ...] = (*ENGINE, transformers)
 ALL: tuple[Way, ...] = (*ONE_ROW, transformers_together)  # and together in a static cache
 

@@ -13,9 +13,7 @@ from torch import Tensor, nn
 from transformers.models.clip.configuration_clip import CLIPVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
-import fake_device
 from flashsloth.inference import fused_tower
-from flashsloth.inference.attention import without_cudnn
 from flashsloth.model.vision import make_tower as make_tower_of
 from flashsloth.quantization import compiled, onednn, rounded_linear
 from quantization.test_linear import relative
@@ -121,18 +119,6 @@ def test_another_activation_is_used() -> None:
     tower = make_tower()
     tower.config.hidden_act = "gelu"
     assert fused_tower.encoder_of(tower) is None
-
-
-@pytest.mark.parametrize(("kind", "dtype"), [("cuda", torch.bfloat16), ("mps", torch.float32)])
-def test_other_devices_use_the_modules(kind: str, dtype: torch.dtype) -> None:
-    tower = make_tower(dtype)
-    with fake_device.fake_tensors(), without_cudnn(torch.device(kind)):
-        fake_device.move([tower], torch.device(kind, 0))
-        assert fused_tower.encoder_of(tower) is None
-        features = fused_tower.encode_patches(
-            tower, torch.empty(pixels().shape, dtype=dtype, device=torch.device(kind, 0))
-        )
-    assert (features.device.type, features.dtype) == (kind, dtype)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -438,6 +439,14 @@ def test_bitsandbytes_is_silent_and_downloads_nothing(tmp_path: Path) -> None:
     (tmp_path / "kernels" / "__init__.py").write_text("raise SystemExit('kernels was imported')")
     done = run(USE, PYTHONPATH=f"{ROOT}:{tmp_path}")
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_bitsandbytes_downloads_nothing_on_mps() -> None:
+    module = SimpleNamespace(_kernel_load_failed=False)
+    bnb.refuse_download(module)
+    assert module._kernel_load_failed is True
+    with pytest.raises(AttributeError):
+        bnb.refuse_download(SimpleNamespace())
 
 
 def test_missing_bitsandbytes_is_an_option_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,53 @@
+"""Fixtures: a pretended card of each kind; with `-m gpu` and `-m mps` the real one answers the program's tests, too."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from benchmark.conftest import scripts_on_path  # noqa: F401
+from card.pretend import pretend, why_not
+from card.state import Card
+from cli.conftest import _built_once, cli, home  # noqa: F401
+
+KINDS = ["cuda", "mps"]
+REAL = [
+    *([pytest.param("real cuda", marks=pytest.mark.gpu)] if torch.cuda.is_available() else []),
+    *([pytest.param("real mps", marks=pytest.mark.mps)] if torch.backends.mps.is_available() else []),
+]
+
+
+@pytest.fixture(autouse=True)
+def _opened_once() -> None:
+    """Open weights for each test: those of a pretended card end with it."""
+
+
+@pytest.fixture
+def here() -> None:
+    if why_not():
+        pytest.skip(why_not())
+
+
+@pytest.fixture(params=KINDS)
+def card(request: pytest.FixtureRequest, here: None) -> Iterator[Card]:
+    with pretend(request.param) as present:
+        yield present
+
+
+@pytest.fixture
+def cuda(here: None) -> Iterator[Card]:
+    with pretend("cuda") as present:
+        yield present
+
+
+@pytest.fixture(params=[*KINDS, *REAL])
+def device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A card by its name, pretended or real."""
+    with contextlib.ExitStack() as stack:
+        if request.param in KINDS:
+            request.getfixturevalue("here")
+            stack.enter_context(pretend(request.param))
+        yield request.param.removeprefix("real ")

@@ -1,0 +1,182 @@
+"""Kernels of the pretended card that are not the CPU's: copies, attention, packed weights, new tensors."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from card.state import card
+from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, operator, refuse, refuse_wide
+
+aten = torch.ops.aten
+COPY, CONVERT = operator(aten.copy_.default), operator(aten._to_copy.default)
+ATTENTION = operator(aten.scaled_dot_product_attention.default)
+GARBAGE = 99  # what memory of the host holds before a copy has arrived
+
+# ---- copies between host and card
+
+PINNED: weakref.WeakSet[Any] = weakref.WeakSet()  # storages
+
+
+def is_pinned(tensor: Tensor, *_: Any) -> bool:
+    return not isinstance(tensor, CardTensor) and tensor.untyped_storage() in PINNED
+
+
+def pin_memory(tensor: Tensor, *_: Any) -> Tensor:
+    if isinstance(tensor, CardTensor):
+        raise RuntimeError(f"cannot pin '{tensor.dtype}' only dense CPU tensors can be pinned")
+    pinned = tensor.clone()
+    PINNED.add(pinned.untyped_storage())
+    return pinned
+
+
+def copy(target: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
+    """Copy between tensors of which one at least is the card's."""
+    if isinstance(target, CardTensor):
+        if not isinstance(source, CardTensor) and source.dim():
+            check_upload(source, non_blocking)
+        return compute(COPY, target, source)
+    value = source.inner.detach().to(target.dtype, copy=True)  # type: ignore[attr-defined]
+    if non_blocking and is_pinned(target):
+        card().late.append((target, value))
+    else:
+        card().wait("copy to the host")
+        target.copy_(value)
+    return target
+
+
+def check_upload(source: Tensor, non_blocking: bool) -> None:
+    """Note the wait for a copy from the host. Refuse it in a capture, and where MPS would read freed memory."""
+    if card().graph is not None:
+        raise RuntimeError("CUDA error: a copy from the host cannot be captured")
+    if non_blocking and is_pinned(source):
+        return
+    if non_blocking and card().kind == "mps":
+        raise RuntimeError("a non_blocking copy to MPS reads pageable memory that may be freed (pytorch#189690)")
+    card().wait("copy from the host")
+
+
+def convert(x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: bool = False, **more: Any) -> Tensor:
+    """Copy a tensor of the card to another dtype or device."""
+    target = x.device if device is None else torch.device(device)
+    on_card = target.type == card().kind
+    if on_card and card().device(target) == x.device:
+        kept = {} if more.get("memory_format") is None else {"memory_format": more["memory_format"]}
+        return compute(CONVERT, x, dtype=dtype or x.dtype, **kept)
+    refuse_wide(dtype)
+    made = torch.empty_like(x.inner, dtype=dtype)
+    if target.type == "meta":
+        return made.to("meta")
+    late = non_blocking and card().kind == "cuda"
+    return copy(CardTensor(made, target) if on_card else pin_memory(made.fill_(GARBAGE)) if late else made, x, late)
+
+
+KERNELS.update(copy_=copy, _to_copy=convert)
+
+# ---- attention
+
+
+def attention(
+    q: Tensor, k: Tensor, v: Tensor, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, **more: Any
+) -> Tensor:
+    """Compute attention in one kernel, or composed of others where gradients are wanted. Refuse what fused kernels do
+    not take, and note what the project avoids."""
+    if torch.is_autocast_enabled(card().kind):  # it converts all of them
+        dtype = torch.get_autocast_dtype(card().kind)
+        q, k, v = (x.to(dtype) for x in (q, k, v))
+        attn_mask = attn_mask if attn_mask is None or attn_mask.dtype == torch.bool else attn_mask.to(dtype)
+    refuse(ATTENTION, (q, k, v, attn_mask), {})
+    if len({q.dtype, k.dtype, v.dtype}) > 1:
+        raise RuntimeError("Expected query, key, and value to have the same dtype")
+    if card().kind == "cuda" and attn_mask is not None and attn_mask.dtype not in (torch.bool, q.dtype):
+        raise RuntimeError("invalid dtype for bias - should match query's dtype")
+    card().notes["causal"] += is_causal
+    card().notes["cuDNN allowed"] += card().kind == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()
+    if not (torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v))):
+        return compute(ATTENTION, q, k, v, attn_mask, dropout_p, is_causal, **more)
+    if attn_mask is not None and attn_mask.dtype == torch.bool:  # the operator would add it
+        attn_mask = torch.zeros_like(attn_mask, dtype=q.dtype).masked_fill(~attn_mask, -torch.inf)
+    with torch._C.DisableTorchFunctionSubclass():
+        return aten._scaled_dot_product_attention_math(q, k, v, attn_mask, dropout_p, is_causal, **more)[0]
+
+
+KERNELS["attention"] = attention
+
+# ---- what the CPU has in another form
+
+
+def pack_int4(codes: Tensor, inner_tiles: int) -> Tensor:
+    """Give the bytes the shape of a card's order, which is opaque to callers."""
+    n, half = codes.shape
+    return codes.contiguous().view(torch.int32).view(n // 8, half * 2 // (inner_tiles * 16), 32, inner_tiles // 2)
+
+
+def int4_product(rows: Tensor, packed: Tensor, group: int, scales_zeros: Tensor) -> Tensor:
+    if card().kind == "cuda" and not rows.dtype == scales_zeros.dtype == torch.bfloat16:
+        raise RuntimeError("_weight_int4pack_mm_cuda: expected bfloat16")
+    n = packed.shape[0] * 8
+    pairs = packed.reshape(n, -1).view(torch.uint8)
+    codes = torch.stack((pairs >> 4, pairs & 15), -1).view(n, -1, group).float()
+    scale, zero = scales_zeros.float().transpose(0, 1).unbind(-1)
+    weight = ((codes - 8) * scale[..., None] + zero[..., None]).view(n, -1)
+    return (rows.float() @ weight.t()).to(rows.dtype)
+
+
+def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
+    return ((rows.float() @ weight.float().t()) * scales.float()).to(rows.dtype)
+
+
+def widening(softmax: Any) -> Callable[..., Tensor]:
+    """Return a softmax that converts half precision itself, as CUDA's does."""
+    return lambda x, dim, converts: softmax(x.float() if converts else x, dim, False)
+
+
+def narrowing(backward: Any) -> Callable[..., Tensor]:
+    return lambda grad, out, dim, dtype: backward(grad, out, dim, grad.dtype).to(dtype)
+
+
+HOST_KERNELS[aten._convert_weight_to_int4pack.default] = pack_int4
+HOST_KERNELS[aten._weight_int4pack_mm.default] = int4_product
+HOST_KERNELS[aten._weight_int8pack_mm.default] = int8_product
+for function in (aten._softmax, aten._log_softmax):
+    HOST_KERNELS[function.default] = widening(function.default)
+for function in (aten._softmax_backward_data, aten._log_softmax_backward_data):
+    HOST_KERNELS[function.default] = narrowing(function.default)
+
+# ---- new tensors: no argument is the card's, so these are registered with torch
+
+
+def empty(size: Any, dtype: Any = None, memory_format: Any = None, device: Any = None, **_: Any) -> Tensor:
+    card().check_room(math.prod(size) * (dtype or torch.get_default_dtype()).itemsize)
+    kept = {} if memory_format is None else {"memory_format": memory_format}
+    return CardTensor(torch.empty(size, dtype=dtype, **kept), device)
+
+
+def empty_strided(size: Any, stride: Any, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
+    return CardTensor(torch.empty_strided(size, stride, dtype=dtype), device)
+
+
+def filled(function: Any) -> Callable[..., Tensor]:
+    """Return a kernel that makes its tensor on the CPU, where torch's would resize one."""
+
+    def make(*args: Any, device: Any = None, layout: Any = None, pin_memory: Any = None, **kwargs: Any) -> Tensor:
+        inner = function(*args, **kwargs)
+        note(function.__name__, function, args, kwargs, [inner])
+        return CardTensor(inner, device)
+
+    return make
+
+
+FACTORIES = {
+    "copy_": copy,  # into the new tensor of torch.tensor
+    "empty.memory_format": empty,
+    "empty_strided": empty_strided,
+    **{f"arange{overload}": filled(torch.arange) for overload in ("", ".start", ".start_step")},
+    **{f"eye{overload}": filled(torch.eye) for overload in ("", ".m")},
+    "linspace": filled(torch.linspace),
+}

@@ -1,0 +1,114 @@
+"""`pretend("cuda")` and `pretend("mps")`: in their context torch believes in a card, in every thread."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import importlib
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor
+
+from card import kernels, runtime, tensor
+from card.state import PRESENT, Card
+from flashsloth.quantization import bnb
+
+KINDS = {"cpu": 0, "cuda": 1, "mps": 13}  # numbers of c10/core/DeviceType.h
+TORCH = Path(torch.__path__[0])
+
+
+def why_not() -> str:
+    """Return why there can be no pretended card here; empty if there can."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return "a pretended card needs Linux on x86-64"
+    if torch.version.cuda or torch.version.hip:
+        return "a pretended card needs torch's CPU build"
+    if shutil.which("g++") is None:
+        return "a pretended card needs g++"
+    return "" if (TORCH / "include" / "ATen").is_dir() else "a pretended card needs torch's headers"
+
+
+@functools.cache
+def compiled() -> ctypes.CDLL:
+    """Compile card.cpp, once a process, in two seconds. Before that import what looks for devices when it is imported:
+    there are none yet."""
+    bnb.library()
+    for name in ("torch._dynamo", "transformers", "peft"):
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        library, source = Path(folder) / "card.so", Path(__file__).with_name("card.cpp")
+        command = ["g++", "-shared", "-fPIC", "-std=c++20", f"-I{TORCH}/include", source, "-o", library]
+        subprocess.run([*command, f"-L{TORCH}/lib", "-ltorch_cpu", "-lc10"], check=True)
+        return ctypes.CDLL(str(library))
+
+
+@functools.cache
+def registered(kind: str) -> torch.library.Library:
+    """Register what makes new tensors on a kind of device."""
+    library = torch.library.Library("aten", "IMPL")
+    for name, function in kernels.FACTORIES.items():
+        library.impl(name, function, kind.upper())
+    return library
+
+
+@contextlib.contextmanager
+def pretend(kind: str, **options: Any) -> Iterator[Card]:
+    """Make torch believe in a card. Options: the fields of Card."""
+    library = compiled()
+    registered(kind)
+    present = Card(kind, **options)
+    PRESENT.append(present)
+    library.set_device(KINDS[kind])
+    forget_devices()
+    try:
+        with replaced(present), torch.compiler.set_stance("force_eager"):
+            if kind == "mps":  # bitsandbytes imports these only where there is one
+                bnb.refuse_download(importlib.import_module("bitsandbytes.backends.mps.ops"))
+            yield present
+    finally:
+        PRESENT.pop()
+        forget_devices()
+        torch.backends.cuda.enable_cudnn_sdp(True)  # type: ignore[no-untyped-call]
+        library.set_device(KINDS[PRESENT[-1].kind if PRESENT else "cpu"])
+
+
+def forget_devices() -> None:
+    """Clear what libraries have kept about devices."""
+    for name in ("transformers.utils.import_utils", "accelerate.utils.imports"):
+        for function in vars(sys.modules[name]).values():
+            getattr(function, "cache_clear", lambda: None)()
+
+
+@contextlib.contextmanager
+def replaced(present: Card) -> Iterator[None]:
+    """Replace what asks for a device, or for the library of one."""
+    cuda, mps = runtime.of_cuda(present), runtime.of_mps(present)
+    is_mps = runtime.returning(present.kind == "mps")
+    objects: dict[Any, dict[str, Any]] = {
+        torch.cuda: cuda,
+        torch.cuda.random: runtime.of_random_numbers(),
+        torch.mps: mps,
+        torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
+        torch: {"Generator": runtime.Generator},
+        Tensor: {
+            "data": property(tensor.DATA.__get__, tensor.set_data),
+            "_make_subclass": staticmethod(tensor.make_subclass),
+            "pin_memory": kernels.pin_memory,
+            "is_pinned": kernels.is_pinned,
+        },
+    }
+    with contextlib.ExitStack() as stack:
+        for owner, names in objects.items():
+            for name, value in names.items():
+                stack.enter_context(mock.patch.object(owner, name, value))
+        yield

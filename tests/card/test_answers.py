@@ -1,0 +1,236 @@
+"""Answers on a card are those of the CPU, and decoding does not wait for the card more than it must."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+import flashsloth
+from card.pretend import pretend
+from card.state import Card
+from flashsloth import devices
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OutOfMemory
+from flashsloth.quantization.linear_builder import quantize_linear
+from flashsloth.quantization.presets import PRESETS
+from flashsloth.reduction.recipe import Recipe, describe
+from generation.helpers import QUESTIONS as ABOUT_SHAPES
+from generation.helpers import in_memory
+from generation.ways import MODELS, Asked, chat, from_nothing, together
+from paths import IMAGES
+from server.helpers import serving, user
+
+SIGN = IMAGES / "stop-sign.png"
+QUESTIONS = ("What does the sign say?", "Which color is the background?", "Is there a cat?")
+
+
+def answers(model: FlashSloth) -> list[str]:
+    talk = model.chat(SIGN)
+    return [talk.ask(question).text() for question in QUESTIONS]
+
+
+def sampled(model: FlashSloth) -> str:
+    """Draw an answer about two pictures in tiles."""
+    options = {"temperature": 0.8, "top_k": 20, "top_p": 0.9, "min_p": 0.02, "repetition_penalty": 1.1, "seed": 3}
+    return model.chat(SIGN, IMAGES / "bar-chart.png", hd=True).ask("What is this?", max_tokens=9, **options).text()
+
+
+def opened(device: str, **options: Any) -> FlashSloth:
+    return flashsloth.open("nano", device=device, **options)
+
+
+@pytest.fixture(scope="module")
+def expected(nano: FlashSloth) -> list[str]:
+    return answers(nano)
+
+
+def test_a_conversation(device: str, expected: list[str]) -> None:
+    assert devices.choose_device("auto").type == device
+    assert 10**8 < devices.free_memory(torch.device(device)) <= devices.total_memory(torch.device(device))
+    model = opened(device, dtype="float32")
+    assert answers(model) == expected
+    assert sampled(model) == sampled(model) != ""
+
+
+def test_the_host_waits_for_tokens_only(card: Card) -> None:
+    """On CUDA for the event of a token, which the next step follows without a gap; on MPS once a token."""
+    talk = opened(card.kind).chat(SIGN)
+    talk.ask(QUESTIONS[0]).text()
+    card.reset()
+    answer = talk.ask(QUESTIONS[1], temperature=0.7, seed=1)
+    answer.text()
+    assert waits(card, "decode_loop.py") == (0 if card.kind == "cuda" else len(answer.token_ids) + 1)
+    assert waits(card, "") - waits(card, "decode_loop.py") == (0 if card.kind == "cuda" else 5)  # parts of the prompt
+    assert card.notes["causal"] == card.notes["cuDNN allowed"] == 0  # pytorch#195910 on MPS; plans for each shape
+    assert (card.kernels["index_copy_"] > 0) == (card.kind == "cuda")  # MPS would rewrite the layer's whole buffer
+    assert (card.kernels["replay"] > len(answer.token_ids)) == (card.kind == "cuda")
+
+
+def waits(card: Card, file: str) -> int:
+    return sum(file in wait for wait in card.waits)
+
+
+@pytest.mark.parametrize("preset", ["int4", "int8"])
+def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
+    weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
+    layer = quantize_linear(weight, bias, PRESETS[preset], device=card.kind, dtype=torch.bfloat16)
+    assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {card.device()}
+    assert any(name in card.kernels for name in ("round", "round_")) == (card.kind == "cuda")
+
+
+HELD = [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}]
+
+
+@pytest.mark.parametrize("held", HELD, ids=lambda held: next(iter(held)))
+def test_answers_that_are_held(held: dict[str, Any], nano: FlashSloth, device: str) -> None:
+    """Without 64 bits, and without memory of the host that a late copy would read after it was freed."""
+    found, wanted = (
+        model.chat(SIGN).ask("Is there a sign?", **held) for model in (opened(device, dtype="float32"), nano)
+    )
+    assert found.text() == wanted.text()
+    if "choices" in held:
+        assert [each.probability for each in found.choices or ()] == pytest.approx(
+            [each.probability for each in wanted.choices or ()], rel=1e-4
+        )
+
+
+@pytest.fixture
+def exit_recipe(tmp_path: Path) -> Path:
+    """All visual tokens leave before the third layer."""
+    config, path = flashsloth.open("nano", device="cpu").config, tmp_path / "exit.json"
+    values = {"layer": 3, "kl": 1.0, "divergence": [0.0] * 6}
+    Recipe("exit", describe(config), config.visual_tokens(False), values, {}, {"rows": 1}).write(path)
+    return path
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> None:
+    """The mask of a layer that left tokens out is added in the dtype of the queries."""
+    wanted = answers(opened("cpu", dtype="float32", reduce=exit_recipe))
+    found = answers(opened(device, dtype=dtype, reduce=exit_recipe))
+    assert found == wanted if dtype == "float32" else found[0] == wanted[0]
+
+
+def test_layers_that_left_tokens_out_wait_together(card: Card, exit_recipe: Path) -> None:
+    """Once for a prompt and once for a token of MPS, not once a layer."""
+    talk = opened(card.kind, reduce=exit_recipe).chat(SIGN)
+    card.reset()
+    answer = talk.ask(QUESTIONS[0])
+    answer.text()
+    assert waits(card, "/inference/") == 6 + (0 if card.kind == "cuda" else len(answer.token_ids))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4", "llm-int8"])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, expected: list[str]) -> None:
+    assert answers(opened(device, dtype=dtype, quant=quant))[0] == expected[0]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("here")
+def test_the_second_card(expected: list[str]) -> None:
+    with pretend("cuda", count=2):
+        for quant in ("none", "int8", "int4", "nf4"):
+            assert answers(opened("cuda:1", quant=quant))[0] == expected[0]
+
+
+LONG = "What? " * 80  # a KV cache grows
+
+
+def on_card(sloth: FlashSloth, device: str) -> FlashSloth:
+    """Return a model of float32 on a card, with the same policy."""
+    moved = in_memory(copy.deepcopy(sloth.loaded.model).to(device), device)
+    if sloth.engine.policy is not None and not sloth.config.routed_layers:
+        moved.engine.reduce(sloth.engine.policy)
+    return moved
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_every_kind_of_model(name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """In conversations, and together."""
+    sloth = MODELS[name][0](nano)
+    asked = [Asked(pictures[0], tuple(ABOUT_SHAPES)), Asked(None, ("Hello", "Why?")), Asked(pictures[1], (LONG,))]
+    wanted, moved = from_nothing(sloth, asked), on_card(sloth, device)
+    assert chat(moved, asked) == wanted
+    assert together(moved, asked) == wanted
+
+
+@pytest.mark.slow
+def test_a_server(device: str, nano: FlashSloth) -> None:
+    model, picture = opened(device, dtype="float32"), Image.open(SIGN)
+    with serving(lambda: model) as server:
+        body = {"model": "nano", "messages": [user(QUESTIONS[0], picture)]}
+        status, reply = server.ask(body)
+        assert (status, reply["choices"][0]["message"]["content"]) == (200, nano.chat(SIGN).ask(QUESTIONS[0]).text())
+        status, reply = server.ask({**body, "flashsloth_choices": ["STOP", "GO"]})
+        assert (status, reply["choices"][0]["message"]["content"]) == (200, "STOP")
+
+
+@pytest.mark.slow
+def test_memory_that_runs_out_is_said(cuda: Card) -> None:
+    model = opened("cuda")
+    cuda.limit = cuda.used
+    with pytest.raises(OutOfMemory, match="cuda:0 ran out of memory") as caught:
+        model.chat(SIGN).ask(QUESTIONS[0]).text()
+    assert caught.value.hint
+
+
+CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_memory"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "training.lora"])
+def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
+    """benchmarks/gpu.py keeps its promises but those of time."""
+    from cards.check import Machine
+
+    module, function = name.split(".")
+    machine = Machine(cuda.device(), tiny=True, options={"gigabytes": 8})
+    rows = list(getattr(importlib.import_module(f"cards.{module}"), function)(machine))
+    assert rows
+    assert not [row for row in rows if row.kept is False and not re.search("ms$|x$|time", row.promise)]
+
+
+# ---- whole commands
+
+ROWS, PICTURE = "rows", str(SIGN)
+COMMANDS: dict[str, tuple[list[str], str | None]] = {
+    "ask": (["ask", PICTURE, "-p", QUESTIONS[0]], None),
+    "chat": (["chat", PICTURE], "\n".join(QUESTIONS)),
+    "batch": (["batch", PICTURE, str(IMAGES / "bar-chart.png"), "-p", "What is this?"], None),
+    "explain": (["ask", PICTURE, "-p", QUESTIONS[0], "--explain", "where.png"], None),
+    "eval": (["eval", ROWS], None),
+    "choices": (["eval", ROWS, "--choices", "yes,no"], None),
+    "rank": (["reduce", "rank", "nano", "--data", ROWS], None),
+    "fitprune": (["reduce", "fit", "nano", "--data", ROWS, "--budget", "0.5", "-o", "recipe.json"], None),
+    "exit": (["reduce", "fit", "nano", "--data", ROWS, "--method", "exit", "--kl", "1", "-o", "recipe.json"], None),
+    "gates": (["reduce", "fit", "nano", "--data", ROWS, "--method", "gates", "-o", "recipe.json"], None),
+    "skip": (["reduce", "skip", "nano", "--data", ROWS, "--layers", "1", "--rank", "4", "-o", "skipped"], None),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands(
+    name: str, device: str, cli: Callable[..., Any], tmp_path: Path, drawn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Print what they print on the CPU."""
+    (words, given), printed = COMMANDS[name], list[Any]()
+    for place in ("cpu", device):
+        (tmp_path / "home" / "config.toml").write_text(f'device = "{place}"\ndtype = "float32"\n')
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        done = cli(*(drawn(10) if word == ROWS else word for word in words), "-q", input=given)
+        assert done.code == 0, done.err
+        printed.append(re.findall(r'"response": ".*?"', done.out) if name == "batch" else done.out)
+    assert printed[0] == printed[1]

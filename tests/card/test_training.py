@@ -1,0 +1,64 @@
+"""Training on a card makes the steps of the CPU, and a run that was stopped ends with the same weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from card.pretend import pretend
+from card.state import Card
+from flashsloth.errors import OptionError
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.run_plan import training_device
+from training.helpers import Run, recipe, weights
+
+METHODS = "lora", "full", "qlora"
+SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_steps_are_those_of_the_cpu(method: str, device: str, drawn: Callable[..., Path], tmp_path: Path) -> None:
+    """And evaluations, in 32 bits: there is no float64 on MPS."""
+    found, expected = (
+        Run(recipe(Path("nano"), drawn(8), tmp_path / name, method=method, device=name, dtype="float32", **SETTINGS))
+        for name in (device, "cpu")
+    )
+    assert all(map(math.isfinite, found.losses))
+    assert found.losses == pytest.approx(expected.losses, rel=1e-3)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Sum gradients in the same order in each run."""
+    with torch.autograd.set_multithreading_enabled(False):
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("method", METHODS)
+def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
+    settings = {**SETTINGS, "method": method, "device": card.kind}
+    Run(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings))
+    assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
+    assert card.kernels["_fused_adamw_"]
+    Run(recipe(Path("nano"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)
+    Run(Recipe(output=str(tmp_path / "stopped")), resume=True)
+    assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("here")
+def test_only_the_first_card_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """transformers' Trainer takes it, whatever was asked for."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
+    with pretend("cuda", count=2):
+        assert training_device(Recipe(device="cuda:0")) == torch.device("cuda", 0)
+        with pytest.raises(OptionError, match="first CUDA device, not cuda:1") as caught:
+            training_device(Recipe(device="cuda:1"))
+    assert "CUDA_VISIBLE_DEVICES=5" in caught.value.hint
