@@ -243,8 +243,7 @@ def make_plan(
 
     plan = plan_on(devices.choose_device(device))
     if device == "auto" and plan.device.type != "cpu" and not plan.fits():
-        runs = stored or presets.named(chosen or "none", "cpu") in presets.choices("cpu")
-        host = plan_on(torch.device("cpu")) if runs else plan
+        host = plan_on(torch.device("cpu"))  # which runs every preset
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9

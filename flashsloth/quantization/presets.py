@@ -66,8 +66,8 @@ PRESETS: Mapping[str, Preset] = {
             "int4", "int4", "int8", "int8", "4 bit, a scale and zero for 64 weights; head, tower 8 bit", 0.12, 3.4e9
         ),
         Preset("int8", "int8", "int8", "none", "8 bit, one scale a row", 0.08, 4.5e9),
-        Preset("nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4), on CUDA; the head as it is", 0.0, 3.7e9),
-        Preset("llm-int8", "llm-int8", "none", "none", "8 bit of bitsandbytes (LLM.int8), on CUDA; the head as it is"),
+        Preset("nf4", "nf4", "none", "none", "4 bit of bitsandbytes (NF4); the head as it is", 0.0, 3.7e9),
+        Preset("llm-int8", "llm-int8", "none", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
     )
 }
 STORED = tuple(name for name, preset in PRESETS.items() if preset.is_stored)
@@ -88,6 +88,8 @@ TABLE = (  # the presets of each device, the most exact first; others are refuse
     Choice("cpu", "none", "", True, "torch"),
     Choice("cpu", "int8", "8bit", True, OWN),
     Choice("cpu", "int4", "4bit", True, OWN),
+    Choice("cpu", "nf4", "", False, "bitsandbytes"),
+    Choice("cpu", "llm-int8", "", False, "bitsandbytes"),
     Choice("cuda", "none", "", True, "torch"),
     Choice("cuda", "nf4", "4bit", True, "bitsandbytes"),
     Choice("cuda", "llm-int8", "8bit", False, "bitsandbytes"),

@@ -60,12 +60,10 @@ def test_a_device_that_was_asked_for_is_kept(native_folder: Path, memory: dict[s
         found.check_memory()
 
 
-@pytest.mark.parametrize("quant", [None, "nf4"])
-def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[str, float], quant: str | None) -> None:
-    """Also where only the card runs the preset."""
-    memory.update(cuda=0.1, cpu=0.01 if quant is None else 16)
+def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[str, float]) -> None:
+    memory.update(cuda=0.1, cpu=0.01)
     with pytest.raises(OutOfMemory, match="cuda:0"):
-        plan(native_folder, quant=quant).check_memory()
+        plan(native_folder).check_memory()
 
 
 def test_a_model_is_quantized_where_it_does_not_fit_the_card(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -242,16 +241,16 @@ def test_a_device_has_its_own_names() -> None:
         for device in ("cpu", "cuda", "mps")
     }
     assert found == {
-        "cpu": ["none", "8bit=int8", "4bit=int4"],
+        "cpu": ["none", "8bit=int8", "4bit=int4", "nf4", "llm-int8"],
         "cuda": ["none", "4bit=nf4", "8bit=llm-int8", "int4", "int8"],
         "mps": ["none", "8bit=int8", "4bit=int4"],
     }
     for device, names in found.items():
         for alias, _, name in (each.rpartition("=") for each in names):
             assert presets.resolve(name, device) is presets.resolve(alias or name, device) is PRESETS[name]
-    for name, device in itertools.product(("nf4", "llm-int8"), ("cpu", "mps")):
-        with pytest.raises(OptionError, match=f"{name} does not run on {device}") as refused:
-            presets.resolve(name, device)
+    for name in ("nf4", "llm-int8"):
+        with pytest.raises(OptionError, match=f"{name} does not run on mps") as refused:
+            presets.resolve(name, "mps")
         assert refused.value.hint == "Use none, int8 or int4."
 
 
