@@ -13,9 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
+import transformers
 from torch import Tensor, nn
 
+import flashsloth
 from flashsloth import devices
 from flashsloth.utils import system
 
@@ -88,8 +91,6 @@ class PeakMemory:
 
 
 def resident() -> int:
-    import psutil
-
     return int(psutil.Process().memory_info().rss)
 
 
@@ -143,11 +144,6 @@ def tensors(modules: Iterable[nn.Module]) -> list[Tensor]:
 
 def environment(device: torch.device) -> dict[str, Any]:
     """Return versions and hardware, which the numbers depend on."""
-    import psutil
-    import transformers
-
-    import flashsloth
-
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "flashsloth": flashsloth.__version__,

@@ -11,8 +11,10 @@ import math
 import os
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+import torch
+from torch import nn
 from transformers.configuration_utils import PreTrainedConfig
 
 from flashsloth.checkpoints import model_files, part_folders, resolve, safetensors_reader
@@ -23,18 +25,14 @@ from flashsloth.config.families import WHOLES, uses_paper_frame
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
 from flashsloth.errors import OptionError, naming
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.progress import Progress
 
-if TYPE_CHECKING:
-    import torch
-
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-
-    Part: TypeAlias = str | os.PathLike[str] | ModelSource | PreTrainedConfig
+Part: TypeAlias = str | os.PathLike[str] | ModelSource | PreTrainedConfig
 
 PAPER_LAYER, PAPER_DEPTH = 7, 32  # EmbQ changes the input of layer 7 of 32
 
@@ -97,8 +95,6 @@ def build(
     sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress | None = None
 ) -> FlashSlothForConditionalGeneration:
     """Return the model of these sources, in evaluation mode."""
-    from torch import nn
-
     kind = dtype or sources.stored
     model = model_files.build_empty(sources.config)
     for name, tensor in read_weights(model, sources, on_progress):

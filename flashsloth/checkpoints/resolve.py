@@ -133,14 +133,11 @@ def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], boo
 def check_fits(download: hub.Download) -> None:
     """Raise OutOfMemory, before the download, if the model fits no device of this machine in any preset."""
     weights = sum(f.size for f in download.files if f.name.endswith(".safetensors"))
-    sizes = {
-        device: devices.total_memory(device) for device in (devices.choose_device("auto"), devices.choose_device("cpu"))
-    }
-    device = max(sizes, key=lambda device: sizes[device])
-    if weights * SMALLEST + WORKING_SPACE > sizes[device]:
+    device = max(map(devices.choose_device, ("auto", "cpu")), key=devices.total_memory)
+    memory = devices.total_memory(device)
+    if weights * SMALLEST + WORKING_SPACE > memory:
         raise OutOfMemory(
-            f"{download.repo} has {weights / 1e9:.1f} GB of weights, "
-            f"{device} {sizes[device] / 1e9:.1f} GB of memory in all",
+            f"{download.repo} has {weights / 1e9:.1f} GB of weights, {device} {memory / 1e9:.1f} GB of memory in all",
             hint="Nothing was downloaded, as it would not run here. Use the built-in model: -m nano.",
         )
 

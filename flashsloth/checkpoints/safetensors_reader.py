@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from io import FileIO
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError, safe_open
 
 from flashsloth.checkpoints.folder import weight_files
 from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, TensorMismatch, UnsupportedModel
@@ -44,8 +46,6 @@ class TensorInfo:
 
 def read_header(path: Path) -> dict[str, TensorInfo]:
     """Return the tensors of one safetensors file by native name. safetensors checks them against the file's size."""
-    from safetensors import SafetensorError, safe_open
-
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -107,10 +107,10 @@ def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:
 
 
 @contextmanager
-def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, FileIO]]:
+def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]]:
     with ExitStack() as stack:
         try:
-            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
+            files = {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
         except OSError as error:
             raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
         yield files
@@ -146,25 +146,13 @@ def read_tensors(
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
-            _read_into(files[info.file], info, tensor)
+            files[info.file].seek(info.start)
+            view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
+            if files[info.file].readinto(view) != info.size:
+                raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
             if info.dtype in FLOATS:
                 check_finite(tensor, f"{info.file}: {info.stored_name}")
             yield name, tensor
-
-
-def _read_into(file: FileIO, info: TensorInfo, tensor: torch.Tensor) -> None:
-    import torch
-
-    if not info.size:
-        return
-    view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
-    file.seek(info.start)
-    done = 0
-    while done < info.size:
-        count = file.readinto(view[done : done + 2**28])
-        if not count:
-            raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
-        done += count
 
 
 def check_finite(tensor: torch.Tensor, description: str) -> None:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from flashsloth.checkpoints import load_plan, model_files, safetensors_reader
+import torch
+from huggingface_hub import save_torch_state_dict
+from torch import nn
+from transformers.utils import logging
+
+from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
+from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
-from flashsloth.quantization.presets import PRESETS, STORED, listed, resolve
+from flashsloth.quantization.presets import STORED, listed, resolve
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
-
-if TYPE_CHECKING:
-    import torch
-
-    from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.inference.decoder import Decoder
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
 
@@ -53,8 +55,6 @@ def convert(
     """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
     With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
     `target` is not empty and not `force`."""
-    from torch import nn
-
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -124,9 +124,9 @@ def quantize(
     InputError for the target.
     """
     check_target(source, target, force)
-    if quant in PRESETS and quant not in STORED:
-        raise OptionError(f"no copy is written in {quant}", hint=f"Use {listed(STORED)}.")
     preset = resolve(quant)
+    if not preset.is_stored:
+        raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
     stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
@@ -142,10 +142,6 @@ def write_quantized(
     plan: LoadPlan, model: Any, decoder: Decoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
     """Write a quantized model. `more` has the contents of further JSON files by name."""
-    from huggingface_hub import save_torch_state_dict
-
-    from flashsloth.checkpoints import packed_builder
-
     with replace_folder(target) as folder:
         tensors = dict(packed_builder.iter_saved_tensors(model, decoder))
         save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
@@ -180,8 +176,6 @@ def check_target(source: ModelSource, target: Path, force: bool) -> None:
 
 def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors in their dtype if all have the same, else in float32."""
-    import torch
-
     stored = {info.dtype for info in infos.values()}
     name = safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
     for key, tensor in safetensors_reader.read_tensors(infos):
@@ -190,8 +184,6 @@ def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[t
 
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
-    from transformers.utils import logging
-
     enabled = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -206,10 +198,6 @@ def _unpickle(
 ) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors of pickled shards, without a head that is `tied` to the words. `weights_only` loads plain
     tensors and runs no code."""
-    import pickle
-
-    import torch
-
     missing = dict(shapes)
     shards = [folder / name for name in pickled_weights(names_in(folder))]
     if not shards:
@@ -235,8 +223,6 @@ def _unpickle(
 
 def _named_tensors(content: Any, shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the tensors of a pickled state dict by native name. Raises CheckpointDamaged for any other content."""
-    import torch
-
     if not isinstance(content, dict):
         raise CheckpointDamaged(f"{shard} must be a dict of tensors, not a {type(content).__name__}")
     for name, tensor in content.items():

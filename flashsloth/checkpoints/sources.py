@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.families import SIGLIP
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, part_of
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.utils.progress import Progress
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.processing.processor import FlashSlothProcessor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +40,10 @@ class Sources:
     @property
     def stored(self) -> torch.dtype:
         """The dtype of most stored bytes."""
-        sizes: dict[str, int] = {}
+        sizes: Counter[str] = Counter()
         for info in self.tensors.values():
-            sizes[info.dtype] = sizes.get(info.dtype, 0) + info.size
-        most = max(sizes, key=lambda kind: sizes[kind]) if sizes else "F32"
+            sizes[info.dtype] += info.size
+        most = max(sizes, key=sizes.__getitem__, default="F32")
         return getattr(torch, safetensors_reader.TORCH_NAMES[most])
 
 

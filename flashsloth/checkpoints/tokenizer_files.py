@@ -5,7 +5,6 @@ transformers follows links, reads files of any size, and lets two of these files
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "m
 FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
 MAX_BYTES = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
-MAX_STEPS = 4  # in a sequence of decoders
-DECODERS = {"ByteLevel", "ByteFallback", "Fuse", "Metaspace", "Strip"}  # none of them makes a text longer
+MAX_STEPS = 4  # in a sequence of normalizers or decoders
+STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")  # of base models
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
@@ -36,8 +35,8 @@ def check(folder: Path) -> None:
     for path in templates:
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_BYTES)
     stored = read_json(folder / "tokenizer.json", MAX_BYTES, required=False)
-    for key, is_bounded in (("normalizer", _is_bounded_normalizer), ("decoder", _is_bounded_decoder)):
-        if not _is_each(is_bounded, stored.get(key)):
+    for key in ("normalizer", "decoder"):
+        if not _is_bounded(stored.get(key)):
             raise CheckpointDamaged(  # it may expand each character to a million
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
                 hint="The tokenizer files belong to another model; copy those that came with the weights.",
@@ -62,38 +61,18 @@ def _tokens(stored: dict[str, Any]) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-def _is_each(is_bounded: Callable[[dict[str, Any]], bool], part: Any) -> bool:
-    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them, is bounded."""
-    if part is None:
-        return True
+def _is_bounded(part: Any) -> bool:
+    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them, puts at most one
+    character before a text and in the place of each one."""
     if not isinstance(part, dict):
+        return part is None
+    steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
+    return isinstance(steps, list) and len(steps) <= MAX_STEPS and all(map(_is_bounded_step, steps))
+
+
+def _is_bounded_step(step: Any) -> bool:
+    if not isinstance(step, dict) or step.get("type") not in STEPS:
         return False
-    inner: Any = [part]
-    if part.get("type") == "Sequence":
-        inner = part.get("normalizers", part.get("decoders"))
-    return (
-        isinstance(inner, list)
-        and len(inner) <= MAX_STEPS
-        and all(isinstance(i, dict) and is_bounded(i) for i in inner)
-    )
-
-
-def _is_bounded_normalizer(step: dict[str, Any]) -> bool:
-    """Return whether it does no more than those of base models: compose accents (NFC), put a mark before a text and in
-    the place of its spaces (SentencePiece)."""
-    kind = step.get("type")
-    if kind == "Replace":
-        return step.get("pattern") == {"String": " "} and _is_mark(step.get("content"))
-    return kind == "NFC" or (kind == "Prepend" and _is_mark(step.get("prepend")))
-
-
-def _is_bounded_decoder(step: dict[str, Any]) -> bool:
-    """Return whether it puts at most one character in the place of each one."""
-    if step.get("type") == "Replace":
-        pattern = step.get("pattern")
-        return isinstance(pattern, dict) and bool(pattern.get("String")) and _is_mark(step.get("content"))
-    return step.get("type") in DECODERS
-
-
-def _is_mark(text: Any) -> bool:
-    return isinstance(text, str) and len(text) <= 1
+    pattern, marks = step.get("pattern", {"String": " "}), (step.get("content", ""), step.get("prepend", ""))
+    is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
+    return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)

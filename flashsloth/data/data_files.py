@@ -121,11 +121,8 @@ class Rows(Sequence[Sample]):
         number = int(np.searchsorted(self._ends, row, side="right")) if len(self.files) > 1 else 0
         return number, row - (int(self._ends[number - 1]) if number else 0)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"files": self.files, "selection": self._selection}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        Rows.__init__(self, state["files"], state["selection"])
+    def __reduce__(self) -> Any:
+        return Rows, (self.files, self._selection)
 
 
 class _Reader:

@@ -21,6 +21,8 @@ import numpy.typing as npt
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
+from flashsloth.images.formats import identify
+from flashsloth.images.reader import read_image
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
@@ -155,9 +157,6 @@ class _RowChecker:
             self._good_pictures.add(key)
 
     def _read_picture(self, path: str) -> None:
-        from flashsloth.images.formats import identify
-        from flashsloth.images.reader import read_image
-
         if self._pictures == "header" and os.path.isfile(path):
             with suppress(OSError), open(path, "rb") as file:
                 if identify(file.read(HEADER_BYTES)):

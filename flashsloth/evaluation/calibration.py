@@ -29,12 +29,9 @@ class Bin(NamedTuple):
 
 def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
     """Return the index of the choice that an answer begins with, the longest of several; None without one."""
-    text, found = answer.strip().casefold(), None
-    for index, choice in enumerate(map(str.casefold, choices)):
-        begins = text.startswith(choice) and not text[len(choice) :][:1].isalnum()
-        if begins and (found is None or len(choice) > len(choices[found])):
-            found = index
-    return found
+    text, folded = answer.strip().casefold(), [choice.casefold() for choice in choices]
+    begun = [i for i, choice in enumerate(folded) if text.startswith(choice) and not text[len(choice) :][:1].isalnum()]
+    return max(begun, key=lambda i: len(choices[i]), default=None)
 
 
 @dataclass(slots=True)

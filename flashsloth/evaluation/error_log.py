@@ -7,13 +7,11 @@ import os
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from flashsloth.evaluation.evaluate import ScoredSample
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append
-
-if TYPE_CHECKING:
-    from flashsloth.evaluation.evaluate import ScoredSample
 
 
 class ErrorLog:

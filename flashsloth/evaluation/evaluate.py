@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from flashsloth.answering.dialogues import Answerer, Dialogue
+from flashsloth.answering.dialogues import Answerer, Dialogue, SequentialAnswerer
 from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
@@ -30,9 +30,6 @@ from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
-
-if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import SequentialAnswerer
 
 
 @dataclass(frozen=True, slots=True)

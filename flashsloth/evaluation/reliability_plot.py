@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image, ImageDraw, ImageFont
+
 from flashsloth.evaluation.calibration import Bin
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
@@ -19,8 +21,6 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
 
     Raises: InputError, DiskFull.
     """
-    from PIL import Image, ImageDraw, ImageFont
-
     image = Image.new("RGB", (SIZE * 2, SIZE * 2), "white")  # reduced at the end, for smooth lines
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
 

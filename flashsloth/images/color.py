@@ -6,11 +6,14 @@ in memory at most twice: as decoded, and as RGB. The caller handles Pillow's err
 
 from __future__ import annotations
 
+import io
+import math
+import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from itertools import product
+from typing import Any, cast
 
-if TYPE_CHECKING:
-    from PIL import Image
+from PIL import Image, ImageChops, ImageCms, ImageMath
 
 STRIP_PIXELS = 1 << 22  # converted at once
 PROFILED = {  # mode -> mode in which an embedded profile is applied
@@ -23,8 +26,6 @@ COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
-    from PIL import Image
-
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
     profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
@@ -53,8 +54,6 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    from PIL import Image
-
     rgba = image.convert("RGBA")
     white = Image.new("RGB", image.size, "white")
     white.paste(rgba, mask=rgba)
@@ -63,8 +62,6 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _levels(image: Image.Image) -> tuple[float, float]:
     """Return the values of wide grey that become black and white (see `read_image`)."""
-    import math
-
     if image.mode.startswith("I;16"):
         return 0, 65535
     low, high = cast("tuple[float, float]", image.getextrema())
@@ -77,8 +74,6 @@ def _levels(image: Image.Image) -> tuple[float, float]:
 
 def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
     """Convert wide grey to L, or LA if one value means transparent."""
-    from PIL import Image, ImageMath
-
     wide = image if image.mode == "F" else image.convert("I")
     scale = 255 / ((high - low) or 1)
     grey = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
@@ -92,11 +87,6 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> Any:
     """Return the transform from a profile to sRGB; None if it changes nothing, is of another color space, or broken."""
-    import io
-    import struct
-
-    from PIL import ImageCms
-
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
@@ -109,10 +99,6 @@ def _transform(profile: bytes, mode: str) -> Any:
 
 def _is_identity(transform: Any, mode: str) -> bool:
     """Return whether a transform changes no value by more than rounding does, tried with greys and a cube of colors."""
-    from itertools import product
-
-    from PIL import Image, ImageChops
-
     colors = [(grey, grey, grey) for grey in range(256)] + list(product(range(0, 256, 51), repeat=3))
     tried = Image.frombytes("RGB", (len(colors), 1), bytes(value for color in colors for value in color)).convert(mode)
     changes = ImageChops.difference(transform.apply(tried), tried.convert("RGB")).getextrema()

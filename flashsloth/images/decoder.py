@@ -1,18 +1,20 @@
-"""Bytes of a known format, or a PIL image, to upright RGB, within the limits on pixels.
-
-Pillow is imported on first use.
-"""
+"""Bytes of a known format, or a PIL image, to upright RGB, within the limits on pixels."""
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import struct
 import threading
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from importlib import import_module
+from typing import Any, NamedTuple, NoReturn
+
+from PIL import Image
 
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images.color import to_rgb
@@ -20,14 +22,15 @@ from flashsloth.images.decompression_limits import check_memory, check_opened, c
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pages import page_frames
 from flashsloth.images.pdf import render_page
-from flashsloth.images.refused import sound_png, unusual_tiff
 from flashsloth.utils.text import error_reason
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
+
+MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
+TEXTS, XMP = (b"tEXt", b"zTXt", b"iTXt"), b"XML:com.adobe.xmp\0\0"
+BITS, COMPRESSION, BANDS, ARRANGEMENT, NUMBERS = 258, 259, 277, 284, 339  # tags of a TIFF
+UNUSUAL_BITS = frozenset(range(1, 65)) - {1, 2, 4, 8, 16}
 
 # in the errors of Pillow's decoders, in C and in Python
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
@@ -75,8 +78,6 @@ def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
 
 def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not done."""
-    from PIL import Image
-
     orientation = 1
     if not (reference or opened.turned):
         with suppress(*DECODE_ERRORS):  # EXIF that cannot be read
@@ -104,15 +105,13 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
     try:
         opened = _open_pillow(data, kind, label, max_bytes, reduce=reduce, frame=frame)
     except DECODE_ERRORS:
-        if kind != "PNG" or (pixels := sound_png(data)) == data:
+        if kind != "PNG" or (pixels := _sound_png(data)) == data:
             raise
         opened = _open_pillow(pixels, kind, label, max_bytes, reduce=reduce, frame=frame)
     return opened._replace(pages=len(frames))
 
 
 def _open_heic(data: bytes, label: str, max_bytes: int) -> Decoded:
-    from importlib import import_module
-
     heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
@@ -152,8 +151,6 @@ def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
     """Return the picture that the one plugin for this format opens, unlike `Image.open` without a global limit."""
-    from PIL import Image
-
     name = "PPM" if kind == "PNM" else kind
     Image.preinit()
     if name not in Image.OPEN:
@@ -167,8 +164,6 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
     """Decode a picture that ends early, and return whether all of its rows are there; the others become grey."""
-    from PIL import Image
-
     if kind == "JPEG":  # perhaps only its end mark is missing: then what is in its place changes nothing
         image, other = opened(_JPEG_END), opened(_JPEG_FILLER + _JPEG_END)
         image.load()
@@ -221,7 +216,7 @@ def _is_short(error: Exception) -> bool:
 
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoReturn:
     name = "WebP" if kind == "WEBP" else kind
-    if kind == "TIFF" and (layout := unusual_tiff(data)):
+    if kind == "TIFF" and (layout := _unusual_tiff(data)):
         raise ImageFormatUnsupported(
             f"{label} is a TIFF with {layout}, which cannot be read", hint="Save it as RGB or grey with 8 bits."
         ) from error
@@ -240,10 +235,6 @@ _FILTERS = ExitStack()
 def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
     """Convert what Pillow and its decoders raise, and keep what they log, warn and print off stderr. Warnings are
     ignored while any thread decodes: Python's filters belong to the whole process."""
-    import logging
-
-    from PIL import Image
-
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
@@ -286,3 +277,51 @@ def _silent_stderr() -> Iterator[None]:
         if saved >= 0:
             os.dup2(saved, 2)
             os.close(saved)
+
+
+# What Pillow refuses: a PNG with damaged texts or profiles, whose pixels can be read; a TIFF of many bands, of numbers
+# of 32 or 64 bits, of other compressions
+
+
+def _sound_png(data: bytes) -> bytes:
+    """Return a PNG with all its chunks of pixels, and of the others those that are undamaged and small; of texts only
+    XMP, which may say how the picture is turned."""
+    parts, at = [data[:8]], 8
+    while at + 8 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        name, body = data[at + 4 : at + 8], data[at + 8 : end - 4]
+        is_sound = zlib.crc32(name + body) == int.from_bytes(data[end - 4 : end], "big")
+        if name[:1].isupper() or name == b"tRNS" or (is_sound and _is_small(name, body)):
+            parts.append(data[at:end])
+        at = end
+    return b"".join(parts)
+
+
+def _is_small(name: bytes, body: bytes) -> bool:
+    if name == b"iCCP":
+        with suppress(zlib.error):
+            body = zlib.decompressobj().decompress(body.partition(b"\0")[2][1:], MAX_CHUNK_BYTES + 1)
+    return len(body) <= MAX_CHUNK_BYTES and (name not in TEXTS or body.startswith(XMP))
+
+
+def _unusual_tiff(data: bytes) -> str:
+    """Return such as `8 bands of 16 bits`, "" for a TIFF that can be read if it is undamaged."""
+    from PIL import TiffImagePlugin
+
+    try:
+        tags: Any = TiffImagePlugin.ImageFileDirectory_v2(data[:16] if b"+" in data[2:4] else data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        bands, bits = int(tags.get(BANDS, 1)), {int(each) for each in tags.get(BITS, (1,))}
+        compression, numbers = int(tags.get(COMPRESSION, 1)), tags.get(NUMBERS, (1,))
+        is_planar = tags.get(ARRANGEMENT) == 2
+    except DECODE_ERRORS:
+        return ""
+    if compression not in TiffImagePlugin.COMPRESSION_INFO:
+        return f"the compression {compression}"
+    if bands <= 4 and not is_planar and len(bits) == 1 and not bits & UNUSUAL_BITS and set(numbers) <= {1}:
+        return ""
+    kind = {2: " signed", 3: " floating-point"}.get(max(numbers, default=1), "")
+    order = ", one band after the other" if is_planar else ""
+    return f"{bands} band{'s' * (bands != 1)} of {' and '.join(map(str, sorted(bits)))}{kind} bits{order}"

@@ -7,12 +7,11 @@ bytes can take 3 GB. No camera and no program writes such files.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
+
+from PIL import Image
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 MAX_PIXELS = 178_956_970  # Pillow's own limit
 MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
@@ -62,8 +61,6 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
     """Raise ImageTooLarge for a picture, opened but not decoded, that takes too much memory or too long."""
-    from PIL import Image
-
     check_memory(image.size, kind, image.mode, label, max_bytes)
     tiles: Any = getattr(image, "tile", None)
     if kind == "TIFF":

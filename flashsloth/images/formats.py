@@ -7,6 +7,7 @@ name in the hint of `errors.ImageError`.
 
 from __future__ import annotations
 
+import importlib
 import re
 import struct
 import zlib
@@ -85,8 +86,6 @@ def require_extra(kind: str, label: str) -> None:
     """Raise ImageFormatUnsupported for a format whose optional package is not installed."""
     if kind not in EXTRAS:
         return
-    import importlib
-
     module, extra = EXTRAS[kind]
     try:
         importlib.import_module(module)

@@ -10,19 +10,21 @@ checked, because the proxy resolves them.
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 import threading
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from string import punctuation
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
 from flashsloth.utils.text import error_reason, printable_source, without_login
 
 if TYPE_CHECKING:
-    import socket
     from http.client import HTTPResponse
-    from urllib.parse import SplitResult
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
@@ -137,8 +139,6 @@ class _Download:
 
     def _dial(self, port: int) -> socket.socket:
         """Connect by TCP to the first reachable address of the host, after checking all of them."""
-        import socket
-
         resolved = _resolve(self.host, port)
         self._check([str(peer[0]) for _, peer in resolved])
         failure: OSError = ConnectionError("it has no address")
@@ -204,8 +204,6 @@ _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connect
 
 def _parse_url(url: str, label: str) -> SplitResult:
     """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
-    from urllib.parse import SplitResult, quote, urlsplit
-
     safe = "/%:@!$&'()*+,;=~"
     try:
         parts = urlsplit(without_login(url.strip()))  # the login is not sent, and urlsplit's errors would quote it
@@ -224,9 +222,6 @@ def _parse_url(url: str, label: str) -> SplitResult:
 
 
 def _join(base: str, location: str, label: str) -> str:
-    from string import punctuation
-    from urllib.parse import quote, urljoin
-
     try:
         return urljoin(base, quote(location, safe=punctuation, encoding="latin-1"))  # headers arrive as latin-1
     except ValueError as error:
@@ -235,17 +230,12 @@ def _join(base: str, location: str, label: str) -> str:
 
 def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
     """Return (address family, socket address) pairs of a host, in the system's order of preference."""
-    import socket
-
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((family, peer) for family, _, _, _, peer in infos))
 
 
 def _literal_addresses(host: str) -> list[str]:
     """Return the address that a host name spells out, in any notation of IPv4; else nothing."""
-    import ipaddress
-    import socket
-
     bare = host.rstrip(".").lower()
     if bare == "localhost" or bare.endswith(".localhost"):
         return ["127.0.0.1"]
@@ -258,8 +248,6 @@ def _literal_addresses(host: str) -> list[str]:
 
 def _address_kind(address: str) -> tuple[str, bool]:
     """Return why an address is refused, or "", and whether it is on the public internet."""
-    import ipaddress
-
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         nat64 = ip in ipaddress.ip_network("64:ff9b::/96")
@@ -286,7 +274,6 @@ def _is_own(address: str) -> bool:
 
 def _network_reason(error: BaseException) -> str:
     """Return what a host did wrong, as the predicate of a sentence."""
-    import socket
     import ssl
     from http.client import HTTPException
     from urllib.error import URLError

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import stat
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from flashsloth.errors import ImageError
+from flashsloth.images.formats import identify, require_extra
 from flashsloth.images.sources import read_source, source_kind, split_page, stat_source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_PAGES = 10_000  # that are counted
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
@@ -29,8 +27,6 @@ def page_sources(source: str) -> list[str]:
 
 
 def _count_in_file(source: str) -> int:
-    from flashsloth.images.formats import identify, require_extra
-
     status = stat_source(source)
     if status is None or not stat.S_ISREG(status.st_mode):  # a pipe can be read only once
         return 1

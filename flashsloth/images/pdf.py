@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 LONG_SIDE = 1500  # pixels, enough to read a printed page
 CPU_SECONDS = 4  # not limited on Windows
@@ -24,8 +22,6 @@ MEMORY_BYTES = 2 << 30
 def render_page(data: bytes, number: int) -> tuple[Image.Image | None, int]:
     """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page that is not
     there. Raises: ValueError with the reason."""
-    from PIL import Image
-
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")

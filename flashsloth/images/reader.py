@@ -10,7 +10,9 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+from PIL import Image
 
 from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import CropLike, parse_crop
@@ -19,9 +21,6 @@ from flashsloth.images.decompression_limits import MAX_BYTES
 from flashsloth.images.formats import identify, refuse_format, require_extra
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 ImageSource: TypeAlias = "ByteSource | Image.Image"
 
@@ -53,8 +52,6 @@ class LoadedImage:
 
 def load_image(source: ImageSource, *, reference: bool = False, allow_local: bool = False) -> Image.Image:
     """Return a whole picture as PIL RGB. Arguments and errors are those of `read_image`."""
-    from PIL import Image
-
     if isinstance(source, Image.Image):  # skips the hash
         return convert(source, printable_source(_image_name(source)), reference=reference).image
     return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
@@ -87,8 +84,6 @@ def read_image(
         OptionError: for a crop that is not X,Y,W,H.
         TypeError: for a source of another type.
     """
-    from PIL import Image
-
     part = None if crop is None else parse_crop(crop)
     data, page = None, None
     if isinstance(source, Image.Image):

@@ -6,6 +6,8 @@ Devices are never opened.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 import stat
@@ -13,6 +15,7 @@ import time
 from contextlib import suppress
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 from unicodedata import normalize
+from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
@@ -111,10 +114,6 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
 
 
 def _read_data_url(url: str, label: str) -> bytes:
-    import base64
-    import binascii
-    from urllib.parse import unquote_to_bytes
-
     header, comma, payload = url.partition(",")
     if not comma:
         raise ImageUndecodable(f"{label} has no comma before its data", hint="Expected data:image/png;base64,….")

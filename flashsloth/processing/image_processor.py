@@ -181,9 +181,9 @@ def from_base64(text: str) -> str | bytes:
     return data if identify(data) else text
 
 
-def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool | None]:
-    """Return the picture as RGB, and whether its values were floats of 0..1 (None: all 0, which is black either way).
-    PIL images are converted by `flashsloth.load_image`: upright, on white, 16 bit scaled."""
+def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool]:
+    """Return the picture as RGB, and whether its values were floats of 0..1. PIL images are converted by
+    `flashsloth.load_image`: upright, on white, 16 bit scaled."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False
@@ -195,27 +195,19 @@ def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool
     overshoot = values.dtype.kind == "f" and 1 < high < 2  # resized floats of 0..1, which would be black as 0..255
     if not (low >= 0 and high <= 255) or overshoot:  # also NaN
         raise ValueError(f"a picture's values must be in 0..255, or floats in 0..1, not {low}..{high}")
-    unit = None if high == 0 else bool(values.dtype.kind == "f" and high <= 1)
+    unit = bool(values.dtype.kind == "f" and high <= 1)
     eight_bit = np.round(values * 255 if unit else values).astype(np.uint8)
     picture = Image.fromarray(eight_bit[..., 0] if eight_bit.shape[-1] == 1 else eight_bit)
     return to_rgb(picture, reference=False), unit
 
 
 def channels_last(values: npt.NDArray[Any], input_data_format: Any = None) -> npt.NDArray[Any]:
-    """Return an array as (H, W, C), with 1, 3 or 4 channels.
-
-    Raises: ValueError without such an axis, or if the first and the last both may be it.
-    """
-    if values.ndim != 3:
-        raise ValueError(f"an image array must have two or three dimensions, not the shape {values.shape}")
-    first, last = (values.shape[axis] in (1, 3, 4) for axis in (0, 2))
-    if input_data_format is not None:
-        first, last = first and input_data_format == "channels_first", last and input_data_format == "channels_last"
-    if first and last:
-        raise ValueError(
-            f"the channels of shape {values.shape} may be the first or the last axis: use input_data_format"
-        )
-    if not first and not last:
-        axis = "as first or last axis" if input_data_format is None else f"with {input_data_format}"
-        raise ValueError(f"an image array must have 1, 3 or 4 channels {axis}, not the shape {values.shape}")
-    return np.ascontiguousarray(values.transpose(1, 2, 0) if first else values)
+    """Return an array as (H, W, C). Raises: ValueError if not one axis alone, the first or the last, or not the stated
+    one, has 1, 3 or 4 channels."""
+    names = {0: "channels_first", 2: "channels_last"}
+    allowed = {axis: name for axis, name in names.items() if input_data_format in (None, name)}
+    axes = [axis for axis in allowed if values.ndim == 3 and values.shape[axis] in (1, 3, 4)]
+    if len(axes) != 1:
+        stated = f"{' or '.join(allowed.values())}, as input_data_format says"
+        raise ValueError(f"an image array must have 1, 3 or 4 channels ({stated}), not the shape {values.shape}")
+    return np.ascontiguousarray(values.transpose(1, 2, 0) if axes == [0] else values)

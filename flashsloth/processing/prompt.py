@@ -291,9 +291,8 @@ def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
         f"the context has {limit} positions, and the answer needs at least one"
     )
     visual = sum(token == image_token for token in ids)
-    if visual > limit // 2:
-        raise ContextTooLong(message, hint=f"{visual} of them are visual tokens: ask about fewer pictures at once.")
-    raise ContextTooLong(message)
+    hint = f"{visual} of them are visual tokens: ask about fewer pictures at once." if visual > limit // 2 else None
+    raise ContextTooLong(message, hint=hint)
 
 
 def check_characters(count: int, limit: int) -> None:

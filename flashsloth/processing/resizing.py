@@ -59,22 +59,10 @@ def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) 
     """
     if not images:
         raise ValueError("there is no picture to show")
-    rows = [_row(squares(image, scale, hd=hd), scale) for image in images]
-    step = rows[0].height + GAP
-    view = Image.new("RGB", (rows[0].width, step * len(rows) - GAP), BACKGROUND)
-    for number, row in enumerate(rows):
-        view.paste(row, (0, step * number))
+    step, (across, down) = scale.side + GAP, (1 + scale.grid, scale.grid) if hd else (1, 1)
+    view = Image.new("RGB", (step * across - GAP, step * down * len(images) - GAP), BACKGROUND)
+    for number, image in enumerate(images):
+        for part, square in enumerate(squares(image, scale, hd=hd)):
+            row, column = divmod(part - 1, scale.grid) if part else (0, -1)
+            view.paste(square, (step * (column + 1), step * (down * number + row)))
     return view
-
-
-def _row(parts: Sequence[Image.Image], scale: PictureScale) -> Image.Image:
-    """Return the square of a whole picture, with its tiles beside it if there are any."""
-    if len(parts) == 1:
-        return parts[0]
-    step = scale.side + GAP
-    side = step * scale.grid - GAP
-    row = Image.new("RGB", (step + side, side), BACKGROUND)
-    for number, square in enumerate(parts):
-        down, across = divmod(number - 1, scale.grid) if number else (0, -1)
-        row.paste(square, (step * (across + 1), step * down))
-    return row

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from flashsloth.answering.dialogues import SequentialAnswerer
+from flashsloth.chat.loaded_model import open_model
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.calibration import matching_choice
+from flashsloth.evaluation.evaluate import ScoredSample, evaluate_choices
 from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit, fit_temperature
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.training.run_folder import write_json
@@ -78,10 +81,6 @@ def fit(
 
     Raises: FlashSlothError of opening the model and answering.
     """
-    from flashsloth.answering.dialogues import SequentialAnswerer
-    from flashsloth.chat.loaded_model import open_model
-    from flashsloth.evaluation.evaluate import ScoredSample, evaluate_choices
-
     whole, trained = (None, folder) if is_adapter else (folder, None)
     model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
     answerer = SequentialAnswerer(model, AnswerSettings(hd=hd, choices=chosen.choices))

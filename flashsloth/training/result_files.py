@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
 from flashsloth.checkpoints.sources import Sources
-from flashsloth.training.loss_plot import draw
 from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.utils import folder_swap
@@ -20,6 +22,9 @@ from flashsloth.utils.atomic_write import atomic_write
 
 AVERAGED = 10  # steps at either end of the run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
+WIDTH, HEIGHT = 960, 480  # of the plot, in pixels
+LEFT, RIGHT, TOP, BOTTOM = 80, 30, 40, 50
+INK, GRID, FAINT, CURVE, OTHER = "#333333", "#e4e4e4", "#b9d3ee", "#1f6fb5", "#d9822b"
 
 
 def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
@@ -33,7 +38,7 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
             source = weights_fingerprint(plan.sources.tensors)
             adapter.describe(new, resolve.absolute_name(plan.sources.name), image_hd=plan.hd, fingerprint=source)
         metrics = read_metrics(out / METRICS)
-        draw(metrics, new / PICTURE)
+        draw_losses(metrics, new / PICTURE)
         write_card(new / "README.md", record, metrics, adapter=not whole)
 
 
@@ -118,3 +123,52 @@ def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> 
     rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
     early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
     return f"{steps:,} of {rows} rows{early}"
+
+
+def draw_losses(metrics: Sequence[dict[str, Any]], target: Path) -> None:
+    """Plot the training loss by step with its running mean, and the evaluations as dots. metrics: lines of
+    metrics.jsonl, `step` with `loss` or `eval_loss`."""
+    steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
+    evaluations = [(m["step"], m["eval_loss"]) for m in metrics if "eval_loss" in m and math.isfinite(m["eval_loss"])]
+    image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
+    last = max([step for step, _ in (*steps, *evaluations)], default=1)
+    # so that a few high losses at the start do not flatten the curve
+    typical = float(np.percentile([loss for _, loss in steps], 98)) if steps else 0.0
+    ceiling = round_up(max([typical, *(loss for _, loss in evaluations), 1e-9]))
+
+    def at(step: float, loss: float) -> tuple[float, float]:
+        x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
+        return 2 * x, 2 * (HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(loss / ceiling, 1))
+
+    for part in range(5):
+        value = ceiling * part / 4
+        pen.line([at(0, value), at(last, value)], fill=GRID, width=2)
+        pen.text((at(0, value)[0] - 14, at(0, value)[1]), f"{value:.3g}", fill=INK, font=font, anchor="rm")
+        step = round(last * part / 4)
+        pen.text((at(step, 0)[0], at(0, 0)[1] + 14), str(step), fill=INK, font=font, anchor="mt")
+    pen.text((2 * LEFT, 2 * TOP - 50), "loss by optimizer step", fill=INK, font=font, anchor="lt")
+    if len(steps) > 1:
+        pen.line([at(*point) for point in steps], fill=FAINT, width=2)
+        pen.line([at(*point) for point in running_mean(steps)], fill=CURVE, width=5, joint="curve")
+    for point in evaluations:
+        x, y = at(*point)
+        pen.ellipse([x - 8, y - 8, x + 8, y + 8], fill=OTHER)
+    if evaluations:
+        pen.text((2 * (WIDTH - RIGHT), 2 * TOP - 50), "dots: evaluation", fill=OTHER, font=font, anchor="rt")
+    image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(target, format="PNG", optimize=True)
+
+
+def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
+    reach, numbers = max(1, len(points) // 20), np.arange(len(points))
+    sums = np.cumsum([0.0, *(loss for _, loss in points)])
+    start, end = np.maximum(numbers - reach, 0), np.minimum(numbers + reach + 1, len(points))
+    means = (sums[end] - sums[start]) / (end - start)
+    return [(step, mean) for (step, _), mean in zip(points, means.tolist(), strict=True)]
+
+
+def round_up(value: float) -> float:
+    """Return the next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(x * power for x in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if x * power >= value * 0.999)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import safetensors.torch
 import torch
@@ -28,12 +28,10 @@ from flashsloth import devices
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints
+from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
+from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, end_workers
-
-if TYPE_CHECKING:
-    from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
-    from flashsloth.training.run_plan import RunPlan
 
 RECENT = 20  # optimizer steps that the averages cover
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from transformers.trainer import Trainer
 
 from flashsloth.errors import CheckpointDamaged
@@ -50,8 +51,6 @@ def end_workers(loader: Any) -> None:
 
 def load_trained(model: Any, path: Path) -> None:
     """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes differ."""
-    from safetensors.torch import load_file
-
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     tensors = load_file(path)
     if tensors.keys() != learning.keys() or any(t.shape != learning[n].shape for n, t in tensors.items()):

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,26 +35,18 @@ def replace_folder(target: Path) -> Iterator[Path]:
         clear_unfinished(parent)
         with (
             tempfile.TemporaryDirectory(prefix=atomic_write.SCRATCH_PREFIX, dir=parent) as scratch,
-            _locked(Path(scratch)),
+            ExitStack() as stack,
         ):
+            lock = FileLock(Path(scratch) / LOCK)
+            stack.callback(lock.release)
+            with suppress(NotImplementedError):  # a file system without locks
+                lock.acquire()
             made = Path(scratch) / "model"
             made.mkdir()
             yield made
             for path in made.iterdir():
                 path.chmod(0o644)
             swap_in(made, target)
-
-
-@contextmanager
-def _locked(scratch: Path) -> Iterator[None]:
-    """Hold the lock that marks the scratch folder as in use."""
-    lock = FileLock(scratch / LOCK)
-    with suppress(NotImplementedError):  # a file system without locks
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def clear_unfinished(folder: Path) -> bool:

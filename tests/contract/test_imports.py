@@ -193,7 +193,7 @@ LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": HEAVY,
     **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "config.picture_scale")},
-    "flashsloth.images.reader": LIGHT,
+    "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
         "config.official_config", "data", "data.validate", "generation.constraint", "generation.events",

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from data.helpers import llava, measure
+from flashsloth.data import validate
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.row_parser import KINDS
 from flashsloth.data.validate import Report, RowError, check
@@ -115,10 +116,8 @@ def test_levels_of_picture_checks(folder: Path) -> None:
 
 def test_a_picture_is_decoded_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken one once for each of its rows."""
-    from flashsloth.images import reader
-
-    real, seen = reader.read_image, []
-    monkeypatch.setattr(reader, "read_image", lambda source: (seen.append(source), real(source))[1])
+    real, seen = validate.read_image, []
+    monkeypatch.setattr(validate, "read_image", lambda source: (seen.append(source), real(source))[1])
     rows = [*(plain(n, image="a.png") for n in range(5)), plain(5, image="half.png")]
     report = check(open_rows([write(folder / "t.jsonl", *rows)]))
     assert (report.good, [p.line for p in report.problems], report.by_kind) == (5, [6], {"image_broken": 1})

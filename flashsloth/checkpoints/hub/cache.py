@@ -12,11 +12,11 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
 from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
@@ -24,9 +24,6 @@ from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, ResourceError, UnsupportedModel
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import read_text
-
-if TYPE_CHECKING:
-    from huggingface_hub import DeleteCacheStrategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,8 @@ def remove(repo: RepoId) -> int:
 
     A revision is a branch, a tag or a commit, or at least 7 leading digits of one.
 
-    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind, CheckpointDamaged
-    for one revision of a damaged folder, ResourceError if files cannot be deleted.
+    Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind, ResourceError if
+    files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
     snapshots = _folders(folder / "snapshots")
@@ -128,22 +125,18 @@ def remove(repo: RepoId) -> int:
         )
     if repo.repo not in KNOWN.values() and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
         raise UnsupportedModel(f"{repo.repo} in the cache is not a FlashSloth model and was not removed")
-    with quiet_hub():
-        if strategy := _deletion(folder, [snapshot.name for snapshot in chosen]):
-            strategy.execute()
-            freed = strategy.expected_freed_size
-        elif repo.revision is None:
-            freed = _size(folder)
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            raise CheckpointDamaged(
-                f"cannot remove one revision of {repo.repo}: its cache folder is damaged",
-                hint=f"Remove all of it: flashsloth rm {repo.repo}",
-            )
-    remaining = [path for path in (chosen if repo.revision else [folder]) if path.exists()]
-    if remaining:
-        raise ResourceError(f"cannot delete {remaining[0]}", hint="Check the permissions of that folder.")
-    return freed
+    before, linked = _size(folder / "snapshots", folder / "blobs"), _targets(chosen)
+    others = [snapshot for snapshot in snapshots if repo.revision is not None and snapshot not in chosen]
+    unused = linked - _targets(others)
+    for blob in (folder / "blobs").glob("*") if others else ():
+        if blob.resolve() in unused:
+            with suppress(OSError):
+                blob.unlink()
+    for path in chosen if others else [folder]:
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            raise ResourceError(f"cannot delete {path}", hint="Check the permissions of that folder.")
+    return before - _size(folder / "snapshots", folder / "blobs")
 
 
 @contextmanager
@@ -202,19 +195,11 @@ def _folders(folder: Path) -> list[Path]:
     return []
 
 
-def _size(folder: Path) -> int:
-    """Return the bytes of a folder's files. Several links to one file count once."""
-    files = {path.resolve() for path in folder.rglob("*") if os.path.isfile(path)}
-    return sum(path.stat().st_size for path in files)
+def _size(*folders: Path) -> int:
+    """Return the bytes of the files in folders. Several links to one file count once."""
+    return sum(path.stat().st_size for path in _targets(folders))
 
 
-def _deletion(folder: Path, commits: list[str]) -> DeleteCacheStrategy | None:
-    """Return how huggingface_hub deletes commits and keeps files that others share; None for a damaged cache."""
-    from huggingface_hub import scan_cache_dir
-
-    try:
-        scan = scan_cache_dir(folder.parent)
-    except (OSError, ValueError):  # another entry of the cache is damaged
-        return None
-    repos = frozenset(entry for entry in scan.repos if entry.repo_path == folder)  # forks have the same commits
-    return replace(scan, repos=repos).delete_revisions(*commits) if repos and commits else None
+def _targets(folders: Iterable[Path]) -> set[Path]:
+    """Return the files in folders, with links resolved."""
+    return {path.resolve() for folder in folders for path in folder.rglob("*") if os.path.isfile(path)}
