@@ -42,9 +42,9 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["lora", "qlora"])
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
-    settings = {**SETTINGS, "method": method, "device": card.kind}
+    settings = {**SETTINGS, "method": method, "device": card.kind, "dtype": "float32"}
     Run(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings))
     assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
     assert card.kernels["_fused_adamw_"]
