@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.conversation import Context, Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
@@ -43,34 +43,29 @@ class PromptIds:
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, those of its pictures included."""
-        return self._ids(conversation)
+        return self._ids(conversation, conversation.context())
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
-        ids = self._ids(conversation, *conversation.context_of(request), request.question)
+        context = conversation.context(*conversation.context_of(request))
+        ids = self._ids(conversation, context, request.question)
         return ids + list(request.continued.token_ids) if request.continued else ids
 
     def before_answer(self, conversation: Conversation, number: int) -> list[int]:
         """Return the ids of the prompt that the answer of a turn followed, as the conversation is now."""
         turn = conversation.turns[number]
-        return self._ids(conversation, number, turn.visible_images, turn.question)
+        return self._ids(conversation, conversation.context(number, turn.visible_images), turn.question)
 
-    def _ids(
-        self,
-        conversation: Conversation,
-        count: int | None = None,
-        new_images: int | None = None,
-        question: str | None = None,
-    ) -> list[int]:
+    def _ids(self, conversation: Conversation, context: Context, question: str | None = None) -> list[int]:
         """Return the ids of a context, and of the pictures and the question, if there is one, that follow it."""
         prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
-        parts, shown, _ = conversation.context(count, new_images)
         turns: list[tuple[str, int, Sequence[int] | None]]
-        turns = [(turn.question, images, turn.token_ids) for turn, images in parts]
+        turns = [(turn.question, images, turn.token_ids) for turn, images in context.turns]
         if question is not None:
-            return prompt.conversation(conversation.system, [*turns, (question, shown, None)], visual_tokens)
+            turns.append((question, context.shown, None))
+            return prompt.conversation(conversation.system, turns, visual_tokens)
         ids = prompt.conversation(conversation.system, turns, visual_tokens)
-        return ids + prompt.image_placeholders(shown, visual_tokens)
+        return ids + prompt.image_placeholders(context.shown, visual_tokens)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until the question fits.
