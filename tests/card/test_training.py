@@ -45,7 +45,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("method", ["lora", "qlora"])
+@pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
     settings = {**SETTINGS, "method": method, "device": card.kind, "dtype": "float32"}
     Run(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings))
