@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.bounds import with_floats
 from flashsloth.config.families import TOWERS
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.errors import (
@@ -61,12 +62,13 @@ def read_config(folder: Path) -> FlashSlothConfig:
         raise UnsupportedModel(f"{folder} {problem}")
     data = read_json(path)
     if not is_flashsloth(data):
-        raise UnsupportedModel(f"{folder} is a {model_kind(data)} model, not a FlashSloth")
+        raise UnsupportedModel(f"{folder} is not a FlashSloth, but a model of another kind ({model_kind(data)})")
     if not isinstance(data.get("quantization_config"), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
         known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS  # any other would become an attribute
-        return FlashSlothConfig.from_dict({n: v for n, v in upgrade_official(data).items() if n in known})
+        values = {n: v for n, v in upgrade_official(data).items() if n in known}
+        return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
     except FlashSlothError as error:
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json

@@ -49,7 +49,7 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
     Raises: InvalidConfiguration for what is wrong.
     """
     names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | SETTINGS
-    known = {name: value for name, value in values.items() if name in names - OF_THE_WHOLE}
+    known = with_floats(kind, {name: value for name, value in values.items() if name in names - OF_THE_WHOLE})
     check_numbers(known, where)
     try:
         return kind(**known)
@@ -57,6 +57,12 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
         raise
     except Exception as error:  # the classes raise errors of many types
         raise InvalidConfiguration(f"{where}: {last_line(error)}") from error
+
+
+def with_floats(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a class, with floats where they must be: many programs write 0.0 as 0 to a JSON file."""
+    floats = {f.name for f in fields(kind) if "float" in str(f.type) and "int" not in str(f.type)}
+    return {n: float(v) if n in floats and type(v) is int and abs(v) < MAX_WIDTH else v for n, v in values.items()}
 
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:

@@ -38,6 +38,11 @@ def newest(out: Path) -> Path | None:
     return max(filter(is_whole, _all(out)), key=step_of, default=None)
 
 
+def newer(out: Path, checkpoint: Path) -> list[str]:
+    """Return the names of checkpoints after this one."""
+    return sorted(path.name for path in _all(out) if step_of(path) > step_of(checkpoint))
+
+
 def step_of(path: Path) -> int:
     """Return the optimizer step that a checkpoint was made after."""
     match = NAME.fullmatch(path.name)

@@ -205,7 +205,8 @@ class Run:
         if steps < FEW and self.plan.recipe.max_steps is None:
             self._emit(Note(f"note: {steps} steps teach little; use more --epochs or a smaller --batch-size"))
         if checkpoint is not None:
-            self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}"))
+            damaged = "".join(f"; {name} is not complete" for name in checkpoints.newer(self.folder.out, checkpoint))
+            self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}{damaged}"))
 
     def _learn(self, checkpoint: Path | None) -> Any:
         """Return the trainer with the trained model."""

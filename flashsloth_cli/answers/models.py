@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -116,7 +117,8 @@ def open_model(
     start = time.monotonic()
     adapter = read_adapter(options)
     source = find_model(options, adapter)
-    loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
+    hidden = options.quiet or not streams.wants_styling(sys.stderr)
+    loading = progress.counting(f"loading {source.name}", quiet=hidden, percent=True)
     with loading as advance, _without_collection():
         from flashsloth.chat.loaded_model import FlashSloth
         from flashsloth.checkpoints import loader

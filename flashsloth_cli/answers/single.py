@@ -214,7 +214,7 @@ def begin(
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
     show_notes(inputs.notes, options)
     if session is not None:
-        if session.writes or session.name is not None:
+        if session.writes or (session.name is not None and recorder.history is not None):
             show_notes([recording.describe(session)], options)
         if session.writes and options.flags.system not in (None, session.system):
             show_notes(["the new system text also applies to the earlier turns"], options)

@@ -252,6 +252,7 @@ def test_a_damaged_checkpoint_is_skipped(
     damaged.write_bytes(damaged.read_bytes()[:-100])
     run = Run(Recipe(output=str(out)), resume=True)
     assert [event.step for event in run.of(Stepped)] == [3, 4]
+    assert "resuming after step 2; checkpoint-3 is not complete" in [event.text for event in run.of(Note)]
     assert weights(out) == weights(undisturbed["lora"])
 
 
