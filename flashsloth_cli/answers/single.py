@@ -213,7 +213,7 @@ def begin(
     session = recorder.session if recorder is not None else None
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
     show_notes(inputs.notes, options)
-    if session is not None:
+    if recorder is not None and session is not None:
         if session.writes or (session.name is not None and recorder.history is not None):
             show_notes([recording.describe(session)], options)
         if session.writes and options.flags.system not in (None, session.system):
