@@ -1,10 +1,10 @@
-"""NF4 and LLM.int8 layers of bitsandbytes: made of a weight when a model opens on CUDA, NF4 also for training anywhere.
+"""NF4 and LLM.int8 layers of bitsandbytes, made of a weight when a model opens; NF4 also for training.
 
 bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
 bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
 and later. `kernels` is hidden from its import, and its download on macOS is switched off.
 
-N is the number of outputs, K of inputs. Tested on a CPU; CUDA and MPS use the same code untested.
+N is the number of outputs, K of inputs. Tested on a CPU and on pretended cards.
 """
 
 from __future__ import annotations

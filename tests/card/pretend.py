@@ -87,6 +87,7 @@ def forget_devices() -> None:
     for name in ("transformers.utils.import_utils", "accelerate.utils.imports"):
         for function in vars(sys.modules[name]).values():
             getattr(function, "cache_clear", lambda: None)()
+    sys.modules["bitsandbytes.functional"].name2qmap.clear()  # tables on a device
 
 
 @contextlib.contextmanager

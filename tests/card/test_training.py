@@ -17,6 +17,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_plan import training_device
 from training.helpers import Run, recipe, weights
 
+pytestmark = pytest.mark.own_process  # the first gradient of a process counts the cards, once
 METHODS = "lora", "full", "qlora"
 SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2}
 

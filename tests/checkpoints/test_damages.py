@@ -117,18 +117,22 @@ VALUES = (-1, 0, 2**40, 1e308, math.nan, True, "7", None, [])
 UNREAD = ("chunk_size_feed_forward", "LABEL_0", "LABEL_1")  # by FlashSloth, whatever they are
 ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
     "embq_layer": (0,),
-    "initializer_range": (1e308, math.nan),  # of new models
+    "embq_layer_norm_eps": (0,),
+    "initializer_range": (-1, 0, 1e308, math.nan),  # of new models
+    "pooling_dropout": (0,),
     "query_offset_token_id": (0,),
     "text_config/attention_dropout": (0, None),
     "text_config/bos_token_id": (-1, 0, None),
     "text_config/embd_pdrop": (0,),
-    "text_config/initializer_range": (1e308,),
+    "text_config/initializer_range": (-1, 0, 1e308),
+    "text_config/layer_norm_eps": (0,),
     "text_config/num_key_value_heads": (None,),
     "text_config/pad_token_id": (0, None),
     "text_config/resid_pdrop": (0,),
     "text_config/rope_parameters/partial_rotary_factor": (True,),
     "text_config/rope_parameters/rope_theta": (2**40, 1e308, True),
     "vision_config/attention_dropout": (0,),
+    "vision_config/layer_norm_eps": (0,),
 }
 
 
