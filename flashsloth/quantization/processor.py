@@ -24,8 +24,8 @@ def cpu_kind() -> str:
 
 
 def allows_tiles() -> bool:
-    """Ask Linux for the use of the processor's tiles (AMX), which without this permission ends the process. Return
-    False where it is refused: there are none, or a thread has a small stack for signals."""
+    """Ask Linux for permission to use the processor's tiles (AMX); without it their first use ends the process. Return
+    whether Linux allows it. It refuses for a processor without tiles, and if a thread has a small stack for signals."""
     return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
 
 

@@ -28,7 +28,7 @@ def gpu(scripts_on_path: None) -> Any:
 
 def test_no_gpu_is_one_line() -> None:
     if torch.cuda.is_available():
-        pytest.skip("there is one")
+        pytest.skip("this machine has a CUDA GPU")
     done = subprocess.run([sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: no CUDA GPU")

@@ -40,8 +40,8 @@ def why_not() -> str:
 
 @functools.cache
 def compiled() -> ctypes.CDLL:
-    """Compile card.cpp, once a process, in two seconds. Before that import what looks for devices when it is imported:
-    there are none yet."""
+    """Compile card.cpp, once a process, in two seconds. First import the libraries that look for devices
+    while they are imported, so that they find none."""
     bnb.library()
     for name in ("torch._dynamo", "transformers", "peft"):
         importlib.import_module(name)

@@ -108,7 +108,7 @@ def doing_nothing(*names: str) -> dict[str, Any]:
 
 
 def of_cuda(present: Card) -> dict[str, Any]:
-    """Return what stands for the names of torch.cuda."""
+    """Map names of torch.cuda to functions of the pretended card."""
     number_of = lambda device: device if isinstance(device, int) else present.device(device).index  # noqa: E731
 
     @contextlib.contextmanager
@@ -154,7 +154,7 @@ def of_cuda(present: Card) -> dict[str, Any]:
 
 
 def of_random_numbers() -> dict[str, Any]:
-    """Return what stands for the state of the card's own generator: there is only the CPU's."""
+    """Map names of torch.cuda.random to functions that use the CPU's generator, the only one."""
     get = torch.get_rng_state
     return {
         "get_rng_state": lambda *_: get(),
@@ -164,7 +164,7 @@ def of_random_numbers() -> dict[str, Any]:
 
 
 def of_mps(present: Card) -> dict[str, Any]:
-    """Return what stands for the names of torch.mps."""
+    """Map names of torch.mps to functions of the pretended card."""
     return {
         **doing_nothing("empty_cache", "manual_seed", "seed", "set_rng_state"),
         "get_rng_state": lambda: torch.get_rng_state(),
