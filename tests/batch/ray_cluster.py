@@ -27,7 +27,7 @@ from ray.cluster_utils import Cluster
 from flashsloth.batch.ray import RayAnswerer
 
 NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
-BROKEN_AFTER = 3  # tables
+NODES, BROKEN_AFTER = 2, 3  # tables
 
 
 class Watched(RayAnswerer):
@@ -37,6 +37,8 @@ class Watched(RayAnswerer):
         super().__init__(**arguments)
         self.log = Path(folder) / str(os.getpid())
         self.log.write_text("")
+        while len(logged(Path(folder))) < NODES:  # or the first to start may answer all
+            time.sleep(0.01)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         answered = super().__call__(table)
@@ -52,8 +54,8 @@ def logged(folder: Path) -> dict[int, int]:
 
 
 def break_one(what: str, folder: Path, cluster: Cluster, second: Any) -> None:
-    """Kill an actor, or remove the second node, once some tables are answered."""
-    while sum(logged(folder).values()) < BROKEN_AFTER:
+    """Kill an actor, or remove the second node, once some tables are answered, by each at least one."""
+    while sum(answered := logged(folder).values()) < BROKEN_AFTER or min(answered) == 0:
         time.sleep(0.01)
     if what == "kill":
         os.kill(max(logged(folder), key=logged(folder).__getitem__), signal.SIGKILL)
@@ -80,7 +82,7 @@ def main() -> None:
         fn_constructor_kwargs={"model": "nano", "device": "cpu", "dtype": "float32"},
         batch_format="pyarrow",
         batch_size=args.rows_at_once,
-        compute=ray.data.ActorPoolStrategy(size=2),
+        compute=ray.data.ActorPoolStrategy(size=NODES),
         num_cpus=0.9,  # the rest is for reading
     )
     if args.broken:

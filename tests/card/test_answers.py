@@ -190,10 +190,11 @@ def test_memory_that_runs_out_is_said(cuda: Card) -> None:
 
 
 CHECKS = "graphs.workspace", "graphs.first_uses", "graphs.rows", "graphs.little_memory"
+TRAINED = pytest.param("training.lora", marks=pytest.mark.own_process)  # as in test_training
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", "training.lora"])
+@pytest.mark.parametrize("name", [*CHECKS, "products.quantized", TRAINED])
 def test_checks_of_the_benchmark(name: str, cuda: Card, scripts_on_path: None) -> None:
     """benchmarks/gpu.py keeps its promises but those of time."""
     from cards.check import Machine
