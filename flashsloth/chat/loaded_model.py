@@ -217,7 +217,7 @@ class LocalBackend:
 
     def __init__(self, model: FlashSloth) -> None:
         self.model = model
-        self.prompts = PromptIds(model)
+        self.prompts = PromptIds(model.prompt, model.config)
         self.state: KVState = model.engine.new_state()
         self._answering = False  # while it is read, only the answer may write to the KV cache
 
