@@ -65,12 +65,11 @@ class PackedBuilder:
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor."""
-        if owner := self.owners.get(name):
-            if name == self.linears[owner[0]].embeddings:
-                self._fill(name, tensor)
-            self._collect(*owner, tensor)
-        else:
+        owner = self.owners.get(name)
+        if owner is None or name == self.linears[owner[0]].embeddings:
             self._fill(name, tensor)
+        if owner is not None:
+            self._collect(*owner, tensor)
 
     def _fill(self, name: str, tensor: Tensor) -> None:
         if tensor.dtype != self.dtype:
