@@ -99,11 +99,7 @@ class FlashSloth:
     """
 
     def __init__(
-        self,
-        loaded: loader.LoadedModel,
-        *,
-        image_cache: bool = False,
-        reduce: str | os.PathLike[str] | None = None,
+        self, loaded: loader.LoadedModel, *, image_cache: bool = False, reduce: str | os.PathLike[str] | None = None
     ) -> None:
         try:
             Sampling(**loaded.generation_defaults)

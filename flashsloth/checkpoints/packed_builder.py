@@ -37,13 +37,7 @@ class PackedBuilder:
     """
 
     def __init__(
-        self,
-        model: Any,
-        preset: Preset,
-        device: torch.device,
-        dtype: torch.dtype,
-        *,
-        saved: bool = False,
+        self, model: Any, preset: Preset, device: torch.device, dtype: torch.dtype, *, saved: bool = False
     ) -> None:
         self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name

@@ -111,12 +111,7 @@ def save(model: Any, processor: Any, folder: Path) -> None:
 
 
 def quantize(
-    source: ModelSource,
-    target: Path,
-    quant: str,
-    *,
-    force: bool = False,
-    on_progress: Progress | None = None,
+    source: ModelSource, target: Path, quant: str, *, force: bool = False, on_progress: Progress | None = None
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 

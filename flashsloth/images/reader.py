@@ -36,9 +36,8 @@ class LoadedImage:
     width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
-    encoded: bytes | None = field(
-        default=None, repr=False, compare=False
-    )  # None for a PIL image, a part, or a page that was named
+    # None for a PIL image, a part, or a page that was named
+    encoded: bytes | None = field(default=None, repr=False, compare=False)
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
     warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
     is_whole: bool = True  # False if its file ends early; the missing rows are grey

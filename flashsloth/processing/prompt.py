@@ -186,8 +186,7 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
         actual = tokenizer.convert_tokens_to_ids(token)
         if actual != identifier:
             raise InvalidConfiguration(
-                f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
-                hint=FOREIGN,
+                f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
             )
     vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
     for token, identifier in tokenizer.get_vocab().items():

@@ -49,9 +49,8 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
-    if data is None:
-        return read_image(picture.source, **reading_of(options))
-    return read_image(data, name=picture.source, **reading_of(options))
+    source, name = (picture.source, None) if data is None else (data, picture.source)
+    return read_image(source, name=name, **reading_of(options))
 
 
 def start_chat(
