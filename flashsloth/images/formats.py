@@ -85,9 +85,7 @@ def refuse_format(data: bytes, label: str) -> NoReturn:
 
 
 def require_extra(kind: str, label: str) -> None:
-    """Raise ImageFormatUnsupported for a format whose optional package is not installed."""
-    if kind not in EXTRAS:
-        return
+    """Raise ImageFormatUnsupported for a format of EXTRAS whose optional package is not installed."""
     module, extra = EXTRAS[kind]
     try:
         importlib.import_module(module)

@@ -81,8 +81,8 @@ class PromptEncoder:
         without, after_system, between = (start.removesuffix(self._question.spaces) for start in starts)
         before_system = frame.before_system.removesuffix(self._system.spaces)
         self._without_system, self._before_system = encoder.control(without), encoder.control(before_system)
-        self._after_system_text, rest = encoder.split(after_system)
-        self._after_system = encoder.control(rest)
+        self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
+        self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
         self._between = encoder.control(between, WORD)
         around = (self._without_system, self._before_system, self._after_system, self._between)
         for ids in (*around, self._before_answer, self._history):
@@ -250,7 +250,7 @@ class TextEncoder:
         self.ids = frozenset(kept | {*control.values()}) - {*self._encode(UNKNOWN)}  # of control tokens
         self.names = {number: text for text, number in control.items()}
         longest_first = sorted(control, key=len, reverse=True)
-        self._typed = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
+        self.control_starts = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
@@ -263,7 +263,7 @@ class TextEncoder:
         ids = self._piece(text, continued)
         if self.ids.isdisjoint(ids):
             return ids
-        cuts = [0, *(found.start() + 1 for found in self._typed.finditer(text)), len(text)]
+        cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
         ids = [i for number, piece in enumerate(pieces) for i in self._piece(piece, continued or number > 0)]
         typed = [self.names.get(i, "a control token") for i in ids if i in self.ids]
@@ -280,12 +280,6 @@ class TextEncoder:
         before = self._encode(after, control=True) if after else []
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
-
-    def split(self, frame: str) -> tuple[str, str]:
-        """Return a string of the frame before its first control token, and from there on."""
-        found = self._typed.search(frame)
-        start = found.start() if found else len(frame)
-        return frame[:start], frame[start:]
 
     def place(self, *frames: str) -> Place:
         """Return how to encode the text after each of these strings, so that the ids are those of the whole."""
