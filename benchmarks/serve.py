@@ -181,7 +181,7 @@ def open_model(options: argparse.Namespace) -> Any:
         from flashsloth.benchmark.runner import Job
         from flashsloth.chat import FlashSloth
         from flashsloth.checkpoints.loader import LoadedModel
-        from flashsloth.processing.special_tokens import prepare_tokenizer
+        from flashsloth.processing.prompt import prepare_tokenizer
 
         name, sizes = random_weights.read_sizes(options.random_weights)
         sizes |= {key: getattr(model.config, key) for key in TOKEN_IDS}

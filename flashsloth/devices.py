@@ -58,9 +58,8 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
     if device.type == "cuda":
         # torch.cuda.is_bf16_supported asks the current card, which may be another one
         return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
-    if (
-        device.type == "mps"
-    ):  # the released model overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
+    if device.type == "mps":
+        # the released model overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     if size < SMALL or (not quantized and not has_bf16 and size * 2 < free_memory(device)):
@@ -166,13 +165,8 @@ def set_mmap_threshold() -> None:
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
 
 
-OOM_MESSAGES = (  # of allocators that raise a plain RuntimeError
-    "can't allocate memory",
-    "out of memory",
-    "ALLOC_FAILED",
-    "bad allocation",
-    "bad_alloc",
-)
+# of allocators that raise a plain RuntimeError
+OOM_MESSAGES = ("can't allocate memory", "out of memory", "ALLOC_FAILED", "bad allocation", "bad_alloc")
 
 
 @contextmanager

@@ -51,8 +51,7 @@ HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/re
 OutputFolder = Annotated[Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)]
 Prompt = Annotated[str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
 Template = Annotated[
-    str | None,
-    QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
+    str | None, QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them.")
 ]
 Continue = Annotated[
     bool, CONVERSATION.option("-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat.")
@@ -206,10 +205,7 @@ class ModelOptions:
     device: Device = None
     dtype: Dtype = None
     quant: QuantName | None = MODEL.field(
-        None,
-        "--quant Q",
-        f"Quantize: {listed(CHOICES)}.",
-        Setting("auto", env="FLASHSLOTH_QUANT"),
+        None, "--quant Q", f"Quantize: {listed(CHOICES)}.", Setting("auto", env="FLASHSLOTH_QUANT")
     )
     quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")
     set: list[str] | None = MODEL.field(

@@ -8,13 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 
-from flashsloth.answering.dialogues import (
-    Answerer,
-    Dialogue,
-    DialogueAnswer,
-    Reply,
-    SequentialAnswerer,
-)
+from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.config.families import cached_values
 from flashsloth.devices import free_memory, release_memory

@@ -23,8 +23,7 @@ from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.formats import identify
-from flashsloth.images.pages import page_sources
-from flashsloth.images.sources import PICTURE_EXTENSIONS, candidate_paths, find_path, is_same_file
+from flashsloth.images.sources import PICTURE_EXTENSIONS, candidate_paths, find_path, is_same_file, page_sources
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 

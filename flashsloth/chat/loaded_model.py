@@ -99,11 +99,7 @@ class FlashSloth:
     """
 
     def __init__(
-        self,
-        loaded: loader.LoadedModel,
-        *,
-        image_cache: bool = False,
-        reduce: str | os.PathLike[str] | None = None,
+        self, loaded: loader.LoadedModel, *, image_cache: bool = False, reduce: str | os.PathLike[str] | None = None
     ) -> None:
         try:
             Sampling(**loaded.generation_defaults)
@@ -217,7 +213,7 @@ class LocalBackend:
 
     def __init__(self, model: FlashSloth) -> None:
         self.model = model
-        self.prompts = PromptIds(model)
+        self.prompts = PromptIds(model.prompt, model.config)
         self.state: KVState = model.engine.new_state()
         self._answering = False  # while it is read, only the answer may write to the KV cache
 

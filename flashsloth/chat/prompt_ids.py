@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from flashsloth.chat.conversation import Context, Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
@@ -16,30 +15,22 @@ from flashsloth.processing.prompt import PromptEncoder, check_characters, check_
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
 
-class PromptModel(Protocol):
-    """The parts of a model that prompts need."""
-
-    @property
-    def config(self) -> FlashSlothConfig: ...
-    @property
-    def prompt(self) -> PromptEncoder: ...
-
-
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the question that
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
-    def __init__(self, model: PromptModel) -> None:
-        self.model, self.limit = model, model.config.context_length
+    def __init__(self, prompt: PromptEncoder, config: FlashSlothConfig) -> None:
+        self.prompt, self.config = prompt, config
+        self.limit: int = config.text_config.max_position_embeddings
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""
-        config = self.model.config
+        config = self.config
         placeholders, size = (config.image_token_id, config.query_token_id), config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
         if valid and (turn.token_ids or not turn.answer):
             return turn
-        return replace(turn, token_ids=tuple(self.model.prompt.answer(turn.answer)))
+        return replace(turn, token_ids=tuple(self.prompt.answer(turn.answer)))
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, those of its pictures included."""
@@ -58,14 +49,13 @@ class PromptIds:
 
     def _ids(self, conversation: Conversation, context: Context, question: str | None = None) -> list[int]:
         """Return the ids of a context, and of the pictures and the question, if there is one, that follow it."""
-        prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
+        visual_tokens = self.config.visual_tokens(conversation.hd)
         turns: list[tuple[str, int, Sequence[int] | None]]
         turns = [(turn.question, images, turn.token_ids) for turn, images in context.turns]
         if question is not None:
             turns.append((question, context.shown, None))
-            return prompt.conversation(conversation.system, turns, visual_tokens)
-        ids = prompt.conversation(conversation.system, turns, visual_tokens)
-        return ids + prompt.image_placeholders(context.shown, visual_tokens)
+        ids = self.prompt.conversation(conversation.system, turns, visual_tokens)
+        return ids if question is not None else ids + self.prompt.image_placeholders(context.shown, visual_tokens)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until the question fits.
@@ -76,7 +66,7 @@ class PromptIds:
         if conversation.overflow == "drop-oldest":
             self._make_room(conversation, request)
         ids = self.of(conversation, request)
-        check_length(ids, self.limit, self.model.config.image_token_id)
+        check_length(ids, self.limit, self.config.image_token_id)
         return ids
 
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
@@ -100,7 +90,7 @@ class PromptIds:
         longest = max(len(text) for each in questions for text in each.orders)
         check_characters(longest + len(conversation.system), self.limit)
         return choice_prompt(
-            self.model.prompt,
+            self.prompt,
             self.so_far(conversation),
             questions,
             after_picture=conversation.context().shown > 0,

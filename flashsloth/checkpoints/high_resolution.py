@@ -83,5 +83,5 @@ def read_tensors(folder: Path, config: Any) -> dict[str, safetensors_reader.Tens
     """
     wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)}
     found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
-    safetensors_reader.check_tensors({name: info.shape for name, info in found.items()}, wanted, folder)
+    safetensors_reader.check_tensors(found, wanted, folder)
     return found

@@ -30,7 +30,7 @@ from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
 from flashsloth.quantization import presets
-from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, PRESETS, Preset, TensorSpec, resolve
+from flashsloth.quantization.presets import ALIASES, ANY_FLOAT, LARGE, PRESETS, Preset, TensorSpec, resolve
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -59,15 +59,12 @@ class LoadPlan:
     adapter: Adapter | None = None
     notes: tuple[str, ...] = ()  # messages for the user about what was decided
 
-    def stamp(self) -> str:
-        """Return the stamp of the model's files, and of its adapter's."""
-        return stamp(self.source.folder, self.adapter.folder if self.adapter else None)
-
     def encoder_stamp(self) -> dict[str, Any]:
         """Return what decides how the model encodes an image, besides its pixels. Call it before the weights are read:
         if they change meanwhile, the stamp is that of the earlier files, which no later plan has."""
+        files = stamp(self.source.folder, self.adapter.folder if self.adapter else None)
         how = {"preset": self.preset.name, "dtype": dtype_name(self.dtype), "device": self.device.type}
-        return {"files": self.stamp(), **how}
+        return {"files": files, **how}
 
     @cached_property
     def empty(self) -> FlashSlothForConditionalGeneration:
@@ -138,8 +135,7 @@ class LoadPlan:
         """Raise TensorMismatch if the files' tensors differ from the configuration. Call it before allocating memory
         and before `check_memory`: both rely on the sizes in the configuration, native code on those of stored weights.
         """
-        found = {name: info.shape for name, info in self.infos.items()}
-        safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
+        safetensors_reader.check_tensors(self.infos, self.expected_shapes, self.source.folder)
         for name, spec in self.saved_specs.items() if self.saved else ():
             dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
             if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
@@ -282,13 +278,16 @@ def _with_kernel(plan: LoadPlan) -> LoadPlan:
 
 
 def auto_preset(plan: LoadPlan) -> Preset:
-    """Return the preset for a plan whose user chose none."""
+    """Return the preset for a plan whose user chose none.
+
+    On a CPU: int4 for a large model, if the processor has fast kernels for it or 16 bit does not fit; else none. On
+    cards: the first of `presets.by_size` that fits, else the last, for which `check_memory` says whether it fits.
+    """
     from flashsloth.quantization.processor import cpu_kind
 
-    return presets.auto(
-        plan.device.type,
-        lambda name: plan.required_bytes(PRESETS[name]),
-        devices.free_memory(plan.device),
-        parameters=plan.elements,
-        kernels=cpu_kind() != "other",
-    )
+    free = devices.free_memory(plan.device)
+    if plan.device.type == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster
+        is_quicker = cpu_kind() != "other" or plan.required_bytes(PRESETS["none"]) > free
+        return PRESETS["int4" if plan.elements >= LARGE and is_quicker else "none"]
+    offered = presets.by_size(plan.device.type)
+    return next((preset for preset in offered if plan.required_bytes(preset) <= free), offered[-1])

@@ -19,7 +19,7 @@ from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import FlashSlothError, OutOfMemory, naming
 from flashsloth.inference import compiled_step
-from flashsloth.processing.special_tokens import prepare_tokenizer
+from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
@@ -83,9 +83,9 @@ def load(
         prepare_tokenizer(tokenizer, plan.config)
     encoder_stamp = plan.encoder_stamp()
     notes = plan.notes
-    stores = plan.preset.is_stored and plan.device.type != "cuda"  # which quantizes within seconds
-    if cache and stores and plan.elements >= LARGE and not plan.saved:
-        model, decoder, more = _build_or_copy(plan, on_progress, on_note)
+    is_large = cache and plan.elements >= LARGE and not plan.saved
+    if is_large and plan.preset.compiled and plan.device.type != "cuda":  # which quantizes within seconds
+        model, decoder, more = _build_or_copy(plan, encoder_stamp["files"], on_progress, on_note)
         notes += more
     else:
         model, decoder = plan.build(on_progress)
@@ -109,17 +109,17 @@ def load(
 
 
 def _build_or_copy(
-    plan: LoadPlan, on_progress: Progress | None, on_note: Callable[[str], None]
+    plan: LoadPlan, files: str, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
-    """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. Return model,
-    decoder and notes."""
+    """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. `files` is the
+    stamp of the model's. Return model, decoder and notes."""
     import torch
 
     from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap
 
     name = plan.source.repo or str(plan.source.folder.resolve())
-    stamp = {"format": CACHE_FORMAT, "model": name, "stamp": plan.stamp()}
+    stamp = {"format": CACHE_FORMAT, "model": name, "stamp": files}
     adapter = f" + {plan.adapter.folder.resolve()}" if plan.adapter is not None else ""
     digest = hashlib.sha256((name + adapter).encode()).hexdigest()[:16]
     copy = quantized_cache_folder() / f"{plan.preset.name}-{digest}"

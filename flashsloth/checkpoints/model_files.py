@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
+from flashsloth.checkpoints import adapter, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.bounds import with_floats
@@ -41,6 +41,20 @@ HEAD = "lm_head.weight"
 TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
+TOKENIZER_CONFIG = "tokenizer_config.json"
+SPECIAL_TOKENS = "special_tokens_map.json"
+TOKENIZER_FILES = (
+    *("tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"),
+    *(TOKENIZER_CONFIG, SPECIAL_TOKENS),
+)
+VOCABULARIES = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read if there is no tokenizer.json
+MAX_TOKENIZER = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
+MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
+MAX_STEPS = 4  # in a sequence of normalizers or decoders
+STEPS = ("NFC", "Prepend", "Replace", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Strip")  # of base models
+TEMPLATES = "additional_chat_templates"
+# keys of the configuration that name other files or replace those of the folder
+EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
 def read_config(folder: Path) -> FlashSlothConfig:
@@ -77,7 +91,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
 def read_tokenizer(folder: Path) -> Any:
     """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints."""
-    tokenizer_files.check(folder)
+    check_tokenizer(folder)
     try:
         if (folder / "tokenizer.json").is_file():
             from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
@@ -92,6 +106,63 @@ def read_tokenizer(folder: Path) -> Any:
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
     raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
+
+
+def check_tokenizer(folder: Path) -> None:
+    """Raise CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
+    follows links, reads files of any size, and lets two of these files name other files anywhere."""
+    templates = sorted((folder / TEMPLATES).glob("*.jinja"))
+    files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
+    for name in VOCABULARIES:
+        regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_TOKENIZER)
+    for path in templates:
+        regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_TOKENIZER)
+    stored = read_json(folder / "tokenizer.json", MAX_TOKENIZER, required=False)
+    for key in ("normalizer", "decoder"):
+        if not _is_bounded(stored.get(key)):
+            raise CheckpointDamaged(  # it may expand each character to a million
+                f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
+                hint="The tokenizer files belong to another model; copy those that came with the weights.",
+            )
+    if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
+        raise CheckpointDamaged(f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters")
+    config = read_json(folder / TOKENIZER_CONFIG, required=False)
+    for key in EXTERNAL_KEYS:
+        if config.get(key):
+            raise CheckpointDamaged(
+                f"{folder / TOKENIZER_CONFIG} has the key {key}, which would replace files of the folder"
+            )
+    for key in read_json(folder / SPECIAL_TOKENS, required=False):
+        if not key.endswith(("_token", "_special_tokens")):
+            raise CheckpointDamaged(
+                f"{folder / SPECIAL_TOKENS} has the key {printable(key)}, which is not a special token"
+            )
+
+
+def _tokens(stored: dict[str, Any]) -> list[str]:
+    """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those that were added."""
+    model, added = stored.get("model"), stored.get("added_tokens")
+    words = model.get("vocab") if isinstance(model, dict) else None
+    texts = [w[0] if isinstance(w, list) and w else w for w in words] if isinstance(words, dict | list) else []
+    texts += [t.get("content") for t in added if isinstance(t, dict)] if isinstance(added, list) else []
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _is_bounded(part: Any) -> bool:
+    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them, puts at most one
+    character before a text and in the place of each one."""
+    if not isinstance(part, dict):
+        return part is None
+    steps = part.get("normalizers", part.get("decoders")) if part.get("type") == "Sequence" else [part]
+    return isinstance(steps, list) and len(steps) <= MAX_STEPS and all(map(_is_bounded_step, steps))
+
+
+def _is_bounded_step(step: Any) -> bool:
+    if not isinstance(step, dict) or step.get("type") not in STEPS:
+        return False
+    pattern, marks = step.get("pattern", {"String": " "}), (step.get("content", ""), step.get("prepend", ""))
+    is_text = isinstance(pattern, dict) and bool(pattern.get("String"))
+    return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
 
 
 def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcessor:

@@ -37,13 +37,7 @@ class PackedBuilder:
     """
 
     def __init__(
-        self,
-        model: Any,
-        preset: Preset,
-        device: torch.device,
-        dtype: torch.dtype,
-        *,
-        saved: bool = False,
+        self, model: Any, preset: Preset, device: torch.device, dtype: torch.dtype, *, saved: bool = False
     ) -> None:
         self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
@@ -65,12 +59,11 @@ class PackedBuilder:
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor."""
-        if owner := self.owners.get(name):
-            if name == self.linears[owner[0]].embeddings:
-                self._fill(name, tensor)
-            self._collect(*owner, tensor)
-        else:
+        owner = self.owners.get(name)
+        if owner is None or name == self.linears[owner[0]].embeddings:
             self._fill(name, tensor)
+        if owner is not None:
+            self._collect(*owner, tensor)
 
     def _fill(self, name: str, tensor: Tensor) -> None:
         if tensor.dtype != self.dtype:

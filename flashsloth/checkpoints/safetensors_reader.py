@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -116,15 +116,13 @@ def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]
         yield files
 
 
-def check_tensors(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]], path: Path) -> None:
-    """Compare names and shapes. Raises TensorMismatch with the first differences."""
+def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path) -> None:
+    """Compare the names and shapes of tensors, or of their TensorInfo. Raises TensorMismatch with the first
+    differences."""
     problems = [f"{name} is missing" for name in expected if name not in found]
     problems += [f"{name} is not a tensor of this model" for name in found if name not in expected]
-    problems += [
-        f"{name} has shape {list(found[name])}, but the model needs {list(expected[name])}"
-        for name in expected
-        if name in found and found[name] != expected[name]
-    ]
+    shapes = [(name, list(found[name].shape), list(shape)) for name, shape in expected.items() if name in found]
+    problems += [f"{name} has shape {has}, but the model needs {needs}" for name, has, needs in shapes if has != needs]
     if problems:
         more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise TensorMismatch(f"{path}: {'; '.join(problems[:3])}{more}")

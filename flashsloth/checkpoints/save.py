@@ -71,7 +71,7 @@ def convert(
         infos = model_files.read_tensors(config, source.folder)
         model_files.check_depth(config, infos, source.folder)
         shapes = model_files.empty_shapes(config)
-        safetensors_reader.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
+        safetensors_reader.check_tensors(infos, shapes, source.folder)
         tensors, count = _in_one_dtype(infos), len(infos)
     if adapter is not None:
         adapter.check(shapes)
@@ -111,12 +111,7 @@ def save(model: Any, processor: Any, folder: Path) -> None:
 
 
 def quantize(
-    source: ModelSource,
-    target: Path,
-    quant: str,
-    *,
-    force: bool = False,
-    on_progress: Progress | None = None,
+    source: ModelSource, target: Path, quant: str, *, force: bool = False, on_progress: Progress | None = None
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
@@ -125,7 +120,7 @@ def quantize(
     """
     check_target(source, target, force)
     preset = resolve(quant)
-    if not preset.is_stored:
+    if not preset.compiled:
         raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
     stored = model_files.stored_preset(source)
     if stored is not None:
@@ -215,7 +210,7 @@ def _unpickle(
             if name not in missing:
                 problem = "is stored twice" if name in shapes else "is not a tensor of this model"
                 raise TensorMismatch(f"{shard}: {name} {problem}")
-            safetensors_reader.check_tensors({name: tuple(tensor.shape)}, {name: missing.pop(name)}, shard)
+            safetensors_reader.check_tensors({name: tensor}, {name: missing.pop(name)}, shard)
             safetensors_reader.check_finite(tensor, f"{shard}: {name}")
             yield name, tensor
     safetensors_reader.check_tensors({}, missing, folder)

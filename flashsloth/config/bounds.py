@@ -69,42 +69,39 @@ def check_numbers(values: Mapping[str, Any], where: str) -> None:
     """Raise InvalidConfiguration for a number, also in lists and objects, that is not finite or larger than in any real
     model. transformers builds lists of some when it makes a configuration."""
     for name, value in values.items():
+        place = f"{where}.{name}".lstrip(".")
+        most = LARGEST["vocab_size"] if str(name).endswith("_token_id") else LARGEST.get(name, MAX_WIDTH)
         for part in value if isinstance(value, list | tuple) else (value,):
             if isinstance(part, Mapping):
-                check_numbers(part, f"{where}.{name}")
-            elif isinstance(part, float) and not math.isfinite(part):
-                raise InvalidConfiguration(f"{where}.{name} must be a finite number, not {part!r}")
-            elif isinstance(part, int) and part > largest(name):
-                raise InvalidConfiguration(
-                    f"{where}.{name} must be at most {largest(name)}, not {printable_repr(part)}"
-                )
+                check_numbers(part, place)
+            elif isinstance(part, float):
+                check_value(place, part, math.isfinite(part), "a finite number")
+            elif isinstance(part, int):
+                check_value(place, part, part <= most, f"at most {most}")
 
 
-def largest(name: str) -> float:
-    """Return the largest whole number that a configuration may have under a name."""
-    return LARGEST["vocab_size"] if str(name).endswith("_token_id") else LARGEST.get(name, MAX_WIDTH)
+def check_value(name: str, value: object, is_valid: bool, expected: str) -> None:
+    """Raise InvalidConfiguration for a value that is not what is expected."""
+    if not is_valid:
+        raise InvalidConfiguration(f"{name} must be {expected}, not {printable_repr(value)}")
 
 
 def check_size(name: str, size: object, least: int = 1) -> None:
     """Raise InvalidConfiguration for a size that is not a whole number or is larger than in any real model."""
-    if isinstance(size, bool) or not isinstance(size, int) or size < least:
-        kind = "a positive whole number" if least else "0 or a positive whole number"
-        raise InvalidConfiguration(f"{name} must be {kind}, not {printable_repr(size)}")
-    most = largest(name.rpartition(".")[2])
-    if size > most:
-        raise InvalidConfiguration(f"{name} must be at most {most}, not {printable_repr(size)}")
-
-
-def check_share(name: str, share: object) -> None:
-    """Raise InvalidConfiguration unless the value lies between 0 and 1."""
-    if not isinstance(share, int | float) or not 0 <= share <= 1:
-        raise InvalidConfiguration(f"{name} must be 0 to 1, not {printable_repr(share)}")
+    is_whole = isinstance(size, int) and not isinstance(size, bool) and size >= least
+    check_value(name, size, is_whole, "a positive whole number" if least else "0 or a positive whole number")
+    where, _, field = name.rpartition(".")
+    check_numbers({field: size}, where)
 
 
 def check_one_of(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise InvalidConfiguration unless the value is an allowed one."""
-    if value not in allowed:
-        raise InvalidConfiguration(f"{name} must be one of {', '.join(allowed)}, not {printable_repr(value)}")
+    check_value(name, value, value in allowed, f"one of {', '.join(allowed)}")
+
+
+def check_share(name: str, share: object) -> None:
+    """Raise InvalidConfiguration unless the value lies between 0 and 1."""
+    check_value(name, share, isinstance(share, int | float) and 0 <= share <= 1, "0 to 1")
 
 
 def check_choice_temperature(value: Any) -> str:
@@ -118,14 +115,10 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
     """Raise InvalidConfiguration unless the value is None or three finite numbers, one for each channel."""
     if values is None:
         return
-    numbers = values if isinstance(values, list | tuple) else ()
-    if (
-        len(numbers) != CHANNELS
-        or not all(type(n) in (int, float) and abs(n) <= MAX_SCALE for n in numbers)
-        or (positive and min(numbers) < 1 / MAX_SCALE)
-    ):
-        kind = f"three numbers from {1 / MAX_SCALE} to" if positive else "three numbers of at most"
-        raise InvalidConfiguration(f"{name} must be {kind} {MAX_SCALE}, not {printable_repr(values)}")
+    numbers, least = values if isinstance(values, list | tuple) else (), 1 / MAX_SCALE if positive else -MAX_SCALE
+    is_valid = len(numbers) == CHANNELS and all(type(n) in (int, float) and least <= n <= MAX_SCALE for n in numbers)
+    kind = f"three numbers from {least} to" if positive else "three numbers of at most"
+    check_value(name, values, is_valid, f"{kind} {MAX_SCALE}")
 
 
 def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Collection[str]) -> None:
@@ -134,8 +127,8 @@ def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Col
         check_size(f"{where}.{name}", getattr(part, name, None))
     check_numbers({field.name: getattr(part, field.name, None) for field in fields(part)}, where)
     for name in SHARES:
-        if getattr(part, name, None) is not None:
-            check_share(f"{where}.{name}", getattr(part, name))
+        if (share := getattr(part, name, None)) is not None:
+            check_share(f"{where}.{name}", share)
     check_one_of(f"{where}.hidden_act", getattr(part, "hidden_act", "gelu"), activations)
     if getattr(part, "head_dim", None) is None and part.hidden_size % part.num_attention_heads:
         raise InvalidConfiguration(
@@ -146,12 +139,9 @@ def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Col
 def check_vision_sizes(vision: Any) -> None:
     """Check the sizes of a tower's configuration. Raises: InvalidConfiguration."""
     check_blocks("vision_config", vision, VISION_SIZES, VISION_ACTIVATIONS)
-    if vision.image_size < vision.patch_size:
-        raise InvalidConfiguration(
-            f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
-        )
-    if vision.num_channels != CHANNELS:
-        raise InvalidConfiguration(f"vision_config: num_channels must be 3, not {vision.num_channels}")
+    patch, most = vision.patch_size, vision.image_size
+    check_value("vision_config.patch_size", patch, patch <= most, f"at most image_size {most}")
+    check_value("vision_config.num_channels", vision.num_channels, vision.num_channels == CHANNELS, str(CHANNELS))
 
 
 def check_text_sizes(text: Any) -> None:
@@ -182,8 +172,8 @@ def _check_rope(rope: Mapping[str, Any]) -> None:
         elif name not in ("rope_type", "type", "truncate") and (value is not None or name == "rope_theta"):
             most = 1 if name == "partial_rotary_factor" else math.inf
             for number in value if isinstance(value, list | tuple) else (value,):
-                if not isinstance(number, int | float) or not 0 < number <= most:
-                    raise InvalidConfiguration(f"text_config.{name} must be positive, not {printable_repr(value)}")
+                is_valid = isinstance(number, int | float) and 0 < number <= most
+                check_value(f"text_config.{name}", value, is_valid, "positive")
 
 
 def _check_phi(text: Any) -> None:

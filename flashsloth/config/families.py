@@ -107,8 +107,3 @@ def check_family(part: str, model_type: object) -> str:
         fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
     name = printable(str(model_type))
     raise UnsupportedModel(f"{part}: a {name} model is not among the {fitting}", hint=HINT)
-
-
-def leading_tokens(vision: Any) -> int:
-    """Return how many tokens a tower puts before its patches."""
-    return TOWERS[vision.model_type].class_tokens

@@ -10,11 +10,10 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
-from flashsloth.config.bounds import CHANNELS, check_one_of, check_share, check_size, check_vision_sizes, make_config
+from flashsloth.config import bounds
 from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.official_config import SO400M
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.utils.text import printable_repr
 
 MAX_STAGES = 8  # of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
@@ -97,14 +96,13 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
     Raises: InvalidConfiguration."""
     kind, where = MixedResolutionConfig.parts[name], f"vision_config.{name}"
     if not isinstance(part, kind):
-        if not isinstance(part, dict | None):
-            raise InvalidConfiguration(f"{where} must be an object, not {printable_repr(part)}")
+        bounds.check_value(where, part, isinstance(part, dict | None), "an object")
         values = part or {}
         if values.get("model_type", kind.model_type) != kind.model_type:
             raise InvalidConfiguration(f"{where} must be a {kind.model_type} model")
-        part = make_config(kind, {**defaults, **values}, where)
+        part = bounds.make_config(kind, {**defaults, **values}, where)
     if name == "low_resolution":
-        check_vision_sizes(part)
+        bounds.check_vision_sizes(part)
     else:
         _check_convnext(part, where)
     return part
@@ -118,11 +116,11 @@ def _check_convnext(convnext: Any, where: str) -> None:
             f"{len(widths)} and {convnext.num_stages}"
         )
     for depth, width in zip(depths, widths, strict=True):
-        check_size(f"{where}.hidden_sizes", width)
-        check_size(f"{where}.depths", depth)
-    check_size(f"{where}.patch_size", convnext.patch_size)
-    if convnext.num_channels != CHANNELS:
-        raise InvalidConfiguration(f"{where}: num_channels must be 3, not {convnext.num_channels}")
-    check_one_of(f"{where}.hidden_act", convnext.hidden_act, ACTIVATIONS)
+        bounds.check_size(f"{where}.hidden_sizes", width)
+        bounds.check_size(f"{where}.depths", depth)
+    bounds.check_size(f"{where}.patch_size", convnext.patch_size)
+    channels = convnext.num_channels
+    bounds.check_value(f"{where}.num_channels", channels, channels == bounds.CHANNELS, str(bounds.CHANNELS))
+    bounds.check_one_of(f"{where}.hidden_act", convnext.hidden_act, ACTIVATIONS)
     for name in ("layer_norm_eps", "layer_scale_init_value", "initializer_range", "drop_path_rate"):
-        check_share(f"{where}.{name}", getattr(convnext, name))
+        bounds.check_share(f"{where}.{name}", getattr(convnext, name))

@@ -13,13 +13,13 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
 from flashsloth.config import bounds
-from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
+from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size, check_value
 from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
-from flashsloth.utils.text import last_line, printable_repr
+from flashsloth.utils.text import last_line
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
@@ -146,11 +146,6 @@ class FlashSlothConfig(_ConfigFields):
         return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
 
     @property
-    def context_length(self) -> int:
-        """Return the maximum number of positions, including visual and query tokens."""
-        return int(self.text_config.max_position_embeddings)
-
-    @property
     def patches_per_tile(self) -> int:
         """Return N of one tile: the patches of the tower's square grid."""
         return int(self.vision_config.image_size // self.vision_config.patch_size) ** 2
@@ -158,7 +153,8 @@ class FlashSlothConfig(_ConfigFields):
     @property
     def tokens_per_tile(self) -> int:
         """Return P of one tile: its visual tokens after SAP."""
-        return math.ceil(math.isqrt(self.patches_per_tile) / self.pooling_window) ** 2
+        side = self.vision_config.image_size // self.vision_config.patch_size
+        return math.ceil(side / self.pooling_window) ** 2
 
     @property
     def tiles(self) -> int:
@@ -198,23 +194,18 @@ class FlashSlothConfig(_ConfigFields):
         check_size("num_query_tokens", self.num_query_tokens, least=0)
         check_one_of("pooling", self.pooling, ("attention", "average"))
         check_one_of("image_aspect_ratio", self.image_aspect_ratio, ("square", "pad"))
-        letters, side = self.readable_letters, self.vision_config.image_size
-        if letters is not None and (type(letters) is not int or not 0 < letters <= side):
-            raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {printable_repr(letters)}")
+        letters, pixels = self.readable_letters, self.vision_config.image_size
+        is_height = letters is None or (type(letters) is int and 0 < letters <= pixels)
+        check_value("readable_letters", letters, is_height, f"1 to {pixels} pixels")
         if problem := bounds.check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
-        if not 0 <= self.pooling_dropout < 1:
-            raise InvalidConfiguration(
-                f"pooling_dropout must be 0 or more and less than 1, not {printable_repr(self.pooling_dropout)}"
-            )
-        side = math.isqrt(self.patches_per_tile)
-        if self.pooling_window >= 2 * side:  # the patches would be padded to the window, at any cost in memory
-            raise InvalidConfiguration(
-                f"pooling_window must be less than {2 * side} for {side} x {side} patches, not {self.pooling_window}"
-            )
+        dropout, window, side = self.pooling_dropout, self.pooling_window, pixels // self.vision_config.patch_size
+        check_value("pooling_dropout", dropout, 0 <= dropout < 1, "0 or more and less than 1")
+        # else the patches would be padded to the window, at any cost in memory
+        check_value("pooling_window", window, window < 2 * side, f"less than {2 * side} for {side} x {side} patches")
         if self.visual_tokens(self.image_hd) >= self.text_config.max_position_embeddings:
             raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
 
@@ -229,11 +220,9 @@ class FlashSlothConfig(_ConfigFields):
                 f"embq_heads {self.embq_heads} must divide embq_width {self.embq_width} and the tower's width "
                 f"{width}; allowed: {', '.join(map(str, allowed))}"
             )
-        layers = self.text_config.num_hidden_layers
-        if isinstance(self.embq_layer, bool) or self.embq_layer not in range(layers):
-            raise InvalidConfiguration(
-                f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {layers - 1}"
-            )
+        layer, layers = self.embq_layer, range(self.text_config.num_hidden_layers)
+        is_layer = not isinstance(layer, bool) and layer in layers
+        check_value("embq_layer", layer, is_layer, f"one of the decoder's layers, 0 to {layers[-1]}")
 
     def check_skipped(self) -> None:
         """Check the layers without attention: the first one's keys tell transformers how long a sequence is."""
@@ -249,8 +238,8 @@ class FlashSlothConfig(_ConfigFields):
             )
         _check_layers("skipped_attention", skipped, layers - 1)
         rank = self.pia_rank
-        if rank is not None and (type(rank) is not int or not 0 < rank <= width or rank % 2 or width % 2):
-            raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {printable_repr(rank)}")
+        is_even = rank is None or (type(rank) is int and 0 < rank <= width and not (rank % 2 or width % 2))
+        check_value("pia_rank", rank, is_even, f"an even number from 2 to {width}")
 
     def _check_routed(self) -> None:
         text, routed, ratio = self.text_config, self.routed_layers, self.skip_ratio
@@ -263,8 +252,7 @@ class FlashSlothConfig(_ConfigFields):
         if self.skipped_attention:
             raise UnsupportedModel("a model has either routed_layers or skipped_attention")
         _check_layers("routed_layers", routed, text.num_hidden_layers - 2)
-        if ratio is None or not 0 <= ratio < 1:
-            raise InvalidConfiguration(f"skip_ratio must be at least 0 and less than 1, not {printable_repr(ratio)}")
+        check_value("skip_ratio", ratio, ratio is not None and 0 <= ratio < 1, "at least 0 and less than 1")
 
     def _check_ids(self) -> None:
         text = self.text_config
@@ -293,18 +281,8 @@ class FlashSlothConfig(_ConfigFields):
 
 def _check_layers(name: str, layers: list[int], last: int) -> None:
     in_range = all(type(layer) is int and 0 < layer <= last for layer in layers)
-    if not in_range or layers != sorted(set(layers)):
-        raise InvalidConfiguration(
-            f"{name} must be different layers from 1 to {last}, ascending, not {printable_repr(layers)}"
-        )
-
-
-def part_class(name: str, model_type: object) -> Any:
-    """Return transformers' configuration class of a tower (`vision_config`) or a decoder (`text_config`).
-
-    Raises: UnsupportedModel for a model_type that does not fit.
-    """
-    return CONFIG_MAPPING[check_family(name, model_type)]
+    is_valid = in_range and layers == sorted(set(layers))
+    check_value(name, layers, is_valid, f"different layers from 1 to {last}, ascending")
 
 
 def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
@@ -314,17 +292,16 @@ def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
     with naming(where):
-        return bounds.make_config(part_class(name, values.get("model_type")), values, name)
+        return bounds.make_config(CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name)
 
 
 def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
     """Return the configuration of a tower or a decoder, given as one or as its fields."""
     if isinstance(part, PreTrainedConfig):
-        if not isinstance(part, part_class(name, part.model_type)):
+        if not isinstance(part, CONFIG_MAPPING[check_family(name, part.model_type)]):
             raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
         return part
-    if not isinstance(part, dict | None):
-        raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
+    check_value(name, part, isinstance(part, dict | None), "an object")
     values = {"model_type": usual, **(part or {})}
     given = {**(defaults if values["model_type"] == usual else {}), **values}
-    return bounds.make_config(part_class(name, values["model_type"]), given, name)
+    return bounds.make_config(CONFIG_MAPPING[check_family(name, values["model_type"])], given, name)

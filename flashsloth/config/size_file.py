@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flashsloth.config.families import check_family
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.safe_read import parse_toml, read_text
@@ -58,12 +59,15 @@ def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
 
 def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
     """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its keys."""
-    from flashsloth.config.model_config import USUAL, FlashSlothConfig, part_class
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    from flashsloth.config.model_config import USUAL, FlashSlothConfig
 
     known = {"": {f.name for f in fields(FlashSlothConfig)} | set(extra_keys)}
     for part, (usual, defaults) in USUAL.items():
         table = sizes.get(part)
-        kind = part_class(part, table.get("model_type", usual) if isinstance(table, dict) else usual)
+        model_type = table.get("model_type", usual) if isinstance(table, dict) else usual
+        kind = CONFIG_MAPPING[check_family(part, model_type)]
         known[part] = {f.name for f in fields(kind)} | {*defaults, "model_type"}
         for name, encoder in getattr(kind, "parts", {}).items():  # of mixed resolution
             known[f"{part}.{name}"] = {f.name for f in fields(encoder)} | {"model_type"}

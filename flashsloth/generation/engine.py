@@ -109,7 +109,7 @@ class Engine:
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
-        self.context_length = self.config.context_length
+        self.context_length: int = self.config.text_config.max_position_embeddings
         self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
         # placeholders are never generated: a later turn would take them for images and questions

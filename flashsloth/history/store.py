@@ -98,31 +98,19 @@ class History(Database):
             *(session.adapter, session.system, session.hd, len(session.turns), session.kind),
         )
         self.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
-        self.executemany(
-            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
-                    *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
-                )
-                for number, turn in enumerate(session.turns)
-            ),
-        )
-        self.executemany(
-            "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (session.id, position, each.sha256, each.source, json.dumps(each.reading), each.dropped)
-                for position, each in enumerate(session.pictures)
-            ),
-        )
-        self.executemany(
-            "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
-            (
-                (each.sha256, len(each.data), each.data)
-                for each in session.pictures
-                if each.data is not None and len(each.data) <= LARGEST_PICTURE
-            ),
-        )
+        for number, turn in enumerate(session.turns):
+            row = (
+                *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
+                *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
+            )
+            self.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        pictures = session.pictures
+        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in pictures]
+        rows = [(session.id, position, *row) for position, row in enumerate(shown)]
+        self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", rows)
+        copies = [(each.sha256, len(each.data), each.data) for each in pictures if each.data is not None]
+        kept = [copy for copy in copies if copy[1] <= LARGEST_PICTURE]
+        self.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", kept)
 
     def _remove_unused_pictures(self) -> None:
         self.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")

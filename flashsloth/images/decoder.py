@@ -19,8 +19,7 @@ from PIL import Image
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
-from flashsloth.images.formats import DECODE_ERRORS
-from flashsloth.images.pages import page_frames
+from flashsloth.images.formats import DECODE_ERRORS, FRAMES
 from flashsloth.images.pdf import render_page
 from flashsloth.utils.text import error_reason
 
@@ -96,7 +95,7 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
         if drawn is None:
             _refuse_page(label, pages)
         return Decoded(drawn, drawn.size, False, pages)
-    frames = page_frames(data, kind)
+    frames = FRAMES[kind](data) if kind in FRAMES else range(1)
     if page > len(frames):
         _refuse_page(label, len(frames))
     if kind == "HEIC":

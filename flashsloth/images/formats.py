@@ -1,4 +1,5 @@
-"""Which format bytes have, by their signature and never by the name of the file.
+"""Which format bytes have, by their signature and never by the name of the file, and which pages: those of a TIFF, and
+the frames of GIF and WebP.
 
 A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a place in
 `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which folders are listed, and its
@@ -11,6 +12,7 @@ import importlib
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported
@@ -83,9 +85,7 @@ def refuse_format(data: bytes, label: str) -> NoReturn:
 
 
 def require_extra(kind: str, label: str) -> None:
-    """Raise ImageFormatUnsupported for a format whose optional package is not installed."""
-    if kind not in EXTRAS:
-        return
+    """Raise ImageFormatUnsupported for a format of EXTRAS whose optional package is not installed."""
     module, extra = EXTRAS[kind]
     try:
         importlib.import_module(module)
@@ -94,3 +94,60 @@ def require_extra(kind: str, label: str) -> None:
             f"{label} is a {kind} file, and reading it needs an optional package",
             hint=f"pip install 'flashsloth[{extra}]'",
         ) from error
+
+
+# Pages
+
+MAX_PAGES = 10_000  # that are counted
+REDUCED_OR_MASK = 5  # bits of NewSubfileType
+
+
+def _tiff_frames(data: bytes) -> Sequence[int]:
+    order, big = "<" if data[:1] == b"I" else ">", b"+" in data[2:4]
+    offset, count, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
+    frames: list[int] = []
+    seen: set[int] = set()
+    try:
+        (at,) = struct.unpack_from(order + offset, data, 8 if big else 4)
+        while at and at not in seen and len(seen) < MAX_PAGES:
+            entries, tag = struct.unpack_from(f"{order}{count}H", data, at)
+            after = at + struct.calcsize(f"{order}{count}")
+            (kind,) = struct.unpack_from(f"{order}I", data, after + (12 if big else 8))
+            if not seen or tag != 254 or not kind & REDUCED_OR_MASK:
+                frames.append(len(seen))
+            seen.add(at)
+            (at,) = struct.unpack_from(order + offset, data, after + entries * entry)
+    except struct.error:  # cut off
+        pass
+    return frames or range(1)
+
+
+def _gif_frames(data: bytes) -> Sequence[int]:
+    count, at = 0, 13 + _color_table(data, 10)
+    while at < len(data) and count < MAX_PAGES and data[at] in b"!,":
+        is_image = data[at] == ord(",")
+        count += is_image
+        at += 11 + _color_table(data, at + 9) if is_image else 2
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+    return range(max(count, 1))
+
+
+def _color_table(data: bytes, at: int) -> int:
+    """Return the bytes of the color table that the flags at this position announce."""
+    flags = data[at] if at < len(data) else 0
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _webp_frames(data: bytes) -> Sequence[int]:
+    count, at = 0, 12
+    while at + 8 <= len(data) and count < MAX_PAGES:
+        count += data[at : at + 4] == b"ANMF"
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2
+    return range(max(count, 1))
+
+
+# by format: the index of each page among the frames that Pillow finds; a TIFF's reduced copies are no pages
+FRAMES = {"TIFF": _tiff_frames, "GIF": _gif_frames, "WEBP": _webp_frames}

@@ -18,7 +18,7 @@ from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
 from flashsloth.images.decompression_limits import MAX_BYTES
-from flashsloth.images.formats import identify, refuse_format, require_extra
+from flashsloth.images.formats import EXTRAS, identify, refuse_format, require_extra
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
 
@@ -36,9 +36,8 @@ class LoadedImage:
     width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
-    encoded: bytes | None = field(
-        default=None, repr=False, compare=False
-    )  # None for a PIL image, a part, or a page that was named
+    # None for a PIL image, a part, or a page that was named
+    encoded: bytes | None = field(default=None, repr=False, compare=False)
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
     warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
@@ -95,7 +94,8 @@ def read_image(
         label = printable_source(name)
         data = read_source(source, label, allow_local=allow_local)
         kind = identify(data) or refuse_format(data, label)
-        require_extra(kind, label)
+        if kind in EXTRAS:
+            require_extra(kind, label)
         if isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
         made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)

@@ -1,7 +1,7 @@
 """The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary file.
 
-Also decides which words name a picture (`source_kind`) and finds the file that a path means, also quoted or escaped.
-Devices are never opened.
+Also decides which words name a picture (`source_kind`), finds the file that a path means, also quoted or escaped, and
+names its pages: `scan.tif#2` is the second. Devices are never opened.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from unicodedata import normalize
 from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
+from flashsloth.images.formats import FRAMES, MAX_PAGES, identify, require_extra
 from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.utils import system
 from flashsloth.utils.close_names import path_meant
@@ -162,6 +163,36 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
         status = stat_source(source)
         return status is not None and os.path.samestat(status, file)
     return False
+
+
+def page_sources(source: str) -> list[str]:
+    """Return `scan.tif#1`, `scan.tif#2`, … for a local file of several pages; else the source alone, also for one that
+    cannot be read."""
+    count = 1
+    if source_kind(source) not in ("http", "data") and split_page(source)[1] is None:
+        try:
+            count = _count_in_file(source)
+        except ImageError:  # reading it will say why
+            return [source]
+    return [f"{source}#{page}" for page in range(1, count + 1)] if count > 1 else [source]
+
+
+def _count_in_file(source: str) -> int:
+    status = stat_source(source)
+    if status is None or not stat.S_ISREG(status.st_mode):  # a pipe can be read only once
+        return 1
+    kind = identify(read_source(source, source, limit=256))
+    if kind in FRAMES:
+        return len(FRAMES[kind](read_source(source, source)))
+    if kind != "PDF":
+        return 1
+    from flashsloth.images.pdf import render_page
+
+    require_extra(kind, source)
+    try:
+        return min(render_page(read_source(source, source), 0)[1], MAX_PAGES)
+    except ValueError:  # damaged
+        return 1
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:

@@ -51,8 +51,6 @@ class Span(NamedTuple):
     def of_layer(self, layer: int, left_out: Any) -> Span:
         """Return the span in a layer, which holds together the positions that it did not leave out."""
         cache, positions, extent, mask, _ = self
-        if left_out is None:
-            return self
         if isinstance(positions, slice):
             less = left_out[layer]
             at, seen = slice(positions.start - less, positions.stop - less), None if mask is None else mask[:, less:]

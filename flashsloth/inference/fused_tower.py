@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.families import LINEARS, leading_tokens
+from flashsloth.config.families import LINEARS, TOWERS
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
@@ -36,7 +36,8 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     if (encode := encoder_of(tower)) is None:
         return tower(pixels).last_hidden_state
     each = (pixels,) if encode is _encode_fused else pixels[:, None]  # others: one image after another
-    return torch.cat([encode(tower, images) for images in each])
+    before = TOWERS[tower.config.model_type].class_tokens
+    return torch.cat([encode(tower, images)[:, before:] for images in each])
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
@@ -79,7 +80,7 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
     x = _embedded(tower, pixels)
     for layer in tower.encoder.layers:
         x = fused_block(layer, x)
-    return x[:, leading_tokens(tower.config) :]
+    return x
 
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
@@ -87,7 +88,7 @@ def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
     x = embedded[0].float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
         rounded_block_(layer, x, embedded.dtype)
-    return x[None, leading_tokens(tower.config) :].to(embedded.dtype)
+    return x[None].to(embedded.dtype)
 
 
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
@@ -96,7 +97,7 @@ def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
     x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     for layer in tower.encoder.layers:
         wide_block_(layer, x)
-    return x[None, leading_tokens(tower.config) :].to(pixels.dtype)
+    return x[None].to(pixels.dtype)
 
 
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:

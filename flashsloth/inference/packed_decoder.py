@@ -61,7 +61,7 @@ class PackedDecoder(Decoder):
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-            _, at, end, seen, _ = span.of_layer(layer, left_out)
+            _, at, end, seen, _ = span if left_out is None else span.of_layer(layer, left_out)
             cache.write(layer, at, pair)
             if single and x.device.type == "cpu":
                 return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)

@@ -24,15 +24,11 @@ class SpatialAttentionPooling(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1))
 
     def forward(self, features: Tensor) -> Tensor:
-        I, N, V = features.shape  # noqa: E741 - a letter of the legend in model/__init__
-        side, w = side_of(N), self.window
-        border = -side % w
-        values = F.pad(features.view(I, side, side, V), (0, 0, 0, border, 0, border))
-        return (self.weights(features) * to_windows(values, w)).sum(dim=2)
+        return (self.weights(features) * to_windows(features, self.window)).sum(dim=2)
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window: (I, N, V) -> (I, P, w*w, 1)."""
-        return window_weights(self.mlp(features), self.window)
+        return to_windows(self.mlp(features), self.window, padding=-math.inf).softmax(dim=2)
 
 
 class SpatialAveragePooling(nn.Module):
@@ -53,7 +49,7 @@ class SpatialAveragePooling(nn.Module):
 
     def weights(self, features: Tensor) -> Tensor:
         """Return the weight of each patch in its window, as SpatialAttentionPooling does."""
-        return window_weights(torch.zeros_like(features[..., :1]), self.window)
+        return to_windows(torch.zeros_like(features[..., :1]), self.window, padding=-math.inf).softmax(dim=2)
 
 
 def make_pooling(config: FlashSlothConfig) -> nn.Module:
@@ -70,17 +66,12 @@ def side_of(patches: int) -> int:
     return side
 
 
-def window_weights(scores: Tensor, w: int) -> Tensor:
-    """Return the softmax of the scores (I, N, 1) within each window: (I, P, w*w, 1). If w does not divide the
-    side, the padding of border windows has weight 0."""
-    side = side_of(scores.shape[1])
-    border = -side % w
-    padded = F.pad(scores.view(len(scores), side, side, 1), (0, 0, 0, border, 0, border), value=-math.inf)
-    return to_windows(padded, w).softmax(dim=2)
-
-
-def to_windows(grid: Tensor, w: int) -> Tensor:
-    """Group a grid by windows: (I, rows*w, columns*w, C) -> (I, rows*columns, w*w, C)."""
-    I, height, width, C = grid.shape  # noqa: E741
-    cells = grid.view(I, height // w, w, width // w, w, C).transpose(2, 3)
-    return cells.reshape(I, (height // w) * (width // w), w * w, C)
+def to_windows(patches: Tensor, w: int, padding: float = 0.0) -> Tensor:
+    """Group the patches of a square grid by windows: (I, N, C) -> (I, P, w*w, C). If w does not divide the side, border
+    windows are padded."""
+    I, N, C = patches.shape  # noqa: E741 - a letter of the legend in model/__init__
+    side = side_of(N)
+    count = -(-side // w)
+    border = count * w - side
+    grid = F.pad(patches.view(I, side, side, C), (0, 0, 0, border, 0, border), value=padding)
+    return grid.view(I, count, w, count, w, C).transpose(2, 3).reshape(I, count * count, w * w, C)

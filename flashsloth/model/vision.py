@@ -10,7 +10,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
-from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS, leading_tokens
+from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
 from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower
 
 SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
@@ -32,7 +32,7 @@ def make_tower(config: Any) -> Any:
 
 def keep_patches(tower: Any, _: Any, output: Any) -> Any:
     """Leave out the tokens before the patches: a forward hook of a tower."""
-    output.last_hidden_state = output.last_hidden_state[:, leading_tokens(tower.config) :]
+    output.last_hidden_state = output.last_hidden_state[:, TOWERS[tower.config.model_type].class_tokens :]
     return output
 
 

@@ -56,11 +56,6 @@ class ChatFrame:
         spaces = self.before_past_answer.removeprefix(self.before_answer)
         return spaces if self.before_past_answer.startswith(self.before_answer) and not spaces.strip(" ") else ""
 
-    @property
-    def history(self) -> str:
-        """What stands between a question and an answer of an earlier turn, without `before_words`."""
-        return self.before_past_answer.removesuffix(self.before_words)
-
     @classmethod
     def from_dict(cls, values: Any) -> ChatFrame:
         """Return the frame of a config.json; the paper's for None.

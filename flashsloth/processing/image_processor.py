@@ -26,31 +26,26 @@ from flashsloth.processing.resizing import squares
 
 Pixels = npt.NDArray[np.float32]
 SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
-Scaling = tuple[float, Any, Any]  # factor, mean and deviation: (value * factor - mean) / deviation
 
 
-def stacked(images: Sequence[Image.Image], scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
-    """Return the RGB squares of a picture as float32, in [-1, 1] with the default scaling: (3, S, S) if there is one,
-    else (tiles, 3, S, S)."""
-    factor, mean, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
+def stacked(images: Sequence[Image.Image], factor: float = SCALE, mean: Any = None, std: Any = None) -> Pixels:
+    """Return the RGB squares of a picture as float32 (value * factor - mean) / std, by default in [-1, 1]: (3, S, S) if
+    there is one, else (tiles, 3, S, S)."""
+    scaling = (factor, MEAN if mean is None else mean, STD if std is None else std)
+    by, shift, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
     pixels = []
     for image in images:
         values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
-        values *= factor  # in place: new memory for each operation would take four times as long
-        values -= mean
+        values *= by  # in place: new memory for each operation would take four times as long
+        values -= shift
         values /= deviation
         pixels.append(values)
     return np.stack(pixels) if len(pixels) > 1 else pixels[0]
 
 
-def tower_scaling(config: FlashSlothConfig) -> Scaling:
-    """Return the scaling of 8-bit values to the input of this model's tower."""
-    return SCALE, config.image_mean or MEAN, config.image_std or STD
-
-
 def tower_pixels(image: Image.Image, config: FlashSlothConfig, *, hd: bool) -> Pixels:
     """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S, S)."""
-    return stacked(squares(image, config.picture_scale, hd=hd), tower_scaling(config))
+    return stacked(squares(image, config.picture_scale, hd=hd), mean=config.image_mean, std=config.image_std)
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]
@@ -128,7 +123,7 @@ class FlashSlothImageProcessor(BaseImageProcessor):
             scale = PictureScale(side, self.tile_grid, self.aspect)
             factor = options["rescale_factor"] if options["do_rescale"] else SCALE if unit else 1
             shift = (options["image_mean"], options["image_std"]) if options["do_normalize"] else (0, 1)
-            pixels.append(stacked(squares(picture, scale, hd=options["hd"]), (factor, *shift)))
+            pixels.append(stacked(squares(picture, scale, hd=options["hd"]), factor, *shift))
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
         return batch if options["device"] is None or options["return_tensors"] != "pt" else batch.to(options["device"])
 

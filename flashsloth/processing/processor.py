@@ -7,8 +7,7 @@ from transformers.processing_utils import MultiModalData, ProcessingKwargs, Proc
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
-from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template
-from flashsloth.processing.special_tokens import prepare_tokenizer
+from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tokenizer
 
 
 class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]

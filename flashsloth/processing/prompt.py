@@ -20,17 +20,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
 from flashsloth.processing.chat_frame import ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
 
+if TYPE_CHECKING:
+    from flashsloth.config.model_config import FlashSlothConfig
+
 IMAGE_TOKEN = "<image>"
 UNKNOWN = "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
 WORD = "a"
 LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
+NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
+FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that came with the weights."
 
 
 class PromptLayout(Protocol):
@@ -72,12 +77,12 @@ class PromptEncoder:
         self._pictured = encoder.place(image) if image else Place()
         asked = query if config.num_query_tokens else WORD
         self._before_answer = encoder.control(frame.before_answer, asked)
-        self._history = encoder.control(frame.history, asked)
+        self._history = encoder.control(frame.before_past_answer.removesuffix(frame.before_words), asked)
         without, after_system, between = (start.removesuffix(self._question.spaces) for start in starts)
         before_system = frame.before_system.removesuffix(self._system.spaces)
         self._without_system, self._before_system = encoder.control(without), encoder.control(before_system)
-        self._after_system_text, rest = encoder.split(after_system)
-        self._after_system = encoder.control(rest)
+        self._after_system_text = encoder.control_starts.split(after_system, maxsplit=1)[0]
+        self._after_system = encoder.control(after_system.removeprefix(self._after_system_text))
         self._between = encoder.control(between, WORD)
         around = (self._without_system, self._before_system, self._after_system, self._between)
         for ids in (*around, self._before_answer, self._history):
@@ -87,7 +92,7 @@ class PromptEncoder:
             raise InvalidConfiguration(
                 f"chat_frame: answers end with {printable_repr(frame.after_answer)}, config.json says with the token "
                 f"{config.end_token_ids[0]}",
-                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
+                hint=FOREIGN,
             )
 
     @property
@@ -165,6 +170,39 @@ class PromptEncoder:
         return self.text(self._question.spaces + text, continued=self._question.continued)
 
 
+def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
+    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
+    if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
+        unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps
+        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]  # in one call, each of which reads them all
+        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
+    tokenizer.padding_side = "left"
+    tokenizer.clean_up_tokenization_spaces = False
+    tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
+    for token, identifier in expected.items():
+        actual = tokenizer.convert_tokens_to_ids(token)
+        if actual != identifier:
+            raise InvalidConfiguration(
+                f"the tokenizer has {token} at id {actual}, config.json at {identifier}", hint=FOREIGN
+            )
+    vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
+    for token, identifier in tokenizer.get_vocab().items():
+        if identifier >= vocabulary and token not in control:
+            raise InvalidConfiguration(
+                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
+                hint=FOREIGN,
+            )
+    length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer
+    if config.chat_frame is not None and length != config.turn_prefix_length:
+        raise InvalidConfiguration(
+            f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
+            f"{config.turn_prefix_length} (turn_prefix_length)"
+        )
+
+
 def chat_template(config: PromptLayout) -> str:
     """Return the Jinja template for a model with this frame, this system text and this number of query tokens."""
     source = resources.files("flashsloth.processing").joinpath("chat_template.jinja").read_text(encoding="utf-8")
@@ -172,7 +210,7 @@ def chat_template(config: PromptLayout) -> str:
     texts = {
         **asdict(frame),
         "system": config.system_prompt,
-        "history": frame.history,
+        "history": frame.before_past_answer.removesuffix(frame.before_words),
         "before_words": frame.before_words,
         "queries": QUERY_TOKEN * config.num_query_tokens,
     }
@@ -212,7 +250,7 @@ class TextEncoder:
         self.ids = frozenset(kept | {*control.values()}) - {*self._encode(UNKNOWN)}  # of control tokens
         self.names = {number: text for text, number in control.items()}
         longest_first = sorted(control, key=len, reverse=True)
-        self._typed = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
+        self.control_starts = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
         newline = self._encode("\n")
         self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
@@ -225,7 +263,7 @@ class TextEncoder:
         ids = self._piece(text, continued)
         if self.ids.isdisjoint(ids):
             return ids
-        cuts = [0, *(found.start() + 1 for found in self._typed.finditer(text)), len(text)]
+        cuts = [0, *(found.start() + 1 for found in self.control_starts.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts)]
         ids = [i for number, piece in enumerate(pieces) for i in self._piece(piece, continued or number > 0)]
         typed = [self.names.get(i, "a control token") for i in ids if i in self.ids]
@@ -242,12 +280,6 @@ class TextEncoder:
         before = self._encode(after, control=True) if after else []
         ids = self._encode(after + text, control=True)
         return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
-
-    def split(self, frame: str) -> tuple[str, str]:
-        """Return a string of the frame before its first control token, and from there on."""
-        found = self._typed.search(frame)
-        start = found.start() if found else len(frame)
-        return frame[:start], frame[start:]
 
     def place(self, *frames: str) -> Place:
         """Return how to encode the text after each of these strings, so that the ids are those of the whole."""

@@ -1,23 +1,17 @@
-"""The special tokens of a tokenizer: their check for a model, which ids of a decoder's vocabulary those of a new model
-take, and how far it must grow."""
+"""The special tokens of a new model: which ids of a decoder's vocabulary they take, and how far it must grow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.processing.chat_frame import PAPER, ChatFrame, control_texts
+from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
-from flashsloth.utils.text import printable_repr
-
-if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
 
 MULTIPLE = 64  # of a grown vocabulary, so that matrix products keep sizes that kernels like
 PAD_TOKEN = "<|flashsloth_pad|>"
-NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +113,3 @@ def _id_of(tokenizer: Any, token: str) -> int | None:
     """Return the id of a token; None if the tokenizer lacks it."""
     found = tokenizer.convert_tokens_to_ids(token)
     return None if found in (None, tokenizer.unk_token_id) else int(found)
-
-
-def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
-    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
-    if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps
-        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]  # in one call, each of which reads them all
-        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
-    tokenizer.padding_side = "left"
-    tokenizer.clean_up_tokenization_spaces = False
-    tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
-    for token, identifier in expected.items():
-        actual = tokenizer.convert_tokens_to_ids(token)
-        if actual != identifier:
-            raise InvalidConfiguration(
-                f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
-                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
-            )
-    vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
-    for token, identifier in tokenizer.get_vocab().items():
-        if identifier >= vocabulary and token not in control:
-            raise InvalidConfiguration(
-                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
-                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
-            )
-    length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer
-    if config.chat_frame is not None and length != config.turn_prefix_length:
-        raise InvalidConfiguration(
-            f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
-            f"{config.turn_prefix_length} (turn_prefix_length)"
-        )

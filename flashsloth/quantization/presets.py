@@ -10,7 +10,7 @@ and its name in the documentation of `chat/loaded_model.open_model`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -48,14 +48,10 @@ class Preset:
 
     @property
     def compiled(self) -> tuple[Literal["int4", "int8"], ...]:
-        """The formats of the decoder that have compiled kernels, and are stored."""
+        """The formats of the decoder that have compiled kernels. A preset with any is slow to make, so that copies are
+        stored; others are made when a model opens."""
         formats: tuple[Literal["int4", "int8"], ...] = ("int4", "int8")
         return tuple(kind for kind in formats if kind in (self.body, self.head))
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether copies are written, as quantizing is slow; other presets are made when a model opens."""
-        return bool(self.compiled)
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -70,11 +66,12 @@ PRESETS: Mapping[str, Preset] = {
         Preset("llm-int8", "llm-int8", "none", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
     )
 }
-STORED = tuple(name for name, preset in PRESETS.items() if preset.is_stored)
+STORED = tuple(name for name, preset in PRESETS.items() if preset.compiled)
 
 
 class Choice(NamedTuple):
-    """A preset on a type of device. `auto` and hints choose one `by_size` if those before it need too much memory."""
+    """A preset on a type of device. `auto_preset` and hints choose one `by_size` if those before it take too much
+    memory."""
 
     device: str
     preset: str
@@ -128,7 +125,7 @@ def named(name: str, device: str) -> str:
 def resolve(name: str, device: str = "cpu") -> Preset:
     """Return the preset of a name or alias on a type of device.
 
-    Raises: OptionError for another name, also for "auto" (see `auto`), and for a preset that the device does not run.
+    Raises: OptionError for another name, also for "auto", and for a preset that the device does not run.
     """
     preset = PRESETS.get(named(name, device))
     if preset is None:
@@ -212,16 +209,3 @@ def _nf4_bytes(weights: int) -> int:
     the tables of both."""
     blocks = weights // NF4_BLOCK
     return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)
-
-
-def auto(device: str, needed: Callable[[str], int], free: int, *, parameters: int, kernels: bool = True) -> Preset:
-    """Return the default preset of a type of device with `free` bytes, for a model of so many `parameters`; `needed`
-    returns the bytes that it needs in a preset.
-
-    On a CPU: int4 for a large model, if the processor has fast `kernels` for it or 16 bit does not fit; else none. On
-    cards: the first of `by_size` that fits, else the last. Whether that fits is for `load_plan.LoadPlan.check_memory`.
-    """
-    if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
-        return PRESETS["int4" if parameters >= LARGE and (kernels or needed("none") > free) else "none"]
-    offered = by_size(device)
-    return next((preset for preset in offered if needed(preset.name) <= free), offered[-1])

@@ -65,7 +65,7 @@ class Server:
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        self.prompts = PromptIds(model)
+        self.prompts = PromptIds(model.prompt, model.config)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:

@@ -60,7 +60,7 @@ def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
     how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale
     return {
-        "context": config.context_length,
+        "context": config.text_config.max_position_embeddings,
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
             "aspect": "pad" if config.image_hd else config.image_aspect_ratio,

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
+from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.utils import child
@@ -163,6 +163,6 @@ class PictureReader:
         if len(data) != tiles * length:
             raise ValueError(f"{len(data)} bytes, not {tiles * length}")
         squares = [Image.frombytes("RGB", (side, side), data[n * length : (n + 1) * length]) for n in range(tiles)]
-        pixels = stacked(squares, tower_scaling(self.config))
+        pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return ReadPicture((key, pixels), size, warnings)

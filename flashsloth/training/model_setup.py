@@ -78,7 +78,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if sizes:  # what the model lacked is new
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
-    safetensors_reader.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
+    safetensors_reader.check_tensors(infos, wanted, source.folder)
     return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
 
 

@@ -20,12 +20,8 @@ SCRATCH_PREFIX = ".flashsloth-"  # of files and folders until they are complete
 STREAM_FOLDERS = re.compile(r"/dev/fd|/proc/\d+(/task/\d+)?/fd")
 FREE_SPACE = "Free some space."
 DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
-DISK_FULL_MESSAGES = (  # of safetensors, tokenizers, hf_xet and torch.save, which raise errors of their own
-    "os error 28",
-    "No space left",
-    "PytorchStreamWriter",
-    "inline_container",
-)
+# of safetensors, tokenizers, hf_xet and torch.save, which raise errors of their own
+DISK_FULL_MESSAGES = ("os error 28", "No space left", "PytorchStreamWriter", "inline_container")
 
 
 def check_output_path(

@@ -40,7 +40,7 @@ class CacheFolder:
 
     def get(self, name: str) -> bytes | None:
         """Return the content of an entry and mark it as the most recently used. Return None for a missing entry."""
-        file = self._file(name)
+        file = self.path / f"{name}{self.suffix}"
         try:
             status = file.stat()
             if not stat.S_ISREG(status.st_mode) or status.st_size > self.limit:  # reading a pipe would wait
@@ -59,14 +59,14 @@ class CacheFolder:
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
             # waits for no disk: the reader recognises an entry that a power failure damaged
-            with atomic_write(self._file(name), mode=0o600, durable=False) as file:
+            with atomic_write(self.path / f"{name}{self.suffix}", mode=0o600, durable=False) as file:
                 file.write(data)
             self._remove_oldest()
 
     def discard(self, name: str) -> None:
         """Remove an entry, if there is one."""
         with suppress(OSError):
-            self._file(name).unlink()
+            (self.path / f"{name}{self.suffix}").unlink()
 
     def size(self) -> tuple[int, int]:
         """Return the number of the entries and their bytes."""
@@ -81,9 +81,6 @@ class CacheFolder:
             if path.name.endswith(self.suffix):
                 entries, removed = entries + 1, removed + status.st_size
         return entries, removed
-
-    def _file(self, name: str) -> Path:
-        return self.path / f"{name}{self.suffix}"
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the entries, and the unfinished files of this and other processes."""

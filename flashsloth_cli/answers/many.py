@@ -29,7 +29,6 @@ from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.images.sources import MAX_FILE_BYTES
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models, single
-from flashsloth_cli.answers.picture_input import lost_letters
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
@@ -219,7 +218,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the error of the
     first picture if none can be read.
     """
-    question = single.filled_question(single.require_question(given), options)
+    question = single.filled_question(given.question, options, given.command)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
@@ -330,7 +329,7 @@ class NamedLines(JsonLines):
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         if event.image is not None and not self.noted:
-            notes = lost_letters(self.model.facts, [event.image], hd=self.hd)
+            notes = single.lost_letters(self.model.facts, [event.image], hd=self.hd)
             single.show_notes(notes, self.options)
             self.noted = bool(notes)
         if isinstance(event, Answered):

@@ -16,7 +16,6 @@ from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable
 from flashsloth.quantization import presets
 from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source
-from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -252,6 +251,8 @@ def _opened(record: ServerRecord) -> dict[str, str | None]:
 
 def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     """Return what decides which model is opened, and how, by the names of the options."""
+    from flashsloth.checkpoints.resolve import absolute_name
+
     model, adapter = options.model, None
     if model is None:
         with suppress(FlashSlothError, OSError):  # opening the model says what is wrong with its adapter
@@ -261,7 +262,7 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     if preset is None:
         preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
     return {
-        "model": absolute_model_name(model),
+        "model": absolute_name(model),
         "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
         "quant": preset,

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import NoPicture, OptionError
-from flashsloth_cli.answers import models, picture_input
+from flashsloth.utils import atomic_write
+from flashsloth.utils.text import printable_source
+from flashsloth_cli.answers import models
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import Settings
@@ -17,7 +19,11 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
+    from PIL import Image
+
+    from flashsloth.answering.documents import Picture
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
+    from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.generation.answer_record import AnswerRecord
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
@@ -43,9 +49,8 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
-    if data is None:
-        return read_image(picture.source, **reading_of(options))
-    return read_image(data, name=picture.source, **reading_of(options))
+    source, name = (picture.source, None) if data is None else (data, picture.source)
+    return read_image(source, name=name, **reading_of(options))
 
 
 def start_chat(
@@ -67,8 +72,12 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
     }
 
 
-def filled_question(question: str, options: ResolvedOptions) -> str:
-    """Return a question in the format of a template. Raises: InputError for bytes that are not UTF-8."""
+def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
+    """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
+    UTF-8."""
+    if question is None:
+        hint = f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
+        raise OptionError("no question was given", hint=hint)
     question = arguments.require_utf8(question, "the question")
     return prompt_templates.fill(options.question_format, question) if options.question_format else question
 
@@ -170,10 +179,10 @@ def answer_once(
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
-    question = filled_question(require_question(inputs), options)
+    question = filled_question(inputs.question, options, inputs.command)
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
-        picture_input.write_input(chat, show_input)
+        write_input(chat, show_input)
     answer = chat.ask(question, choices=options.choice_texts, **generation_options(options))
     constraint = answer.settings.constraint
     if options.json:
@@ -189,7 +198,7 @@ def answer_once(
             note_cut(answer.settings.max_tokens, options)
     looked = {}
     if explain is not None and is_complete(answer):
-        looked = picture_input.write_explanation(answer, explain, options)
+        looked = write_explanation(answer, explain, options)
     saving = [] if recorder is None else recorder.keep(chat, options)
     if options.json:
         answer.value()  # raises AnswerIncomplete
@@ -209,7 +218,7 @@ def begin(
     from flashsloth_cli.history import recording
 
     if options.crop is not None and not inputs.pictures:
-        raise picture_input.crop_alone(inputs, options)
+        raise crop_alone(inputs, options)
     session = recorder.session if recorder is not None else None
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
     show_notes(inputs.notes, options)
@@ -235,16 +244,8 @@ def begin(
         check_readable(model.engine)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    show_notes(picture_input.lost_letters(model.facts, given, hd=chat.hd), options)
+    show_notes(lost_letters(model.facts, given, hd=chat.hd), options)
     return chat, options
-
-
-def require_question(inputs: arguments.Inputs) -> str:
-    """Return the question. Raises: OptionError without one."""
-    if inputs.question is None:
-        hint = f'Add one: flashsloth {inputs.command} photo.jpg "What is this?" or -p TEXT'
-        raise OptionError("no question was given", hint=hint)
-    return inputs.question
 
 
 def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
@@ -310,3 +311,56 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
         render.note_once(f"warning: {model.warning}")
     if options.stats and answer.stats is not None:
         render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")
+
+
+# What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked
+
+
+def lost_letters(model: ModelFacts, images: Iterable[Picture], *, hd: bool, crop: str = "--crop") -> list[str]:
+    """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
+    `crop`, an option or a command, and --hd for a model that was trained with tiles."""
+    scale, notes = model.picture_scale, []
+    lost = "cannot be read" if scale.readable is None else "are not read reliably"
+    tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
+    for image in images:
+        size = (image.width, image.height)
+        if scale.is_strong(*size, hd=hd):
+            width, height = scale.seen(*size, hd=hd)
+            least = scale.smallest_letters(*size, hd=hd)
+            notes.append(
+                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {width}x{height}: letters "
+                f"under {least} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+            )
+    return notes
+
+
+def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionError:
+    """Return the error of --crop without a picture in the same line."""
+    hint = f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT"
+    return OptionError("--crop needs a picture in the same line", hint=hint)
+
+
+def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
+    """Return what the model gets of pictures, as one picture."""
+    from flashsloth.processing.resizing import input_view
+
+    return input_view([image.image for image in images], chat.model.facts.picture_scale, hd=chat.hd)
+
+
+def write_input(chat: Chat, path: Path) -> None:
+    """Write what the model gets of all pictures of a conversation. Raises: OptionError without one, InputError,
+    DiskFull."""
+    if not chat.images:
+        raise OptionError("--show-input needs a picture", hint="Name one, or leave --show-input out.")
+    view = model_input(chat, chat.images)
+    with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
+        view.save(file, "PNG")
+
+
+def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:
+    """Write where the model looked to a file, and return its field of the document."""
+    explanation, more = answer.explain(), options.explain_panels
+    explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
+    if not options.quiet and not options.json:
+        render.note(f"note: written to {path}")
+    return {"explanation": {"file": str(path), **explanation.document()}}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat import Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, picture_input, single
+from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -159,7 +159,7 @@ class Conversation:
         """Print that new pictures have more pages, and which letters are lost."""
         single.warn(warning for image in images for warning in image.warnings)
         single.show_notes(
-            picture_input.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"), self.options
+            single.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"), self.options
         )
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
@@ -171,7 +171,7 @@ class Conversation:
         if not streams.wants_styling(sys.stderr):
             return False
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        own = (picture_input.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
+        own = (single.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
         for each in images or own:
             streams.write_stderr(image_preview.draw(each, columns, rows))
         return True

@@ -16,7 +16,7 @@ from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import user_folder
-from flashsloth_cli.answers import models, picture_input, single
+from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING
@@ -50,7 +50,7 @@ class Repl(Conversation):
         if session is not None and not (session.writes and self.interactive):
             single.show_notes([recording.describe(session)], self.options)
         if self.options.crop is not None and not inputs.pictures:
-            raise picture_input.crop_alone(inputs, self.options)
+            raise single.crop_alone(inputs, self.options)
         images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
-from flashsloth.utils.paths import NANO, expand, user_folder
+from flashsloth.utils.paths import user_folder
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
@@ -112,8 +112,10 @@ class Recorder:
 
     def current(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> Session:
         """Return the conversation as it is now, perhaps with a turn that is being answered."""
+        from flashsloth.checkpoints.resolve import absolute_name
+
         turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
-        model = absolute_model_name(chat.model.name)
+        model = absolute_name(chat.model.name)
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = {"reference": True} if options.reference_preprocessing else {}
@@ -253,16 +255,6 @@ def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPictur
     return SavedPicture(image.sha256, source, reading, data if len(data) <= LARGEST_PICTURE else None)
 
 
-def absolute_model_name(name: str) -> str:
-    """Return a model's name, or the absolute path of a folder, which is valid from other folders too."""
-    if not os.path.isdir(expand(name)):
-        return name
-    from flashsloth.checkpoints.hub import KNOWN
-
-    known = name == NANO or name.partition("@")[0] in KNOWN  # as where models are looked up
-    return name if known else os.path.abspath(expand(name))
-
-
 def read_saved(picture: SavedPicture) -> LoadedImage:
     """Read a picture of the history. Raises: ImageError if it is missing, damaged, or its file has changed."""
     from flashsloth.images.reader import read_image
@@ -297,10 +289,11 @@ def to_turns(session: Session, model: str) -> list[Turn]:
     """Return the turns for a chat. Answers of other models are read as text, without their token ids. The last turn is
     left out if the program was killed before the first word of its answer."""
     from flashsloth.chat import DroppedImage, Turn
+    from flashsloth.checkpoints.resolve import absolute_name
 
     turns, at = [], 0
     for saved in session.turns:
-        ids = saved.token_ids if saved.model == absolute_model_name(model) else ()
+        ids = saved.token_ids if saved.model == absolute_name(model) else ()
         own = enumerate(session.pictures[at : at + saved.images])
         dropped = tuple(DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None)
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]

@@ -16,13 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
-from flashsloth.images.pages import page_sources
-from flashsloth.images.sources import (
-    MAX_FILE_BYTES,
-    candidate_paths,
-    source_kind,
-    split_page,
-)
+from flashsloth.images.sources import MAX_FILE_BYTES, candidate_paths, page_sources, source_kind, split_page
 from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
 from flashsloth.checkpoints.folder import stamp as stamp_of
+from flashsloth.checkpoints.resolve import absolute_name
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
 from flashsloth_cli.config.settings import ResolvedOptions
-from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render, streams
@@ -157,7 +157,7 @@ def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[s
     """Return what this project's commands must know of the server, in whatever folder they run."""
     facts, name = model.facts, served_name(model.name)
     adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
-    facts = replace(facts, name=absolute_model_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
+    facts = replace(facts, name=absolute_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
     return ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +16,7 @@ from flashsloth.checkpoints import hub, load_plan, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.config.families import cached_values
 from flashsloth.errors import OutOfMemory
-from flashsloth.quantization import torch_products
+from flashsloth.quantization import processor, torch_products
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 
@@ -37,6 +39,39 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 def plan(folder: Path, device: str = "auto", quant: str | None = None) -> load_plan.LoadPlan:
     return load_plan.make_plan(resolve.find(folder), device=device, quant=quant)
+
+
+NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-int8": 4 * GB}
+
+
+@pytest.mark.parametrize(
+    ("device", "free", "more", "expected"),
+    [
+        ("cpu", 100 * GB, {}, "int4"),
+        ("cpu", 1 * GB, {}, "int4"),
+        ("cpu", 100 * GB, {"elements": 10_000_000}, "none"),
+        # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit otherwise
+        ("cpu", 8 * GB, {"kind": "other"}, "none"),
+        ("cpu", 6 * GB, {"kind": "other"}, "int4"),
+        ("cuda", 7 * GB, {}, "none"),
+        ("cuda", 7 * GB - 1, {}, "nf4"),  # int8 is slower than 16 bit there
+        ("cuda", 0, {}, "nf4"),
+        ("mps", 7 * GB, {}, "none"),
+        ("mps", 5 * GB, {}, "int8"),
+        ("mps", 3 * GB, {}, "int4"),
+    ],
+)
+def test_auto_preset(
+    monkeypatch: pytest.MonkeyPatch, device: str, free: int, more: dict[str, Any], expected: str
+) -> None:
+    monkeypatch.setattr(devices, "free_memory", lambda _: free)
+    monkeypatch.setattr(processor, "cpu_kind", lambda: more.get("kind", "avx2"))
+    model: Any = SimpleNamespace(
+        device=torch.device(device),
+        elements=more.get("elements", 3_196_000_000),
+        required_bytes=lambda preset: NEEDED[preset.name],
+    )
+    assert load_plan.auto_preset(model) is PRESETS[expected]
 
 
 @pytest.mark.parametrize("quant", [None, "int4", "none"])

@@ -125,7 +125,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         ({part: {"hidden_size": width, "num_attention_heads": heads}}, f"{part}_config: {heads} heads .* {width}")
         for part, width, heads in (("text", 33, 4), ("text", 32, 5), ("vision", 34, 4), ("vision", 32, 7))
     ),
-    *(({"embq_layer": n}, f"embq_layer {n} must be one of .* layers, 0 to 2$") for n in (-1, 3)),
+    *(({"embq_layer": n}, f"embq_layer must be one of .* layers, 0 to 2, not {n}$") for n in (-1, 3)),
     *(({name: n}, f"{name} {n} .* {tiny.VOCABULARY}") for name in IDS for n in (-1, tiny.VOCABULARY)),
     # `</s>` is an input between turns, so it needs a row of the embedding
     *(

@@ -12,9 +12,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import read_image
-from flashsloth.images.sources import find_path, source_kind, stat_source
+from flashsloth.images.sources import find_path, page_sources, source_kind, stat_source
 from image_samples import encode
 from images.helpers import pixel, refusal
 

@@ -80,7 +80,7 @@ def test_pixels_are_those_of_the_formula(mean: Any, deviation: Any) -> None:
     values = np.random.default_rng(0).integers(0, 256, (7, 7, 3), dtype=np.uint8)
     image, factor = Image.fromarray(values), np.float32(1 / 255)
     expected = (values.astype(np.float32) * factor - np.float32(mean)) / np.float32(deviation)
-    found = stacked([image], (1 / 255, mean, deviation))
+    found = stacked([image], 1 / 255, mean, deviation)
     assert (found.dtype, found.flags["C_CONTIGUOUS"]) == (np.float32, True)
     assert np.array_equal(found, expected.transpose(2, 0, 1))
     assert np.array_equal(np.asarray(image), values)

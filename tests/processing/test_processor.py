@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.special_tokens import prepare_tokenizer
+from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 
 HD = {"image_hd": True, "image_aspect_ratio": "pad"}

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import torch
@@ -261,31 +260,6 @@ def test_unknown_presets() -> None:
             presets.resolve(wrong)
         meant = f"Did you mean {close[wrong]}? " if wrong in close else ""
         assert raised.value.hint.startswith(f"{meant}Use auto, none, ")
-
-
-GB, LARGE, SMALL = 10**9, 3_196_000_000, 10_000_000
-NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-int8": 4 * GB}
-
-
-@pytest.mark.parametrize(
-    ("device", "free", "more", "expected"),
-    [
-        ("cpu", 100 * GB, {}, "int4"),
-        ("cpu", 1 * GB, {}, "int4"),
-        ("cpu", 100 * GB, {"parameters": SMALL}, "none"),
-        # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit otherwise
-        ("cpu", 8 * GB, {"kernels": False}, "none"),
-        ("cpu", 6 * GB, {"kernels": False}, "int4"),
-        ("cuda", 7 * GB, {}, "none"),
-        ("cuda", 7 * GB - 1, {}, "nf4"),  # int8 is slower than 16 bit there
-        ("cuda", 0, {}, "nf4"),
-        ("mps", 7 * GB, {}, "none"),
-        ("mps", 5 * GB, {}, "int8"),
-        ("mps", 3 * GB, {}, "int4"),
-    ],
-)
-def test_auto(device: str, free: int, more: dict[str, Any], expected: str) -> None:
-    assert presets.auto(device, NEEDED.__getitem__, free, **{"parameters": LARGE, **more}) is PRESETS[expected]
 
 
 # ---- saving

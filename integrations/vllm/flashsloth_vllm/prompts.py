@@ -11,8 +11,7 @@ from flashsloth.chat.turns import Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import FlashSlothError
 from flashsloth.model.query_groups import find_groups
-from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, check_characters
-from flashsloth.processing.special_tokens import prepare_tokenizer
+from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, check_characters, prepare_tokenizer
 from flashsloth.server.messages import parse_messages
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.pooling import side_of, to_windows
+from flashsloth.model.pooling import to_windows
 from flashsloth.model.query_groups import find_groups
 
 ALIGNMENT = 16  # bytes, so that each part can be viewed in its own dtype
@@ -168,10 +168,7 @@ def complete_group(ids: Sequence[int], layout: GroupLayout) -> list[int]:
 
 def pack_windows(features: Tensor, window: int, tile_patches: int) -> Tensor:
     """Give each visual token the features of its window: (I, tiles*N, V) -> (I, tiles*P, w*w*V), 0 outside the grid."""
-    side = side_of(tile_patches)
-    border = -side % window
-    tiles = features.reshape(-1, side, side, features.shape[-1])
-    windows = to_windows(torch.nn.functional.pad(tiles, (0, 0, 0, border, 0, border)), window)
+    windows = to_windows(features.reshape(-1, tile_patches, features.shape[-1]), window)
     return windows.flatten(2).reshape(features.shape[0], -1, window * window * features.shape[-1])
 
 
