@@ -84,7 +84,7 @@ class RowDocuments:
         image, source, hd = event.image, event.row.image, bool(self.settings.answers.hd)
         if image is not None:
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
-            return [image_fields(image, self.model.facts, hd=hd, cached=cached) | file]
+            return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
         return [] if source is None else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
 
 

@@ -15,14 +15,13 @@ from flashsloth_cli.terminal import render
 if TYPE_CHECKING:
     from PIL import Image
 
-    from flashsloth.answering.documents import Picture
     from flashsloth.chat import Answer, Chat
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.settings import ResolvedOptions
 
 
-def lost_letters(model: ModelFacts, images: Iterable[Picture], *, hd: bool, crop: str = "--crop") -> list[str]:
+def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
     """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
     `crop`, an option or a command, and --hd for a model that was trained with tiles."""
     scale, notes = model.picture_scale, []
