@@ -12,10 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -130,28 +130,21 @@ class _Reader:
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
-        self._handle = -1
-        self._lock = threading.Lock()
 
     def read(self, start: int, size: int) -> bytes:
         try:
-            if self._handle < 0:
-                self._open()
             return read_at(self._handle, start, size)
         except OSError as error:
             raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
 
-    def _open(self) -> None:
-        with self._lock:
-            if self._handle >= 0:
-                return
-            handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-            status = os.fstat(handle)
-            if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
-                os.close(handle)
-                raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
-            weakref.finalize(self, os.close, handle)
-            self._handle = handle
+    @cached_property
+    def _handle(self) -> int:  # two threads may open one each, which both are closed
+        handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        weakref.finalize(self, os.close, handle)
+        status = os.fstat(handle)
+        if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
+            raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
+        return handle
 
 
 def open_rows(
