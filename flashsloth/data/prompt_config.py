@@ -12,7 +12,7 @@ from flashsloth.config.families import SIGLIP, TOWERS
 from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import last_line
 
 
 class PromptConfig:
@@ -62,4 +62,5 @@ def read_prompt_config(folder: Path) -> PromptConfig:
     try:
         return PromptConfig(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
-        raise InvalidConfiguration(f"{path}: {printable(str(error))}") from error
+        model_files.read_config(folder)  # says what is wrong
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
