@@ -25,9 +25,8 @@ def reducible(model: FlashSloth) -> PackedDecoder:
     decoder = model.engine.decoder
     if not isinstance(decoder, PackedDecoder):
         kind = model.config.text_config.model_type
-        raise UnsupportedModel(
-            f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
-        )
+        hint = f"{', '.join(PACKED)} can."
+        raise UnsupportedModel(f"the layers of a {kind} model cannot leave tokens out", hint=hint)
     if model.config.routed_layers:
         raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use the model it was made of.")
     return decoder
