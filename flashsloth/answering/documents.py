@@ -102,9 +102,9 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     }
 
 
-def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
-    """Return the probabilities of the choices; nothing for an answer without choices."""
-    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
+    """Return a field with the probabilities of the choices; nothing for an answer without choices."""
+    return {field: [choice._asdict() for choice in choices]} if choices else {}
 
 
 def error_fields(error: FlashSlothError) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flashsloth.generation.events import Choice, GenerationStats
+from flashsloth.generation.events import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
@@ -24,11 +24,6 @@ IGNORED_HEADER = "x-flashsloth-ignored"
 # fields of `flashsloth` in the first and the last chunk of a stream with details, by those of AnswerRecord
 BEGUN = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens", "query_tokens": "query_tokens"}
 ENDED = ("cached_tokens", "image_ms", "decode_ms")
-
-
-def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
-    """Return the probabilities of the choices in a field of their own; nothing for a generated answer."""
-    return {CHOICES: [choice._asdict() for choice in choices]} if choices else {}
 
 
 def logprob_entry(

@@ -191,9 +191,8 @@ class RemoteBackend:
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
-        raise ServerUnreachable(
-            f"the server on {self.model.server} does not explain answers", hint="Open the model here."
-        )
+        hint = "Open the model here."
+        raise ServerUnreachable(f"the server on {self.model.server} does not explain answers", hint=hint)
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:

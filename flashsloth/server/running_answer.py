@@ -20,6 +20,7 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
+from flashsloth.answering.documents import choice_fields
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
@@ -134,7 +135,7 @@ class AnswerFormat:
             logprobs.append(self._logprobs(event))
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
         choice = self._choice("message", message, event.reason, logprobs)
-        fields = {"usage": protocol.usage_object(event.stats), **protocol.choice_fields(event.choices)}
+        fields = {"usage": protocol.usage_object(event.stats), **choice_fields(event.choices, protocol.CHOICES)}
         return self._response("chat.completion", choice, **fields, **self.warned)
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
@@ -151,7 +152,7 @@ class AnswerFormat:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
             if event.text:
                 yield self._chunk({"content": event.text})
-            fields = {**protocol.choice_fields(event.choices), **self._details(self._ended(event))}
+            fields = {**choice_fields(event.choices, protocol.CHOICES), **self._details(self._ended(event))}
             yield self._chunk({}, event.reason, **fields)
             if self.fields.stream_options.include_usage:
                 yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
