@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from common import options_parser, table
@@ -235,7 +235,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     for quant in ("none", *options.quant):
         for name in OURS:
             numbers = {**(TINY_OURS if options.tiny else {}), **random_weights.NAMED[name]}
-            jobs.append(benchmark.Job("flashsloth", name, sizes=numbers, quant=quant, **common).to_json())
+            jobs.append(asdict(benchmark.Job("flashsloth", name, sizes=numbers, quant=quant, **common)))
     others = {"engine": "hf", "quant": "none", "tiny": options.tiny, "warmup": 1, **common}
     jobs += [{**others, "model": name} for name in PEERS]
     prefixes = [name.lower() for name in options.only]

@@ -269,7 +269,7 @@ def main() -> None:
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
     listening = run.tcp_socket("127.0.0.1", 0)
-    server = Server(scheduler, ServedModel.of(model, {}))
+    server = Server(scheduler, ServedModel(model, {}))
     threading.Thread(target=run.serve, args=(server, [listening]), daemon=True).start()
     numbers = ["--clients", *map(str, options.clients), "--tokens", str(options.tokens)]
     command = [sys.executable, str(Path(__file__)), "--port", str(listening.getsockname()[1]), *numbers]

@@ -344,6 +344,9 @@ MODEL = [
     *rows(SOME, lambda text: content(INDEX, text), DAMAGED, INDEX),
     *rows(SOME, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
     *rows(SOME, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("ask", "convert")),
+    Damage("a deep config.json", content(CONFIG, "[" * 100_000), DAMAGED, "nested too deeply", ()),
+    Damage("a number of 5,000 digits", content(CONFIG, f'{{"a": {"1" * 5000}}}'), DAMAGED, "too many digits", ()),
+    Damage("text for a number", changed(CONFIG, image_token_id="x"), InvalidConfiguration, f"{CONFIG}: Field", ()),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
     *rows({ascii(name[:20]): name for name in SHARD_NAMES},
           lambda name: content(INDEX, json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),
@@ -370,6 +373,8 @@ MODEL = [
           ("special_tokens_map.json", "vocab_file"),
       )),
     Damage("no tokenizer", content(TOKENIZER, None), DAMAGED, "tokenizer"),
+    Damage("no added tokens", content(TOKENIZER, '{"model": {"type": "BPE", "vocab": {}, "merges": []}}'),
+           DAMAGED, "'added_tokens' is missing", ()),
     *rows({text: text for text in ("{}", '{"version": "1.0", "model": {"type": "none"}}')},
           lambda text: content(TOKENIZER, text), DAMAGED, "tokenizer"),
     *(Damage(f"a {name} of a terabyte", grown(name, 2**40), DAMAGED, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cards.check import GIB, Machine, Row, at_least, at_most
@@ -59,7 +59,7 @@ def measure(machine: Machine) -> Iterator[Any]:
     counts = (8, 2, 1) if machine.tiny else (128, 15, 3)
     numbers = dict(zip(("max_tokens", "repeats", "warmup"), counts, strict=True))
     job = replace(machine.job(**SETTINGS[machine.options["row"]]), **numbers)
-    yield bench(job.to_json(), lambda *_: None)
+    yield bench(asdict(job), lambda *_: None)
 
 
 def judge(results: Mapping[str, Mapping[str, Any]]) -> list[Row]:

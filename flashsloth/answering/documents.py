@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.errors import FlashSlothError
@@ -17,6 +17,7 @@ from flashsloth.generation.events import Choice
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
     from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.images.reader import LoadedImage
 
 SCHEMA = "flashsloth.answer/1"
 COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a prompt
@@ -24,19 +25,6 @@ TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
 SEEN = ("seen_width", "seen_height", "smallest_letters")
-
-
-class Picture(Protocol):
-    """The facts of a picture that was read."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def crop(self) -> tuple[int, int, int, int] | None: ...
 
 
 def answer_document(
@@ -114,16 +102,16 @@ def _usage(record: AnswerRecord | None) -> dict[str, Any]:
     }
 
 
-def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
-    """Return the probabilities of the choices; nothing for an answer without choices."""
-    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+def choice_fields(choices: Sequence[Choice] | None, field: str = "choices") -> dict[str, Any]:
+    """Return a field with the probabilities of the choices; nothing for an answer without choices."""
+    return {field: [choice._asdict() for choice in choices]} if choices else {}
 
 
 def error_fields(error: FlashSlothError) -> dict[str, Any]:
     return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
 
 
-def image_fields(image: Picture, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
+def image_fields(image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
     """Return the fields of a picture: the size at which the model sees it, the height of the smallest letters that it
     can read, and `cached` if the model read it from the cache of encoded pictures."""
     scale, size = facts.picture_scale, (image.width, image.height)

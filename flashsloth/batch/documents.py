@@ -30,6 +30,7 @@ from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
+from flashsloth.utils.safe_read import file_sha256
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class RowDocuments:
         self.options = {
             **options_of(facts, settings.answers, **read),
             **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
-            **({} if recipe is None else {"reduce": hashlib.sha256(Path(recipe).read_bytes()).hexdigest()[:16]}),
+            **({} if recipe is None else {"reduce": file_sha256(recipe)[:16]}),
         }
 
     @property
@@ -84,7 +85,7 @@ class RowDocuments:
         image, source, hd = event.image, event.row.image, bool(self.settings.answers.hd)
         if image is not None:
             file = {"bytes": image.bytes, "modified_ns": image.modified_ns}
-            return [image_fields(image, self.model.facts, hd=hd, cached=cached) | file]
+            return [image_fields(image.facts, self.model.facts, hd=hd, cached=cached) | file]
         return [] if source is None else [unread_image(source_name(source)) | {"bytes": None, "modified_ns": None}]
 
 
@@ -173,20 +174,16 @@ def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], settings:
     for answer in earlier:
         difference = "" if answer.failed else _difference(answer.settings, settings)
         if difference:
-            raise InputError(
-                f"{path} has answers {difference}",
-                hint="Use the same model and options, choose another file, or start over with --force.",
-            )
+            hint = "Use the same model and options, choose another file, or start over with --force."
+            raise InputError(f"{path} has answers {difference}", hint=hint)
 
 
 def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], reusable: dict[int, PreviousAnswer]) -> None:
     """Raise InputError if a file has answers and all of them would be lost."""
     count = sum(not answer.failed for answer in earlier)
     if count and not reusable:
-        raise InputError(
-            f"{path} has {count:,} answers, none of them to the questions asked now",
-            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
-        )
+        hint = "Check questions, pictures and the current folder, choose another file, or start over with --force."
+        raise InputError(f"{path} has {count:,} answers, none of them to the questions asked now", hint=hint)
 
 
 def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:

@@ -11,9 +11,11 @@ from __future__ import annotations
 import glob
 import json
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,8 @@ class OutputFile:
         self._lines_path = answers_file(path)
         self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
         self.force = force
+        full_hint = "Free some space, then run the same command again."
+        self._convert_errors = partial(atomic_write.convert_os_errors, path, full_hint=full_hint)
         self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
@@ -56,14 +60,14 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
+        with atomic_write.convert_os_errors(self.path.parent):  # filelock takes a folder without new files for locked
+            tempfile.TemporaryFile(dir=self.path.parent).close()
         with self._convert_errors():
             try:
                 self._lock.acquire(timeout=0)
             except Timeout as error:
-                raise InputError(
-                    f"another process is writing to {self.given_path}",
-                    hint="Wait for it, stop it, or choose another file.",
-                ) from error
+                hint = "Wait for it, stop it, or choose another file."
+                raise InputError(f"another process is writing to {self.given_path}", hint=hint) from error
         try:
             with self._convert_errors():
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # of a killed process
@@ -157,13 +161,9 @@ class OutputFile:
         """Raise InputError if a path cannot be written."""
         for path in dict.fromkeys((self.given_path, self._lines_path)):
             check_output_path(expand(path), force=True)
-            try:
+            hint = "To write to a pipe, leave out -o: the answers then go to stdout."
+            with atomic_write.convert_os_errors(path, hint=hint):
                 atomic_write.check_regular_file(expand(path))
-            except OSError as error:
-                raise InputError(
-                    f"{path} cannot be written: {error.strerror}",
-                    hint="To write to a pipe, leave out -o: the answers then go to stdout.",
-                ) from error
 
     def _check_table(self) -> None:
         """Raise InputError for a table that the lines beside it do not explain: replacing it would lose something."""
@@ -171,17 +171,13 @@ class OutputFile:
         if self._delimiter is None or not given.exists() or not given.stat().st_size:
             return
         if not self.path.exists():
-            raise InputError(
-                f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes",
-                hint="Choose another file, or start over with --force.",
-            )
+            problem = f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes"
+            raise InputError(problem, hint="Choose another file, or start over with --force.")
         lines, found = [*self._table_lines(self._delimiter)], given.read_bytes()
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
         if found != b"".join(lines) and not (unfinished and answer_formats.consists_of(found, lines)):
-            raise InputError(
-                f"{self.given_path} was changed since flashsloth batch wrote it",
-                hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
-            )
+            hint = f"Rename it, and run the same line again: {self._lines_path} has the answers."
+            raise InputError(f"{self.given_path} was changed since flashsloth batch wrote it", hint=hint)
 
     def _read(self) -> Iterator[PreviousAnswer]:
         """Yield the answers in the file, without a partial record at its end."""
@@ -191,10 +187,8 @@ class OutputFile:
             partial = 0
             for line, start, size, document, whole in answer_formats.read_records(file):
                 if partial or (document is None and whole):
-                    raise InputError(
-                        f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch",
-                        hint="Choose another file, or replace it with --force.",
-                    )
+                    problem = f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch"
+                    raise InputError(problem, hint="Choose another file, or replace it with --force.")
                 if document is None:
                     partial = line
                     continue
@@ -206,8 +200,3 @@ class OutputFile:
             if self._lock.is_locked:
                 os.unlink(self._lock.lock_file)
         self._lock.release()
-
-    def _convert_errors(self) -> AbstractContextManager[None]:
-        return atomic_write.convert_os_errors(
-            self.given_path, full_hint="Free some space, then run the same command again."
-        )

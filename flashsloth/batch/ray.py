@@ -119,22 +119,18 @@ class RayAnswerer:
     def _kept(self, table: pa.Table) -> pa.Table:
         """Return the columns that the result takes over."""
         if not isinstance(table, pa.Table):
-            raise OptionError(
-                f"rows came as {type(table).__name__}", hint='Call map_batches with batch_format="pyarrow".'
-            )
+            hint = 'Call map_batches with batch_format="pyarrow".'
+            raise OptionError(f"rows came as {type(table).__name__}", hint=hint)
         if IMAGE not in table.column_names and not self.no_picture:
-            raise OptionError(
-                f"the rows have no column {IMAGE}; they have {', '.join(table.column_names)}",
-                hint=f'Rename it: dataset.rename_columns({{"path": "{IMAGE}"}})',
-            )
+            hint = f'Rename it: dataset.rename_columns({{"path": "{IMAGE}"}})'
+            raise OptionError(f"the rows have no column {IMAGE}; they have {', '.join(table.column_names)}", hint=hint)
         taken = (set(table.column_names) & set(ANSWER.names)) - {PROMPT, SYSTEM}
         if taken:
-            raise OptionError(
-                f"the rows have columns that answers have too: {', '.join(sorted(taken))}",
-                hint="Rename or drop them before map_batches.",
-            )
+            hint = "Rename or drop them before map_batches."
+            raise OptionError(f"the rows have columns that answers have too: {', '.join(sorted(taken))}", hint=hint)
         left_out = [PROMPT, SYSTEM]
-        if IMAGE in table.column_names and not _is_text(table.schema.field(IMAGE).type):
+        kind = table.schema.field(IMAGE).type if IMAGE in table.column_names else None
+        if kind is not None and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             left_out.append(IMAGE)
         return table.drop_columns([name for name in left_out if name in table.column_names])
 
@@ -167,10 +163,6 @@ class RayAnswerer:
         if isinstance(event, Failed):
             document["usage"] = None
         return document if event.image is not None else document | {"images": []}
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _picture(value: Any) -> tuple[Any, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
+
+from PIL import Image
 
 from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply
 from flashsloth.answering.read_ahead import answered
@@ -13,8 +15,10 @@ from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.images.reader import read_image
+from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.images.sources import stat_source
+
+NO_PIXELS = Image.new("RGB", (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +29,10 @@ class BatchSettings:
     reading: ImageOptions = field(default_factory=ImageOptions)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageInfo:
-    """Facts about a picture, as in LoadedImage, with size and modification time of its file."""
+class ImageInfo(NamedTuple):
+    """A picture without its pixels and bytes, with size and modification time of its file."""
 
-    source: str
-    sha256: str
-    format: str
-    width: int
-    height: int
-    orientation_applied: bool
-    crop: tuple[int, int, int, int] | None
+    facts: LoadedImage
     bytes: int | None
     modified_ns: int | None
 
@@ -103,6 +100,5 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> tuple[
         except ImageError as error:
             return Failed(row, error), None
         size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-        shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
-        info = ImageInfo(image.source, image.sha256, *shape, size, changed)
+        info = ImageInfo(replace(image, image=NO_PIXELS, encoded=None), size, changed)
     return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)

@@ -83,10 +83,8 @@ class SidecarWriter:
         try:
             kind = source_kind(row.image)
             if kind in ("http", "data"):
-                raise BadRow(
-                    f"{row.source}: a picture at a URL has no place for a sidecar",
-                    hint="Download it and name its file, or leave out --write.",
-                )
+                hint = "Download it and name its file, or leave out --write."
+                raise BadRow(f"{row.source}: a picture at a URL has no place for a sidecar", hint=hint)
             try:
                 named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
                 picture = split_page(named)[0]
@@ -110,12 +108,9 @@ class SidecarWriter:
             place = os.path.join(os.path.realpath(path.parent), path.name)
             if place in taken:
                 names = [printable_source(each) for each in (rows[number].source, str(path))]
-                raise InputError(
-                    f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}",
-                    hint="Choose another -o."
-                    if taken[place] == "the output"
-                    else "Ask about each picture once; txt and --adobe-names leave out the picture's extension.",
-                )
+                hint = "Ask about each picture once; txt and --adobe-names leave out the picture's extension."
+                hint = "Choose another -o." if taken[place] == "the output" else hint
+                raise InputError(f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}", hint=hint)
             taken[place] = f"that of {printable_source(rows[number].source)}"
 
     def _remove_leftovers(self) -> None:

@@ -34,10 +34,8 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
         return name, dict(NAMED[name])
     path = expand(name)
     if not os.path.isfile(path):
-        raise SettingsFileError(
-            f"--random-weights {name}: not a known size and not a file",
-            hint=did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml."),
-        )
+        hint = did_you_mean(name, NAMED, then=f"Use {', '.join(NAMED)} or FILE.toml.")
+        raise SettingsFileError(f"--random-weights {name}: not a known size and not a file", hint=hint)
     return path.stem, read_sizes_file(path)
 
 

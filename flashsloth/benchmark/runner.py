@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, Any, Literal, TextIO
 
 from flashsloth.errors import FlashSlothError
@@ -50,9 +50,6 @@ class Job:
     repeats: int = 5
     warmup: int = 1
     graphs: bool = True
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "") -> dict[str, Any]:

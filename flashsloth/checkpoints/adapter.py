@@ -96,6 +96,14 @@ def read(folder: Path) -> Adapter:
     Raises: UnknownModel without such a folder, UnsupportedModel (no adapter, or not a plain LoRA),
         InvalidConfiguration, TensorMismatch, CheckpointDamaged.
     """
+    try:
+        return _read(folder)
+    except CheckpointDamaged as error:
+        error.hint = error.hint.replace("the model", "the adapter")
+        raise
+
+
+def _read(folder: Path) -> Adapter:
 
     def has(name: str) -> bool:
         return os.path.isfile(folder / name)

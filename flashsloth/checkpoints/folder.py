@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
-from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.safe_read import parse_json, regular_file_in
 from flashsloth.utils.text import error_reason, printable
 
 SINGLE = "model.safetensors"
@@ -43,8 +43,8 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
             if not required:
                 return {}
             raise CheckpointDamaged(f"{path} is missing")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        data = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} must be a JSON object")

@@ -12,10 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from flashsloth.utils.append import read_at
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # spreadsheets in much of Europe write a .csv with semicolons
@@ -108,7 +109,7 @@ class Rows(Sequence[Sample]):
 
     def sha256(self) -> str:
         """Return the hex digest of the one file, or of the concatenated hex digests of several."""
-        digests = [_digest(file.path) for file in self.files]
+        digests = [file_sha256(file.path) for file in self.files]
         return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def _find(self, row: int) -> tuple[int, int]:
@@ -130,28 +131,21 @@ class _Reader:
 
     def __init__(self, file: DataFile) -> None:
         self._file = file
-        self._handle = -1
-        self._lock = threading.Lock()
 
     def read(self, start: int, size: int) -> bytes:
         try:
-            if self._handle < 0:
-                self._open()
             return read_at(self._handle, start, size)
         except OSError as error:
             raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
 
-    def _open(self) -> None:
-        with self._lock:
-            if self._handle >= 0:
-                return
-            handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-            status = os.fstat(handle)
-            if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
-                os.close(handle)
-                raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
-            weakref.finalize(self, os.close, handle)
-            self._handle = handle
+    @cached_property
+    def _handle(self) -> int:  # two threads may open one each, which both are closed
+        handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        weakref.finalize(self, os.close, handle)
+        status = os.fstat(handle)
+        if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
+            raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
+        return handle
 
 
 def open_rows(
@@ -196,10 +190,8 @@ def _locate(path: Path) -> Path:
         if len(inside) == 1:
             return inside[0]
         names = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
-        raise DataUnreadable(
-            f"{path} is a folder with {len(inside)} data files{f' ({names})' if inside else ''}; expected one",
-            hint="Name the data files themselves." if inside else None,
-        )
+        problem = f"{path} is a folder with {len(inside)} data files{f' ({names})' if inside else ''}; expected one"
+        raise DataUnreadable(problem, hint="Name the data files themselves." if inside else None)
     if not os.path.exists(path):
         folder = path.parent if str(path.parent) != "." else Path.cwd()
         raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
@@ -242,10 +234,9 @@ def _detect_format(path: Path, head: bytes) -> str:
         raise DataUnreadable(f"{path} is empty")
     first = text.partition(b"\n")[0].rstrip()
     if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
-        raise DataUnreadable(
-            f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
-            hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
-        )
+        problem = f"{path} has lines that end in a carriage return, as on old Macs; expected a newline"
+        hint = f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file."
+        raise DataUnreadable(problem, hint=hint)
     if suffix == ".csv":
         return "semicolons" if b";" in first and b"," not in first else "csv"
     if suffix == ".tsv":
@@ -255,16 +246,10 @@ def _detect_format(path: Path, head: bytes) -> str:
     if suffix in (".jsonl", ".ndjson"):
         return "lines"
     if text[:1] == b"{":
-        if _is_one_object(text):
+        if len(first) < len(text.rstrip()) and not first.endswith(b"}"):  # it spans lines, unlike in JSON lines
             raise DataUnreadable(f"{path} holds one object; expected a list of rows")
         return "lines"
     raise DataUnreadable(f"{path} has an unknown format")
-
-
-def _is_one_object(text: bytes) -> bool:
-    """Return whether an object spans several lines, unlike in JSON lines."""
-    first = text.partition(b"\n")[0].strip()
-    return len(first) < len(text.strip()) and not first.endswith(b"}")
 
 
 def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
@@ -272,15 +257,8 @@ def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
     if (answers and "answer" not in names) or not {"image", "question", "prompt"} & set(names):
         columns = ", ".join(name or "(none)" for name in header[:8])[:200]
         wanted, last = ("image, question", "answer") if answers else ("image", "question")
-        raise DataUnreadable(
-            f"{path}: the header must name the columns {wanted} and {last}, not {columns}",
-            hint=f"Use this first line: {wanted.replace(' ', '')},{last}",
-        )
+        hint = f"Use this first line: {wanted.replace(' ', '')},{last}"
+        raise DataUnreadable(f"{path}: the header must name the columns {wanted} and {last}, not {columns}", hint=hint)
     duplicate = next((name for name in names if names.count(name) > 1), None)
     if duplicate is not None:
         raise DataUnreadable(f"{path}: two columns are named {duplicate or '(none)'}")
-
-
-def _digest(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -41,14 +41,11 @@ def token_spans(prompt: PromptEncoder, encoded: Encoded, image: str | None = Non
     spans = []
     for (kind, learned), run in groupby(pairs, kind_of):
         ids = tuple(pair[0] for pair in run)
-        text = prompt.tokenizer.decode(list(ids)) if kind == "text" else _description(kind, len(ids), image)
+        of = f" of {os.path.basename(image)}" if kind == "visual" and image else ""
+        described = f"<{len(ids)} {kind} token{'s' if len(ids) > 1 else ''}{of}>"
+        text = prompt.tokenizer.decode(list(ids)) if kind == "text" else described
         spans.append(TokenSpan(kind, text, ids, learned))
     return spans
-
-
-def _description(kind: str, count: int, image: str | None) -> str:
-    of = f" of {os.path.basename(image)}" if kind == "visual" and image else ""
-    return f"<{count} {kind} token{'s' if count > 1 else ''}{of}>"
 
 
 def _last_part(sample: Sample, size: int) -> Sample:

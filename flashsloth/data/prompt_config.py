@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,29 @@ from flashsloth.config.families import SIGLIP, TOWERS
 from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import last_line
 
 
-@dataclass(frozen=True, slots=True)
 class PromptConfig:
-    """The fields of a FlashSlothConfig that PromptEncoder reads, and the context length."""
+    """The fields of a FlashSlothConfig that PromptEncoder reads, and the context length, from a config.json."""
 
-    image_token_id: int
-    query_token_id: int
-    num_query_tokens: int
-    end_token_ids: tuple[int, ...]
-    system_prompt: str
-    chat_frame: dict[str, str] | None
-    image_hd: bool
-    tokens_per_tile: int
-    tiles: int
-    max_position_embeddings: int
+    def __init__(self, data: dict[str, Any]) -> None:
+        vision = data.get("vision_config") or {}
+        usual = TOWERS.get(vision.get("model_type", SIGLIP), TOWERS[SIGLIP])
+        vision = {"image_size": usual.image_size, "patch_size": usual.patch_size, **vision}
+        text = {**PHI2, **(data.get("text_config") or {})}
+        side = int(vision["image_size"]) // int(vision["patch_size"])
+        eos: Any = text["eos_token_id"]
+        self.image_token_id = int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"]))
+        self.query_token_id = int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"]))
+        self.num_query_tokens = int(data.get("num_query_tokens", 9))
+        self.end_token_ids = tuple(map(int, eos)) if isinstance(eos, list) else (int(eos),)
+        self.system_prompt = str(data.get("system_prompt", SYSTEM_PROMPT))
+        self.chat_frame: dict[str, str] | None = data.get("chat_frame")
+        self.image_hd = bool(data.get("image_hd", False))
+        self.tokens_per_tile = math.ceil(side / int(data.get("pooling_window", 3))) ** 2
+        self.tiles = 1 + int(data.get("tile_grid", 2)) ** 2
+        self.max_position_embeddings = int(text["max_position_embeddings"])
 
     def visual_tokens(self, hd: bool) -> int:
         return self.tokens_per_tile * (self.tiles if hd else 1)
@@ -55,27 +60,7 @@ def read_prompt_config(folder: Path) -> PromptConfig:
         raise UnsupportedModel(f"{folder} is not a FlashSloth model")
     data = upgrade_official(data)
     try:
-        return _prompt_config(data)
+        return PromptConfig(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
-        raise InvalidConfiguration(f"{path}: {printable(str(error))}") from error
-
-
-def _prompt_config(data: dict[str, Any]) -> PromptConfig:
-    vision = data.get("vision_config") or {}
-    usual = TOWERS.get(vision.get("model_type", SIGLIP), TOWERS[SIGLIP])
-    vision = {"image_size": usual.image_size, "patch_size": usual.patch_size, **vision}
-    text = {**PHI2, **(data.get("text_config") or {})}
-    side = int(vision["image_size"]) // int(vision["patch_size"])
-    eos: Any = text["eos_token_id"]
-    return PromptConfig(
-        image_token_id=int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"])),
-        query_token_id=int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"])),
-        num_query_tokens=int(data.get("num_query_tokens", 9)),
-        end_token_ids=tuple(map(int, eos)) if isinstance(eos, list) else (int(eos),),
-        system_prompt=str(data.get("system_prompt", SYSTEM_PROMPT)),
-        chat_frame=data.get("chat_frame"),
-        image_hd=bool(data.get("image_hd", False)),
-        tokens_per_tile=math.ceil(side / int(data.get("pooling_window", 3))) ** 2,
-        tiles=1 + int(data.get("tile_grid", 2)) ** 2,
-        max_position_embeddings=int(text["max_position_embeddings"]),
-    )
+        model_files.read_config(folder)  # says what is wrong
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error

@@ -21,6 +21,7 @@ from flashsloth.errors import BadRow
 from flashsloth.images.sources import has_picture_name
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils.paths import expand_text, of_file_url
+from flashsloth.utils.safe_read import parse_json
 from flashsloth.utils.text import without_login
 
 KINDS = {
@@ -75,13 +76,11 @@ def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
     if not text.strip():
         location.reject("json", "the file ends inside the list")
     try:
-        row = json.loads(text)
-    except RecursionError:
-        location.reject("json", "it is nested too deeply")
+        row = parse_json(text)
     except json.JSONDecodeError as error:
         location.reject("json", f"invalid JSON: {error.msg} at character {error.pos + 1} of the row")
-    except ValueError as error:  # a number of thousands of digits
-        location.reject("json", f"invalid JSON: {error}")
+    except ValueError as error:
+        location.reject("json", str(error))
     if not isinstance(row, dict):
         location.reject("row", f"{_kind_of(row)}, not an object")
     return row
@@ -274,9 +273,7 @@ def _path(value: str, location: RowLocation) -> str:
         location.reject("image_path", f"{value[:60]!r} is a file on another machine")
     path = path.strip()
     if not path or "\0" in path:
-        location.reject(
-            "image_path", "the picture's path contains a NUL byte" if path else "the picture's path is empty"
-        )
+        location.reject("image_path", f"the picture's path {'contains a NUL byte' if path else 'is empty'}")
     check_characters(path, location)  # before the join: the folder's name need not be UTF-8
     full = os.path.join(location.folder, expand_text(path))
     if "\\" in path and not os.path.lexists(full):  # a file that was written on Windows
@@ -313,13 +310,10 @@ def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
         location.reject("roles", "it has no messages")
     for number, message in enumerate(messages):
         wanted = ("user", "assistant")[number % 2]
+        if message.role == "system":
+            location.reject("roles", "a system text after the first message")
         if message.role not in ("user", "assistant"):
-            problem = (
-                "a system text after the first message"
-                if message.role == "system"
-                else f"unknown role {message.role!r}"
-            )
-            location.reject("roles", problem)
+            location.reject("roles", f"unknown role {message.role!r}")
         if message.role != wanted:
             location.reject("roles", f"message {number + 1} is from the {message.role}; expected the {wanted}")
     if len(messages) % 2:
@@ -330,14 +324,9 @@ def _check_texts(
     questions: Sequence[str], answers: Sequence[str], system: str | None, location: RowLocation, *, captioned: bool
 ) -> None:
     check_characters("".join((*questions, *answers, system or "")), location)
-    number = _first_empty(answers)
-    if number:
-        location.reject("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
-    number = 0 if captioned else _first_empty(questions)
-    if number:
-        location.reject(
-            "empty_question", "the question is empty" if len(questions) == 1 else f"question {number} is empty"
-        )
+    for kind, texts in (("answer", answers), ("question", () if captioned else questions)):
+        if number := _first_empty(texts):
+            location.reject(f"empty_{kind}", f"{f'the {kind}' if len(texts) == 1 else f'{kind} {number}'} is empty")
 
 
 def _first_empty(texts: Sequence[str]) -> int:

@@ -57,10 +57,7 @@ class Calibration:
         """Count the answers of a sample, and how many `others` match no choice."""
         self.others += others
         for turn in turns:
-            correct = matching_choice(turn.answer, self.choices)
-            assert correct is not None
-            assert turn.choices is not None
-            self.add(turn.choices, correct)
+            self.add(turn.choices, turn.correct)
 
     def bins(self) -> list[Bin]:
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))

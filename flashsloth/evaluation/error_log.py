@@ -4,58 +4,45 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from typing import Self
 
 from flashsloth.evaluation.evaluate import ScoredSample
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append
 
 
-class ErrorLog:
-    """A file of the answers that are not exactly right, written from the first scored sample on. Paths of pictures are
-    relative to its folder. Use as a context."""
+@contextmanager
+def error_log(path: Path) -> Iterator[Callable[[ScoredSample], None]]:
+    """Yield a function that writes a line for each answer of a sample that is not exactly right. The first sample
+    creates the file. Paths of pictures are relative to its folder. The function raises DiskFull, InputError."""
+    folder, end = Path(os.path.abspath(path)).parent, 0  # of the last whole line
+    file: FileIO | None = None
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: FileIO | None = None
-        self._end = 0  # of the last whole line
-        self._folder = Path(os.path.abspath(path)).parent
-
-    def add(self, scored: ScoredSample) -> None:
-        """Write a line for each wrong answer of a sample. Raises: DiskFull, InputError."""
-        if self._file is None:
-            with atomic_write.convert_os_errors(self._path):
-                self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - closed by __exit__
-        sample, image = scored.sample, scored.sample.image
-        if image is not None:
-            image = _path_from(self._folder, image)
-        for answer in scored.turns:
-            if answer.exact:
-                continue
-            row = {
-                "image": image,
-                "question": answer.question,
-                "answer": answer.answer,
-                "given": answer.given,
-                "normalised": answer.normalised,
-                "category": sample.category,
-                "turn": answer.turn,
-                "source": sample.source,
-            }
-            with atomic_write.convert_os_errors(self._path):
+    def add(scored: ScoredSample) -> None:
+        nonlocal file, end
+        sample = scored.sample
+        with atomic_write.convert_os_errors(path):
+            file = file or open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
+            for answer in (each for each in scored.turns if not each.exact):
+                row = {
+                    "image": None if sample.image is None else _path_from(folder, sample.image),
+                    **{name: getattr(answer, name) for name in ("question", "answer", "given", "normalised")},
+                    "category": sample.category,
+                    "turn": answer.turn,
+                    "source": sample.source,
+                }
                 line = (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace")
-                self._end = append(self._file.fileno(), line, self._end)
+                end = append(file.fileno(), line, end)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # `add` has raised it already
-            if self._file is not None:
-                self._file.close()
+    try:
+        yield add
+    finally:
+        if file is not None:
+            with suppress(OSError):  # `add` has raised it already
+                file.close()
 
 
 def _path_from(folder: Path, image: str) -> str:

@@ -103,7 +103,7 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: SequentialAnswerer) ->
             [given] = chat.choose(turn.question, choices=choices)
             best = max(range(len(given)), key=lambda i: given[i].probability)
             text = turn.answer if best == correct else given[best].text
-            scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given))
+            scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given, correct))
         ids = tuple(answerer.model.prompt.answer(turn.answer))
         chat.turns.append(Turn(turn.question, turn.answer, ids, "stop", chat.pending_images))
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))

@@ -43,7 +43,8 @@ class ScoredAnswer:
     question: str
     answer: str
     given: str
-    choices: tuple[Choice, ...] | None = None  # where the model's is one of several
+    choices: tuple[Choice, ...] = ()  # where the model's is one of several
+    correct: int = 0  # the index of the right one
     cut: bool = False  # whether it reached its maximum length, or the context was full
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -10,11 +11,8 @@ from flashsloth.chat import FlashSloth
 from flashsloth.config.families import PACKED
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
-from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
-from flashsloth.generation.engine import EncodedImage
-from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import check_length
@@ -27,55 +25,27 @@ def reducible(model: FlashSloth) -> PackedDecoder:
     decoder = model.engine.decoder
     if not isinstance(decoder, PackedDecoder):
         kind = model.config.text_config.model_type
-        raise UnsupportedModel(
-            f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
-        )
+        hint = f"{', '.join(PACKED)} can."
+        raise UnsupportedModel(f"the layers of a {kind} model cannot leave tokens out", hint=hint)
     if model.config.routed_layers:
         raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use the model it was made of.")
     return decoder
 
 
 def prompts(
-    model: FlashSloth, dataset: Rows, *, hd: bool | None = None, on_progress: Progress | None = None
-) -> Iterator[PromptInputs]:
-    """Yield the first question of each row that shows a picture. Rows that are too long are left out.
-
-    Raises: BadRow, ImageError; DataError if no row shows one.
-    """
-
-    def encode(sample: Sample, visual: int) -> Encoded:
-        system = model.config.system_prompt if sample.system is None else sample.system
-        return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
-
-    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        yield model.engine.prompt_inputs(encoded.input_ids, image)
-
-
-def answered(
     model: FlashSloth,
     dataset: Rows,
     *,
+    answers: bool = False,
     turns: int | None = None,
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
+    """Yield the first question of each row that shows a picture, without labels; with `answers` the whole row, or the
+    first `turns` of it. Rows that are too long are left out.
 
-    def encode(sample: Sample, visual: int) -> Encoded:
-        return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
-
-    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        given = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield AnsweredPrompt(given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device))
-
-
-def _encoded(
-    model: FlashSloth,
-    dataset: Rows,
-    encode: Callable[[Sample, int], Encoded],
-    hd: bool | None,
-    on_progress: Progress | None,
-) -> Iterator[tuple[EncodedImage, Encoded]]:
+    Raises: BadRow, ImageError; DataError if no row shows a picture.
+    """
     engine, config, found = model.engine, model.config, 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
@@ -86,12 +56,18 @@ def _encoded(
         if picture is None:
             continue
         image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
-        encoded = encode(sample, image.visual_tokens)
+        if answers:
+            encoded = encode_chat(model.prompt, replace(sample, turns=sample.turns[:turns]), image.visual_tokens)
+        else:
+            system = config.system_prompt if sample.system is None else sample.system
+            question = (sample.turns[0].question, 1, None)
+            encoded = Encoded(model.prompt.conversation(system, [question], image.visual_tokens))
         try:
             check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:
             continue
         found += 1
-        yield image, encoded
+        given = engine.prompt_inputs(encoded.input_ids, image)
+        yield AnsweredPrompt(given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device))
     if not found:
         raise DataError("no row shows a picture", hint="A recipe is measured on questions about pictures.")

@@ -137,10 +137,8 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
         return None
     past = mask.shape[3] - mask.shape[2]
     if held != past and len(mask) > 1:
-        raise UnsupportedModel(
-            "transformers cannot continue a batch whose tokens skip layers",
-            hint="Generate one answer at a time, or open the model with flashsloth.open.",
-        )
+        hint = "Generate one answer at a time, or open the model with flashsloth.open."
+        raise UnsupportedModel("transformers cannot continue a batch whose tokens skip layers", hint=hint)
     B, n = rows.shape
     columns = torch.cat((torch.arange(past - held, past, device=rows.device).expand(B, -1), past + rows), 1)
     batch = torch.arange(B, device=rows.device)[:, None, None]

@@ -75,9 +75,8 @@ def fit(
     layer = next((at for at in range(first_exit(config), layers) if curve[at] <= limit), None)
     if layer is None:
         least = min(curve[first_exit(config) :])
-        raise OptionError(
-            f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint="Raise --kl."
-        )
+        hint = "Raise --kl."
+        raise OptionError(f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint=hint)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
     measured = {"rows": len(prompts)}

@@ -111,9 +111,8 @@ def check_removal(config: FlashSlothConfig, count: int, rank: int) -> None:
         raise UnsupportedModel("this model is reduced already", hint="Use the model that it was made of.")
     layers = int(config.text_config.num_hidden_layers)
     if not 0 < count < layers:
-        raise OptionError(
-            f"--layers {count}: the first of {layers} layers keeps its attention", hint=f"Use 1 to {layers - 1}."
-        )
+        hint = f"Use 1 to {layers - 1}."
+        raise OptionError(f"--layers {count}: the first of {layers} layers keeps its attention", hint=hint)
     try:
         config.with_sizes(skipped_attention=list(range(1, count + 1)), pia_rank=rank)
     except InvalidConfiguration as error:
@@ -153,9 +152,8 @@ class Merge:
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise UnsupportedModel for a model without adapters."""
         if not any(".pia." in name for name in shapes):
-            raise UnsupportedModel(
-                "this model has no adapters in place of attentions", hint="Make one with flashsloth reduce skip."
-            )
+            hint = "Make one with flashsloth reduce skip."
+            raise UnsupportedModel("this model has no adapters in place of attentions", hint=hint)
 
     def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
         """Yield a model's tensors with the adapters merged."""

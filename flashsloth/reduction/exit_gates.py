@@ -145,9 +145,8 @@ def fit(
         UnsupportedModel for a model of one layer, or with hidden states that are not finite.
     """
     if not abs(bias) <= MOST_BIAS:
-        raise OptionError(
-            f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint="0 to 5 is usual."
-        )
+        hint = "0 to 5 is usual."
+        raise OptionError(f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint=hint)
     layers, total, tokens = gated_layers(config), len(decoder.layers), 0
     if not layers:
         raise UnsupportedModel("a model of one layer has none before which tokens could leave", hint="Use fitprune.")
@@ -157,14 +156,12 @@ def fit(
         tokens = prompt.rows.tokens
         others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
     if len(found) < 2 * HELD_OUT:
-        raise DataError(
-            f"{len(found)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
-        )
+        hint = f"Give {2 * HELD_OUT} or more; hundreds are better."
+        raise DataError(f"{len(found)} rows are too few for gates", hint=hint)
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
     if not bool(states.isfinite().all()):
-        raise UnsupportedModel(
-            "the model computes infinite or undefined hidden states", hint="Use --set dtype=float32 or bfloat16."
-        )
+        hint = "Use --set dtype=float32 or bfloat16."
+        raise UnsupportedModel("the model computes infinite or undefined hidden states", hint=hint)
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)

@@ -42,12 +42,6 @@ class ReadPicture(NamedTuple):
     warnings: list[str]
 
 
-def start_process() -> subprocess.Popen[bytes]:
-    """Start a child process that reads pictures. It also ends with this process, as its stdin does."""
-    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
-    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
-
-
 class PictureReader:
     """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the
     same ones with each question. All methods are called in one event loop."""
@@ -124,7 +118,9 @@ class PictureReader:
         for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
             dead.communicate()  # closes its pipes
-        process = self._idle.pop() if self._idle else start_process()
+        idle, pipe, quiet = self._idle.pop() if self._idle else None, subprocess.PIPE, subprocess.DEVNULL
+        # a new one also ends with this process, as its stdin does
+        process = idle or subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
         try:
             return await asyncio.shield(asyncio.to_thread(self._exchange, process, request))  # closes a killed one
         except asyncio.CancelledError:

@@ -6,9 +6,9 @@ Imports neither torch nor a web framework.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from flashsloth.generation.events import Choice, FinishReason, GenerationStats
+from flashsloth.generation.events import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
@@ -21,33 +21,9 @@ CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
-
-
-class Begun(NamedTuple):
-    """`flashsloth` of the first chunk of a stream with details: what the prompt has, how many turns were dropped from
-    it, and what is continued."""
-
-    prompt_tokens: int
-    image_tokens: int
-    query_tokens: int
-    forgotten: int
-    continued: str
-    continued_ids: list[int]
-
-
-class Ended(NamedTuple):
-    """`flashsloth` of its last chunk: why the answer ended, and what it took."""
-
-    reason: FinishReason
-    cached_tokens: int
-    image_ms: float
-    decode_ms: float
-    peak_bytes: int  # of the server
-
-
-def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
-    """Return the probabilities of the choices in a field of their own; nothing for a generated answer."""
-    return {CHOICES: [choice._asdict() for choice in choices]} if choices else {}
+# fields of `flashsloth` in the first and the last chunk of a stream with details, by those of AnswerRecord
+BEGUN = {"input_tokens": "prompt_tokens", "visual_tokens": "image_tokens", "query_tokens": "query_tokens"}
+ENDED = ("cached_tokens", "image_ms", "decode_ms")
 
 
 def logprob_entry(

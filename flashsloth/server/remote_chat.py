@@ -191,9 +191,8 @@ class RemoteBackend:
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
-        raise ServerUnreachable(
-            f"the server on {self.model.server} does not explain answers", hint="Open the model here."
-        )
+        hint = "Open the model here."
+        raise ServerUnreachable(f"the server on {self.model.server} does not explain answers", hint=hint)
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
@@ -237,21 +236,21 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
                     [choice] = chunk["choices"]
                     delta = choice["delta"]
                     if "role" in delta:
-                        prompt = protocol.Begun(**chunk["flashsloth"])
-                        answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
-                        answer.query_tokens, answer.forgotten = prompt.query_tokens, prompt.forgotten
-                        answer.continue_from(prompt.continued_ids, prompt.continued)
+                        details = chunk["flashsloth"]
+                        for own, theirs in (*protocol.BEGUN.items(), ("forgotten", "forgotten")):
+                            setattr(answer, own, details[theirs])
+                        answer.continue_from(details["continued_ids"], details["continued"])
                     elif protocol.ID in delta:
                         begun = True
                         yield answer.add(int(delta[protocol.ID]), delta["content"])
                     elif choice["finish_reason"] is None:
                         answer.rest += delta["content"]
                     else:
-                        end = protocol.Ended(**chunk["flashsloth"])
+                        details = chunk["flashsloth"]
                         answer.choices = tuple(Choice(**each) for each in chunk.get(protocol.CHOICES, ())) or None
-                        answer.reason, answer.cached_tokens = end.reason, end.cached_tokens
-                        answer.image_ms, answer.decode_ms = end.image_ms, end.decode_ms
-                        return end.peak_bytes
+                        for name in ("reason", *protocol.ENDED):
+                            setattr(answer, name, details[name])
+                        return int(details["peak_bytes"])
     except FlashSlothError:  # some are also of a type below
         raise
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:

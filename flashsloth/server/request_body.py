@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, NoReturn
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from flashsloth.errors import BadRequest
 from flashsloth.server.gate import RequestRefused
 from flashsloth.server.requests import ChatRequest, parse_chat_request
+from flashsloth.utils import safe_read
 from flashsloth.utils.text import error_reason
 
 BODY_SECONDS = 30.0  # to send a request
@@ -24,10 +24,10 @@ SEPARATORS = (b",", b":", b"[", b"{")
 
 
 class BodyReader:
-    """Reads the JSON bodies of requests, each of at most `limit` bytes."""
+    """Reads the JSON bodies of requests, each of at most `limit` bytes. `side`: pixels of a picture for the model."""
 
-    def __init__(self, limit: int, seconds: float = BODY_SECONDS) -> None:
-        self.limit, self.seconds = limit, seconds
+    def __init__(self, limit: int, side: int) -> None:
+        self.limit, self.side, self.seconds = limit, side, BODY_SECONDS
         self._large = asyncio.Semaphore(LARGE_BODIES)
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ class BodyReader:
         return body
 
     def _refuse(self) -> NoReturn:
-        hint = "Scale the pictures down first; the model looks at 384 pixels a side."
+        hint = f"Scale the pictures down first; the model looks at {self.side} pixels a side."
         raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
 
 
@@ -71,6 +71,6 @@ def parse_json(body: bytes | bytearray) -> Any:
     if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
         raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        return safe_read.parse_json(body)
+    except ValueError as error:
         raise BadRequest(f"the body is not JSON: {error_reason(error)}", param=None) from error

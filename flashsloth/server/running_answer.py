@@ -20,12 +20,12 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
+from flashsloth.answering.documents import choice_fields
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.jobs import Job, JobEvent, LoggedToken
-from flashsloth.server.protocol import Begun, Ended
 from flashsloth.server.requests import Body
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
@@ -135,7 +135,7 @@ class AnswerFormat:
             logprobs.append(self._logprobs(event))
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
         choice = self._choice("message", message, event.reason, logprobs)
-        fields = {"usage": protocol.usage_object(event.stats), **protocol.choice_fields(event.choices)}
+        fields = {"usage": protocol.usage_object(event.stats), **choice_fields(event.choices, protocol.CHOICES)}
         return self._response("chat.completion", choice, **fields, **self.warned)
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
@@ -152,7 +152,7 @@ class AnswerFormat:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
             if event.text:
                 yield self._chunk({"content": event.text})
-            fields = {**protocol.choice_fields(event.choices), **self._details(self._ended(event))}
+            fields = {**choice_fields(event.choices, protocol.CHOICES), **self._details(self._ended(event))}
             yield self._chunk({}, event.reason, **fields)
             if self.fields.stream_options.include_usage:
                 yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
@@ -169,18 +169,18 @@ class AnswerFormat:
                 log.error("an answer failed", exc_info=error)
             yield sse(sent)
 
-    def _details(self, details: Begun | Ended) -> dict[str, Any]:
-        return {"flashsloth": details._asdict()} if self.fields.flashsloth_details else {}
+    def _details(self, details: dict[str, Any]) -> dict[str, Any]:
+        return {"flashsloth": details} if self.fields.flashsloth_details else {}
 
-    def _begun(self) -> Begun:
+    def _begun(self) -> dict[str, Any]:
         record = self.job.record or AnswerRecord()
-        counts = record.input_tokens, record.visual_tokens, record.query_tokens, self.job.forgotten
-        continued = record.pieces[0] if record.continued else ""
-        return Begun(*counts, continued, record.token_ids[: record.continued])
+        counts = {theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()}
+        continued, ids = record.pieces[0] if record.continued else "", record.token_ids[: record.continued]
+        return {**counts, "forgotten": self.job.forgotten, "continued": continued, "continued_ids": ids}
 
-    def _ended(self, event: Finished) -> Ended:
-        stats, peak = event.stats, devices.peak_memory(torch.device(self.model.device))
-        return Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
+    def _ended(self, event: Finished) -> dict[str, Any]:
+        costs = {name: getattr(event.stats, name) for name in protocol.ENDED}
+        return {"reason": event.reason, **costs, "peak_bytes": devices.peak_memory(torch.device(self.model.device))}
 
     def _chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any

@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,14 +22,11 @@ from torch import Tensor
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import FIRST
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.image_processor import Pixels
-from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 
@@ -41,23 +37,14 @@ YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
 
 
-@dataclass(frozen=True, slots=True)
 class ServedModel:
-    """The parts of the model that stay while its weights sleep."""
+    """The parts of the model that stay while its weights sleep. `facts`: for /v1/models. `name`: None for its own."""
 
-    name: str
-    config: FlashSlothConfig
-    prompt: PromptEncoder
-    grammars: GrammarCompiler
-    generation_defaults: dict[str, Any]
-    device: str
-    facts: dict[str, Any]  # for /v1/models
-
-    @classmethod
-    def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
-        model.grammars.prepare()  # not while others wait for their answers
-        loaded, parts = model.loaded, (model.config, model.prompt, model.grammars)
-        return cls(model.name, *parts, loaded.generation_defaults, loaded.device, facts)
+    def __init__(self, model: FlashSloth, facts: dict[str, Any], name: str | None = None) -> None:
+        self.config, self.prompt, self.grammars = model.config, model.prompt, model.grammars
+        self.generation_defaults, self.device = model.loaded.generation_defaults, model.loaded.device
+        self.facts, self.name = facts, name or model.name
+        self.grammars.prepare()  # not while others wait for their answers
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])

@@ -9,23 +9,26 @@ that was changed since is not read. Pickles are read with `weights_only`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
-from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils import atomic_write
 from flashsloth.utils.atomic_write import fsync_path
-from flashsloth.utils.safe_read import read_json
+from flashsloth.utils.safe_read import file_sha256, read_json
 
 WHOLE = "whole.json"
 TRAINED = "trained.safetensors"
 NAME = re.compile(r"checkpoint-(\d+)")
 KEPT = 2
-DISK_FULL_HINT = "Free some space, then use --resume to continue from the last checkpoint."
+convert_disk_errors = partial(  # of any library, to DiskFull or InputError
+    atomic_write.convert_os_errors,
+    full_hint="Free some space, then use --resume to continue from the last checkpoint.",
+    hint="Choose another folder.",
+)
 
 
 def folder(out: Path) -> Path:
@@ -67,20 +70,13 @@ def check(path: Path) -> None:
     """Raise CheckpointDamaged if a checkpoint holds other files than those that were written, or one has changed."""
     listed = read_json(path / WHOLE)
     for file in _files(path):
-        if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, _digest(file)]:
-            raise CheckpointDamaged(
-                f"{file} has changed since it was written",
-                hint="Remove that checkpoint, then use --resume to continue from the one before it.",
-            )
+        if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:
+            hint = "Remove that checkpoint, then use --resume to continue from the one before it."
+            raise CheckpointDamaged(f"{file} has changed since it was written", hint=hint)
 
 
 def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_file())
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def finish(path: Path) -> None:
@@ -88,7 +84,7 @@ def finish(path: Path) -> None:
     files = _files(path)
     for file in (*files, path):
         fsync_path(file)
-    listed = {file.name: (file.stat().st_size, _digest(file)) for file in files}
+    listed = {file.name: (file.stat().st_size, file_sha256(file)) for file in files}
     with atomic_write.atomic_write(path / WHOLE) as whole:
         whole.write(json.dumps(listed).encode())
     fsync_path(path.parent)
@@ -116,8 +112,3 @@ def remove(path: Path) -> None:
         path.unlink()
     else:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def convert_disk_errors(target: Path) -> AbstractContextManager[None]:
-    """Convert what any library raises for a failing disk into DiskFull or InputError."""
-    return atomic_write.convert_os_errors(target, full_hint=DISK_FULL_HINT, hint="Use another folder.")

@@ -51,16 +51,11 @@ class ChoiceRows:
 
 def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
     """Select the rows to fit on, at random if there are many. Raises: OptionError if no answer begins with a choice."""
-    counts = {}
-    for number in range(len(evaluation)):
-        count = sum(matching_choice(turn.answer, choices) is not None for turn in evaluation[number].turns)
-        if count:
-            counts[number] = count
+    found = [sum(matching_choice(turn.answer, choices) is not None for turn in row.turns) for row in evaluation]
+    counts = {number: count for number, count in enumerate(found) if count}
     if not counts:
-        raise OptionError(
-            f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices",
-            hint="Name answers of the data, as in --choices yes,no",
-        )
+        problem = f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices"
+        raise OptionError(problem, hint="Name answers of the data, as in --choices yes,no")
     numbers = sorted(np.random.default_rng(seed).permutation(list(counts))[:MAX_ROWS].tolist())
     rows = evaluation.select(numbers)
     pictures = {rows[number].image or rows[number].source for number in range(len(rows))}
@@ -93,11 +88,8 @@ def fit(
         if not isinstance(event, ScoredSample):
             continue
         for answer in event.turns:
-            index = matching_choice(answer.answer, chosen.choices)
-            assert index is not None
-            assert answer.choices is not None
             shares.append([choice.probability for choice in answer.choices])
-            correct.append(index)
+            correct.append(answer.correct)
             pictures.append(event.sample.image or event.sample.source)
     return fit_temperature(shares, correct, pictures)
 

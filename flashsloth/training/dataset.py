@@ -61,10 +61,8 @@ class TrainingRows(Dataset[TrainingExample]):
             sample = self.rows[index]
             encoded = self.encode(sample)
             if len(encoded.input_ids) > self.max_length:
-                raise ContextTooLong(
-                    f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
-                    hint="Shorten it, or use --skip-bad.",
-                )
+                problem = f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}"
+                raise ContextTooLong(problem, hint="Shorten it, or use --skip-bad.")
             return TrainingExample(encoded, self.pixels(sample))
         except BadRow as error:
             return self._empty(str(error))
@@ -133,13 +131,6 @@ class LengthGroupedSampler(Sampler[int]):
             yield from steps[number].tolist()
         yield from order[whole * self.step_rows :].tolist()
         yield from range(len(self.lengths), len(self))
-
-
-class FixedOrder(list[int]):
-    """The same rows in each epoch."""
-
-    def set_epoch(self, epoch: int) -> None:
-        """Keep the order."""
 
 
 @dataclass(frozen=True, slots=True)

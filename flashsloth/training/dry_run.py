@@ -15,7 +15,6 @@ from flashsloth import devices
 from flashsloth.checkpoints import model_files
 from flashsloth.data.preview import TokenSpan, token_spans
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
@@ -128,7 +127,7 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_trainer(plan, Path(folder))
-        trainer.order = FixedOrder(plan.longest * (2 * batches * short.world))
+        trainer.order = plan.longest * (2 * batches * short.world)
         trainer.add_callback(timer)
         trainer.train()
     return timer.batch, timer.update

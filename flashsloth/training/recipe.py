@@ -135,9 +135,8 @@ class Recipe:
     def __post_init__(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
         if (self.vision is None) != (self.language is None):
-            raise OptionError(
-                "--vision and --language need each other", hint="Give a vision tower and a language model, or neither."
-            )
+            hint = "Give a vision tower and a language model, or neither."
+            raise OptionError("--vision and --language need each other", hint=hint)
         if len(sources) > 1:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
@@ -189,11 +188,9 @@ def visible_device(number: int) -> str:
     entries = (entry.strip() for entry in visible.split(","))
     cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))  # as CUDA reads it
     if number >= len(cards):
-        hint = f"Use cuda:{len(cards) - 1} or less" if len(cards) > 1 else "Use cuda" if cards else "Use --device cpu"
-        raise OptionError(
-            f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})",
-            hint=f"{hint}, or list another card there.",
-        )
+        others = f"Use cuda:{len(cards) - 1} or less" if len(cards) > 1 else "Use cuda" if cards else "Use --device cpu"
+        problem = f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})"
+        raise OptionError(problem, hint=f"{others}, or list another card there.")
     return cards[number]
 
 
@@ -299,10 +296,9 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
     def path(value: str) -> str:
         return os.path.abspath(os.path.expanduser(value))
 
-    values = {name: getattr(recipe, name) for name in (*PATHS, *MODELS)}
-    changed: dict[str, Any] = {
-        name: (path if name in PATHS else absolute_name)(value) for name, value in values.items() if value is not None
-    }
+    made = {**dict.fromkeys(PATHS, path), **dict.fromkeys(MODELS, absolute_name)}
+    values = {name: getattr(recipe, name) for name in made}
+    changed: dict[str, Any] = {name: made[name](value) for name, value in values.items() if value is not None}
     changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
     return replace(recipe, **changed)
 
@@ -324,10 +320,8 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     old = Recipe(**from_values(recorded, "run.json"))
     new = replace(old, **given)
     for name, before, after in changes(old, new, MAY_CHANGE):
-        raise OptionError(
-            f"the run was started with {name} {before}, not {after}",
-            hint="Leave the option out, or start over with --force.",
-        )
+        hint = "Leave the option out, or start over with --force."
+        raise OptionError(f"the run was started with {name} {before}, not {after}", hint=hint)
     return replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
 
 

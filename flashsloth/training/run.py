@@ -122,9 +122,15 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
 
 
 def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
-    """Return the result of a run that had been finished. Raises: OptionError for an option that would change it."""
+    """Return the result of a run that had been finished.
+
+    Raises: OptionError for an option that would change it. Its learning rate has fallen to 0, so that more steps are
+    another run, which may begin from its weights.
+    """
     recipe = merge_resumed(recorded["recipe"], {})
-    refuse_changes(out, recipe, given)
+    for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
+        hint = f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}"
+        raise OptionError(f"{out} holds a finished run with {name} {before}, not {after}", hint=hint)
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),
@@ -137,16 +143,6 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
         base=str(recorded.get("base", {}).get("name", "")),
         recipe=recipe,
     )
-
-
-def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
-    """Raise OptionError if a finished run would differ with other options. Its learning rate has fallen to 0, so that
-    more steps are another run, which may begin from its weights."""
-    for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
-        raise OptionError(
-            f"{out} holds a finished run with {name} {before}, not {after}",
-            hint=f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}",
-        )
 
 
 @dataclass

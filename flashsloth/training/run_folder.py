@@ -8,13 +8,13 @@ OUT/checkpoints/    the Trainer's state, for --resume
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import os
 import re
 import shlex
 import shutil
+import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -56,11 +56,9 @@ class RunFolder:
         """
         out = self.out
         recorded = check_folder(out, resume=resume, force=force)
-        try:
+        with checkpoints.convert_disk_errors(out):
             checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
             acquire(self._lock, out)
-        except OSError as error:
-            raise _unwritable(out, error) from error
         if resume and recorded is not None and not is_sound(recorded):
             self._lock.release()
             raise RunExists(f"{out / RUN} is damaged", hint="Start over with --force.")
@@ -121,22 +119,14 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
     Raises: RunExists for a folder that is not empty; InputError for a file or a folder that cannot be written.
     """
     atomic_write.check_utf8_path(out)
-    try:
+    with checkpoints.convert_disk_errors(out):
         if out.exists() and not out.is_dir():
             raise InputError(f"{out} is a file, not a folder", hint="Choose another folder.")
         recorded = read_record(out)
         if recorded is None and out.is_dir() and not is_empty(out) and not force:
-            raise RunExists(
-                f"{out} is not empty and holds no training run",
-                hint="Choose another folder, or start in this one with --force.",
-            )
-        parent = next(path for path in (out, *out.absolute().parents) if path.exists())
-        if not parent.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        raise _unwritable(out, error) from error
+            problem = f"{out} is not empty and holds no training run"
+            raise RunExists(problem, hint="Choose another folder, or start in this one with --force.")
+        tempfile.TemporaryFile(dir=next(path for path in (out, *out.absolute().parents) if path.exists())).close()
     if recorded is not None and not (resume or force):
         lock = FileLock(checkpoints.folder(out) / LOCK)
         with suppress(OSError):
@@ -169,9 +159,8 @@ def acquire(lock: FileLock, out: Path) -> None:
     except Timeout as error:
         number = (read_record(out) or {}).get("process")
         process = f"process {number}" if isinstance(number, int) else "another process"
-        raise RunExists(
-            f"{process} is writing to {out}", hint="Wait for it, stop it, or choose another folder."
-        ) from error
+        hint = "Wait for it, stop it, or choose another folder."
+        raise RunExists(f"{process} is writing to {out}", hint=hint) from error
 
 
 def check_resumable(out: Path) -> None:
@@ -182,10 +171,6 @@ def check_resumable(out: Path) -> None:
     runs = [path.parent for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
     hint = did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data.")
     raise TrainingFailed(f"{out} cannot be resumed: {problem}", hint=hint)
-
-
-def _unwritable(out: Path, error: OSError) -> InputError:
-    return InputError(f"{out} cannot be written: {error.strerror}", hint="Choose another folder.")
 
 
 def is_empty(out: Path) -> bool:

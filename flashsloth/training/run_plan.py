@@ -135,11 +135,8 @@ class RunPlan:
         """Raise OutOfMemory if the device has less memory than the run needs."""
         free = devices.free_memory(self.device)
         if self.memory.total > free:
-            raise OutOfMemory(
-                f"training needs about {self.memory.total / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free on "
-                f"{self.device}",
-                hint=self.memory_hint(),
-            )
+            needed = f"training needs about {self.memory.total / 1e9:.1f} GB of memory"
+            raise OutOfMemory(f"{needed}, {free / 1e9:.1f} GB are free on {self.device}", hint=self.memory_hint())
 
     def memory_hint(self) -> str:
         """Return how to use less memory."""
@@ -269,10 +266,8 @@ def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
     device = devices.choose_device(recipe.device)
     if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
-        raise OptionError(
-            f"training uses the first CUDA device, not {device}",
-            hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",
-        )
+        hint = f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda."
+        raise OptionError(f"training uses the first CUDA device, not {device}", hint=hint)
     return device
 
 
@@ -294,8 +289,7 @@ def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
     """Split rows at random into training rows and evaluation rows."""
     count = max(1, round(len(rows) * share))
     if count >= len(rows):
-        raise OptionError(
-            f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint="Use a smaller share."
-        )
+        hint = "Use a smaller share."
+        raise OptionError(f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint=hint)
     order = np.random.default_rng((seed, 1)).permutation(len(rows))
     return rows.select(np.sort(order[count:])), rows.select(np.sort(order[:count]))

@@ -12,9 +12,8 @@ import math
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,7 +27,7 @@ from flashsloth import devices
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints
-from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
+from flashsloth.training.dataset import LengthGroupedSampler
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer_private import ResumableTrainer, end_workers
@@ -42,8 +41,8 @@ class SlothTrainer(ResumableTrainer):
     Args:
         plan: the run's. Its learning rate replaces the one in a checkpoint.
         out: the run's folder.
-        order: the sampler of the training rows.
-        on_event: called in the main process.
+        order: the sampler of the training rows, or the same order in each epoch.
+        on_event: called in every process.
         stop: called after each step; True saves and ends the run.
     """
 
@@ -52,7 +51,7 @@ class SlothTrainer(ResumableTrainer):
         *,
         plan: RunPlan,
         out: Path,
-        order: LengthGroupedSampler | FixedOrder,
+        order: LengthGroupedSampler | Sequence[int],
         on_event: Callable[[TrainingEvent], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
         **kwargs: Any,
@@ -147,11 +146,9 @@ class SlothTrainer(ResumableTrainer):
         if not math.isfinite(value):
             last = checkpoints.newest(self.out)
             kept = f"the checkpoint of step {checkpoints.step_of(last)} is complete" if last else "nothing was saved"
-            raise NonFiniteLoss(
-                f"the {quantity} of step {step} is {float(value)}; {kept}",
-                hint=f"Use a lower learning rate: {'--resume' if last else '--force'} "
-                f"--lr {self.args.learning_rate / 4:.1g}",
-            )
+            again = f"{'--resume' if last else '--force'} --lr {self.args.learning_rate / 4:.1g}"
+            problem = f"the {quantity} of step {step} is {float(value)}; {kept}"
+            raise NonFiniteLoss(problem, hint=f"Use a lower learning rate: {again}")
 
     def floating_point_ops(self, inputs: Any) -> int:
         return 0  # the Trainer's own count walks through all modules in every step
@@ -187,9 +184,9 @@ class SlothTrainer(ResumableTrainer):
         if best:
             self.state.best_global_step = self.state.global_step
             self.control.should_save = True
-        self._emit(Evaluated(self.state.global_step, loss, best))
+        self.on_event(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            self._emit(Note(f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"))
+            self.on_event(Note(f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"))
             self.control.should_training_stop = self.control.should_save = True
         return metrics
 
@@ -222,13 +219,9 @@ class SlothTrainer(ResumableTrainer):
                 memory=devices.peak_memory(self.plan.device),
                 left=(steps - step) * seconds if self.throughput.warmed_up else 0.0,
             )
-            self._emit(stepped)
+            self.on_event(stepped)
         super().log(logs, start_time)
         self.state.log_history.clear()  # metrics.jsonl has them; else every checkpoint would carry all of them
-
-    def _emit(self, event: TrainingEvent) -> None:
-        if self.is_world_process_zero():
-            self.on_event(event)
 
     # Checkpoints
 
@@ -289,7 +282,7 @@ class SlothTrainer(ResumableTrainer):
         self.accelerator.wait_for_everyone()
         self.saving = None
         self.throughput.exclude(time.perf_counter() - started)
-        self._emit(Saved(self.state.global_step, target))
+        self.on_event(Saved(self.state.global_step, target))
 
     def restore_state(self, checkpoint: Path) -> None:
         """Read how far the run had come. Raises: CheckpointDamaged."""
@@ -306,16 +299,12 @@ def rate_factor(step: int, *, warmup: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
 
 
-@dataclass(slots=True)
 class Throughput:
     """Rows and tokens per second: counters of the current step, and those of the last `RECENT` steps."""
 
-    steps: deque[tuple[float, float, int, int]] = field(default_factory=lambda: deque(maxlen=RECENT))
-    started: float = 0.0
-    waited: float = 0.0
-    rows: int = 0
-    tokens: int = 0
-    warmed_up: bool = False
+    def __init__(self) -> None:
+        self.steps, self.warmed_up = deque[tuple[float, float, int, int]](maxlen=RECENT), False
+        self.start()
 
     def start(self) -> None:
         self.started, self.waited, self.rows, self.tokens = time.perf_counter(), 0.0, 0, 0
@@ -351,7 +340,8 @@ class StepCallback(TrainerCallback):
         self.trainer.throughput.start()
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
+        if isinstance(self.trainer.order, LengthGroupedSampler):
+            self.trainer.order.set_epoch(math.floor(state.epoch + 1e-6))
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Seed torch from seed, step and process alone, whatever was loaded, evaluated or resumed before."""

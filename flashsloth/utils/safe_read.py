@@ -7,11 +7,14 @@ from a snapshot to the blobs of its repository, and from those to a store that a
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
 import stat
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +78,7 @@ def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
         errors: as in `bytes.decode`.
 
     Raises: OSError, also for a pipe or device (the null device is an empty file) and for a file over the limit;
-    UnicodeDecodeError.
+    ValueError for text that is not UTF-8.
     """
     status = path.stat()
     openable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)  # opening a folder raises the right error
@@ -85,24 +88,42 @@ def read_text(path: Path, *, pipe: bool = False, errors: str = "strict") -> str:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise OSError(errno.EFBIG, f"it has more than {MAX_BYTES // 2**20} MB", str(path))
-    return data.decode("utf-8-sig", errors)
-
-
-def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises: ValueError for any invalid text."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise
+        return data.decode("utf-8-sig", errors)
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8 text") from error
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _within_limits() -> Iterator[None]:
+    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place."""
+    try:
+        yield
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    except ValueError as error:  # Python's limit on the digits of an integer
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
         raise ValueError("a number in it has too many digits") from error
+
+
+@_within_limits()
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML. Raises: ValueError for any invalid text."""
+    return tomllib.loads(text)
+
+
+@_within_limits()
+def parse_json(text: str | bytes | bytearray) -> Any:
+    """Parse JSON. Raises: ValueError for any invalid text."""
+    return json.loads(text)
 
 
 def read_json(path: Path) -> Any:
     """Parse a JSON file. Raises: OSError; ValueError for any invalid content."""
-    try:
-        return json.loads(read_text(path))
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+    return parse_json(read_text(path))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+PYTHONS = re.compile(r"^\w+Error: |\. Errors: .*|<class '([\w.]+)'>")  # in the messages of strict dataclasses
+
 
 def printable_source(name: str) -> str:
     """Return the name of a source for a message: shortened, without a password, as repr if it is not printable."""
@@ -25,7 +27,8 @@ def error_reason(error: BaseException) -> str:
 
 def last_line(error: BaseException) -> str:
     """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
-    line = (str(error).strip() or repr(error)).splitlines()[-1].strip()
+    line = PYTHONS.sub(r"\1", (str(error).strip() or repr(error)).splitlines()[-1].strip())
+    line = f"{line} is missing" if isinstance(error, KeyError) else line
     line = line if line.isprintable() else ascii(line)[1:-1]
     return line if len(line) <= 400 else f"{line[:200]} ... {line[-150:]}"
 

@@ -93,7 +93,7 @@ def run(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None
 
 def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
-    from flashsloth.evaluation.error_log import ErrorLog
+    from flashsloth.evaluation.error_log import error_log
     from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
     if state.calibration is None:
@@ -101,7 +101,7 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
     else:
         events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
     with (
-        nullcontext() if save is None else ErrorLog(save) as error_log,
+        nullcontext(lambda _: None) if save is None else error_log(save) as log_errors,
         progress.counting("evaluating", quiet=quiet) as advance,
     ):
         for done, event in enumerate(events, 1):
@@ -113,8 +113,7 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
                     state.calibration.add_turns(event.turns, event.others)
                 if event.turns:
                     state.scores.add(event.sample.category, event.turns)
-                if error_log is not None:
-                    error_log.add(event)
+                log_errors(event)
             advance(done, len(dialogues), "")
     state.finished = True
 

@@ -329,7 +329,7 @@ class NamedLines(JsonLines):
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         if event.image is not None and not self.noted:
-            notes = single.lost_letters(self.model.facts, [event.image], hd=self.hd)
+            notes = single.lost_letters(self.model.facts, [event.image.facts], hd=self.hd)
             single.show_notes(notes, self.options)
             self.noted = bool(notes)
         if isinstance(event, Answered):

@@ -21,7 +21,6 @@ from flashsloth_cli.terminal import clipboard, render, streams
 if TYPE_CHECKING:
     from PIL import Image
 
-    from flashsloth.answering.documents import Picture
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.generation.answer_record import AnswerRecord
@@ -316,7 +315,7 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
 # What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked
 
 
-def lost_letters(model: ModelFacts, images: Iterable[Picture], *, hd: bool, crop: str = "--crop") -> list[str]:
+def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
     """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
     `crop`, an option or a command, and --hd for a model that was trained with tiles."""
     scale, notes = model.picture_scale, []

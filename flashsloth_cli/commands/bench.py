@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -132,7 +132,7 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
             render.note(f"{title}: {job.model}{what}")
         try:
             with progress.counting(title, quiet=options.quiet, labelled=True) as advance:
-                rows.append(benchmark.run(job.to_json(), verbose=options.verbose, on_progress=advance))
+                rows.append(benchmark.run(asdict(job), verbose=options.verbose, on_progress=advance))
         except KeyboardInterrupt:
             if not rows:
                 raise

@@ -78,7 +78,7 @@ def check(
         streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
     if len(report.bad):
         raise BadRows(
-            f"{len(report.bad)} of {report.rows} rows are bad",
+            f"{len(report.bad)} of {report.rows} rows {'is' if len(report.bad) == 1 else 'are'} bad",
             hint="For captions, as in train --stage align, use data check --caption."
             if not (caption or report.good) and report.by_kind.keys() == {"empty_question"}
             else "Fix them, or skip them with finetune --skip-bad or train --skip-bad.",

@@ -51,13 +51,12 @@ def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple
     return models.open_model(of_model), dataset
 
 
-def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answered: bool = False) -> list[Any]:
-    """Read the pictures of rows, and return them as prompts, `answered` with their answers."""
-    from flashsloth.evaluation import reduction_prompts
+def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answers: bool = False) -> list[Any]:
+    """Read the pictures of rows, and return them as prompts, with `answers` if these are wanted."""
+    from flashsloth.evaluation.reduction_prompts import prompts
 
-    read = reduction_prompts.answered if answered else reduction_prompts.prompts
     with progress.counting("reading pictures", quiet=options.quiet) as advance:
-        return list(read(model, dataset, hd=options.hd, on_progress=advance))
+        return list(prompts(model, dataset, answers=answers, hd=options.hd, on_progress=advance))
 
 
 def _of(flags: str, help: str, default: float) -> Any:
@@ -115,7 +114,9 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     decoder, config = reduction_prompts.reducible(opened), opened.config
     if options.method == "gates":
         with progress.counting("measuring", quiet=options.quiet) as advance:
-            answered = reduction_prompts.answered(opened, dataset, turns=1, hd=options.hd, on_progress=advance)
+            answered = reduction_prompts.prompts(
+                opened, dataset, answers=True, turns=1, hd=options.hd, on_progress=advance
+            )
             recipe = exit_gates.fit(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
     else:
         prompts = read_prompts(opened, dataset, options)
@@ -248,7 +249,7 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
     opened, dataset = open_both(options, model, rows, quant="none")
     from flashsloth.reduction import eas
 
-    prompts = read_prompts(opened, dataset, options, answered=True)
+    prompts = read_prompts(opened, dataset, options, answers=True)
     loss = functools.partial(eas.answer_loss, opened.loaded.model, opened.engine.decoder, prompts)
     with progress.counting("measuring", quiet=options.quiet) as advance:
         found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)

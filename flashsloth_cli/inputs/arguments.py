@@ -20,6 +20,7 @@ from flashsloth.images.sources import MAX_FILE_BYTES, candidate_paths, page_sour
 from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
+from flashsloth.utils.text import error_reason
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import skipped_files
 
@@ -184,11 +185,8 @@ def prompt_text(prompt: str) -> str:
     try:
         return safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(
-            f"the prompt file {path} cannot be read: {reason}",
-            hint=path_meant(path, then="Write a text that begins with @ as @@."),
-        ) from error
+        hint = path_meant(path, then="Write a text that begins with @ as @@.")
+        raise InputError(f"the prompt file {path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 
 def prompt_file(prompt: str) -> Path | None:

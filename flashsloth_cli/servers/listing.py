@@ -62,7 +62,7 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
     """Return the server with this name, process or port; without a word the only one. Raises: ServerNotFound."""
     listed = ", ".join(f"{server.pid} ({server.name})" for server in servers)
     if not servers:
-        raise ServerNotFound(f"no server {word} runs" if word else "no server runs", hint="Start one: flashsloth serve")
+        raise ServerNotFound(f"no server {word} runs", hint="Start one: flashsloth serve")
     if word is None:
         if len(servers) > 1:
             raise ServerNotFound(f"{len(servers)} servers run", hint=f"Name one of {listed}, or use --all.")

@@ -76,7 +76,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         )
         port = listening.getsockname()[1]
         record = record_of(model, files.stamp, options.host, port, opening.asked_model(of_model))
-        served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
+        served = ServedModel(model, facts_of(record), record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,

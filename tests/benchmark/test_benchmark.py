@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import attempt
 from flashsloth.errors import OutOfMemory, SettingsFileError
 
-JOB = benchmark.Job("flashsloth", "nano").to_json()
+JOB = asdict(benchmark.Job("flashsloth", "nano"))
 
 
 def row(**changes: Any) -> dict[str, Any]:

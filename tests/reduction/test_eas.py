@@ -277,7 +277,7 @@ def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> No
 
     sloth = opened(native_folder)
     samples = some_rows(tmp_path)
-    prompts = list(reduction_prompts.answered(sloth, samples))
+    prompts = list(reduction_prompts.prompts(sloth, samples, answers=True))
     assert len(prompts) == 1
     found = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset())
     pixels = torch.from_numpy(tower_pixels(draw(0), sloth.config, hd=False))[None]

@@ -16,8 +16,8 @@ from torch import Tensor
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DataError, SettingsFileError, UnsupportedModel
+from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
-from flashsloth.evaluation.reduction_prompts import answered
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.inference.reduced_core import PromptRows
@@ -43,7 +43,7 @@ LAYERS = [2, 3, 4, 5]
 
 @pytest.fixture(scope="module")
 def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt]:
-    return list(answered(nano, open_dataset([drawn(40, seed=4)]), turns=1))
+    return list(reduction_prompts.prompts(nano, open_dataset([drawn(40, seed=4)]), answers=True, turns=1))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,9 @@ def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt])
 
 def test_only_the_first_turn_is_learnt_from(nano: FlashSloth, drawn: Callable[..., Path]) -> None:
     dataset = open_dataset([drawn(3)])
-    first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
+    first, all_turns = (
+        list(reduction_prompts.prompts(nano, dataset, answers=True, turns=turns)) for turns in (1, None)
+    )
     assert [len(dataset[n].turns) > 1 for n in range(3)] == [True] * 3
     for one, more in zip(first, all_turns, strict=True):
         answer = (one.labels >= 0).nonzero().flatten().tolist()

@@ -102,7 +102,7 @@ def serving(
     """Run a server on a free port until the end of the context."""
     scheduler = Scheduler(open_model, slots=slots, queue=queue, keep_alive=keep_alive)
     scheduler.start()
-    server = Server(scheduler, ServedModel.of(open_model(), facts or {"quant": "none"}), **options)
+    server = Server(scheduler, ServedModel(open_model(), facts or {"quant": "none"}), **options)
     listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 

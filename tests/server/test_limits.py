@@ -107,6 +107,7 @@ def test_the_largest_body(small: RunningServer) -> None:
     status, error = small.ask(body + b" " * (LIMIT - len(body) + 1))
     assert refusal((status, error)) == (413, "request_too_large")
     assert "200,000 bytes" in error["error"]["message"]
+    assert "144 pixels" in error["error"]["hint"]  # of nano
 
 
 def test_many_large_bodies_at_once(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

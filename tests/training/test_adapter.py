@@ -272,3 +272,4 @@ def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError],
         flashsloth.open(adapter=copied, device="cpu")
     assert "\n" not in str(refused.value)
     assert refused.value.hint
+    assert "copy the model again" not in refused.value.hint

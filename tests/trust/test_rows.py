@@ -127,7 +127,7 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
         prepared, _ = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
         assert not isinstance(prepared, Failed)
         assert prepared[1] is not None
-        assert prepared[1].source == shown
+        assert prepared[1].facts.source == shown
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)

@@ -76,7 +76,7 @@ def cached_commit(repo: RepoId) -> str:
     """Return the commit that the repository's branch or tag had when it was last fetched; empty if unknown."""
     try:
         text = read_text(repo_folder(repo.repo) / "refs" / (repo.revision or "main")).strip()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return ""
     return text if COMMIT.fullmatch(text) else ""
 

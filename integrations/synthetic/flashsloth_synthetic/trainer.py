@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor
 
-from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.training.trainer import SlothTrainer
 from flashsloth_synthetic.master_weights import MasterWeightAdamW, use_fast_modules
@@ -51,7 +50,7 @@ def make_trainer(rows: SyntheticRows, plan: RunPlan, *, model: Any, args: Any, *
         if plan.device.type == "cpu":
             use_fast_modules(getattr(model, "sloth", model))
     if rows.window > 1:
-        options["order"] = FixedOrder(range(len(rows)))
+        options["order"] = range(len(rows))
     if rows.patches:
         options["data_collator"] = collate_patches
     elif rows.truth_weight:

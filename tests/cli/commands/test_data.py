@@ -87,6 +87,8 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]
     assert set(done.document["problems"][0]) == {"path", "line", "kind", "message"}
     assert cli("data", "check", data, "--no-pictures", "--json").document["bad"] == 2
+    (lone := data.with_name("lone.jsonl")).write_text("5\n")
+    assert cli("data", "check", lone).err.startswith("error: 1 of 1 rows is bad\n")
 
 
 def test_check_of_captions(cli, data: Path) -> None:

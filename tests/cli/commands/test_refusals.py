@@ -29,6 +29,8 @@ NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", "
 CHOICES = {"image_root"}  # where paths begin, which may be anywhere
 BEGINS = {("ask", "session"), ("chat", "session")}  # a conversation that is not there is begun
 
+NO_FILES = ("/proc",) if Path("/proc/self").exists() else ()  # a folder that takes no new ones
+
 LINES = {
     "ask": "ask disc.png -p hi",
     "chat": "chat disc.png hi",
@@ -171,6 +173,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch plain.csv -p hi", "image,question"),
     (3, "batch rows.jsonl -o no/new.jsonl", "there is no folder no"),
     (3, "batch rows.jsonl -o empty", "is a folder"),
+    *[(3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written") for folder in NO_FILES],
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
     (3, "batch r*.jsonl -o rows.jsonl --force", "also an input"),
     (3, "batch . -p hi -o disc.png --force", "also an input"),
@@ -555,7 +558,10 @@ VALUES = [  # a line of config.toml, and what the error says
     ("device = 'tpu'", "device must be auto, cpu, mps, cuda or cuda:N"),
     ("quant_cache = 'maybe'", "quant_cache must be true or false"),
     ("overflow = 'nothing'", "overflow must be "),
-    *[(line, "config.toml") for line in ("top_k = ", "model = nano", "\xff\xfe")],  # no TOML
+    *[(line, "config.toml") for line in ("top_k = ", "model = nano")],  # no TOML
+    ("\xff\xfe", "it is not UTF-8 text"),
+    (f"seed = {'1' * 5000}", "a number in it has too many digits"),
+    (f"seed = {'[' * 5000}", "it is nested too deeply"),
 ]
 
 
