@@ -51,12 +51,8 @@ class RowDocuments:
             **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
             **({} if recipe is None else {"reduce": file_sha256(recipe)[:16]}),
         }
-
-    @property
-    def fixed_settings(self) -> dict[str, Any]:
-        """Return the settings that an earlier answer must share to stay."""
-        facts = self.facts
-        return {"model": facts["name"], "weights": facts["weights"], "quant": facts["quant"], **self.options}
+        named = {"model": facts.name, "weights": self.facts["weights"], "quant": facts.quant}
+        self.fixed_settings = named | self.options  # that an earlier answer must share to stay
 
     def of(self, event: Answered | Failed) -> dict[str, Any]:
         """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a

@@ -144,7 +144,6 @@ def measure(
         decoder._layers(prompt.x, core, prompt.embq)
         if on_progress is not None:
             on_progress(number, len(prompts), "prompts measured")
-    ranks, effective = (
-        [round(float(value), 5) for value in each] for each in policy.sums / (decoder.heads.queries * len(prompts))
-    )
+    means = policy.sums / (decoder.heads.queries * len(prompts))
+    ranks, effective = ([round(float(value), 5) for value in each] for each in means)
     return Ranks(describe(config), ranks, effective, len(prompts), lowest(ranks, count))

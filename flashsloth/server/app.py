@@ -62,7 +62,7 @@ class Server:
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits = rules or AccessRules(), limits or Limits()
-        self.bodies = BodyReader(self.limits.body_bytes, model.config.vision_config.image_size)
+        self.bodies = BodyReader(self.limits.body_bytes, page_facts(model.config)["picture"]["side"])
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         self.prompts = PromptIds(model.prompt, model.config)
