@@ -114,12 +114,12 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
 def image_fields(image: LoadedImage, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
     """Return the fields of a picture: the size at which the model sees it, the height of the smallest letters that it
     can read, and `cached` if the model read it from the cache of encoded pictures."""
-    scale, size = facts.picture_scale, (image.width, image.height)
+    seen = facts.picture_scale.seen(image.width, image.height, hd=hd)
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
         **({} if image.crop is None else {"crop": image.crop}),
-        **dict(zip(SEEN, (*scale.seen(*size, hd=hd), scale.smallest_letters(*size, hd=hd)), strict=True)),
+        **dict(zip(SEEN, seen[:3], strict=True)),
         "visual_tokens": facts.visual_tokens[hd],
         "cached": cached,
     }

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 LEGIBLE = 3  # pixels of height below which letters cannot be told apart, by any reader
 STRONG = 4  # times smaller: letters under 12 pixels are lost then, which is the text of most screens
+
+
+class Seen(NamedTuple):
+    """How a picture is seen: its size without padding, the height in its own pixels under which letters are lost (under
+    LEGIBLE they are lost in the picture itself), and whether it becomes STRONG times smaller or more."""
+
+    width: int
+    height: int
+    smallest_letters: int
+    is_strong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +31,11 @@ class PictureScale:
     aspect: str
     readable: int | None = None
 
-    def seen(self, width: int, height: int, *, hd: bool) -> tuple[int, int]:
-        """Return the size at which a picture is seen, without padding."""
-        side = self._side(hd)
+    def seen(self, width: int, height: int, *, hd: bool) -> Seen:
+        """Return how a picture is seen."""
+        side, longest = self.side * (self.grid if hd else 1), max(width, height)
+        letters = max(LEGIBLE, math.ceil(max(LEGIBLE, self.readable or 0) * longest / side))
         if self.aspect == "square" and not hd:
-            return side, side
-        longest = max(width, height)
-        return max(1, round(width * side / longest)), max(1, round(height * side / longest))
-
-    def smallest_letters(self, width: int, height: int, *, hd: bool) -> int:
-        """Return the height in the picture's own pixels under which letters are lost. Those of less than LEGIBLE pixels
-        are lost in the picture itself."""
-        least = max(LEGIBLE, self.readable or 0)
-        return max(LEGIBLE, math.ceil(least * max(width, height) / self._side(hd)))
-
-    def is_strong(self, width: int, height: int, *, hd: bool) -> bool:
-        """Return whether a picture becomes STRONG times smaller or more, so that common letters are lost."""
-        return max(width, height) >= STRONG * self._side(hd)
-
-    def _side(self, hd: bool) -> int:
-        return self.side * (self.grid if hd else 1)
+            width = height = longest
+        across, down = (max(1, round(each * side / longest)) for each in (width, height))
+        return Seen(across, down, letters, longest >= STRONG * side)

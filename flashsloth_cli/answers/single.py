@@ -322,13 +322,11 @@ def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, 
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     for image in images:
-        size = (image.width, image.height)
-        if scale.is_strong(*size, hd=hd):
-            width, height = scale.seen(*size, hd=hd)
-            least = scale.smallest_letters(*size, hd=hd)
+        seen = scale.seen(image.width, image.height, hd=hd)
+        if seen.is_strong:
             notes.append(
-                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {width}x{height}: letters "
-                f"under {least} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {seen.width}x{seen.height}: "
+                f"letters under {seen.smallest_letters} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
             )
     return notes
 
