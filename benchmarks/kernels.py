@@ -100,7 +100,7 @@ def layer_milliseconds(copies: list[list[nn.Module]], rows: int) -> str:
 def compare_presets(presets: Sequence[str], rows: Sequence[int], width: int) -> None:
     weights = [torch.randn(7 * width, width) * 0.02, torch.randn(width, 5 * width) * 0.02]
     threads = f"{torch.get_num_threads()} threads"
-    print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}, {torch_products.cpu_thresholds()}\n")
+    print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}\n")
     made = {name: copies_of_layer(weights, presets.PRESETS[name]) for name in presets}
     found = [(name, *(layer_milliseconds(copies, count) for count in rows)) for name, copies in made.items()]
     print("\n".join(table(("preset", *(f"{count} rows, ms" for count in rows)), found)))
@@ -128,14 +128,13 @@ def main() -> None:
     first = first[0], first[1].bfloat16()
     size = sum(tensor.numel() * tensor.element_size() for tensor in first)
     weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
-    rows = [count for count in options.rows if format == "int4" or count <= 8]
     best = compiler.instruction_set(), processor.cpu_kind()  # Intel's execute avx512_bf16 and do not get it
     ours = itertools.dropwhile(lambda each: each not in best, SETS)
 
     def cells(name: str, product: Product) -> list[str]:
         from_memory = size / milliseconds(product, 1, weights, K) / 1e6
         in_cache = size / milliseconds(product, 1, weights[:1], K) / 1e6
-        several = (f"{milliseconds(product, count, weights, K):.2f}" for count in rows)
+        several = (f"{milliseconds(product, count, weights, K):.2f}" for count in options.rows)
         return [name, f"{from_memory:.1f}", f"{in_cache:.1f}", *several, f"{error(product, first, exact, K):.4f}"]
 
     found = []
@@ -144,7 +143,7 @@ def main() -> None:
             found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
     found.append(cells(f"torch, {processor.cpu_kind()}", torch_product(format, first[0])))
     print(f"{format}, {N} x {K}, {options.threads} threads\n")
-    heading = ("kernel", "GB/s", "in cache", *(f"{count} rows, ms" for count in rows), "error")
+    heading = ("kernel", "GB/s", "in cache", *(f"{count} rows, ms" for count in options.rows), "error")
     print("\n".join(table(heading, found)))
 
 

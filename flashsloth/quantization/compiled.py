@@ -10,68 +10,55 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import compiler, processor, rounding, torch_products
+from flashsloth.quantization import compiler, processor, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS = 512  # multiplied at a time, to bound the scratch memory
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
-TILES_FROM = 6  # rows, from which int4 is multiplied in the processor's tiles (AMX), where it has them
-MOST_INT8_ROWS = 8  # from more on the product of integers is as fast (torch_products.int8_integer)
+DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
+TILES_FROM = 6  # rows, from which the processor's tiles (AMX) multiply, where it has them
+INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
 
 
-def most_rows(format: Format, in_features: int) -> int:
-    """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
-    wrongly."""
+def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16) -> bool:
+    """Return whether `product` can be used here for weights of this size and rows of this dtype, and multiplies
+    rightly."""
     if format == "int4":
-        return torch_products.NEVER - 1 if compiler.can(_try_int4) else 0
-    return MOST_INT8_ROWS if in_features % 64 == 0 and compiler.can(_try_int8) else 0
+        return compiler.can(_try_int4)
+    step = 32 if "avx512" in str(compiler.instruction_set()) else 16
+    return in_features % step == out_features % 4 == 0 and compiler.can(_try_int8, dtype)
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N). int4: uint8 (N,
-    K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64. A row's result
-    does not depend on the rows beside it. Raises: TypeError, ValueError for other tensors."""
+    """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
+    64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
+    bfloat16 or float32. A row's result does not depend on the rows beside it. Raises: TypeError, ValueError for other
+    tensors."""
     rows = rows.contiguous()
-    bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
-    out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
-    step = _rows_at_once(format, *rows.shape)
+    bias = None if bias is None else bias.to(rows.dtype)  # held until the end
+    out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
+    step = _rows_at_once(format, rows, out.shape[1])
     for first in range(0, len(rows), step):
-        made = _args(format, rows[first : first + step], weight, scales, bias, out[first : first + step])
-        kernel_for(format, made.M).run(ctypes.addressof(made), torch.get_num_threads())
+        multiply, args = call(format, rows[first : first + step], weight, scales, bias, out[first : first + step])
+        multiply.run(ctypes.addressof(args), torch.get_num_threads())
     return out
 
 
-def _rows_at_once(format: Format, rows: int, in_features: int) -> int:
+def _rows_at_once(format: Format, rows: Tensor, out_features: int) -> int:
     """Return how many rows are multiplied at a time: even parts of all."""
-    most = max(CACHED // (2 * in_features), 16) if _in_tiles(format, rows) else ROWS
-    return math.ceil(rows / math.ceil(rows / most)) if rows else 1
-
-
-def takes_many_rows(in_features: int, out_features: int) -> bool:
-    """Return whether `many_rows` can be used here for a weight of this size, and multiplies rightly."""
-    return in_features % 8 == out_features % 16 == 0 and compiler.can(_try_many_rows)
-
-
-def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    """Multiply and add, with inputs rounded to 16 bits: float32 (M, K), int8 (K, N), (N,), (N,) -> float32 (M, N). K is
-    a multiple of 8, N of 16. A row's result does not depend on the rows beside it. Raises: ValueError."""
-    (M, K), N = x.shape, weight.shape[1]
-    if weight.shape != (K, N) or (x.dtype, weight.dtype) != (torch.float32, torch.int8):
-        raise ValueError("rows in float32 and a weight (K, N) of 8 bits are expected")
-    x, weight, scales, bias = (each.contiguous() for each in (x, weight, scales.float(), bias.float()))
-    out, scratch = torch.empty(M, N), torch.empty(M * (2 * K + 4), dtype=torch.uint8)  # rounded rows, units
-    args = _Args(*(tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch)), M, K, N, K, 1)
-    kernel("int8_rows").run(ctypes.addressof(args), torch.get_num_threads())
-    return out
+    (count, width), in_tiles = rows.shape, _name(format, rows, out_features).endswith("_tiles")
+    most = max(CACHED // (2 * width), 16) if in_tiles else ROWS
+    return math.ceil(count / math.ceil(count / most)) if count else 1
 
 
 def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    return kernel_for(format, len(x)), _args(format, x, weight, scales, bias, out)
+    args = _args(format, x, weight, scales, bias, out)
+    return kernel(_name(format, x, out.shape[1])), args
 
 
 def _args(
@@ -81,43 +68,45 @@ def _args(
     N = out.shape[1]
     if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
         raise ValueError("the tensors of a compiled product must be contiguous")
-    if any(tensor.dtype != torch.bfloat16 for tensor in (x, scales, out)):
-        raise TypeError("a compiled product has inputs, scales and results in bfloat16")
+    if scales.dtype != torch.bfloat16 or x.dtype != out.dtype or x.dtype not in DTYPES[format]:
+        raise TypeError("a compiled product has tensors in bfloat16; in int8 inputs and results can be float32")
     if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
-    scratch = torch.empty(_int4_scratch(M, K, groups) if format == "int4" else 0, dtype=torch.uint8)
-    bias = _zeros(N) if bias is None else bias
+    scratch = torch.empty(_scratch(format, M, K, groups), dtype=torch.uint8)
+    bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, M, K, N, K // groups, groups)
     made.scratch_memory = scratch  # held as long as its address
     return made
 
 
-def _int4_scratch(M: int, K: int, groups: int) -> int:
-    """Return the bytes of parts, units and sums of rows; tiles read up to 16 rows more."""
-    return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
+def _scratch(format: Format, M: int, K: int, groups: int) -> int:
+    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more."""
+    if format == "int4":
+        return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
+    rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
+    return rounded + (2 * K * (M + 15) + 64 if M >= TILES_FROM else 0)
 
 
 @functools.cache
-def _zeros(count: int) -> Tensor:
-    return torch.zeros(count, dtype=torch.bfloat16)
+def _zeros(count: int, dtype: torch.dtype) -> Tensor:
+    return torch.zeros(count, dtype=dtype)
 
 
 def prepare(format: Format) -> None:
     """Compile what products of a format need. Raises: RuntimeError, OSError."""
     kernel(format)
-    if format == "int4" and _may_use_tiles():
-        kernel("int4_tiles")
+    if _may_use_tiles():
+        kernel(f"{format}_tiles")
 
 
-def kernel_for(format: Format, rows: int) -> compiler.CompiledKernel:
-    """Return the compiled kernel of a product, on a machine that gets one. Raises: RuntimeError, OSError."""
-    return kernel("int4_tiles" if _in_tiles(format, rows) else format)
-
-
-def _in_tiles(format: Format, rows: int) -> bool:
-    return format == "int4" and rows >= TILES_FROM and compiler.can(_try_tiles)
+def _name(format: Format, rows: Tensor, out_features: int) -> str:
+    """Return the kernel of a product, on a machine that gets one."""
+    if rows.dtype == torch.float32:
+        return f"{format}_wide"
+    fits = len(rows) >= TILES_FROM and (format == "int4" or rows.shape[1] % 64 == out_features % 32 == 0)
+    return f"{format}_tiles" if fits and compiler.can(_try_tiles, format) else format
 
 
 def _may_use_tiles() -> bool:
@@ -127,8 +116,8 @@ def _may_use_tiles() -> bool:
 
 @compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
-    """Return the kernel of a file of cpp/ with one. Raises: RuntimeError, OSError."""
-    return compiler.compile_kernel(name, name)
+    """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError, OSError."""
+    return compiler.compile_kernel(name, name.removesuffix("_wide"))
 
 
 def _try_int4() -> bool:
@@ -141,31 +130,23 @@ def _try_int4() -> bool:
     return all(processor.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
 
 
-def _try_tiles() -> bool:
+def _try_tiles(format: Format) -> bool:
     """Multiply rows that fill no tile: the result must be that of the other kernel."""
     if not _may_use_tiles():
         return False
-    weight, x = rounding.quantize_int4(processor.example(2 * TILE, 192), 64), processor.example(35, 192).bfloat16()
+    dense, x = processor.example(2 * TILE, INT8_BLOCK + TILE), processor.example(35, INT8_BLOCK + TILE).bfloat16()
+    weight = rounding.quantize_int4(dense) if format == "int4" else rounding.quantize_int8(dense)
     want, found = torch.empty(2, 35, 2 * TILE, dtype=torch.bfloat16)
-    for name, out in (("int4", want), ("int4_tiles", found)):
-        made = _args("int4", x, *weight, None, out)
+    for name, out in ((format, want), (f"{format}_tiles", found)):
+        made = _args(format, x, *weight, None, out)
         kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
     return torch.equal(want, found)
 
 
-def _try_int8() -> bool:
+def _try_int8(dtype: torch.dtype) -> bool:
     """Multiply blocks of every number of rows."""
-    weight, scales = rounding.quantize_int8(processor.example(68, 128))
+    weight, scales = rounding.quantize_int8(processor.example(68, INT8_BLOCK + 32))
     exact = rounding.dequantize_int8(weight, scales)
-    rows = [processor.example(count, 128).bfloat16() for count in range(1, 8)]
+    rows = [processor.example(count, INT8_BLOCK + 32).to(dtype) for count in (1, 2, 4, 6, 13)]
     found = [product("int8", x, weight, scales) for x in rows]
     return all(processor.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))
-
-
-def _try_many_rows() -> bool:
-    """Multiply blocks of every number of rows, with tiles of both widths and more than a block of k."""
-    K, N = 256 + 8, 32 + 16
-    weight, scales = rounding.quantize_int8(processor.example(N, K))
-    exact, bias = rounding.dequantize_int8(weight, scales), processor.example(1, N)[0]
-    rows = [processor.example(count, K) for count in range(1, 4)]
-    return all(processor.close(many_rows(x, weight.t(), scales, bias), x @ exact.t() + bias) for x in rows)

@@ -171,8 +171,9 @@ def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = TARGETS.get(instructions, ("", ""))
-    if not cpu:  # LLVM would use only half of a register on some processors
-        cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
+    if not cpu:  # LLVM would use only half of a register on some processors, and two instructions for vpdpwssd
+        own = llvm.get_host_cpu_features().flatten()
+        cpu, features = llvm.get_host_cpu_name(), f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
     return machine, optimized(name, kernel_text(source, instructions, **numbers), machine)
@@ -180,7 +181,7 @@ def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple
 
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
     """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, else that of the set's first
-    word (int8_rows_neon.ll for neon_dot), else SOURCE.ll. `numbers` are the values of constants that it declares.
+    word (int8_neon.ll for neon_dot), else SOURCE.ll. `numbers` are the values of constants that it declares.
     Raises: OSError."""
     own = (f"{source}_{of}.ll" for of in (instructions, instructions.split("_")[0]))
     name = next((name for name in own if (_IR / name).exists()), f"{source}.ll")

@@ -30,7 +30,8 @@ class QuantizedLinear(nn.Module):
     weight: Tensor
     scales: Tensor
     bias: Tensor | None
-    compiled_rows = 0  # how many rows the compiled kernel takes; other products are torch's
+    is_compiled = False  # whether products are those of a compiled kernel, else torch's
+    rows_dtype = torch.bfloat16  # of its rows
 
     def __init__(self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor) -> None:
         super().__init__()
@@ -43,8 +44,8 @@ class QuantizedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (..., K) -> (..., N), of x's dtype."""
         rows = x.reshape(-1, self.in_features).contiguous()
-        if len(rows) <= self.compiled_rows:
-            out = compiled.product(self.format, rows.to(torch.bfloat16), self.weight, self.stored_scales, self.bias)
+        if self.is_compiled:
+            out = compiled.product(self.format, rows.to(self.rows_dtype), self.weight, self.stored_scales, self.bias)
         else:
             out = self.matmul(rows)
         return out.to(x.dtype).view(*x.shape[:-1], self.out_features)
@@ -65,7 +66,7 @@ class QuantizedLinear(nn.Module):
         """Return the compiled kernel that writes the result of x to `out`, and its arguments, or None where no kernel
         takes so many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The arguments hold addresses only."""
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
-        if len(x) > min(self.compiled_rows, compiled.ROWS) or not is_bfloat16:
+        if not self.is_compiled or len(x) > compiled.ROWS or not is_bfloat16:
             return None
         return compiled.call(self.format, x, self.weight, self.stored_scales, self.bias, out)
 
@@ -111,8 +112,8 @@ class Int4Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu, weight = device.type == "cpu", stored["weight"].contiguous()
-        self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
-        self.weight = weight.to(device) if self.compiled_rows else torch_products.pack_int4(weight, device)
+        self.is_compiled = cpu and compiled.takes("int4", self.out_features, self.in_features)
+        self.weight = weight.to(device) if self.is_compiled else torch_products.pack_int4(weight, device)
         scales_zeros = stored["scales_zeros"].to(device).contiguous()
         self.scales_zeros = torch_products.aligned(scales_zeros) if cpu else scales_zeros
         self.dequantize_from = torch_products.int4_dequantize_from(device)
@@ -122,14 +123,14 @@ class Int4Linear(QuantizedLinear):
         return self.scales_zeros
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = self.weight if self.compiled_rows else torch_products.unpack_int4(self.weight)
+        weight = self.weight if self.is_compiled else torch_products.unpack_int4(self.weight)
         return {"weight": weight, "scales_zeros": self.scales_zeros}
 
     def matmul(self, rows: Tensor) -> Tensor:
         if len(rows) < self.dequantize_from:
             out = torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
         elif rows.device.type == "cpu":
-            tile, dtype = torch_products.int4_tile() or TILE, torch_products.cpu_thresholds().compute_dtype
+            tile, dtype = torch_products.int4_tile() or TILE, torch_products.cpu_dtype()
             out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros, tile, dtype)
         else:
             out = torch_products.int4_dequantize_on_card(rows, self.weight, self.scales_zeros)
@@ -141,7 +142,7 @@ class Int8Linear(QuantizedLinear):
 
     Args:
         weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple of 64 bytes.
-        dtype: of the activations; on a CPU the kernel computes in bfloat16.
+        dtype: of the activations; torch's kernel for a CPU computes in bfloat16.
     """
 
     format = "int8"
@@ -157,17 +158,14 @@ class Int8Linear(QuantizedLinear):
         self.weight = torch_products.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
-        self.compiled_rows = compiled.most_rows("int8", self.in_features) if cpu else 0
-        thresholds = torch_products.cpu_thresholds()
-        self.integer_from = thresholds.int8_integer if cpu else torch_products.NEVER
+        self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
+        self.is_compiled = cpu and compiled.takes("int8", self.out_features, self.in_features, self.rows_dtype)
         self.dequantize_from = torch_products.int8_dequantize_from(device, self.kernel_scales.dtype)
-        self.compute_dtype = thresholds.compute_dtype if cpu else None
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if len(rows) >= self.integer_from:
-            out = torch_products.int8_integer(rows, self.weight, self.scales)
-        elif len(rows) < self.dequantize_from:
+        if len(rows) < self.dequantize_from:
             out = torch_products.int8_kernel(rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales)
         else:
-            out = torch_products.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
+            dtype = torch_products.cpu_dtype() if rows.device.type == "cpu" else rows.dtype
+            out = torch_products.int8_dequantize(rows, self.weight, self.scales, dtype)
         return self._add_bias(out)

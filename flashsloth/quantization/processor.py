@@ -14,7 +14,7 @@ TOLERANCE = 0.02  # of a trial: relative, against the dequantized weight; bfloat
 
 @functools.cache
 def cpu_kind() -> str:
-    """Return a key of torch_products.CPU_THRESHOLDS, by the processor's features and by what torch was built for."""
+    """Return "avx512_bf16", "avx512_vnni", "avx512", "avx2" or "other", by processor and build of torch."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
         if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():

@@ -1,8 +1,8 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
 The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). Without
-such products they are multiplied in 16 bits by a compiled kernel (cpp/int8_rows.cc), else in 32 bit. M is the number of
-rows, N of outputs, K of inputs.
+such products inputs have 16 bits in a compiled kernel (cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
+of inputs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, onednn, rounding
-from flashsloth.quantization.linear import QuantizedLinear
+from flashsloth.quantization import onednn, rounding, torch_products
+from flashsloth.quantization.linear import Int8Linear, QuantizedLinear
 from flashsloth.quantization.linear_builder import plain_linear
 from flashsloth.quantization.processor import scratch
 
@@ -21,25 +21,28 @@ GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
 GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
 
 
-class RoundedLinear(QuantizedLinear):
-    """A weight of 255 steps with one scale for each output; on a CPU each row of inputs is rounded to 255 steps, too.
+class RoundedLinear(Int8Linear):
+    """A weight of 255 steps with one scale for each output; with `integers` each row of inputs is rounded to 255 steps,
+    too.
 
     Args:
         weight: int8 (K, N), transposed, as oneDNN reads it; `scales` bfloat16 (N,).
     """
 
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
-        super().__init__(weight.shape[1], weight.shape[0], bias, device, weight=weight, scales=scales)
+        self.dtype = torch.float32
+        QuantizedLinear.__init__(self, *weight.t().shape, bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         self.integers = device.type == "cpu" and onednn.has_int8_linear()
-        weight = stored["weight"].to(device)
+        if not self.integers:
+            super().load_stored({**stored, "weight": stored["weight"].t().contiguous()}, device)
+            return
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
-        self.weight = weight.to_mkldnn() if self.integers else weight
-        self.scales = stored["scales"].to(device)
+        self.weight, self.scales = stored["weight"].to_mkldnn(), stored["scales"]
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
+        weight = self.weight.to_dense() if self.integers else self.weight.t().contiguous()
         return {"weight": weight, "scales": self.scales}
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
@@ -64,11 +67,7 @@ class RoundedLinear(QuantizedLinear):
     def matmul(self, rows: Tensor) -> Tensor:
         if self.integers:
             return self.multiply(*round_rows(rows))
-        x = rows.float()
-        if x.device.type == "cpu" and compiled.takes_many_rows(self.in_features, self.out_features):
-            return compiled.many_rows(x, self.weight, self.scales, self._bias())
-        weight = scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
-        return torch.addcmul(self._bias(), x @ weight, self.scales.float())
+        return self._add_bias(torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32))
 
 
 def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:

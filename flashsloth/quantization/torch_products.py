@@ -2,23 +2,18 @@
 
 All private functions of torch that the project uses are in this module, onednn.py and processor.py. Each product is
 tried on every device before it is used: a small one is compared with the dequantized weight (rounding.dequantize_*).
-Where LLVM compiles kernels (compiled.py), int4 uses those for any number of rows and int8 for a few. M is the number of
-rows (positions), N of outputs, K of inputs, G of the groups in a row.
+They are used on cards, and on a CPU where LLVM compiles no kernels (compiled.py). M is the number of rows (positions),
+N of outputs, K of inputs, G of the groups in a row.
 
 For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows it is
 arithmetic, which a CPU's kernels do in 32 bit, and MPS's int4 kernel reads the weight again for each row. So from a
-number of rows on
-- int4 is dequantized to 16 bit, on a CPU a piece that fits its cache at a time, and multiplied in 16 bit;
-- int8 is multiplied in integers: each row is split into a coarse and a fine part of 8 bits, which together are as exact
-  as 16-bit floating point, and both go through the processor's 8-bit product at once.
-That number comes from a table by the processor's features or the device, not from a measurement at start, so that a
-machine always gives the same answer. benchmarks/kernels.py measures CPU_THRESHOLDS.
+number of rows on weights are dequantized, on a CPU a piece that fits its cache at a time. That number comes from the
+processor's features or the device, not from a measurement at start, so that a machine always gives the same answer.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,40 +24,17 @@ from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.processor import scratch
 
 PIECE = 21 * 2**16  # weights dequantized at a time
-ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
+# rows by processor.cpu_kind; milliseconds for 145 rows x 2560 -> 17920, two cores: kernel, dequantized
+CPU_INT4_DEQUANTIZE = {"avx512_bf16": 64}  # 40, 26; avx512_vnni 40, 81; avx2 91, 94
+CPU_INT8_DEQUANTIZE = {"avx512_bf16": 16, "avx2": 16}  # 56, 18; 111, 75; avx512_vnni 55, 68
 CUDA_INT8_DEQUANTIZE, MPS_INT4_DEQUANTIZE = 16, 32  # rows; these kernels read the weight for each row; not measured
 CACHE_LINE = 64  # bytes
-FINE = 254  # steps of the fine part in one step of the coarse part
 
 
-class CpuKernelThresholds(NamedTuple):
-    """Fewest rows at which each other method is quicker than the kernel, and the dtype of dequantized weights."""
-
-    int4_dequantize: int
-    int8_integer: int
-    int8_dequantize: int
-    compute_dtype: torch.dtype
-
-
-# Milliseconds for 145 rows x 2560 -> 17920 on two cores: kernel; dequantized; in integers (int8 only). The unquantized
-# product takes 15.7 with avx512_bf16, else 67. benchmarks/kernels.py
-CPU_THRESHOLDS = {
-    "avx512_bf16": CpuKernelThresholds(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
-    "avx512_vnni": CpuKernelThresholds(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17
-    "avx512": CpuKernelThresholds(NEVER, NEVER, NEVER, torch.float32),
-    "avx2": CpuKernelThresholds(NEVER, NEVER, 16, torch.float32),  # int4: 91, 94; int8: 111, 75
-    "other": CpuKernelThresholds(ALWAYS, NEVER, ALWAYS, torch.float32),  # its kernels are loops, 50 times slower
-}
-
-
-@functools.cache
-def cpu_thresholds() -> CpuKernelThresholds:
-    """Return the thresholds of this processor, without integer products if they are wrong on it."""
-    thresholds = CPU_THRESHOLDS[processor.cpu_kind()]
-    if thresholds.int8_integer != NEVER and not processor.passes(_try_integer):
-        thresholds = thresholds._replace(int8_integer=NEVER)
-    return thresholds
+def cpu_dtype() -> torch.dtype:
+    """Return the dtype of dequantized weights on this processor."""
+    return torch.bfloat16 if processor.cpu_kind() == "avx512_bf16" else torch.float32
 
 
 # ---- int4
@@ -90,7 +62,7 @@ def int4_dequantize_from(device: torch.device) -> int:
     if not has_int4(device):
         return ALWAYS
     if device.type == "cpu":
-        return cpu_thresholds().int4_dequantize
+        return CPU_INT4_DEQUANTIZE.get(processor.cpu_kind(), NEVER)
     return MPS_INT4_DEQUANTIZE if device.type == "mps" and has_plain_order(device) else NEVER
 
 
@@ -211,7 +183,7 @@ def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     if not has_int8(device, dtype):
         return ALWAYS
     if device.type == "cpu":
-        return cpu_thresholds().int8_dequantize
+        return CPU_INT8_DEQUANTIZE.get(processor.cpu_kind(), NEVER)
     return CUDA_INT8_DEQUANTIZE if device.type == "cuda" else NEVER
 
 
@@ -229,30 +201,6 @@ def aligned(tensor: Tensor) -> Tensor:
     crashes on other weights. The int4 kernel accepts them, but unaligned scales and zeros double its time: 77 ms
     instead of 39 for all weights of the 3.2 B model."""
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
-
-
-@torch.no_grad()
-def int8_integer(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply in integers, on a CPU: (M, K), int8 (N, K), (N,) -> float32 (M, N). Each row becomes unit * (coarse +
-    fine / 254), both of -127 to 127, with an error of 1/64516 of its largest value."""
-    M, K = rows.shape
-    rows = rows.float()
-    unit = rows.abs().amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)
-    units = rows / unit
-    coarse = units.round()
-    parts = torch.empty(2 * M, K, dtype=torch.int8, device=rows.device)
-    parts[:M] = coarse
-    parts[M:] = units.sub_(coarse).mul_(FINE).round_()
-    unit /= FINE
-    out = torch.empty(M, weight.shape[0], device=rows.device)
-    step = max(ACCUMULATORS // (2 * M) // 256, 1) * 256
-    for start in range(0, weight.shape[0], step):
-        piece = weight[start : start + step]
-        sums = scratch.take("sums", (2 * M, len(piece)), torch.int32, rows.device)
-        torch._int_mm(parts, piece.t(), out=sums)  # exact: 12800 * 127 * 127 is far below 2**31
-        wide = scratch.take("wide", (2 * M, len(piece)), torch.float32, rows.device).copy_(sums)
-        torch.add(wide[M:], wide[:M], alpha=FINE, out=out[:, start : start + step])
-    return out.mul_(unit).mul_(scales.float())
 
 
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
@@ -314,11 +262,3 @@ def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
     rows = processor.example(3, 128).to(dtype)
     got = int8_kernel(rows.to(device), weight.to(device), scales.to(device, dtype))
     return processor.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
-
-
-def _try_integer() -> bool:
-    """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
-    left, right = torch.full((16, 256), 127, dtype=torch.int8), torch.full((64, 256), 127, dtype=torch.int8)
-    right[::2] = -127
-    want = (left.double() @ right.double().t()).int()
-    return torch.equal(torch._int_mm(left, right.t(), out=torch.empty(16, 64, dtype=torch.int32)), want)

@@ -128,7 +128,7 @@ def processor() -> Finding:
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
-    formats = [format for format in ("int4", "int8") if status == "ok" and compiled.most_rows(format, 64)]
+    formats = [format for format in ("int4", "int8") if status == "ok" and compiled.takes(format, 64, 64)]
     if formats:
         return "ok", f"{features}, with compiled kernels for {' and '.join(formats)}", ""
     reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"

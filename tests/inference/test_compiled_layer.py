@@ -82,7 +82,6 @@ def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     plain.outer = nn.Linear(D + MLP, D, dtype=torch.bfloat16)
     for layer in (wide_norm, wide_bias, plain):
         assert whole(layer, x, step) is None
-    assert whole(make_layer(int8), random(9, D), make_step([3] * 9)) is None
     assert whole(make_layer(), x, step) is not None
     # private: no processor here fails its trial
     monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)

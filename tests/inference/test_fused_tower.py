@@ -165,8 +165,8 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     elif not onednn.has_int8_linear():
         pytest.skip("this processor has no products of 8 bits")
     if request.param == "32 bits":
-        monkeypatch.setattr(compiled, "takes_many_rows", lambda *_: False)
-    elif request.param == "16 bits" and not compiled.takes_many_rows(64, 64):
+        monkeypatch.setattr(compiled, "takes", lambda *_: False)
+    elif request.param == "16 bits" and not compiled.takes("int8", 64, 64, torch.float32):
         pytest.skip("this machine compiles no kernels")
     return str(request.param)
 

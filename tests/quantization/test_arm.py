@@ -33,7 +33,7 @@ SETS: tuple[compiler.InstructionSet, ...] = ("neon_dot", "neon")
 KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "int4": ("int4", "int4", {}),
     "int8": ("int8", "int8", {}),
-    "int8_rows": ("int8_rows", "int8_rows", {}),
+    "int8_wide": ("int8_wide", "int8", {}),
     "step64": ("step", "step", {"HEAD_DIM": 64, "ROTARY": 32, "NORMED": 0}),
     "step80": ("step", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
     "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
@@ -140,31 +140,21 @@ def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest
     """Let the products of `compiled` run under the emulator, with as many threads as torch has."""
 
     def product(format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-        out = torch.full((len(x), len(bias)), 7.0).bfloat16()
+        out, bias = torch.full((len(x), len(bias)), 7.0, dtype=x.dtype), bias.to(x.dtype)
         args = compiled._args(format, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
-        scratch = [args.scratch_memory] if args.scratch_memory.nbytes else []
-        args.scratch = args.scratch if scratch else out.data_ptr()
-        tensors = (weight, scales, bias, x, out, *scratch)
-        emulate(program(format, arm_set, folder), args, tensors, torch.get_num_threads())
+        kernel = f"{format}_wide" if x.dtype == torch.float32 else format
+        tensors = (weight, scales, bias, x, out, args.scratch_memory)
+        emulate(program(kernel, arm_set, folder), args, tensors, torch.get_num_threads())
         return out
 
-    def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-        (M, K), N = x.shape, weight.shape[1]
-        scratch = torch.zeros(M * (2 * K + 4), dtype=torch.uint8)
-        tensors = (weight.contiguous(), scales.float(), bias, x.contiguous(), torch.zeros(M, N), scratch)
-        args = compiled._Args(*(tensor.data_ptr() for tensor in tensors), M, K, N, K, 1)  # as `compiled.many_rows`
-        emulate(program("int8_rows", arm_set, folder), args, tensors, torch.get_num_threads())
-        return tensors[4]
-
     monkeypatch.setattr(compiled, "product", product)
-    monkeypatch.setattr(compiled, "many_rows", many_rows)
 
 
 # sizes of heads of 64 and 80, and of the edges of tiles
 SIZES = {
     "int4": ((64, 64, 32), (320, 320, 64), (192, 640, 32), (64, 2560, 64)),
-    "int8": ((67, 64, 0), (320, 640, 0)),
-    "many rows": ((16, 8, 0), (48, 264, 0), (96, 1160, 0)),
+    "int8": ((36, 16, 0), (320, 640, 0), (48, 1024 + 48, 0)),
+    "int8 in float32": ((36, 16, 0), (96, 1152, 0)),
 }
 PROPERTIES = (
     test_kernels.test_as_exact_as_its_result_can_be,

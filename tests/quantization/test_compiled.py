@@ -37,16 +37,14 @@ def untried() -> Iterator[None]:
 @needs_kernel
 def test_it_is_used_here() -> None:
     """llvmlite is a dependency on such a machine."""
-    assert compiled.most_rows("int4", 64)
-    assert compiled.most_rows("int8", 64)
-    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).compiled_rows
-    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled_rows
+    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).is_compiled
+    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).is_compiled
 
 
 @needs_kernel
 def test_int8_of_other_sizes() -> None:
     """A layer whose size the kernel does not fit uses torch's."""
-    assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled_rows
+    assert not Int8Linear(*int8_weight_of(64, 72), None, torch.device("cpu"), torch.bfloat16).is_compiled
 
 
 @needs_kernel
@@ -76,17 +74,15 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             monkeypatch.setattr(compiler, "kernel_text", lambda *_: "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
-    assert not compiled.most_rows("int4", 64)
-    assert not compiled.most_rows("int8", 64)
     weight, x = weight_of(128, 192), rows_of(3, 192)
     layer = Int4Linear(*weight, None, torch.device("cpu"))
     want = expected(x, *weight)
-    assert not layer.compiled_rows
+    assert not layer.is_compiled
     assert (layer(x).double() - want).abs().max() <= EXACT * want.abs().max()
     int8 = int8_weight_of(128, 192)
     other = Int8Linear(*int8, None, torch.device("cpu"), torch.bfloat16)
     want = x.double() @ rounding.dequantize_int8(*int8).double().t()
-    assert not other.compiled_rows
+    assert not other.is_compiled
     assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
 
 
@@ -249,8 +245,6 @@ def test_tensors_that_do_not_fit() -> None:
         compiled.product("int4", x.float(), packed, scales_zeros)
     with pytest.raises(ValueError, match="128 x 64"):
         compiled.product("int4", x[:, :64], packed, scales_zeros)
-    with pytest.raises(ValueError, match="8 bits"):
-        compiled.many_rows(x.float(), torch.zeros(128, 64), torch.ones(64), torch.ones(64))
     layer = Int4Linear(wide, scales_zeros, None, torch.device("cpu"))
     assert torch.equal(layer(x), compiled.product("int4", x, packed, scales_zeros))
 
@@ -295,7 +289,7 @@ memory = ctypes.create_string_buffer(8192)
 stack = Stack(ctypes.addressof(memory), 0, 8192)
 assert ctypes.CDLL(None).sigaltstack(ctypes.byref(stack), None) == 0
 out = compiled.product("int4", torch.ones(32, 64).bfloat16(), *rounding.quantize_int4(torch.randn(64, 64), 64))
-print(compiler.can(compiled._try_tiles), out.shape)
+print(compiler.can(compiled._try_tiles, "int4"), out.shape)
 """
 
 
@@ -317,7 +311,7 @@ def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(processor, "allows_tiles", lambda: lacks[1])
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
     # private: results are the same with tiles and without
-    assert not compiler.can(compiled._try_tiles)
+    assert not compiler.can(compiled._try_tiles, "int4")
 
 
 FORKED = """
@@ -331,7 +325,7 @@ thread.start()
 compiling.wait()
 child = os.fork()
 if child == 0:
-    os._exit(0 if compiled.most_rows("int4", 64) else 3)
+    os._exit(0 if compiled.takes("int4", 64, 64) else 3)
 print(os.waitpid(child, 0)[1])
 """
 

@@ -96,20 +96,12 @@ def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> 
     return torch_products.int8_dequantize(x, weight, scales, x.dtype) + bias
 
 
-def int8_integer(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return torch_products.int8_integer(x, weight, scales) + bias
-
-
 def int4_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
     return compiled.product("int4", x, weight, scales, bias)
 
 
 def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
     return compiled.product("int8", x, weight, scales, bias)
-
-
-def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return compiled.many_rows(x, weight.t(), scales, bias.float())
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
@@ -141,6 +133,7 @@ def around(*counts: int) -> tuple[int, ...]:
 
 BF16, F32 = torch.bfloat16, torch.float32
 # the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
+INT8_SIZES = ((4, 32, 0), (32 + 4, 32 * 3, 0), (64, compiled.INT8_BLOCK + 64, 0), (2560, 128, 0))
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(
         partial(int4, int4_product),
@@ -153,16 +146,11 @@ COMPILED: dict[str, Kernel] = {
         partial(int8, int8_product),
         BF16,
         rounded_once,
-        around(1, 4, compiled.MOST_INT8_ROWS),
-        ((1, 64, 0), (64 + 3, 64, 0), (64, 18 * 64, 0), (2560, 128, 0)),
+        (*around(1, 4, 6, 16), compiled.ROWS + 1),
+        INT8_SIZES,
     ),
-    "many rows": Kernel(
-        partial(int8, many_rows),
-        F32,
-        within(2**-14),
-        around(1, 2, 5),
-        ((16, 8, 0), (32 + 16, 256 + 8, 0), (3 * 32, 2 * 256, 0), (1152, 1160, 0)),
-        of_outliers=8,
+    "int8 in float32": Kernel(
+        partial(int8, int8_product), F32, within(2**-14), around(1, 4, 6), INT8_SIZES, of_outliers=8
     ),
 }
 # results in bfloat16 are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
@@ -174,14 +162,12 @@ TORCH: dict[str, Kernel] = {
     "torch's int8": Kernel(partial(int8, int8_kernel), BF16, within(0.004), is_alone=False),
     "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
     "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
-    "int8 in integers": Kernel(partial(int8, int8_integer), F32, within(1e-4), of_outliers=4),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
 }
 KERNELS = COMPILED | TORCH
 UNABLE = {
     "torch's int4": not torch_products.int4_tile(),
     "torch's int8": not torch_products.has_int8(CPU, BF16),
-    "int8 in integers": torch_products.cpu_thresholds().int8_integer == torch_products.NEVER,
     "both in 8 bits": not onednn.has_int8_linear(),
 }
 CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
@@ -228,7 +214,6 @@ def test_as_exact_as_its_result_can_be(kernel: Kernel) -> None:
 @of_kernels(TORCH)
 def test_in_many_pieces(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_products, "PIECE", 1)
-    monkeypatch.setattr(torch_products, "ACCUMULATORS", 1)
     test_as_exact_as_its_result_can_be(kernel)
 
 
@@ -311,8 +296,9 @@ def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -
 
 
 @pytest.mark.usefixtures("each_set")
-def test_the_largest_sums_of_many_rows() -> None:
+def test_the_largest_sums_of_int8() -> None:
     """They stay within 32 bit."""
-    weight, ones = torch.full((1024, 16), 127, dtype=torch.int8), torch.ones(16)
-    found = compiled.many_rows(torch.full((3, 1024), -5.0), weight, ones, ones)
-    assert torch.allclose(found, torch.tensor(-5.0 * 127 * 1024 + 1))
+    weight, ones = torch.full((32, 1024), 127, dtype=torch.int8), torch.ones(32).bfloat16()
+    for dtype in (F32, BF16):
+        found = compiled.product("int8", torch.full((17, 1024), -5.0, dtype=dtype), weight, ones, ones)
+        assert torch.allclose(found, torch.tensor(-5.0 * 127 * 1024 + 1, dtype=dtype))

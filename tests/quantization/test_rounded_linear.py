@@ -82,7 +82,7 @@ def test_gelu_in_the_product() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
-    monkeypatch.setattr(compiled, "takes_many_rows", lambda *_: False)
+    monkeypatch.setattr(compiled, "takes", lambda *_: False)
     module, x = layer(), random(2, 3, K).to(dtype)
     expected = F.linear(x.float(), weight_of(module), module.bias)
     actual = module(x)

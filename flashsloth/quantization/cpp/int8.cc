@@ -1,38 +1,118 @@
-// The int8 product of a few rows. A weight (N, K) has a row of 8-bit integers and a scale for each output. They are
-// converted to float32 and multiplied with a few rows of x (M, K) in float32: with so few the time is that of reading
-// the weight. A row's result does not depend on the rows beside it. K is a multiple of 64.
+// The int8 product. A weight (N, K) has a row of 8-bit integers and a scale for each output. x, the bias and the result
+// are bfloat16, for `int8_wide` float32.
+//
+// Each row of x (M, K) is rounded to 16 bits, with a unit for every BLOCK of k. The processor multiplies pairs of 16 bit
+// and adds both products in 32 bit; the sum of a block is exact. The threads first round all rows; each then takes tiles
+// of the result's columns. A row's result does not depend on the rows beside it. K is a multiple of STEP, N of TOGETHER.
 #include "kernel.h"
 
-enum { ROWS = 4, PARTS = 4, COLUMNS = 64, AHEAD = 4096 };  // sums that do not wait for each other; columns of a tile
+enum { STEP = 2 * LANES, BLOCK = 1024 };            // k in a register; whose sums fit 32 bit in two lanes or more
+enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
+enum { COLUMNS = 32, AHEAD = 8192 };                // of a tile, whose weights stay in the second cache; bytes
+const float LARGEST = 127 * 256 + 127, TINY = 0x1p-126f;  // whose bytes have a sign each; the least unit
+using Lanes = Register<float, LANES>;
+using Sums = Register<int32_t, LANES>;
+using Pairs = Register<int16_t, STEP>;
+using Results = Register<float, TOGETHER>;
 
-template <int rows> INLINE void block(const Product *a, long row, long column) {
-    const uint8_t *weights = a->weights + column * a->K;
-    const uint16_t *x = a->x + row * a->K;
-    Floats sums[rows][PARTS] = {};
-    for (long k = 0; k < a->K; k += 16 * PARTS) {
-        __builtin_prefetch(weights + k + AHEAD);
-        UNROLL for (int part = 0; part < PARTS; part++) {
-            const auto codes = load<Register<int8_t, 16>>(weights + k + 16 * part);
-            const Floats w = __builtin_convertvector(__builtin_convertvector(codes, Integers), Floats);
-            UNROLL for (int r = 0; r < rows; r++)
-                sums[r][part] = fma(w, wide(x + r * a->K + k + 16 * part), sums[r][part]);
-        }
+INLINE Sums add_products(Sums sums, Pairs left, Pairs right) {
+#if X86
+    return sums + pmaddwd(left, right);
+#else
+    auto half = [](Pairs pairs, auto place) { return __builtin_convertvector(pick<LANES>(pairs, pairs, place), Sums); };
+    auto low = [](int i) { return i; };
+    auto high = [](int i) { return LANES + i; };
+    return sums + half(left, low) * half(right, low) + half(left, high) * half(right, high);
+#endif
+}
+template <int n> INLINE auto wide(const float *p) { return load<Register<float, n>>(p); }
+template <class V> INLINE void round_to(float *p, V v) { put(p, v); }
+
+struct Rounded {  // a row, in the scratch memory
+    int16_t *numbers;
+    float *units;
+    Rounded(const Product *a, long row) {
+        numbers = (int16_t *)a->scratch + row * a->K;
+        units = (float *)((int16_t *)a->scratch + a->M * a->K) + row * ((a->K + BLOCK - 1) / BLOCK);
     }
-    UNROLL for (int r = 0; r < rows; r++) {
-        const float sum = total((sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3]));
-        const float result = __builtin_elementwise_fma(sum, wide(a->scales[column]), wide(a->bias[column]));
-        a->out[(row + r) * a->N + column] = narrow(result);
+};
+template <class Number> INLINE void round(const Product *a, long row, long first) {
+    const Rounded to(a, row);
+    const Number *x = (const Number *)a->x + row * a->K;
+    const long last = least(first + BLOCK, a->K);
+    Lanes largest{};
+    for (long k = first; k < last; k += LANES)
+        largest = __builtin_elementwise_maximum(__builtin_elementwise_abs(wide<LANES>(x + k)), largest);  // NaN stays
+    const float found = __builtin_reduce_maximum(largest) / LARGEST, unit = found < TINY ? TINY : found;
+    to.units[first / BLOCK] = unit;
+    for (long k = first; k < last; k += LANES) {
+        Lanes numbers = __builtin_elementwise_rint(wide<LANES>(x + k) * (1 / unit));
+        numbers = numbers != numbers ? Lanes{} : numbers;
+        const Sums rounded = __builtin_convertvector(numbers, Sums);
+        put(to.numbers + k, __builtin_convertvector(rounded, Register<int16_t, LANES>));
     }
 }
-
-extern "C" void int8(Product *a) {
-    for (long first; (first = next_tile(a) * COLUMNS) < a->N;)
-        for (long column = first; column < least(first + COLUMNS, a->N); column++) {
-            long row = 0;
-            for (; row + ROWS <= a->M; row += ROWS) block<ROWS>(a, row, column);
-            if (a->M - row == 1) block<1>(a, row, column);
-            if (a->M - row == 2) block<2>(a, row, column);
-            if (a->M - row == 3) block<3>(a, row, column);
-        }
+template <class Number, class Each> INLINE void round_all(const Product *a, Each then) {
+    const long blocks = (a->K + BLOCK - 1) / BLOCK;
+    const Range parts = of_this_thread(a->M * blocks);
+    for (long part = parts.first; part < parts.last; part++) {
+        round<Number>(a, part / blocks, part % blocks * BLOCK);
+        then(part / blocks, part % blocks * BLOCK);
+    }
+    GOMP_barrier();
 }
+
+// The sums of neighbours in two registers, or in one, until there are n; and the sum of each of TOGETHER registers
+template <int n, class V> INLINE auto neighbours(V left, V right) {
+    return pick<n>(left, right, [](int i) { return 2 * i; }) + pick<n>(left, right, [](int i) { return 2 * i + 1; });
+}
+template <class V> INLINE auto folded(V v) {
+    constexpr int half = sizeof(V) / sizeof(v[0]) / 2;
+    if constexpr (half < TOGETHER) return v;
+    else return folded(neighbours<half>(v, v));
+}
+INLINE Results totals_of(Sums *sums) {
+    for (int count = TOGETHER; count > 1; count /= 2)
+        UNROLL for (int i = 0; i < count / 2; i++) sums[i] = neighbours<LANES>(sums[2 * i], sums[2 * i + 1]);
+    return __builtin_convertvector(folded(__builtin_convertvector(sums[0], Register<int64_t, LANES>)), Results);
+}
+
+template <class Number, int rows> static void block(const Product *a, long row, long column) {
+    const int8_t *weights = (const int8_t *)a->weights + column * a->K;
+    Results totals[rows] = {};
+    for (long first = 0; first < a->K; first += BLOCK) {
+        Sums sums[rows][TOGETHER] = {};
+        for (long k = first; k < least(first + BLOCK, a->K); k += STEP) {
+            Pairs codes[TOGETHER];
+            UNROLL for (int c = 0; c < TOGETHER; c++) {
+                const int8_t *at = weights + c * a->K + k;
+                if (rows < ROWS) __builtin_prefetch(at + AHEAD);
+                codes[c] = __builtin_convertvector(load<Register<int8_t, STEP>>(at), Pairs);
+            }
+            UNROLL for (int r = 0; r < rows; r++) {
+                const Pairs x = load<Pairs>(Rounded(a, row + r).numbers + k);
+                UNROLL for (int c = 0; c < TOGETHER; c++) sums[r][c] = add_products(sums[r][c], codes[c], x);
+            }
+        }
+        UNROLL for (int r = 0; r < rows; r++)
+            totals[r] = fma(totals_of(sums[r]), Results{} + Rounded(a, row + r).units[first / BLOCK], totals[r]);
+    }
+    const auto scales = wide<TOGETHER>(a->scales + column), bias = wide<TOGETHER>((const Number *)a->bias + column);
+    UNROLL for (int r = 0; r < rows; r++)
+        round_to((Number *)a->out + (row + r) * a->N + column, fma(totals[r], scales, bias));
+}
+template <class Number, int rows = ROWS> INLINE void tile(const Product *a, long row, long first) {
+    for (; row + rows <= a->M; row += rows)
+        for (long column = first; column < least(first + COLUMNS, a->N); column += TOGETHER)
+            block<Number, rows>(a, row, column);
+    if constexpr (rows > 1) tile<Number, rows == ROWS ? 4 : rows / 2>(a, row, first);
+}
+
+template <class Number> INLINE void multiply(Product *a) {
+    round_all<Number>(a, [](long, long) {});
+    for (long column; (column = next_tile(a) * COLUMNS) < a->N;) tile<Number>(a, 0, column);
+}
+extern "C" void int8(Product *a) { multiply<uint16_t>(a); }
+extern "C" void int8_wide(Product *a) { multiply<float>(a); }
 RUN(int8)
+RUN(int8_wide)

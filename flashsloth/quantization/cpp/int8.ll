@@ -1,127 +1,183 @@
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%struct.Anywhere = type { <16 x i8> }
 %class.anon = type { i8 }
-%class.anon.1 = type { i8 }
-%struct.Anywhere.0 = type { <16 x i16> }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%class.anon.18 = type { i8 }
+%struct.Range = type { i64, i64 }
+%struct.Rounded = type { ptr, ptr }
+%struct.Anywhere.0 = type { <8 x i16> }
+%struct.Anywhere = type { <8 x i16> }
+%struct.Anywhere.1 = type { <16 x i8> }
+%struct.Anywhere.2 = type { <16 x i16> }
 %class.anon.3 = type { i8 }
 %class.anon.5 = type { i8 }
-%struct.Sequence.7 = type { i8 }
 %struct.Sequence = type { i8 }
+%class.anon.12 = type { i8 }
+%class.anon.14 = type { i8 }
+%class.anon.7 = type { i8 }
+%class.anon.9 = type { i8 }
+%struct.Sequence.11 = type { i8 }
+%struct.Sequence.16 = type { i8 }
+%struct.Anywhere.17 = type { <2 x i16> }
+%struct.Anywhere.20 = type { <8 x float> }
+%struct.Anywhere.21 = type { <2 x float> }
+$_ZN7RoundedC2EPK7Productl = comdat any
 define void @int8(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i32, align 4
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  br label %7
-7:                                                ; preds = %80, %1
-  %8 = load ptr, ptr %2, align 8
-  %9 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %8)
-  %10 = mul nsw i64 %9, 64
-  store i64 %10, ptr %3, align 8
-  %11 = load ptr, ptr %2, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 8
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp slt i64 %10, %13
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %7
-  store i32 2, ptr %4, align 4
-  br label %81
-16:                                               ; preds = %7
-  %17 = load i64, ptr %3, align 8
-  store i64 %17, ptr %5, align 8
-  br label %18
-18:                                               ; preds = %77, %16
-  %19 = load i64, ptr %5, align 8
-  %20 = load i64, ptr %3, align 8
-  %21 = add nsw i64 %20, 64
-  %22 = load ptr, ptr %2, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
-  %24 = load i64, ptr %23, align 8
-  %25 = call noundef i64 @_ZL5leastll(i64 noundef %21, i64 noundef %24)
-  %26 = icmp slt i64 %19, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %18
-  store i32 4, ptr %4, align 4
-  br label %80
-28:                                               ; preds = %18
-  store i64 0, ptr %6, align 8
-  br label %29
-29:                                               ; preds = %40, %28
-  %30 = load i64, ptr %6, align 8
-  %31 = add nsw i64 %30, 4
-  %32 = load ptr, ptr %2, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 6
-  %34 = load i64, ptr %33, align 8
-  %35 = icmp sle i64 %31, %34
-  br i1 %35, label %36, label %43
-36:                                               ; preds = %29
-  %37 = load ptr, ptr %2, align 8
-  %38 = load i64, ptr %6, align 8
-  %39 = load i64, ptr %5, align 8
-  call void @_ZL5blockILi4EEvPK7Productll(ptr noundef %37, i64 noundef %38, i64 noundef %39)
-  br label %40
-40:                                               ; preds = %36
-  %41 = load i64, ptr %6, align 8
-  %42 = add nsw i64 %41, 4
-  store i64 %42, ptr %6, align 8
-  br label %29, !llvm.loop !6
-43:                                               ; preds = %29
-  %44 = load ptr, ptr %2, align 8
-  %45 = getelementptr inbounds nuw %struct.Product, ptr %44, i32 0, i32 6
-  %46 = load i64, ptr %45, align 8
-  %47 = load i64, ptr %6, align 8
-  %48 = sub nsw i64 %46, %47
-  %49 = icmp eq i64 %48, 1
-  br i1 %49, label %50, label %54
-50:                                               ; preds = %43
-  %51 = load ptr, ptr %2, align 8
-  %52 = load i64, ptr %6, align 8
-  %53 = load i64, ptr %5, align 8
-  call void @_ZL5blockILi1EEvPK7Productll(ptr noundef %51, i64 noundef %52, i64 noundef %53)
-  br label %54
-54:                                               ; preds = %50, %43
-  %55 = load ptr, ptr %2, align 8
-  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 6
-  %57 = load i64, ptr %56, align 8
-  %58 = load i64, ptr %6, align 8
-  %59 = sub nsw i64 %57, %58
-  %60 = icmp eq i64 %59, 2
-  br i1 %60, label %61, label %65
-61:                                               ; preds = %54
-  %62 = load ptr, ptr %2, align 8
-  %63 = load i64, ptr %6, align 8
-  %64 = load i64, ptr %5, align 8
-  call void @_ZL5blockILi2EEvPK7Productll(ptr noundef %62, i64 noundef %63, i64 noundef %64)
-  br label %65
-65:                                               ; preds = %61, %54
-  %66 = load ptr, ptr %2, align 8
-  %67 = getelementptr inbounds nuw %struct.Product, ptr %66, i32 0, i32 6
-  %68 = load i64, ptr %67, align 8
-  %69 = load i64, ptr %6, align 8
-  %70 = sub nsw i64 %68, %69
-  %71 = icmp eq i64 %70, 3
-  br i1 %71, label %72, label %76
-72:                                               ; preds = %65
-  %73 = load ptr, ptr %2, align 8
-  %74 = load i64, ptr %6, align 8
-  %75 = load i64, ptr %5, align 8
-  call void @_ZL5blockILi3EEvPK7Productll(ptr noundef %73, i64 noundef %74, i64 noundef %75)
-  br label %76
-76:                                               ; preds = %72, %65
-  br label %77
-77:                                               ; preds = %76
-  %78 = load i64, ptr %5, align 8
-  %79 = add nsw i64 %78, 1
-  store i64 %79, ptr %5, align 8
-  br label %18, !llvm.loop !8
-80:                                               ; preds = %27
-  br label %7, !llvm.loop !9
-81:                                               ; preds = %15
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
+  br label %6
+6:                                                ; preds = %15, %1
+  %7 = load ptr, ptr %2, align 8
+  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
+  %9 = mul nsw i64 %8, 32
+  store i64 %9, ptr %4, align 8
+  %10 = load ptr, ptr %2, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %9, %12
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %6
+  br label %18
+15:                                               ; preds = %6
+  %16 = load ptr, ptr %2, align 8
+  %17 = load i64, ptr %4, align 8
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
+  br label %6, !llvm.loop !6
+18:                                               ; preds = %14
+  ret void
+}
+define void @int8_wide(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
+  br label %6
+6:                                                ; preds = %15, %1
+  %7 = load ptr, ptr %2, align 8
+  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
+  %9 = mul nsw i64 %8, 32
+  store i64 %9, ptr %4, align 8
+  %10 = load ptr, ptr %2, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %9, %12
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %6
+  br label %18
+15:                                               ; preds = %6
+  %16 = load ptr, ptr %2, align 8
+  %17 = load i64, ptr %4, align 8
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
+  br label %6, !llvm.loop !8
+18:                                               ; preds = %14
+  ret void
+}
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+  %2 = alloca %class.anon, align 1
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %struct.Range, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 1024
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 1024
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %3, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
+  %15 = load i64, ptr %14, align 8
+  %16 = load i64, ptr %4, align 8
+  %17 = mul nsw i64 %15, %16
+  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
+  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
+  %20 = extractvalue { i64, i64 } %18, 0
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
+  %22 = extractvalue { i64, i64 } %18, 1
+  store i64 %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
+  %24 = load i64, ptr %23, align 8
+  store i64 %24, ptr %6, align 8
+  br label %25
+25:                                               ; preds = %47, %1
+  %26 = load i64, ptr %6, align 8
+  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %26, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %25
+  br label %50
+31:                                               ; preds = %25
+  %32 = load ptr, ptr %3, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = load i64, ptr %4, align 8
+  %35 = sdiv i64 %33, %34
+  %36 = load i64, ptr %6, align 8
+  %37 = load i64, ptr %4, align 8
+  %38 = srem i64 %36, %37
+  %39 = mul nsw i64 %38, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
+  %40 = load i64, ptr %6, align 8
+  %41 = load i64, ptr %4, align 8
+  %42 = sdiv i64 %40, %41
+  %43 = load i64, ptr %6, align 8
+  %44 = load i64, ptr %4, align 8
+  %45 = srem i64 %43, %44
+  %46 = mul nsw i64 %45, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
+  br label %47
+47:                                               ; preds = %31
+  %48 = load i64, ptr %6, align 8
+  %49 = add nsw i64 %48, 1
+  store i64 %49, ptr %6, align 8
+  br label %25, !llvm.loop !9
+50:                                               ; preds = %30
+  call void @GOMP_barrier()
+  ret void
+}
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -135,7 +191,286 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %9 = load i64, ptr %4, align 8
   ret i64 %9
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !10
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !11
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #1 {
+  %2 = alloca %struct.Range, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %6 = call i32 @omp_get_thread_num()
+  %7 = sext i32 %6 to i64
+  store i64 %7, ptr %4, align 8
+  %8 = call i32 @omp_get_num_threads()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %5, align 8
+  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
+  %11 = load i64, ptr %3, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = mul nsw i64 %11, %12
+  %14 = load i64, ptr %5, align 8
+  %15 = sdiv i64 %13, %14
+  store i64 %15, ptr %10, align 8
+  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
+  %17 = load i64, ptr %3, align 8
+  %18 = load i64, ptr %4, align 8
+  %19 = add nsw i64 %18, 1
+  %20 = mul nsw i64 %17, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %16, align 8
+  %23 = load { i64, i64 }, ptr %2, align 8
+  ret { i64, i64 } %23
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <8 x float>, align 32
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <8 x float>, align 32
+  %16 = alloca <8 x i32>, align 32
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds i16, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <8 x float> zeroinitializer, ptr %10, align 32
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds i16, ptr %41, i64 %42
+  %44 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %43)
+  %45 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %44)
+  %46 = load <8 x float>, ptr %10, align 32
+  %47 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %45, <8 x float> %46)
+  store <8 x float> %47, ptr %10, align 32
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 8
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !12
+51:                                               ; preds = %39
+  %52 = load <8 x float>, ptr %10, align 32
+  %53 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds i16, ptr %75, i64 %76
+  %78 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <8 x float> poison, float %80, i64 0
+  %82 = shufflevector <8 x float> %81, <8 x float> poison, <8 x i32> zeroinitializer
+  %83 = fmul <8 x float> %78, %82
+  %84 = call <8 x float> @llvm.rint.v8f32(<8 x float> %83)
+  store <8 x float> %84, ptr %15, align 32
+  %85 = load <8 x float>, ptr %15, align 32
+  %86 = load <8 x float>, ptr %15, align 32
+  %87 = fcmp une <8 x float> %85, %86
+  %88 = sext <8 x i1> %87 to <8 x i32>
+  %89 = load <8 x float>, ptr %15, align 32
+  %90 = icmp ne <8 x i32> %88, zeroinitializer
+  %91 = select <8 x i1> %90, <8 x float> zeroinitializer, <8 x float> %89
+  store <8 x float> %91, ptr %15, align 32
+  %92 = load <8 x float>, ptr %15, align 32
+  %93 = fptosi <8 x float> %92 to <8 x i32>
+  store <8 x i32> %93, ptr %16, align 32
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <8 x i32>, ptr %16, align 32
+  %99 = trunc <8 x i32> %98 to <8 x i16>
+  call void @_ZL3putIDv8_sEvPvT_(ptr noundef %97, <8 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 8
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !13
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+declare void @GOMP_barrier() #2
+declare i32 @omp_get_thread_num() #2
+declare i32 @omp_get_num_threads() #2
+define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds i16, ptr %10, i64 %15
+  %17 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  store ptr %16, ptr %17, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %23 = load i64, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i16, ptr %20, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = load ptr, ptr %5, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = add nsw i64 %32, 1024
+  %34 = sub nsw i64 %33, 1
+  %35 = sdiv i64 %34, 1024
+  %36 = mul nsw i64 %29, %35
+  %37 = getelementptr inbounds float, ptr %28, i64 %36
+  %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  store ptr %37, ptr %38, align 8
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
@@ -154,1144 +489,3740 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
-define internal void @_ZL5blockILi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca [4 x [4 x <16 x float>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
-  %13 = alloca <16 x i8>, align 16
-  %14 = alloca <16 x float>, align 64
-  %15 = alloca i32, align 4
-  %16 = alloca i32, align 4
-  %17 = alloca float, align 4
-  %18 = alloca float, align 4
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %6, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i8, ptr %21, i64 %26
-  store ptr %27, ptr %7, align 8
-  %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 3
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %5, align 8
-  %32 = load ptr, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  store ptr %36, ptr %8, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 1024, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %37
-37:                                               ; preds = %108, %3
-  %38 = load i64, ptr %10, align 8
-  %39 = load ptr, ptr %4, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 7
-  %41 = load i64, ptr %40, align 8
-  %42 = icmp slt i64 %38, %41
-  br i1 %42, label %44, label %43
-43:                                               ; preds = %37
-  store i32 2, ptr %11, align 4
-  br label %111
-44:                                               ; preds = %37
-  %45 = load ptr, ptr %7, align 8
-  %46 = load i64, ptr %10, align 8
-  %47 = getelementptr inbounds i8, ptr %45, i64 %46
-  %48 = getelementptr inbounds i8, ptr %47, i64 4096
-  call void @llvm.prefetch.p0(ptr %48, i32 0, i32 3, i32 1)
-  store i32 0, ptr %12, align 4
-  br label %49
-49:                                               ; preds = %104, %44
-  %50 = load i32, ptr %12, align 4
-  %51 = icmp slt i32 %50, 4
-  br i1 %51, label %53, label %52
-52:                                               ; preds = %49
-  store i32 5, ptr %11, align 4
-  br label %107
-53:                                               ; preds = %49
-  %54 = load ptr, ptr %7, align 8
-  %55 = load i64, ptr %10, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load i32, ptr %12, align 4
-  %58 = mul nsw i32 16, %57
-  %59 = sext i32 %58 to i64
-  %60 = getelementptr inbounds i8, ptr %56, i64 %59
-  %61 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %60)
-  store <16 x i8> %61, ptr %13, align 16
-  %62 = load <16 x i8>, ptr %13, align 16
-  %63 = sext <16 x i8> %62 to <16 x i32>
-  %64 = sitofp <16 x i32> %63 to <16 x float>
-  store <16 x float> %64, ptr %14, align 64
-  store i32 0, ptr %15, align 4
-  br label %65
-65:                                               ; preds = %100, %53
-  %66 = load i32, ptr %15, align 4
-  %67 = icmp slt i32 %66, 4
-  br i1 %67, label %69, label %68
-68:                                               ; preds = %65
-  store i32 8, ptr %11, align 4
-  br label %103
-69:                                               ; preds = %65
-  %70 = load <16 x float>, ptr %14, align 64
-  %71 = load ptr, ptr %8, align 8
-  %72 = load i32, ptr %15, align 4
-  %73 = sext i32 %72 to i64
-  %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
-  %76 = load i64, ptr %75, align 8
-  %77 = mul nsw i64 %73, %76
-  %78 = getelementptr inbounds i16, ptr %71, i64 %77
-  %79 = load i64, ptr %10, align 8
-  %80 = getelementptr inbounds i16, ptr %78, i64 %79
-  %81 = load i32, ptr %12, align 4
-  %82 = mul nsw i32 16, %81
-  %83 = sext i32 %82 to i64
-  %84 = getelementptr inbounds i16, ptr %80, i64 %83
-  %85 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %84)
-  %86 = load i32, ptr %15, align 4
-  %87 = sext i32 %86 to i64
-  %88 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %87
-  %89 = load i32, ptr %12, align 4
-  %90 = sext i32 %89 to i64
-  %91 = getelementptr inbounds [4 x <16 x float>], ptr %88, i64 0, i64 %90
-  %92 = load <16 x float>, ptr %91, align 64
-  %93 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %70, <16 x float> noundef %85, <16 x float> noundef %92)
-  %94 = load i32, ptr %15, align 4
-  %95 = sext i32 %94 to i64
-  %96 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %95
-  %97 = load i32, ptr %12, align 4
-  %98 = sext i32 %97 to i64
-  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 0, i64 %98
-  store <16 x float> %93, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %69
-  %101 = load i32, ptr %15, align 4
-  %102 = add nsw i32 %101, 1
-  store i32 %102, ptr %15, align 4
-  br label %65, !llvm.loop !10
-103:                                              ; preds = %68
-  br label %104
-104:                                              ; preds = %103
-  %105 = load i32, ptr %12, align 4
-  %106 = add nsw i32 %105, 1
-  store i32 %106, ptr %12, align 4
-  br label %49, !llvm.loop !12
-107:                                              ; preds = %52
-  br label %108
-108:                                              ; preds = %107
-  %109 = load i64, ptr %10, align 8
-  %110 = add nsw i64 %109, 64
-  store i64 %110, ptr %10, align 8
-  br label %37, !llvm.loop !13
-111:                                              ; preds = %43
-  store i32 0, ptr %16, align 4
-  br label %112
-112:                                              ; preds = %173, %111
-  %113 = load i32, ptr %16, align 4
-  %114 = icmp slt i32 %113, 4
-  br i1 %114, label %116, label %115
-115:                                              ; preds = %112
-  store i32 11, ptr %11, align 4
-  br label %176
-116:                                              ; preds = %112
-  %117 = load i32, ptr %16, align 4
-  %118 = sext i32 %117 to i64
-  %119 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %118
-  %120 = getelementptr inbounds [4 x <16 x float>], ptr %119, i64 0, i64 0
-  %121 = load <16 x float>, ptr %120, align 64
-  %122 = load i32, ptr %16, align 4
-  %123 = sext i32 %122 to i64
-  %124 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %123
-  %125 = getelementptr inbounds [4 x <16 x float>], ptr %124, i64 0, i64 1
-  %126 = load <16 x float>, ptr %125, align 64
-  %127 = fadd <16 x float> %121, %126
-  %128 = load i32, ptr %16, align 4
-  %129 = sext i32 %128 to i64
-  %130 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %129
-  %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 2
-  %132 = load <16 x float>, ptr %131, align 64
-  %133 = load i32, ptr %16, align 4
-  %134 = sext i32 %133 to i64
-  %135 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %9, i64 0, i64 %134
-  %136 = getelementptr inbounds [4 x <16 x float>], ptr %135, i64 0, i64 3
-  %137 = load <16 x float>, ptr %136, align 64
-  %138 = fadd <16 x float> %132, %137
-  %139 = fadd <16 x float> %127, %138
-  %140 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %139)
-  store float %140, ptr %17, align 4
-  %141 = load float, ptr %17, align 4
-  %142 = load ptr, ptr %4, align 8
-  %143 = getelementptr inbounds nuw %struct.Product, ptr %142, i32 0, i32 1
-  %144 = load ptr, ptr %143, align 8
-  %145 = load i64, ptr %6, align 8
-  %146 = getelementptr inbounds i16, ptr %144, i64 %145
-  %147 = load i16, ptr %146, align 2
-  %148 = call noundef float @_ZL4widet(i16 noundef zeroext %147)
-  %149 = load ptr, ptr %4, align 8
-  %150 = getelementptr inbounds nuw %struct.Product, ptr %149, i32 0, i32 2
-  %151 = load ptr, ptr %150, align 8
-  %152 = load i64, ptr %6, align 8
-  %153 = getelementptr inbounds i16, ptr %151, i64 %152
-  %154 = load i16, ptr %153, align 2
-  %155 = call noundef float @_ZL4widet(i16 noundef zeroext %154)
-  %156 = call float @llvm.fma.f32(float %141, float %148, float %155)
-  store float %156, ptr %18, align 4
-  %157 = load float, ptr %18, align 4
-  %158 = call noundef zeroext i16 @_ZL6narrowf(float noundef %157)
-  %159 = load ptr, ptr %4, align 8
-  %160 = getelementptr inbounds nuw %struct.Product, ptr %159, i32 0, i32 4
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %5, align 8
-  %163 = load i32, ptr %16, align 4
-  %164 = sext i32 %163 to i64
-  %165 = add nsw i64 %162, %164
-  %166 = load ptr, ptr %4, align 8
-  %167 = getelementptr inbounds nuw %struct.Product, ptr %166, i32 0, i32 8
-  %168 = load i64, ptr %167, align 8
-  %169 = mul nsw i64 %165, %168
-  %170 = load i64, ptr %6, align 8
-  %171 = add nsw i64 %169, %170
-  %172 = getelementptr inbounds i16, ptr %161, i64 %171
-  store i16 %158, ptr %172, align 2
-  br label %173
-173:                                              ; preds = %116
-  %174 = load i32, ptr %16, align 4
-  %175 = add nsw i32 %174, 1
-  store i32 %175, ptr %16, align 4
-  br label %112, !llvm.loop !14
-176:                                              ; preds = %115
-  ret void
+define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %3)
+  %5 = zext <8 x i16> %4 to <8 x i32>
+  %6 = shl <8 x i32> %5, splat (i32 16)
+  %7 = bitcast <8 x i32> %6 to <8 x float>
+  ret <8 x float> %7
 }
-define internal void @_ZL5blockILi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca [1 x [4 x <16 x float>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
-  %13 = alloca <16 x i8>, align 16
-  %14 = alloca <16 x float>, align 64
-  %15 = alloca i32, align 4
-  %16 = alloca i32, align 4
-  %17 = alloca float, align 4
-  %18 = alloca float, align 4
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %6, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i8, ptr %21, i64 %26
-  store ptr %27, ptr %7, align 8
-  %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 3
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %5, align 8
-  %32 = load ptr, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  store ptr %36, ptr %8, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %37
-37:                                               ; preds = %108, %3
-  %38 = load i64, ptr %10, align 8
-  %39 = load ptr, ptr %4, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 7
-  %41 = load i64, ptr %40, align 8
-  %42 = icmp slt i64 %38, %41
-  br i1 %42, label %44, label %43
-43:                                               ; preds = %37
-  store i32 2, ptr %11, align 4
-  br label %111
-44:                                               ; preds = %37
-  %45 = load ptr, ptr %7, align 8
-  %46 = load i64, ptr %10, align 8
-  %47 = getelementptr inbounds i8, ptr %45, i64 %46
-  %48 = getelementptr inbounds i8, ptr %47, i64 4096
-  call void @llvm.prefetch.p0(ptr %48, i32 0, i32 3, i32 1)
-  store i32 0, ptr %12, align 4
-  br label %49
-49:                                               ; preds = %104, %44
-  %50 = load i32, ptr %12, align 4
-  %51 = icmp slt i32 %50, 4
-  br i1 %51, label %53, label %52
-52:                                               ; preds = %49
-  store i32 5, ptr %11, align 4
-  br label %107
-53:                                               ; preds = %49
-  %54 = load ptr, ptr %7, align 8
-  %55 = load i64, ptr %10, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load i32, ptr %12, align 4
-  %58 = mul nsw i32 16, %57
-  %59 = sext i32 %58 to i64
-  %60 = getelementptr inbounds i8, ptr %56, i64 %59
-  %61 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %60)
-  store <16 x i8> %61, ptr %13, align 16
-  %62 = load <16 x i8>, ptr %13, align 16
-  %63 = sext <16 x i8> %62 to <16 x i32>
-  %64 = sitofp <16 x i32> %63 to <16 x float>
-  store <16 x float> %64, ptr %14, align 64
-  store i32 0, ptr %15, align 4
-  br label %65
-65:                                               ; preds = %100, %53
-  %66 = load i32, ptr %15, align 4
-  %67 = icmp slt i32 %66, 1
-  br i1 %67, label %69, label %68
-68:                                               ; preds = %65
-  store i32 8, ptr %11, align 4
-  br label %103
-69:                                               ; preds = %65
-  %70 = load <16 x float>, ptr %14, align 64
-  %71 = load ptr, ptr %8, align 8
-  %72 = load i32, ptr %15, align 4
-  %73 = sext i32 %72 to i64
-  %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
-  %76 = load i64, ptr %75, align 8
-  %77 = mul nsw i64 %73, %76
-  %78 = getelementptr inbounds i16, ptr %71, i64 %77
-  %79 = load i64, ptr %10, align 8
-  %80 = getelementptr inbounds i16, ptr %78, i64 %79
-  %81 = load i32, ptr %12, align 4
-  %82 = mul nsw i32 16, %81
-  %83 = sext i32 %82 to i64
-  %84 = getelementptr inbounds i16, ptr %80, i64 %83
-  %85 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %84)
-  %86 = load i32, ptr %15, align 4
-  %87 = sext i32 %86 to i64
-  %88 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %87
-  %89 = load i32, ptr %12, align 4
-  %90 = sext i32 %89 to i64
-  %91 = getelementptr inbounds [4 x <16 x float>], ptr %88, i64 0, i64 %90
-  %92 = load <16 x float>, ptr %91, align 64
-  %93 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %70, <16 x float> noundef %85, <16 x float> noundef %92)
-  %94 = load i32, ptr %15, align 4
-  %95 = sext i32 %94 to i64
-  %96 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %95
-  %97 = load i32, ptr %12, align 4
-  %98 = sext i32 %97 to i64
-  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 0, i64 %98
-  store <16 x float> %93, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %69
-  %101 = load i32, ptr %15, align 4
-  %102 = add nsw i32 %101, 1
-  store i32 %102, ptr %15, align 4
-  br label %65, !llvm.loop !15
-103:                                              ; preds = %68
-  br label %104
-104:                                              ; preds = %103
-  %105 = load i32, ptr %12, align 4
-  %106 = add nsw i32 %105, 1
-  store i32 %106, ptr %12, align 4
-  br label %49, !llvm.loop !16
-107:                                              ; preds = %52
-  br label %108
-108:                                              ; preds = %107
-  %109 = load i64, ptr %10, align 8
-  %110 = add nsw i64 %109, 64
-  store i64 %110, ptr %10, align 8
-  br label %37, !llvm.loop !17
-111:                                              ; preds = %43
-  store i32 0, ptr %16, align 4
-  br label %112
-112:                                              ; preds = %173, %111
-  %113 = load i32, ptr %16, align 4
-  %114 = icmp slt i32 %113, 1
-  br i1 %114, label %116, label %115
-115:                                              ; preds = %112
-  store i32 11, ptr %11, align 4
-  br label %176
-116:                                              ; preds = %112
-  %117 = load i32, ptr %16, align 4
-  %118 = sext i32 %117 to i64
-  %119 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %118
-  %120 = getelementptr inbounds [4 x <16 x float>], ptr %119, i64 0, i64 0
-  %121 = load <16 x float>, ptr %120, align 64
-  %122 = load i32, ptr %16, align 4
-  %123 = sext i32 %122 to i64
-  %124 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %123
-  %125 = getelementptr inbounds [4 x <16 x float>], ptr %124, i64 0, i64 1
-  %126 = load <16 x float>, ptr %125, align 64
-  %127 = fadd <16 x float> %121, %126
-  %128 = load i32, ptr %16, align 4
-  %129 = sext i32 %128 to i64
-  %130 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %129
-  %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 2
-  %132 = load <16 x float>, ptr %131, align 64
-  %133 = load i32, ptr %16, align 4
-  %134 = sext i32 %133 to i64
-  %135 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %9, i64 0, i64 %134
-  %136 = getelementptr inbounds [4 x <16 x float>], ptr %135, i64 0, i64 3
-  %137 = load <16 x float>, ptr %136, align 64
-  %138 = fadd <16 x float> %132, %137
-  %139 = fadd <16 x float> %127, %138
-  %140 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %139)
-  store float %140, ptr %17, align 4
-  %141 = load float, ptr %17, align 4
-  %142 = load ptr, ptr %4, align 8
-  %143 = getelementptr inbounds nuw %struct.Product, ptr %142, i32 0, i32 1
-  %144 = load ptr, ptr %143, align 8
-  %145 = load i64, ptr %6, align 8
-  %146 = getelementptr inbounds i16, ptr %144, i64 %145
-  %147 = load i16, ptr %146, align 2
-  %148 = call noundef float @_ZL4widet(i16 noundef zeroext %147)
-  %149 = load ptr, ptr %4, align 8
-  %150 = getelementptr inbounds nuw %struct.Product, ptr %149, i32 0, i32 2
-  %151 = load ptr, ptr %150, align 8
-  %152 = load i64, ptr %6, align 8
-  %153 = getelementptr inbounds i16, ptr %151, i64 %152
-  %154 = load i16, ptr %153, align 2
-  %155 = call noundef float @_ZL4widet(i16 noundef zeroext %154)
-  %156 = call float @llvm.fma.f32(float %141, float %148, float %155)
-  store float %156, ptr %18, align 4
-  %157 = load float, ptr %18, align 4
-  %158 = call noundef zeroext i16 @_ZL6narrowf(float noundef %157)
-  %159 = load ptr, ptr %4, align 8
-  %160 = getelementptr inbounds nuw %struct.Product, ptr %159, i32 0, i32 4
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %5, align 8
-  %163 = load i32, ptr %16, align 4
-  %164 = sext i32 %163 to i64
-  %165 = add nsw i64 %162, %164
-  %166 = load ptr, ptr %4, align 8
-  %167 = getelementptr inbounds nuw %struct.Product, ptr %166, i32 0, i32 8
-  %168 = load i64, ptr %167, align 8
-  %169 = mul nsw i64 %165, %168
-  %170 = load i64, ptr %6, align 8
-  %171 = add nsw i64 %169, %170
-  %172 = getelementptr inbounds i16, ptr %161, i64 %171
-  store i16 %158, ptr %172, align 2
-  br label %173
-173:                                              ; preds = %116
-  %174 = load i32, ptr %16, align 4
-  %175 = add nsw i32 %174, 1
-  store i32 %175, ptr %16, align 4
-  br label %112, !llvm.loop !18
-176:                                              ; preds = %115
-  ret void
-}
-define internal void @_ZL5blockILi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca [2 x [4 x <16 x float>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
-  %13 = alloca <16 x i8>, align 16
-  %14 = alloca <16 x float>, align 64
-  %15 = alloca i32, align 4
-  %16 = alloca i32, align 4
-  %17 = alloca float, align 4
-  %18 = alloca float, align 4
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %6, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i8, ptr %21, i64 %26
-  store ptr %27, ptr %7, align 8
-  %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 3
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %5, align 8
-  %32 = load ptr, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  store ptr %36, ptr %8, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %37
-37:                                               ; preds = %108, %3
-  %38 = load i64, ptr %10, align 8
-  %39 = load ptr, ptr %4, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 7
-  %41 = load i64, ptr %40, align 8
-  %42 = icmp slt i64 %38, %41
-  br i1 %42, label %44, label %43
-43:                                               ; preds = %37
-  store i32 2, ptr %11, align 4
-  br label %111
-44:                                               ; preds = %37
-  %45 = load ptr, ptr %7, align 8
-  %46 = load i64, ptr %10, align 8
-  %47 = getelementptr inbounds i8, ptr %45, i64 %46
-  %48 = getelementptr inbounds i8, ptr %47, i64 4096
-  call void @llvm.prefetch.p0(ptr %48, i32 0, i32 3, i32 1)
-  store i32 0, ptr %12, align 4
-  br label %49
-49:                                               ; preds = %104, %44
-  %50 = load i32, ptr %12, align 4
-  %51 = icmp slt i32 %50, 4
-  br i1 %51, label %53, label %52
-52:                                               ; preds = %49
-  store i32 5, ptr %11, align 4
-  br label %107
-53:                                               ; preds = %49
-  %54 = load ptr, ptr %7, align 8
-  %55 = load i64, ptr %10, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load i32, ptr %12, align 4
-  %58 = mul nsw i32 16, %57
-  %59 = sext i32 %58 to i64
-  %60 = getelementptr inbounds i8, ptr %56, i64 %59
-  %61 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %60)
-  store <16 x i8> %61, ptr %13, align 16
-  %62 = load <16 x i8>, ptr %13, align 16
-  %63 = sext <16 x i8> %62 to <16 x i32>
-  %64 = sitofp <16 x i32> %63 to <16 x float>
-  store <16 x float> %64, ptr %14, align 64
-  store i32 0, ptr %15, align 4
-  br label %65
-65:                                               ; preds = %100, %53
-  %66 = load i32, ptr %15, align 4
-  %67 = icmp slt i32 %66, 2
-  br i1 %67, label %69, label %68
-68:                                               ; preds = %65
-  store i32 8, ptr %11, align 4
-  br label %103
-69:                                               ; preds = %65
-  %70 = load <16 x float>, ptr %14, align 64
-  %71 = load ptr, ptr %8, align 8
-  %72 = load i32, ptr %15, align 4
-  %73 = sext i32 %72 to i64
-  %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
-  %76 = load i64, ptr %75, align 8
-  %77 = mul nsw i64 %73, %76
-  %78 = getelementptr inbounds i16, ptr %71, i64 %77
-  %79 = load i64, ptr %10, align 8
-  %80 = getelementptr inbounds i16, ptr %78, i64 %79
-  %81 = load i32, ptr %12, align 4
-  %82 = mul nsw i32 16, %81
-  %83 = sext i32 %82 to i64
-  %84 = getelementptr inbounds i16, ptr %80, i64 %83
-  %85 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %84)
-  %86 = load i32, ptr %15, align 4
-  %87 = sext i32 %86 to i64
-  %88 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %87
-  %89 = load i32, ptr %12, align 4
-  %90 = sext i32 %89 to i64
-  %91 = getelementptr inbounds [4 x <16 x float>], ptr %88, i64 0, i64 %90
-  %92 = load <16 x float>, ptr %91, align 64
-  %93 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %70, <16 x float> noundef %85, <16 x float> noundef %92)
-  %94 = load i32, ptr %15, align 4
-  %95 = sext i32 %94 to i64
-  %96 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %95
-  %97 = load i32, ptr %12, align 4
-  %98 = sext i32 %97 to i64
-  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 0, i64 %98
-  store <16 x float> %93, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %69
-  %101 = load i32, ptr %15, align 4
-  %102 = add nsw i32 %101, 1
-  store i32 %102, ptr %15, align 4
-  br label %65, !llvm.loop !19
-103:                                              ; preds = %68
-  br label %104
-104:                                              ; preds = %103
-  %105 = load i32, ptr %12, align 4
-  %106 = add nsw i32 %105, 1
-  store i32 %106, ptr %12, align 4
-  br label %49, !llvm.loop !20
-107:                                              ; preds = %52
-  br label %108
-108:                                              ; preds = %107
-  %109 = load i64, ptr %10, align 8
-  %110 = add nsw i64 %109, 64
-  store i64 %110, ptr %10, align 8
-  br label %37, !llvm.loop !21
-111:                                              ; preds = %43
-  store i32 0, ptr %16, align 4
-  br label %112
-112:                                              ; preds = %173, %111
-  %113 = load i32, ptr %16, align 4
-  %114 = icmp slt i32 %113, 2
-  br i1 %114, label %116, label %115
-115:                                              ; preds = %112
-  store i32 11, ptr %11, align 4
-  br label %176
-116:                                              ; preds = %112
-  %117 = load i32, ptr %16, align 4
-  %118 = sext i32 %117 to i64
-  %119 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %118
-  %120 = getelementptr inbounds [4 x <16 x float>], ptr %119, i64 0, i64 0
-  %121 = load <16 x float>, ptr %120, align 64
-  %122 = load i32, ptr %16, align 4
-  %123 = sext i32 %122 to i64
-  %124 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %123
-  %125 = getelementptr inbounds [4 x <16 x float>], ptr %124, i64 0, i64 1
-  %126 = load <16 x float>, ptr %125, align 64
-  %127 = fadd <16 x float> %121, %126
-  %128 = load i32, ptr %16, align 4
-  %129 = sext i32 %128 to i64
-  %130 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %129
-  %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 2
-  %132 = load <16 x float>, ptr %131, align 64
-  %133 = load i32, ptr %16, align 4
-  %134 = sext i32 %133 to i64
-  %135 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %9, i64 0, i64 %134
-  %136 = getelementptr inbounds [4 x <16 x float>], ptr %135, i64 0, i64 3
-  %137 = load <16 x float>, ptr %136, align 64
-  %138 = fadd <16 x float> %132, %137
-  %139 = fadd <16 x float> %127, %138
-  %140 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %139)
-  store float %140, ptr %17, align 4
-  %141 = load float, ptr %17, align 4
-  %142 = load ptr, ptr %4, align 8
-  %143 = getelementptr inbounds nuw %struct.Product, ptr %142, i32 0, i32 1
-  %144 = load ptr, ptr %143, align 8
-  %145 = load i64, ptr %6, align 8
-  %146 = getelementptr inbounds i16, ptr %144, i64 %145
-  %147 = load i16, ptr %146, align 2
-  %148 = call noundef float @_ZL4widet(i16 noundef zeroext %147)
-  %149 = load ptr, ptr %4, align 8
-  %150 = getelementptr inbounds nuw %struct.Product, ptr %149, i32 0, i32 2
-  %151 = load ptr, ptr %150, align 8
-  %152 = load i64, ptr %6, align 8
-  %153 = getelementptr inbounds i16, ptr %151, i64 %152
-  %154 = load i16, ptr %153, align 2
-  %155 = call noundef float @_ZL4widet(i16 noundef zeroext %154)
-  %156 = call float @llvm.fma.f32(float %141, float %148, float %155)
-  store float %156, ptr %18, align 4
-  %157 = load float, ptr %18, align 4
-  %158 = call noundef zeroext i16 @_ZL6narrowf(float noundef %157)
-  %159 = load ptr, ptr %4, align 8
-  %160 = getelementptr inbounds nuw %struct.Product, ptr %159, i32 0, i32 4
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %5, align 8
-  %163 = load i32, ptr %16, align 4
-  %164 = sext i32 %163 to i64
-  %165 = add nsw i64 %162, %164
-  %166 = load ptr, ptr %4, align 8
-  %167 = getelementptr inbounds nuw %struct.Product, ptr %166, i32 0, i32 8
-  %168 = load i64, ptr %167, align 8
-  %169 = mul nsw i64 %165, %168
-  %170 = load i64, ptr %6, align 8
-  %171 = add nsw i64 %169, %170
-  %172 = getelementptr inbounds i16, ptr %161, i64 %171
-  store i16 %158, ptr %172, align 2
-  br label %173
-173:                                              ; preds = %116
-  %174 = load i32, ptr %16, align 4
-  %175 = add nsw i32 %174, 1
-  store i32 %175, ptr %16, align 4
-  br label %112, !llvm.loop !22
-176:                                              ; preds = %115
-  ret void
-}
-define internal void @_ZL5blockILi3EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca [3 x [4 x <16 x float>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
-  %13 = alloca <16 x i8>, align 16
-  %14 = alloca <16 x float>, align 64
-  %15 = alloca i32, align 4
-  %16 = alloca i32, align 4
-  %17 = alloca float, align 4
-  %18 = alloca float, align 4
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %6, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i8, ptr %21, i64 %26
-  store ptr %27, ptr %7, align 8
-  %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 3
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %5, align 8
-  %32 = load ptr, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  store ptr %36, ptr %8, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 768, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %37
-37:                                               ; preds = %108, %3
-  %38 = load i64, ptr %10, align 8
-  %39 = load ptr, ptr %4, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 7
-  %41 = load i64, ptr %40, align 8
-  %42 = icmp slt i64 %38, %41
-  br i1 %42, label %44, label %43
-43:                                               ; preds = %37
-  store i32 2, ptr %11, align 4
-  br label %111
-44:                                               ; preds = %37
-  %45 = load ptr, ptr %7, align 8
-  %46 = load i64, ptr %10, align 8
-  %47 = getelementptr inbounds i8, ptr %45, i64 %46
-  %48 = getelementptr inbounds i8, ptr %47, i64 4096
-  call void @llvm.prefetch.p0(ptr %48, i32 0, i32 3, i32 1)
-  store i32 0, ptr %12, align 4
-  br label %49
-49:                                               ; preds = %104, %44
-  %50 = load i32, ptr %12, align 4
-  %51 = icmp slt i32 %50, 4
-  br i1 %51, label %53, label %52
-52:                                               ; preds = %49
-  store i32 5, ptr %11, align 4
-  br label %107
-53:                                               ; preds = %49
-  %54 = load ptr, ptr %7, align 8
-  %55 = load i64, ptr %10, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load i32, ptr %12, align 4
-  %58 = mul nsw i32 16, %57
-  %59 = sext i32 %58 to i64
-  %60 = getelementptr inbounds i8, ptr %56, i64 %59
-  %61 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %60)
-  store <16 x i8> %61, ptr %13, align 16
-  %62 = load <16 x i8>, ptr %13, align 16
-  %63 = sext <16 x i8> %62 to <16 x i32>
-  %64 = sitofp <16 x i32> %63 to <16 x float>
-  store <16 x float> %64, ptr %14, align 64
-  store i32 0, ptr %15, align 4
-  br label %65
-65:                                               ; preds = %100, %53
-  %66 = load i32, ptr %15, align 4
-  %67 = icmp slt i32 %66, 3
-  br i1 %67, label %69, label %68
-68:                                               ; preds = %65
-  store i32 8, ptr %11, align 4
-  br label %103
-69:                                               ; preds = %65
-  %70 = load <16 x float>, ptr %14, align 64
-  %71 = load ptr, ptr %8, align 8
-  %72 = load i32, ptr %15, align 4
-  %73 = sext i32 %72 to i64
-  %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
-  %76 = load i64, ptr %75, align 8
-  %77 = mul nsw i64 %73, %76
-  %78 = getelementptr inbounds i16, ptr %71, i64 %77
-  %79 = load i64, ptr %10, align 8
-  %80 = getelementptr inbounds i16, ptr %78, i64 %79
-  %81 = load i32, ptr %12, align 4
-  %82 = mul nsw i32 16, %81
-  %83 = sext i32 %82 to i64
-  %84 = getelementptr inbounds i16, ptr %80, i64 %83
-  %85 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %84)
-  %86 = load i32, ptr %15, align 4
-  %87 = sext i32 %86 to i64
-  %88 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %87
-  %89 = load i32, ptr %12, align 4
-  %90 = sext i32 %89 to i64
-  %91 = getelementptr inbounds [4 x <16 x float>], ptr %88, i64 0, i64 %90
-  %92 = load <16 x float>, ptr %91, align 64
-  %93 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %70, <16 x float> noundef %85, <16 x float> noundef %92)
-  %94 = load i32, ptr %15, align 4
-  %95 = sext i32 %94 to i64
-  %96 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %95
-  %97 = load i32, ptr %12, align 4
-  %98 = sext i32 %97 to i64
-  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 0, i64 %98
-  store <16 x float> %93, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %69
-  %101 = load i32, ptr %15, align 4
-  %102 = add nsw i32 %101, 1
-  store i32 %102, ptr %15, align 4
-  br label %65, !llvm.loop !23
-103:                                              ; preds = %68
-  br label %104
-104:                                              ; preds = %103
-  %105 = load i32, ptr %12, align 4
-  %106 = add nsw i32 %105, 1
-  store i32 %106, ptr %12, align 4
-  br label %49, !llvm.loop !24
-107:                                              ; preds = %52
-  br label %108
-108:                                              ; preds = %107
-  %109 = load i64, ptr %10, align 8
-  %110 = add nsw i64 %109, 64
-  store i64 %110, ptr %10, align 8
-  br label %37, !llvm.loop !25
-111:                                              ; preds = %43
-  store i32 0, ptr %16, align 4
-  br label %112
-112:                                              ; preds = %173, %111
-  %113 = load i32, ptr %16, align 4
-  %114 = icmp slt i32 %113, 3
-  br i1 %114, label %116, label %115
-115:                                              ; preds = %112
-  store i32 11, ptr %11, align 4
-  br label %176
-116:                                              ; preds = %112
-  %117 = load i32, ptr %16, align 4
-  %118 = sext i32 %117 to i64
-  %119 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %118
-  %120 = getelementptr inbounds [4 x <16 x float>], ptr %119, i64 0, i64 0
-  %121 = load <16 x float>, ptr %120, align 64
-  %122 = load i32, ptr %16, align 4
-  %123 = sext i32 %122 to i64
-  %124 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %123
-  %125 = getelementptr inbounds [4 x <16 x float>], ptr %124, i64 0, i64 1
-  %126 = load <16 x float>, ptr %125, align 64
-  %127 = fadd <16 x float> %121, %126
-  %128 = load i32, ptr %16, align 4
-  %129 = sext i32 %128 to i64
-  %130 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %129
-  %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 2
-  %132 = load <16 x float>, ptr %131, align 64
-  %133 = load i32, ptr %16, align 4
-  %134 = sext i32 %133 to i64
-  %135 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %9, i64 0, i64 %134
-  %136 = getelementptr inbounds [4 x <16 x float>], ptr %135, i64 0, i64 3
-  %137 = load <16 x float>, ptr %136, align 64
-  %138 = fadd <16 x float> %132, %137
-  %139 = fadd <16 x float> %127, %138
-  %140 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %139)
-  store float %140, ptr %17, align 4
-  %141 = load float, ptr %17, align 4
-  %142 = load ptr, ptr %4, align 8
-  %143 = getelementptr inbounds nuw %struct.Product, ptr %142, i32 0, i32 1
-  %144 = load ptr, ptr %143, align 8
-  %145 = load i64, ptr %6, align 8
-  %146 = getelementptr inbounds i16, ptr %144, i64 %145
-  %147 = load i16, ptr %146, align 2
-  %148 = call noundef float @_ZL4widet(i16 noundef zeroext %147)
-  %149 = load ptr, ptr %4, align 8
-  %150 = getelementptr inbounds nuw %struct.Product, ptr %149, i32 0, i32 2
-  %151 = load ptr, ptr %150, align 8
-  %152 = load i64, ptr %6, align 8
-  %153 = getelementptr inbounds i16, ptr %151, i64 %152
-  %154 = load i16, ptr %153, align 2
-  %155 = call noundef float @_ZL4widet(i16 noundef zeroext %154)
-  %156 = call float @llvm.fma.f32(float %141, float %148, float %155)
-  store float %156, ptr %18, align 4
-  %157 = load float, ptr %18, align 4
-  %158 = call noundef zeroext i16 @_ZL6narrowf(float noundef %157)
-  %159 = load ptr, ptr %4, align 8
-  %160 = getelementptr inbounds nuw %struct.Product, ptr %159, i32 0, i32 4
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %5, align 8
-  %163 = load i32, ptr %16, align 4
-  %164 = sext i32 %163 to i64
-  %165 = add nsw i64 %162, %164
-  %166 = load ptr, ptr %4, align 8
-  %167 = getelementptr inbounds nuw %struct.Product, ptr %166, i32 0, i32 8
-  %168 = load i64, ptr %167, align 8
-  %169 = mul nsw i64 %165, %168
-  %170 = load i64, ptr %6, align 8
-  %171 = add nsw i64 %169, %170
-  %172 = getelementptr inbounds i16, ptr %161, i64 %171
-  store i16 %158, ptr %172, align 2
-  br label %173
-173:                                              ; preds = %116
-  %174 = load i32, ptr %16, align 4
-  %175 = add nsw i32 %174, 1
-  store i32 %175, ptr %16, align 4
-  br label %112, !llvm.loop !26
-176:                                              ; preds = %115
-  ret void
-}
-define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #6
+declare <8 x float> @llvm.maximum.v8f32(<8 x float>, <8 x float>) #6
+declare float @llvm.vector.reduce.fmaximum.v8f32(<8 x float>) #7
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #6
+define internal void @_ZL3putIDv8_sEvPvT_(ptr noundef %0, <8 x i16> noundef %1) #8 {
   %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
+  %4 = alloca <8 x i16>, align 16
   store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  store <8 x i16> %1, ptr %4, align 16
+  %5 = load <8 x i16>, ptr %4, align 16
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %6, i32 0, i32 0
+  store <8 x i16> %5, ptr %7, align 1
   ret void
 }
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #6
-define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #7 {
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <8 x i16>, ptr %4, align 1
+  ret <8 x i16> %5
+}
+define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 48, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %183, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %186
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 384, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %138, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %141
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %87, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %90
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %81)
+  %83 = sext <16 x i8> %82 to <16 x i16>
+  %84 = load i32, ptr %14, align 4
+  %85 = sext i32 %84 to i64
+  %86 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %85
+  store <16 x i16> %83, ptr %86, align 32
+  br label %87
+87:                                               ; preds = %70
+  %88 = load i32, ptr %14, align 4
+  %89 = add nsw i32 %88, 1
+  store i32 %89, ptr %14, align 4
+  br label %66, !llvm.loop !14
+90:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %91
+91:                                               ; preds = %134, %90
+  %92 = load i32, ptr %16, align 4
+  %93 = icmp slt i32 %92, 6
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %91
+  store i32 11, ptr %10, align 4
+  br label %137
+95:                                               ; preds = %91
+  %96 = load ptr, ptr %4, align 8
+  %97 = load i64, ptr %5, align 8
+  %98 = load i32, ptr %16, align 4
+  %99 = sext i32 %98 to i64
+  %100 = add nsw i64 %97, %99
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %96, i64 noundef %100)
+  %101 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %102 = load ptr, ptr %101, align 8
+  %103 = load i64, ptr %12, align 8
+  %104 = getelementptr inbounds i16, ptr %102, i64 %103
+  %105 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %104)
+  store <16 x i16> %105, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %106
+106:                                              ; preds = %130, %95
+  %107 = load i32, ptr %19, align 4
+  %108 = icmp slt i32 %107, 2
+  br i1 %108, label %110, label %109
+109:                                              ; preds = %106
+  store i32 14, ptr %10, align 4
+  br label %133
+110:                                              ; preds = %106
+  %111 = load i32, ptr %16, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %112
+  %114 = load i32, ptr %19, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x <8 x i32>], ptr %113, i64 0, i64 %115
+  %117 = load <8 x i32>, ptr %116, align 32
+  %118 = load i32, ptr %19, align 4
+  %119 = sext i32 %118 to i64
+  %120 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %119
+  %121 = load <16 x i16>, ptr %120, align 32
+  %122 = load <16 x i16>, ptr %17, align 32
+  %123 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %117, <16 x i16> noundef %121, <16 x i16> noundef %122)
+  %124 = load i32, ptr %16, align 4
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %125
+  %127 = load i32, ptr %19, align 4
+  %128 = sext i32 %127 to i64
+  %129 = getelementptr inbounds [2 x <8 x i32>], ptr %126, i64 0, i64 %128
+  store <8 x i32> %123, ptr %129, align 32
+  br label %130
+130:                                              ; preds = %110
+  %131 = load i32, ptr %19, align 4
+  %132 = add nsw i32 %131, 1
+  store i32 %132, ptr %19, align 4
+  br label %106, !llvm.loop !16
+133:                                              ; preds = %109
+  br label %134
+134:                                              ; preds = %133
+  %135 = load i32, ptr %16, align 4
+  %136 = add nsw i32 %135, 1
+  store i32 %136, ptr %16, align 4
+  br label %91, !llvm.loop !17
+137:                                              ; preds = %94
+  br label %138
+138:                                              ; preds = %137
+  %139 = load i64, ptr %12, align 8
+  %140 = add nsw i64 %139, 16
+  store i64 %140, ptr %12, align 8
+  br label %55, !llvm.loop !18
+141:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %142
+142:                                              ; preds = %179, %141
+  %143 = load i32, ptr %20, align 4
+  %144 = icmp slt i32 %143, 6
+  br i1 %144, label %146, label %145
+145:                                              ; preds = %142
+  store i32 17, ptr %10, align 4
+  br label %182
+146:                                              ; preds = %142
+  %147 = load i32, ptr %20, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %148
+  %150 = getelementptr inbounds [2 x <8 x i32>], ptr %149, i64 0, i64 0
+  %151 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %150)
+  store double %151, ptr %21, align 8
+  %152 = load <2 x float>, ptr %21, align 8
+  %153 = load ptr, ptr %4, align 8
+  %154 = load i64, ptr %5, align 8
+  %155 = load i32, ptr %20, align 4
+  %156 = sext i32 %155 to i64
+  %157 = add nsw i64 %154, %156
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %153, i64 noundef %157)
+  %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %159 = load ptr, ptr %158, align 8
+  %160 = load i64, ptr %9, align 8
+  %161 = sdiv i64 %160, 1024
+  %162 = getelementptr inbounds float, ptr %159, i64 %161
+  %163 = load float, ptr %162, align 4
+  %164 = insertelement <2 x float> poison, float %163, i64 0
+  %165 = shufflevector <2 x float> %164, <2 x float> poison, <2 x i32> zeroinitializer
+  %166 = fadd <2 x float> zeroinitializer, %165
+  %167 = load i32, ptr %20, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %168
+  %170 = load <2 x float>, ptr %169, align 8
+  store <2 x float> %152, ptr %23, align 8
+  %171 = load double, ptr %23, align 8
+  store <2 x float> %166, ptr %24, align 8
+  %172 = load double, ptr %24, align 8
+  store <2 x float> %170, ptr %25, align 8
+  %173 = load double, ptr %25, align 8
+  %174 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %171, double noundef %172, double noundef %173)
+  store double %174, ptr %26, align 8
+  %175 = load <2 x float>, ptr %26, align 8
+  %176 = load i32, ptr %20, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %177
+  store <2 x float> %175, ptr %178, align 8
+  br label %179
+179:                                              ; preds = %146
+  %180 = load i32, ptr %20, align 4
+  %181 = add nsw i32 %180, 1
+  store i32 %181, ptr %20, align 4
+  br label %142, !llvm.loop !19
+182:                                              ; preds = %145
+  br label %183
+183:                                              ; preds = %182
+  %184 = load i64, ptr %9, align 8
+  %185 = add nsw i64 %184, 1024
+  store i64 %185, ptr %9, align 8
+  br label %46, !llvm.loop !20
+186:                                              ; preds = %52
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 1
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %6, align 8
+  %191 = getelementptr inbounds i16, ptr %189, i64 %190
+  %192 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %191)
+  store double %192, ptr %28, align 8
+  %193 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %193, ptr %27, align 8
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 2
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %6, align 8
+  %198 = getelementptr inbounds i16, ptr %196, i64 %197
+  %199 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %198)
+  store double %199, ptr %30, align 8
+  %200 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %200, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %201
+201:                                              ; preds = %232, %186
+  %202 = load i32, ptr %31, align 4
+  %203 = icmp slt i32 %202, 6
+  br i1 %203, label %205, label %204
+204:                                              ; preds = %201
+  store i32 20, ptr %10, align 4
+  br label %235
+205:                                              ; preds = %201
+  %206 = load ptr, ptr %4, align 8
+  %207 = getelementptr inbounds nuw %struct.Product, ptr %206, i32 0, i32 4
+  %208 = load ptr, ptr %207, align 8
+  %209 = load i64, ptr %5, align 8
+  %210 = load i32, ptr %31, align 4
+  %211 = sext i32 %210 to i64
+  %212 = add nsw i64 %209, %211
+  %213 = load ptr, ptr %4, align 8
+  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 8
+  %215 = load i64, ptr %214, align 8
+  %216 = mul nsw i64 %212, %215
+  %217 = getelementptr inbounds i16, ptr %208, i64 %216
+  %218 = load i64, ptr %6, align 8
+  %219 = getelementptr inbounds i16, ptr %217, i64 %218
+  %220 = load i32, ptr %31, align 4
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %221
+  %223 = load <2 x float>, ptr %222, align 8
+  %224 = load <2 x float>, ptr %27, align 8
+  %225 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %223, ptr %32, align 8
+  %226 = load double, ptr %32, align 8
+  store <2 x float> %224, ptr %33, align 8
+  %227 = load double, ptr %33, align 8
+  store <2 x float> %225, ptr %34, align 8
+  %228 = load double, ptr %34, align 8
+  %229 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %226, double noundef %227, double noundef %228)
+  store double %229, ptr %35, align 8
+  %230 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %230, ptr %36, align 8
+  %231 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %219, double noundef %231)
+  br label %232
+232:                                              ; preds = %205
+  %233 = load i32, ptr %31, align 4
+  %234 = add nsw i32 %233, 1
+  store i32 %234, ptr %31, align 4
+  br label %201, !llvm.loop !21
+235:                                              ; preds = %204
+  ret void
+}
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !22
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !23
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #10
+define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #8 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #3 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  store <16 x float> %2, ptr %6, align 64
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = load <16 x float>, ptr %5, align 64
-  %9 = load <16 x float>, ptr %6, align 64
-  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
+define internal noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
-  %5 = zext <16 x i16> %4 to <16 x i32>
-  %6 = shl <16 x i32> %5, splat (i32 16)
-  %7 = bitcast <16 x i32> %6 to <16 x float>
-  ret <16 x float> %7
-}
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #3 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon, align 1
-  %5 = alloca %class.anon.1, align 1
-  store <16 x float> %0, ptr %2, align 64
-  store i32 8, ptr %3, align 4
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %6, <16 x float> noundef %7)
-  %9 = load <16 x float>, ptr %2, align 64
-  %10 = load <16 x float>, ptr %2, align 64
-  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
-  %12 = fadd <8 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
-  ret float %13
-}
-define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
-  %2 = alloca i16, align 2
-  %3 = alloca i32, align 4
-  store i16 %0, ptr %2, align 2
-  %4 = load i16, ptr %2, align 2
-  %5 = zext i16 %4 to i32
-  %6 = shl i32 %5, 16
-  store i32 %6, ptr %3, align 4
-  %7 = load float, ptr %3, align 4
-  ret float %7
-}
-declare float @llvm.fma.f32(float, float, float) #8
-define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #2 {
-  %2 = alloca float, align 4
-  %3 = alloca i32, align 4
-  store float %0, ptr %2, align 4
-  %4 = load i32, ptr %2, align 4
-  store i32 %4, ptr %3, align 4
-  %5 = load float, ptr %2, align 4
-  %6 = load float, ptr %2, align 4
-  %7 = fcmp une float %5, %6
-  br i1 %7, label %8, label %9
-8:                                                ; preds = %1
-  br label %17
-9:                                                ; preds = %1
-  %10 = load i32, ptr %3, align 4
-  %11 = add i32 %10, 32767
-  %12 = load i32, ptr %3, align 4
-  %13 = lshr i32 %12, 16
-  %14 = and i32 %13, 1
-  %15 = add i32 %11, %14
-  %16 = lshr i32 %15, 16
-  br label %17
-17:                                               ; preds = %9, %8
-  %18 = phi i32 [ 32704, %8 ], [ %16, %9 ]
-  %19 = trunc i32 %18 to i16
-  ret i16 %19
-}
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
-  %2 = alloca <8 x float>, align 32
+define internal noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %0, <16 x i16> noundef %1, <16 x i16> noundef %2) #4 {
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <16 x i16>, align 32
+  %6 = alloca <16 x i16>, align 32
+  store <8 x i32> %0, ptr %4, align 32
+  store <16 x i16> %1, ptr %5, align 32
+  store <16 x i16> %2, ptr %6, align 32
+  %7 = load <8 x i32>, ptr %4, align 32
+  %8 = load <16 x i16>, ptr %5, align 32
+  %9 = load <16 x i16>, ptr %6, align 32
+  %10 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %8, <16 x i16> noundef %9)
+  %11 = add <8 x i32> %7, %10
+  ret <8 x i32> %11
+}
+define internal noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %0, double noundef %1, double noundef %2) #1 {
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  %10 = alloca <2 x float>, align 8
+  store double %0, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store double %1, ptr %6, align 8
+  %12 = load <2 x float>, ptr %6, align 8
+  store double %2, ptr %7, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %11, ptr %8, align 8
+  store <2 x float> %12, ptr %9, align 8
+  store <2 x float> %13, ptr %10, align 8
+  %14 = load <2 x float>, ptr %8, align 8
+  %15 = load <2 x float>, ptr %9, align 8
+  %16 = load <2 x float>, ptr %10, align 8
+  %17 = call <2 x float> @llvm.fma.v2f32(<2 x float> %14, <2 x float> %15, <2 x float> %16)
+  store <2 x float> %17, ptr %4, align 8
+  %18 = load double, ptr %4, align 8
+  ret double %18
+}
+define internal noundef double @_ZL9totals_ofPDv8_i(ptr noundef %0) #11 {
+  %2 = alloca <2 x float>, align 8
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 2, ptr %4, align 4
+  br label %7
+7:                                                ; preds = %41, %1
+  %8 = load i32, ptr %4, align 4
+  %9 = icmp sgt i32 %8, 1
+  br i1 %9, label %11, label %10
+10:                                               ; preds = %7
+  store i32 2, ptr %5, align 4
+  br label %44
+11:                                               ; preds = %7
+  store i32 0, ptr %6, align 4
+  br label %12
+12:                                               ; preds = %37, %11
+  %13 = load i32, ptr %6, align 4
+  %14 = load i32, ptr %4, align 4
+  %15 = sdiv i32 %14, 2
+  %16 = icmp slt i32 %13, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %12
+  store i32 5, ptr %5, align 4
+  br label %40
+18:                                               ; preds = %12
+  %19 = load ptr, ptr %3, align 8
+  %20 = load i32, ptr %6, align 4
+  %21 = mul nsw i32 2, %20
+  %22 = sext i32 %21 to i64
+  %23 = getelementptr inbounds <8 x i32>, ptr %19, i64 %22
+  %24 = load <8 x i32>, ptr %23, align 32
+  %25 = load ptr, ptr %3, align 8
+  %26 = load i32, ptr %6, align 4
+  %27 = mul nsw i32 2, %26
+  %28 = add nsw i32 %27, 1
+  %29 = sext i32 %28 to i64
+  %30 = getelementptr inbounds <8 x i32>, ptr %25, i64 %29
+  %31 = load <8 x i32>, ptr %30, align 32
+  %32 = call noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %24, <8 x i32> noundef %31)
+  %33 = load ptr, ptr %3, align 8
+  %34 = load i32, ptr %6, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <8 x i32>, ptr %33, i64 %35
+  store <8 x i32> %32, ptr %36, align 32
+  br label %37
+37:                                               ; preds = %18
+  %38 = load i32, ptr %6, align 4
+  %39 = add nsw i32 %38, 1
+  store i32 %39, ptr %6, align 4
+  br label %12, !llvm.loop !24
+40:                                               ; preds = %17
+  br label %41
+41:                                               ; preds = %40
+  %42 = load i32, ptr %4, align 4
+  %43 = sdiv i32 %42, 2
+  store i32 %43, ptr %4, align 4
+  br label %7, !llvm.loop !25
+44:                                               ; preds = %10
+  %45 = load ptr, ptr %3, align 8
+  %46 = getelementptr inbounds <8 x i32>, ptr %45, i64 0
+  %47 = load <8 x i32>, ptr %46, align 32
+  %48 = sext <8 x i32> %47 to <8 x i64>
+  %49 = call noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %48)
+  %50 = sitofp <2 x i64> %49 to <2 x float>
+  store <2 x float> %50, ptr %2, align 8
+  %51 = load double, ptr %2, align 8
+  ret double %51
+}
+define internal noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+  %2 = alloca <2 x float>, align 8
+  %3 = alloca ptr, align 8
+  %4 = alloca <2 x i16>, align 4
+  store ptr %0, ptr %3, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = call noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %5)
+  store i32 %6, ptr %4, align 4
+  %7 = load <2 x i16>, ptr %4, align 4
+  %8 = zext <2 x i16> %7 to <2 x i32>
+  %9 = shl <2 x i32> %8, splat (i32 16)
+  %10 = bitcast <2 x i32> %9 to <2 x float>
+  store <2 x float> %10, ptr %2, align 8
+  %11 = load double, ptr %2, align 8
+  ret double %11
+}
+define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, double noundef %1) #1 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca <2 x i32>, align 8
+  %8 = alloca <2 x i32>, align 8
+  %9 = alloca <2 x i16>, align 4
+  store double %1, ptr %3, align 8
+  %10 = load <2 x float>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <2 x float> %10, ptr %5, align 8
+  store i32 2, ptr %6, align 4
+  %11 = load <2 x float>, ptr %5, align 8
+  %12 = bitcast <2 x float> %11 to <2 x i32>
+  store <2 x i32> %12, ptr %7, align 8
+  %13 = load <2 x float>, ptr %5, align 8
+  %14 = load <2 x float>, ptr %5, align 8
+  %15 = fcmp une <2 x float> %13, %14
+  %16 = sext <2 x i1> %15 to <2 x i32>
+  %17 = load <2 x i32>, ptr %7, align 8
+  %18 = add <2 x i32> %17, splat (i32 32767)
+  %19 = load <2 x i32>, ptr %7, align 8
+  %20 = lshr <2 x i32> %19, splat (i32 16)
+  %21 = and <2 x i32> %20, splat (i32 1)
+  %22 = add <2 x i32> %18, %21
+  %23 = icmp ne <2 x i32> %16, zeroinitializer
+  %24 = select <2 x i1> %23, <2 x i32> splat (i32 2143289344), <2 x i32> %22
+  store <2 x i32> %24, ptr %8, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = load <2 x i32>, ptr %8, align 8
+  %27 = lshr <2 x i32> %26, splat (i32 16)
+  %28 = trunc <2 x i32> %27 to <2 x i16>
+  store <2 x i16> %28, ptr %9, align 4
+  %29 = load i32, ptr %9, align 4
+  call void @_ZL3putIDv2_tEvPvT_(ptr noundef %25, i32 noundef %29)
+  ret void
+}
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
+declare <2 x float> @llvm.fma.v2f32(<2 x float>, <2 x float>, <2 x float>) #6
+define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
+  %3 = alloca <8 x i32>, align 32
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %class.anon.5, align 1
+  store <8 x i32> %0, ptr %3, align 32
+  store <8 x i32> %1, ptr %4, align 32
+  %7 = load <8 x i32>, ptr %3, align 32
+  %8 = load <8 x i32>, ptr %4, align 32
+  %9 = call noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i32> noundef %7, <8 x i32> noundef %8)
+  %10 = load <8 x i32>, ptr %3, align 32
+  %11 = load <8 x i32>, ptr %4, align 32
+  %12 = call noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i32> noundef %10, <8 x i32> noundef %11)
+  %13 = add <8 x i32> %9, %12
+  ret <8 x i32> %13
+}
+define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #11 {
+  %2 = alloca <8 x i64>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.3, align 1
-  %5 = alloca %class.anon.5, align 1
-  store <8 x float> %0, ptr %2, align 32
+  store <8 x i64> %0, ptr %2, align 64
   store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
+  %4 = load <8 x i64>, ptr %2, align 64
+  %5 = load <8 x i64>, ptr %2, align 64
+  %6 = call noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %4, <8 x i64> noundef %5)
+  %7 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
+  ret <2 x i64> %7
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon, align 1
-  %7 = alloca %struct.Sequence.7, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.1, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.1, align 1
-  %7 = alloca %struct.Sequence.7, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #7 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+define internal noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
   %3 = alloca %class.anon.3, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <8 x i32>, align 32
   %6 = alloca %class.anon.3, align 1
   %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
+  store <8 x i32> %0, ptr %4, align 32
+  store <8 x i32> %1, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %4, align 32
+  %9 = load <8 x i32>, ptr %5, align 32
+  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  ret <8 x i32> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+define internal noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
   %3 = alloca %class.anon.5, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <8 x i32>, align 32
   %6 = alloca %class.anon.5, align 1
   %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
+  store <8 x i32> %0, ptr %4, align 32
+  store <8 x i32> %1, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %4, align 32
+  %9 = load <8 x i32>, ptr %5, align 32
+  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  ret <8 x i32> %10
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  ret <4 x float> %9
+  %5 = alloca <8 x i32>, align 32
+  %6 = alloca <8 x i32>, align 32
+  store <8 x i32> %0, ptr %5, align 32
+  store <8 x i32> %1, ptr %6, align 32
+  %7 = load <8 x i32>, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %6, align 32
+  %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
+  ret <8 x i32> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
-  ret <4 x float> %9
+  %5 = alloca <8 x i32>, align 32
+  %6 = alloca <8 x i32>, align 32
+  store <8 x i32> %0, ptr %5, align 32
+  store <8 x i32> %1, ptr %6, align 32
+  %7 = load <8 x i32>, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %6, align 32
+  %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
+  ret <8 x i32> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %struct.Sequence.7, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
-  ret <8 x float> %9
+define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #4 {
+  %2 = alloca <4 x i64>, align 32
+  %3 = alloca i32, align 4
+  store <4 x i64> %0, ptr %2, align 32
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x i64>, ptr %2, align 32
+  %5 = load <4 x i64>, ptr %2, align 32
+  %6 = call noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %4, <4 x i64> noundef %5)
+  %7 = call noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %6)
+  ret <2 x i64> %7
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.1, align 1
-  %4 = alloca %struct.Sequence.7, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  ret <8 x float> %9
+define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca <8 x i64>, align 64
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca %class.anon.14, align 1
+  store <8 x i64> %0, ptr %3, align 64
+  store <8 x i64> %1, ptr %4, align 64
+  %7 = load <8 x i64>, ptr %3, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %10 = load <8 x i64>, ptr %3, align 64
+  %11 = load <8 x i64>, ptr %4, align 64
+  %12 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %13 = add <4 x i64> %9, %12
+  ret <4 x i64> %13
+}
+define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #8 {
+  %2 = alloca <2 x i64>, align 16
+  %3 = alloca i32, align 4
+  store <2 x i64> %0, ptr %2, align 16
+  store i32 1, ptr %3, align 4
+  %4 = load <2 x i64>, ptr %2, align 16
+  ret <2 x i64> %4
+}
+define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+  %3 = alloca <4 x i64>, align 32
+  %4 = alloca <4 x i64>, align 32
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %class.anon.9, align 1
+  store <4 x i64> %0, ptr %3, align 32
+  store <4 x i64> %1, ptr %4, align 32
+  %7 = load <4 x i64>, ptr %3, align 32
+  %8 = load <4 x i64>, ptr %4, align 32
+  %9 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i64> noundef %7, <4 x i64> noundef %8)
+  %10 = load <4 x i64>, ptr %3, align 32
+  %11 = load <4 x i64>, ptr %4, align 32
+  %12 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i64> noundef %10, <4 x i64> noundef %11)
+  %13 = add <2 x i64> %9, %12
+  ret <2 x i64> %13
+}
+define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca <4 x i64>, align 32
+  %5 = alloca <4 x i64>, align 32
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence.11, align 1
+  store <4 x i64> %0, ptr %4, align 32
+  store <4 x i64> %1, ptr %5, align 32
+  %8 = load <4 x i64>, ptr %4, align 32
+  %9 = load <4 x i64>, ptr %5, align 32
+  %10 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  ret <2 x i64> %10
+}
+define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca <4 x i64>, align 32
+  %5 = alloca <4 x i64>, align 32
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.11, align 1
+  store <4 x i64> %0, ptr %4, align 32
+  store <4 x i64> %1, ptr %5, align 32
+  %8 = load <4 x i64>, ptr %4, align 32
+  %9 = load <4 x i64>, ptr %5, align 32
+  %10 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  ret <2 x i64> %10
+}
+define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence.11, align 1
+  %5 = alloca <4 x i64>, align 32
+  %6 = alloca <4 x i64>, align 32
+  store <4 x i64> %0, ptr %5, align 32
+  store <4 x i64> %1, ptr %6, align 32
+  %7 = load <4 x i64>, ptr %5, align 32
+  %8 = load <4 x i64>, ptr %6, align 32
+  %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 0, i32 2>
+  ret <2 x i64> %9
+}
+define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.11, align 1
+  %5 = alloca <4 x i64>, align 32
+  %6 = alloca <4 x i64>, align 32
+  store <4 x i64> %0, ptr %5, align 32
+  store <4 x i64> %1, ptr %6, align 32
+  %7 = load <4 x i64>, ptr %5, align 32
+  %8 = load <4 x i64>, ptr %6, align 32
+  %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 1, i32 3>
+  ret <2 x i64> %9
+}
+define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.16, align 1
+  store <8 x i64> %0, ptr %4, align 64
+  store <8 x i64> %1, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = load <8 x i64>, ptr %5, align 64
+  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.16, align 1
+  store <8 x i64> %0, ptr %4, align 64
+  store <8 x i64> %1, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = load <8 x i64>, ptr %5, align 64
+  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.16, align 1
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca <8 x i64>, align 64
+  store <8 x i64> %0, ptr %5, align 64
+  store <8 x i64> %1, ptr %6, align 64
+  %7 = load <8 x i64>, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %6, align 64
+  %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
+  ret <4 x i64> %9
+}
+define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.16, align 1
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca <8 x i64>, align 64
+  store <8 x i64> %0, ptr %5, align 64
+  store <8 x i64> %1, ptr %6, align 64
+  %7 = load <8 x i64>, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %6, align 64
+  %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
+  ret <4 x i64> %9
+}
+define internal noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #1 {
+  %2 = alloca <2 x i16>, align 4
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %4, i32 0, i32 0
+  %6 = load <2 x i16>, ptr %5, align 1
+  store <2 x i16> %6, ptr %2, align 4
+  %7 = load i32, ptr %2, align 4
+  ret i32 %7
+}
+define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+  %3 = alloca <2 x i16>, align 4
+  %4 = alloca ptr, align 8
+  %5 = alloca <2 x i16>, align 4
+  store i32 %1, ptr %3, align 4
+  %6 = load <2 x i16>, ptr %3, align 4
+  store ptr %0, ptr %4, align 8
+  store <2 x i16> %6, ptr %5, align 4
+  %7 = load <2 x i16>, ptr %5, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %8, i32 0, i32 0
+  store <2 x i16> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !26
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !27
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !28
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !29
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 4
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !30
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !31
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 4
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds i16, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds i16, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !32
+237:                                              ; preds = %206
+  ret void
+}
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !33
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !34
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #13
+define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 128, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !35
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 2
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !36
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !37
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !38
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 2
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !39
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !40
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 2
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds i16, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds i16, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !41
+237:                                              ; preds = %206
+  ret void
+}
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !42
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !43
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 8, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 64, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !44
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 1
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !45
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !46
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !47
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 1
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !48
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !49
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 1
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds i16, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds i16, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !50
+237:                                              ; preds = %206
+  ret void
+}
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+  %2 = alloca %class.anon.18, align 1
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %struct.Range, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 1024
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 1024
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %3, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
+  %15 = load i64, ptr %14, align 8
+  %16 = load i64, ptr %4, align 8
+  %17 = mul nsw i64 %15, %16
+  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
+  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
+  %20 = extractvalue { i64, i64 } %18, 0
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
+  %22 = extractvalue { i64, i64 } %18, 1
+  store i64 %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
+  %24 = load i64, ptr %23, align 8
+  store i64 %24, ptr %6, align 8
+  br label %25
+25:                                               ; preds = %47, %1
+  %26 = load i64, ptr %6, align 8
+  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %26, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %25
+  br label %50
+31:                                               ; preds = %25
+  %32 = load ptr, ptr %3, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = load i64, ptr %4, align 8
+  %35 = sdiv i64 %33, %34
+  %36 = load i64, ptr %6, align 8
+  %37 = load i64, ptr %4, align 8
+  %38 = srem i64 %36, %37
+  %39 = mul nsw i64 %38, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
+  %40 = load i64, ptr %6, align 8
+  %41 = load i64, ptr %4, align 8
+  %42 = sdiv i64 %40, %41
+  %43 = load i64, ptr %6, align 8
+  %44 = load i64, ptr %4, align 8
+  %45 = srem i64 %43, %44
+  %46 = mul nsw i64 %45, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
+  br label %47
+47:                                               ; preds = %31
+  %48 = load i64, ptr %6, align 8
+  %49 = add nsw i64 %48, 1
+  store i64 %49, ptr %6, align 8
+  br label %25, !llvm.loop !51
+50:                                               ; preds = %30
+  call void @GOMP_barrier()
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !52
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !53
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <8 x float>, align 32
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <8 x float>, align 32
+  %16 = alloca <8 x i32>, align 32
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds float, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <8 x float> zeroinitializer, ptr %10, align 32
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds float, ptr %41, i64 %42
+  %44 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %43)
+  %45 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %44)
+  %46 = load <8 x float>, ptr %10, align 32
+  %47 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %45, <8 x float> %46)
+  store <8 x float> %47, ptr %10, align 32
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 8
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !54
+51:                                               ; preds = %39
+  %52 = load <8 x float>, ptr %10, align 32
+  %53 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds float, ptr %75, i64 %76
+  %78 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <8 x float> poison, float %80, i64 0
+  %82 = shufflevector <8 x float> %81, <8 x float> poison, <8 x i32> zeroinitializer
+  %83 = fmul <8 x float> %78, %82
+  %84 = call <8 x float> @llvm.rint.v8f32(<8 x float> %83)
+  store <8 x float> %84, ptr %15, align 32
+  %85 = load <8 x float>, ptr %15, align 32
+  %86 = load <8 x float>, ptr %15, align 32
+  %87 = fcmp une <8 x float> %85, %86
+  %88 = sext <8 x i1> %87 to <8 x i32>
+  %89 = load <8 x float>, ptr %15, align 32
+  %90 = icmp ne <8 x i32> %88, zeroinitializer
+  %91 = select <8 x i1> %90, <8 x float> zeroinitializer, <8 x float> %89
+  store <8 x float> %91, ptr %15, align 32
+  %92 = load <8 x float>, ptr %15, align 32
+  %93 = fptosi <8 x float> %92 to <8 x i32>
+  store <8 x i32> %93, ptr %16, align 32
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <8 x i32>, ptr %16, align 32
+  %99 = trunc <8 x i32> %98 to <8 x i16>
+  call void @_ZL3putIDv8_sEvPvT_(ptr noundef %97, <8 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 8
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !55
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+define internal noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %3)
+  ret <8 x float> %4
+}
+define internal noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %5 = load <8 x float>, ptr %4, align 1
+  ret <8 x float> %5
+}
+define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 48, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %183, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %186
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 384, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %138, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %141
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %87, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %90
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %81)
+  %83 = sext <16 x i8> %82 to <16 x i16>
+  %84 = load i32, ptr %14, align 4
+  %85 = sext i32 %84 to i64
+  %86 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %85
+  store <16 x i16> %83, ptr %86, align 32
+  br label %87
+87:                                               ; preds = %70
+  %88 = load i32, ptr %14, align 4
+  %89 = add nsw i32 %88, 1
+  store i32 %89, ptr %14, align 4
+  br label %66, !llvm.loop !56
+90:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %91
+91:                                               ; preds = %134, %90
+  %92 = load i32, ptr %16, align 4
+  %93 = icmp slt i32 %92, 6
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %91
+  store i32 11, ptr %10, align 4
+  br label %137
+95:                                               ; preds = %91
+  %96 = load ptr, ptr %4, align 8
+  %97 = load i64, ptr %5, align 8
+  %98 = load i32, ptr %16, align 4
+  %99 = sext i32 %98 to i64
+  %100 = add nsw i64 %97, %99
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %96, i64 noundef %100)
+  %101 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %102 = load ptr, ptr %101, align 8
+  %103 = load i64, ptr %12, align 8
+  %104 = getelementptr inbounds i16, ptr %102, i64 %103
+  %105 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %104)
+  store <16 x i16> %105, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %106
+106:                                              ; preds = %130, %95
+  %107 = load i32, ptr %19, align 4
+  %108 = icmp slt i32 %107, 2
+  br i1 %108, label %110, label %109
+109:                                              ; preds = %106
+  store i32 14, ptr %10, align 4
+  br label %133
+110:                                              ; preds = %106
+  %111 = load i32, ptr %16, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %112
+  %114 = load i32, ptr %19, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x <8 x i32>], ptr %113, i64 0, i64 %115
+  %117 = load <8 x i32>, ptr %116, align 32
+  %118 = load i32, ptr %19, align 4
+  %119 = sext i32 %118 to i64
+  %120 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %119
+  %121 = load <16 x i16>, ptr %120, align 32
+  %122 = load <16 x i16>, ptr %17, align 32
+  %123 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %117, <16 x i16> noundef %121, <16 x i16> noundef %122)
+  %124 = load i32, ptr %16, align 4
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %125
+  %127 = load i32, ptr %19, align 4
+  %128 = sext i32 %127 to i64
+  %129 = getelementptr inbounds [2 x <8 x i32>], ptr %126, i64 0, i64 %128
+  store <8 x i32> %123, ptr %129, align 32
+  br label %130
+130:                                              ; preds = %110
+  %131 = load i32, ptr %19, align 4
+  %132 = add nsw i32 %131, 1
+  store i32 %132, ptr %19, align 4
+  br label %106, !llvm.loop !57
+133:                                              ; preds = %109
+  br label %134
+134:                                              ; preds = %133
+  %135 = load i32, ptr %16, align 4
+  %136 = add nsw i32 %135, 1
+  store i32 %136, ptr %16, align 4
+  br label %91, !llvm.loop !58
+137:                                              ; preds = %94
+  br label %138
+138:                                              ; preds = %137
+  %139 = load i64, ptr %12, align 8
+  %140 = add nsw i64 %139, 16
+  store i64 %140, ptr %12, align 8
+  br label %55, !llvm.loop !59
+141:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %142
+142:                                              ; preds = %179, %141
+  %143 = load i32, ptr %20, align 4
+  %144 = icmp slt i32 %143, 6
+  br i1 %144, label %146, label %145
+145:                                              ; preds = %142
+  store i32 17, ptr %10, align 4
+  br label %182
+146:                                              ; preds = %142
+  %147 = load i32, ptr %20, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %148
+  %150 = getelementptr inbounds [2 x <8 x i32>], ptr %149, i64 0, i64 0
+  %151 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %150)
+  store double %151, ptr %21, align 8
+  %152 = load <2 x float>, ptr %21, align 8
+  %153 = load ptr, ptr %4, align 8
+  %154 = load i64, ptr %5, align 8
+  %155 = load i32, ptr %20, align 4
+  %156 = sext i32 %155 to i64
+  %157 = add nsw i64 %154, %156
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %153, i64 noundef %157)
+  %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %159 = load ptr, ptr %158, align 8
+  %160 = load i64, ptr %9, align 8
+  %161 = sdiv i64 %160, 1024
+  %162 = getelementptr inbounds float, ptr %159, i64 %161
+  %163 = load float, ptr %162, align 4
+  %164 = insertelement <2 x float> poison, float %163, i64 0
+  %165 = shufflevector <2 x float> %164, <2 x float> poison, <2 x i32> zeroinitializer
+  %166 = fadd <2 x float> zeroinitializer, %165
+  %167 = load i32, ptr %20, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %168
+  %170 = load <2 x float>, ptr %169, align 8
+  store <2 x float> %152, ptr %23, align 8
+  %171 = load double, ptr %23, align 8
+  store <2 x float> %166, ptr %24, align 8
+  %172 = load double, ptr %24, align 8
+  store <2 x float> %170, ptr %25, align 8
+  %173 = load double, ptr %25, align 8
+  %174 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %171, double noundef %172, double noundef %173)
+  store double %174, ptr %26, align 8
+  %175 = load <2 x float>, ptr %26, align 8
+  %176 = load i32, ptr %20, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %177
+  store <2 x float> %175, ptr %178, align 8
+  br label %179
+179:                                              ; preds = %146
+  %180 = load i32, ptr %20, align 4
+  %181 = add nsw i32 %180, 1
+  store i32 %181, ptr %20, align 4
+  br label %142, !llvm.loop !60
+182:                                              ; preds = %145
+  br label %183
+183:                                              ; preds = %182
+  %184 = load i64, ptr %9, align 8
+  %185 = add nsw i64 %184, 1024
+  store i64 %185, ptr %9, align 8
+  br label %46, !llvm.loop !61
+186:                                              ; preds = %52
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 1
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %6, align 8
+  %191 = getelementptr inbounds i16, ptr %189, i64 %190
+  %192 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %191)
+  store double %192, ptr %28, align 8
+  %193 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %193, ptr %27, align 8
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 2
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %6, align 8
+  %198 = getelementptr inbounds float, ptr %196, i64 %197
+  %199 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %198)
+  store double %199, ptr %30, align 8
+  %200 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %200, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %201
+201:                                              ; preds = %232, %186
+  %202 = load i32, ptr %31, align 4
+  %203 = icmp slt i32 %202, 6
+  br i1 %203, label %205, label %204
+204:                                              ; preds = %201
+  store i32 20, ptr %10, align 4
+  br label %235
+205:                                              ; preds = %201
+  %206 = load ptr, ptr %4, align 8
+  %207 = getelementptr inbounds nuw %struct.Product, ptr %206, i32 0, i32 4
+  %208 = load ptr, ptr %207, align 8
+  %209 = load i64, ptr %5, align 8
+  %210 = load i32, ptr %31, align 4
+  %211 = sext i32 %210 to i64
+  %212 = add nsw i64 %209, %211
+  %213 = load ptr, ptr %4, align 8
+  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 8
+  %215 = load i64, ptr %214, align 8
+  %216 = mul nsw i64 %212, %215
+  %217 = getelementptr inbounds float, ptr %208, i64 %216
+  %218 = load i64, ptr %6, align 8
+  %219 = getelementptr inbounds float, ptr %217, i64 %218
+  %220 = load i32, ptr %31, align 4
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %221
+  %223 = load <2 x float>, ptr %222, align 8
+  %224 = load <2 x float>, ptr %27, align 8
+  %225 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %223, ptr %32, align 8
+  %226 = load double, ptr %32, align 8
+  store <2 x float> %224, ptr %33, align 8
+  %227 = load double, ptr %33, align 8
+  store <2 x float> %225, ptr %34, align 8
+  %228 = load double, ptr %34, align 8
+  %229 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %226, double noundef %227, double noundef %228)
+  store double %229, ptr %35, align 8
+  %230 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %230, ptr %36, align 8
+  %231 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %219, double noundef %231)
+  br label %232
+232:                                              ; preds = %205
+  %233 = load i32, ptr %31, align 4
+  %234 = add nsw i32 %233, 1
+  store i32 %234, ptr %31, align 4
+  br label %201, !llvm.loop !62
+235:                                              ; preds = %204
+  ret void
+}
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !63
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !64
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %0) #1 {
+  %2 = alloca <2 x float>, align 8
+  %3 = alloca ptr, align 8
+  %4 = alloca <2 x float>, align 8
+  store ptr %0, ptr %3, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = call noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %5)
+  store double %6, ptr %4, align 8
+  %7 = load <2 x float>, ptr %4, align 8
+  store <2 x float> %7, ptr %2, align 8
+  %8 = load double, ptr %2, align 8
+  ret double %8
+}
+define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, double noundef %1) #1 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  store double %1, ptr %3, align 8
+  %7 = load <2 x float>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <2 x float> %7, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %9, ptr %6, align 8
+  %10 = load double, ptr %6, align 8
+  call void @_ZL3putIDv2_fEvPvT_(ptr noundef %8, double noundef %10)
+  ret void
+}
+define internal noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #1 {
+  %2 = alloca <2 x float>, align 8
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %4, i32 0, i32 0
+  %6 = load <2 x float>, ptr %5, align 1
+  store <2 x float> %6, ptr %2, align 8
+  %7 = load double, ptr %2, align 8
+  ret double %7
+}
+define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #1 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <2 x float>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <2 x float>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <2 x float> %6, ptr %5, align 8
+  %7 = load <2 x float>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %8, i32 0, i32 0
+  store <2 x float> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !65
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !66
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !67
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !68
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 4
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [4 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !69
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !70
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 4
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds float, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds float, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !71
+237:                                              ; preds = %206
+  ret void
+}
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !72
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !73
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <2 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 128, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !74
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 2
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !75
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !76
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !77
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 2
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [2 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !78
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !79
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 2
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds float, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds float, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !80
+237:                                              ; preds = %206
+  ret void
+}
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !81
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !82
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [2 x <8 x i32>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <16 x i16>], align 32
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <16 x i16>, align 32
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca <2 x float>, align 8
+  %22 = alloca %struct.Rounded, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca <2 x float>, align 8
+  %25 = alloca <2 x float>, align 8
+  %26 = alloca <2 x float>, align 8
+  %27 = alloca <2 x float>, align 8
+  %28 = alloca <2 x float>, align 8
+  %29 = alloca <2 x float>, align 8
+  %30 = alloca <2 x float>, align 8
+  %31 = alloca i32, align 4
+  %32 = alloca <2 x float>, align 8
+  %33 = alloca <2 x float>, align 8
+  %34 = alloca <2 x float>, align 8
+  %35 = alloca <2 x float>, align 8
+  %36 = alloca <2 x float>, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %37 = load ptr, ptr %4, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %6, align 8
+  %41 = load ptr, ptr %4, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = getelementptr inbounds i8, ptr %39, i64 %44
+  store ptr %45, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 8, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %185, %3
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  store i32 2, ptr %10, align 4
+  br label %188
+53:                                               ; preds = %46
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 64, i1 false)
+  %54 = load i64, ptr %9, align 8
+  store i64 %54, ptr %12, align 8
+  br label %55
+55:                                               ; preds = %140, %53
+  %56 = load i64, ptr %12, align 8
+  %57 = load i64, ptr %9, align 8
+  %58 = add nsw i64 %57, 1024
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %61 = load i64, ptr %60, align 8
+  %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
+  %63 = icmp slt i64 %56, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %55
+  store i32 5, ptr %10, align 4
+  br label %143
+65:                                               ; preds = %55
+  store i32 0, ptr %14, align 4
+  br label %66
+66:                                               ; preds = %89, %65
+  %67 = load i32, ptr %14, align 4
+  %68 = icmp slt i32 %67, 2
+  br i1 %68, label %70, label %69
+69:                                               ; preds = %66
+  store i32 8, ptr %10, align 4
+  br label %92
+70:                                               ; preds = %66
+  %71 = load ptr, ptr %7, align 8
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = load ptr, ptr %4, align 8
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %73, %76
+  %78 = getelementptr inbounds i8, ptr %71, i64 %77
+  %79 = load i64, ptr %12, align 8
+  %80 = getelementptr inbounds i8, ptr %78, i64 %79
+  store ptr %80, ptr %15, align 8
+  %81 = load ptr, ptr %15, align 8
+  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
+  br label %66, !llvm.loop !83
+92:                                               ; preds = %69
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 1
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %10, align 4
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
+  store i32 0, ptr %19, align 4
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
+  store i32 14, ptr %10, align 4
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !84
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !85
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
+  br label %55, !llvm.loop !86
+143:                                              ; preds = %64
+  store i32 0, ptr %20, align 4
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 1
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
+  store i32 17, ptr %10, align 4
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [1 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 1024
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !87
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 1024
+  store i64 %187, ptr %9, align 8
+  br label %46, !llvm.loop !88
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
+  store i32 0, ptr %31, align 4
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 1
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
+  store i32 20, ptr %10, align 4
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds float, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds float, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !89
+237:                                              ; preds = %206
+  ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #4 = { nounwind }
-attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #10 = { nounwind }
+attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #2 = { nounwind }
+attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #9 = { mustprogress nounwind uwtable(sync) }
+attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -1302,20 +4233,83 @@ attributes #10 = { nounwind }
 !7 = !{!"llvm.loop.mustprogress"}
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
-!10 = distinct !{!10, !7, !11}
-!11 = !{!"llvm.loop.unroll.full"}
-!12 = distinct !{!12, !7, !11}
+!10 = distinct !{!10, !7}
+!11 = distinct !{!11, !7}
+!12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
-!14 = distinct !{!14, !7, !11}
-!15 = distinct !{!15, !7, !11}
-!16 = distinct !{!16, !7, !11}
-!17 = distinct !{!17, !7}
-!18 = distinct !{!18, !7, !11}
-!19 = distinct !{!19, !7, !11}
-!20 = distinct !{!20, !7, !11}
-!21 = distinct !{!21, !7}
-!22 = distinct !{!22, !7, !11}
-!23 = distinct !{!23, !7, !11}
-!24 = distinct !{!24, !7, !11}
+!14 = distinct !{!14, !7, !15}
+!15 = !{!"llvm.loop.unroll.full"}
+!16 = distinct !{!16, !7, !15}
+!17 = distinct !{!17, !7, !15}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !15}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7, !15}
+!22 = distinct !{!22, !7}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !15}
 !25 = distinct !{!25, !7}
-!26 = distinct !{!26, !7, !11}
+!26 = distinct !{!26, !7, !15}
+!27 = distinct !{!27, !7, !15}
+!28 = distinct !{!28, !7, !15}
+!29 = distinct !{!29, !7}
+!30 = distinct !{!30, !7, !15}
+!31 = distinct !{!31, !7}
+!32 = distinct !{!32, !7, !15}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7, !15}
+!36 = distinct !{!36, !7, !15}
+!37 = distinct !{!37, !7, !15}
+!38 = distinct !{!38, !7}
+!39 = distinct !{!39, !7, !15}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !15}
+!42 = distinct !{!42, !7}
+!43 = distinct !{!43, !7}
+!44 = distinct !{!44, !7, !15}
+!45 = distinct !{!45, !7, !15}
+!46 = distinct !{!46, !7, !15}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7, !15}
+!49 = distinct !{!49, !7}
+!50 = distinct !{!50, !7, !15}
+!51 = distinct !{!51, !7}
+!52 = distinct !{!52, !7}
+!53 = distinct !{!53, !7}
+!54 = distinct !{!54, !7}
+!55 = distinct !{!55, !7}
+!56 = distinct !{!56, !7, !15}
+!57 = distinct !{!57, !7, !15}
+!58 = distinct !{!58, !7, !15}
+!59 = distinct !{!59, !7}
+!60 = distinct !{!60, !7, !15}
+!61 = distinct !{!61, !7}
+!62 = distinct !{!62, !7, !15}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7, !15}
+!66 = distinct !{!66, !7, !15}
+!67 = distinct !{!67, !7, !15}
+!68 = distinct !{!68, !7}
+!69 = distinct !{!69, !7, !15}
+!70 = distinct !{!70, !7}
+!71 = distinct !{!71, !7, !15}
+!72 = distinct !{!72, !7}
+!73 = distinct !{!73, !7}
+!74 = distinct !{!74, !7, !15}
+!75 = distinct !{!75, !7, !15}
+!76 = distinct !{!76, !7, !15}
+!77 = distinct !{!77, !7}
+!78 = distinct !{!78, !7, !15}
+!79 = distinct !{!79, !7}
+!80 = distinct !{!80, !7, !15}
+!81 = distinct !{!81, !7}
+!82 = distinct !{!82, !7}
+!83 = distinct !{!83, !7, !15}
+!84 = distinct !{!84, !7, !15}
+!85 = distinct !{!85, !7, !15}
+!86 = distinct !{!86, !7}
+!87 = distinct !{!87, !7, !15}
+!88 = distinct !{!88, !7}
+!89 = distinct !{!89, !7, !15}

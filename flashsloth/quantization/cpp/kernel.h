@@ -22,6 +22,7 @@ Integers vpdpbusd(Integers, Integers, Integers) __asm__("llvm.x86.avx512.vpdpbus
 Register<int, 8> vpdpbusd(Register<int, 8>, Register<int, 8>, Register<int, 8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
 Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
 Register<int, 8> pmaddwd(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
+Integers pmaddwd(Register<int16_t, 32>, Register<int16_t, 32>) __asm__("llvm.x86.avx512.pmaddw.d.512");
 #else
 using Bytes = Register<int8_t, 16>;
 Register<int, 4> sdot(Register<int, 4>, Bytes, Bytes) __asm__("llvm.aarch64.neon.sdot.v4i32.v16i8");

@@ -1,0 +1,4161 @@
+%class.anon.3 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon.7 = type { i8 }
+%class.anon = type { i8 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%class.anon.19 = type { i8 }
+%struct.Range = type { i64, i64 }
+%struct.Rounded = type { ptr, ptr }
+%struct.Anywhere.0 = type { <4 x i16> }
+%struct.Anywhere = type { <4 x i16> }
+%struct.Anywhere.1 = type { <8 x i8> }
+%struct.Anywhere.2 = type { <8 x i16> }
+%struct.Sequence = type { i8 }
+%class.anon.9 = type { i8 }
+%class.anon.11 = type { i8 }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { i8 }
+%struct.Sequence.17 = type { i8 }
+%struct.Anywhere.18 = type { <2 x i16> }
+%struct.Anywhere.21 = type { <4 x float> }
+%struct.Anywhere.22 = type { <2 x float> }
+$_ZN7RoundedC2EPK7Productl = comdat any
+@__const._ZL12add_productsDv4_iDv8_sS0_.half = private unnamed_addr constant %class.anon.3 undef, align 1
+@__const._ZL12add_productsDv4_iDv8_sS0_.low = private unnamed_addr constant %class.anon.5 undef, align 1
+@__const._ZL12add_productsDv4_iDv8_sS0_.high = private unnamed_addr constant %class.anon.7 undef, align 1
+define void @int8(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %7 = load i8, ptr %6, align 1
+  %8 = zext i8 %7 to i64
+  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
+  br label %9
+9:                                                ; preds = %18, %1
+  %10 = load ptr, ptr %2, align 8
+  %11 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %10)
+  %12 = mul nsw i64 %11, 32
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %2, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
+  %15 = load i64, ptr %14, align 8
+  %16 = icmp slt i64 %12, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %9
+  br label %21
+18:                                               ; preds = %9
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i64, ptr %4, align 8
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %19, i64 noundef 0, i64 noundef %20)
+  br label %9, !llvm.loop !6
+21:                                               ; preds = %17
+  ret void
+}
+define void @int8_wide(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %class.anon.19, ptr %3, i32 0, i32 0
+  %7 = load i8, ptr %6, align 1
+  %8 = zext i8 %7 to i64
+  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
+  br label %9
+9:                                                ; preds = %18, %1
+  %10 = load ptr, ptr %2, align 8
+  %11 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %10)
+  %12 = mul nsw i64 %11, 32
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %2, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
+  %15 = load i64, ptr %14, align 8
+  %16 = icmp slt i64 %12, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %9
+  br label %21
+18:                                               ; preds = %9
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i64, ptr %4, align 8
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %19, i64 noundef 0, i64 noundef %20)
+  br label %9, !llvm.loop !8
+21:                                               ; preds = %17
+  ret void
+}
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #1 {
+  %3 = alloca %class.anon, align 1
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca %struct.Range, align 8
+  %7 = alloca i64, align 8
+  %8 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %9 = trunc i64 %1 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %4, align 8
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  %13 = add nsw i64 %12, 1024
+  %14 = sub nsw i64 %13, 1
+  %15 = sdiv i64 %14, 1024
+  store i64 %15, ptr %5, align 8
+  %16 = load ptr, ptr %4, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 6
+  %18 = load i64, ptr %17, align 8
+  %19 = load i64, ptr %5, align 8
+  %20 = mul nsw i64 %18, %19
+  %21 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %20)
+  store [2 x i64] %21, ptr %6, align 8
+  %22 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
+  %23 = load i64, ptr %22, align 8
+  store i64 %23, ptr %7, align 8
+  br label %24
+24:                                               ; preds = %46, %2
+  %25 = load i64, ptr %7, align 8
+  %26 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = icmp slt i64 %25, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %24
+  br label %49
+30:                                               ; preds = %24
+  %31 = load ptr, ptr %4, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = load i64, ptr %5, align 8
+  %34 = sdiv i64 %32, %33
+  %35 = load i64, ptr %7, align 8
+  %36 = load i64, ptr %5, align 8
+  %37 = srem i64 %35, %36
+  %38 = mul nsw i64 %37, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %31, i64 noundef %34, i64 noundef %38)
+  %39 = load i64, ptr %7, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = sdiv i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = load i64, ptr %5, align 8
+  %44 = srem i64 %42, %43
+  %45 = mul nsw i64 %44, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %3, i64 noundef %41, i64 noundef %45)
+  br label %46
+46:                                               ; preds = %30
+  %47 = load i64, ptr %7, align 8
+  %48 = add nsw i64 %47, 1
+  store i64 %48, ptr %7, align 8
+  br label %24, !llvm.loop !9
+49:                                               ; preds = %29
+  call void @GOMP_barrier()
+  ret void
+}
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !10
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !11
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal [2 x i64] @_ZL14of_this_threadl(i64 noundef %0) #1 {
+  %2 = alloca %struct.Range, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %6 = call i32 @omp_get_thread_num()
+  %7 = sext i32 %6 to i64
+  store i64 %7, ptr %4, align 8
+  %8 = call i32 @omp_get_num_threads()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %5, align 8
+  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
+  %11 = load i64, ptr %3, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = mul nsw i64 %11, %12
+  %14 = load i64, ptr %5, align 8
+  %15 = sdiv i64 %13, %14
+  store i64 %15, ptr %10, align 8
+  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
+  %17 = load i64, ptr %3, align 8
+  %18 = load i64, ptr %4, align 8
+  %19 = add nsw i64 %18, 1
+  %20 = mul nsw i64 %17, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %16, align 8
+  %23 = load [2 x i64], ptr %2, align 8
+  ret [2 x i64] %23
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <4 x float>, align 16
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <4 x float>, align 16
+  %16 = alloca <4 x i32>, align 16
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds i16, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <4 x float> zeroinitializer, ptr %10, align 16
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds i16, ptr %41, i64 %42
+  %44 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %43)
+  %45 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %44)
+  %46 = load <4 x float>, ptr %10, align 16
+  %47 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %45, <4 x float> %46)
+  store <4 x float> %47, ptr %10, align 16
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 4
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !12
+51:                                               ; preds = %39
+  %52 = load <4 x float>, ptr %10, align 16
+  %53 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds i16, ptr %75, i64 %76
+  %78 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <4 x float> poison, float %80, i64 0
+  %82 = shufflevector <4 x float> %81, <4 x float> poison, <4 x i32> zeroinitializer
+  %83 = fmul <4 x float> %78, %82
+  %84 = call <4 x float> @llvm.rint.v4f32(<4 x float> %83)
+  store <4 x float> %84, ptr %15, align 16
+  %85 = load <4 x float>, ptr %15, align 16
+  %86 = load <4 x float>, ptr %15, align 16
+  %87 = fcmp une <4 x float> %85, %86
+  %88 = sext <4 x i1> %87 to <4 x i32>
+  %89 = load <4 x float>, ptr %15, align 16
+  %90 = icmp ne <4 x i32> %88, zeroinitializer
+  %91 = select <4 x i1> %90, <4 x float> zeroinitializer, <4 x float> %89
+  store <4 x float> %91, ptr %15, align 16
+  %92 = load <4 x float>, ptr %15, align 16
+  %93 = fptosi <4 x float> %92 to <4 x i32>
+  store <4 x i32> %93, ptr %16, align 16
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <4 x i32>, ptr %16, align 16
+  %99 = trunc <4 x i32> %98 to <4 x i16>
+  call void @_ZL3putIDv4_sEvPvT_(ptr noundef %97, <4 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 4
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !13
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+declare void @GOMP_barrier() #2
+declare i32 @omp_get_thread_num() #2
+declare i32 @omp_get_num_threads() #2
+define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds i16, ptr %10, i64 %15
+  %17 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  store ptr %16, ptr %17, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %23 = load i64, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i16, ptr %20, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = load ptr, ptr %5, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = add nsw i64 %32, 1024
+  %34 = sub nsw i64 %33, 1
+  %35 = sdiv i64 %34, 1024
+  %36 = mul nsw i64 %29, %35
+  %37 = getelementptr inbounds float, ptr %28, i64 %36
+  %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  store ptr %37, ptr %38, align 8
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %3)
+  %5 = zext <4 x i16> %4 to <4 x i32>
+  %6 = shl <4 x i32> %5, splat (i32 16)
+  %7 = bitcast <4 x i32> %6 to <4 x float>
+  ret <4 x float> %7
+}
+declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #5
+declare <4 x float> @llvm.maximum.v4f32(<4 x float>, <4 x float>) #5
+declare float @llvm.vector.reduce.fmaximum.v4f32(<4 x float>) #6
+declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
+define internal void @_ZL3putIDv4_sEvPvT_(ptr noundef %0, <4 x i16> noundef %1) #1 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x i16> %1, ptr %4, align 8
+  %5 = load <4 x i16>, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %6, i32 0, i32 0
+  store <4 x i16> %5, ptr %7, align 1
+  ret void
+}
+define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <4 x i16>, ptr %4, align 1
+  ret <4 x i16> %5
+}
+define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 48, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %166, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %169
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 192, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %126, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %129
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %75, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %78
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %69)
+  %71 = sext <8 x i8> %70 to <8 x i16>
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %73
+  store <8 x i16> %71, ptr %74, align 16
+  br label %75
+75:                                               ; preds = %58
+  %76 = load i32, ptr %14, align 4
+  %77 = add nsw i32 %76, 1
+  store i32 %77, ptr %14, align 4
+  br label %54, !llvm.loop !14
+78:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %79
+79:                                               ; preds = %122, %78
+  %80 = load i32, ptr %16, align 4
+  %81 = icmp slt i32 %80, 6
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %79
+  store i32 11, ptr %10, align 4
+  br label %125
+83:                                               ; preds = %79
+  %84 = load ptr, ptr %4, align 8
+  %85 = load i64, ptr %5, align 8
+  %86 = load i32, ptr %16, align 4
+  %87 = sext i32 %86 to i64
+  %88 = add nsw i64 %85, %87
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
+  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %12, align 8
+  %92 = getelementptr inbounds i16, ptr %90, i64 %91
+  %93 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %92)
+  store <8 x i16> %93, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %94
+94:                                               ; preds = %118, %83
+  %95 = load i32, ptr %19, align 4
+  %96 = icmp slt i32 %95, 2
+  br i1 %96, label %98, label %97
+97:                                               ; preds = %94
+  store i32 14, ptr %10, align 4
+  br label %121
+98:                                               ; preds = %94
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %100
+  %102 = load i32, ptr %19, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [2 x <4 x i32>], ptr %101, i64 0, i64 %103
+  %105 = load <4 x i32>, ptr %104, align 16
+  %106 = load i32, ptr %19, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %107
+  %109 = load <8 x i16>, ptr %108, align 16
+  %110 = load <8 x i16>, ptr %17, align 16
+  %111 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %105, <8 x i16> noundef %109, <8 x i16> noundef %110)
+  %112 = load i32, ptr %16, align 4
+  %113 = sext i32 %112 to i64
+  %114 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %113
+  %115 = load i32, ptr %19, align 4
+  %116 = sext i32 %115 to i64
+  %117 = getelementptr inbounds [2 x <4 x i32>], ptr %114, i64 0, i64 %116
+  store <4 x i32> %111, ptr %117, align 16
+  br label %118
+118:                                              ; preds = %98
+  %119 = load i32, ptr %19, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %19, align 4
+  br label %94, !llvm.loop !16
+121:                                              ; preds = %97
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i32, ptr %16, align 4
+  %124 = add nsw i32 %123, 1
+  store i32 %124, ptr %16, align 4
+  br label %79, !llvm.loop !17
+125:                                              ; preds = %82
+  br label %126
+126:                                              ; preds = %125
+  %127 = load i64, ptr %12, align 8
+  %128 = add nsw i64 %127, 8
+  store i64 %128, ptr %12, align 8
+  br label %43, !llvm.loop !18
+129:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %130
+130:                                              ; preds = %162, %129
+  %131 = load i32, ptr %20, align 4
+  %132 = icmp slt i32 %131, 6
+  br i1 %132, label %134, label %133
+133:                                              ; preds = %130
+  store i32 17, ptr %10, align 4
+  br label %165
+134:                                              ; preds = %130
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %136
+  %138 = getelementptr inbounds [2 x <4 x i32>], ptr %137, i64 0, i64 0
+  %139 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %138)
+  %140 = load ptr, ptr %4, align 8
+  %141 = load i64, ptr %5, align 8
+  %142 = load i32, ptr %20, align 4
+  %143 = sext i32 %142 to i64
+  %144 = add nsw i64 %141, %143
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
+  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %146 = load ptr, ptr %145, align 8
+  %147 = load i64, ptr %9, align 8
+  %148 = sdiv i64 %147, 1024
+  %149 = getelementptr inbounds float, ptr %146, i64 %148
+  %150 = load float, ptr %149, align 4
+  %151 = insertelement <2 x float> poison, float %150, i64 0
+  %152 = shufflevector <2 x float> %151, <2 x float> poison, <2 x i32> zeroinitializer
+  %153 = fadd <2 x float> zeroinitializer, %152
+  %154 = load i32, ptr %20, align 4
+  %155 = sext i32 %154 to i64
+  %156 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %155
+  %157 = load <2 x float>, ptr %156, align 8
+  %158 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %139, <2 x float> noundef %153, <2 x float> noundef %157)
+  %159 = load i32, ptr %20, align 4
+  %160 = sext i32 %159 to i64
+  %161 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %160
+  store <2 x float> %158, ptr %161, align 8
+  br label %162
+162:                                              ; preds = %134
+  %163 = load i32, ptr %20, align 4
+  %164 = add nsw i32 %163, 1
+  store i32 %164, ptr %20, align 4
+  br label %130, !llvm.loop !19
+165:                                              ; preds = %133
+  br label %166
+166:                                              ; preds = %165
+  %167 = load i64, ptr %9, align 8
+  %168 = add nsw i64 %167, 1024
+  store i64 %168, ptr %9, align 8
+  br label %34, !llvm.loop !20
+169:                                              ; preds = %40
+  %170 = load ptr, ptr %4, align 8
+  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
+  %172 = load ptr, ptr %171, align 8
+  %173 = load i64, ptr %6, align 8
+  %174 = getelementptr inbounds i16, ptr %172, i64 %173
+  %175 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %174)
+  store <2 x float> %175, ptr %22, align 8
+  %176 = load ptr, ptr %4, align 8
+  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
+  %178 = load ptr, ptr %177, align 8
+  %179 = load i64, ptr %6, align 8
+  %180 = getelementptr inbounds i16, ptr %178, i64 %179
+  %181 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %180)
+  store <2 x float> %181, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %182
+182:                                              ; preds = %208, %169
+  %183 = load i32, ptr %24, align 4
+  %184 = icmp slt i32 %183, 6
+  br i1 %184, label %186, label %185
+185:                                              ; preds = %182
+  store i32 20, ptr %10, align 4
+  br label %211
+186:                                              ; preds = %182
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %5, align 8
+  %191 = load i32, ptr %24, align 4
+  %192 = sext i32 %191 to i64
+  %193 = add nsw i64 %190, %192
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %196 = load i64, ptr %195, align 8
+  %197 = mul nsw i64 %193, %196
+  %198 = getelementptr inbounds i16, ptr %189, i64 %197
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = load i32, ptr %24, align 4
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %202
+  %204 = load <2 x float>, ptr %203, align 8
+  %205 = load <2 x float>, ptr %22, align 8
+  %206 = load <2 x float>, ptr %23, align 8
+  %207 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %204, <2 x float> noundef %205, <2 x float> noundef %206)
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %200, <2 x float> noundef %207)
+  br label %208
+208:                                              ; preds = %186
+  %209 = load i32, ptr %24, align 4
+  %210 = add nsw i32 %209, 1
+  store i32 %210, ptr %24, align 4
+  br label %182, !llvm.loop !21
+211:                                              ; preds = %185
+  ret void
+}
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !22
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !23
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #7
+define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
+  %5 = load <8 x i8>, ptr %4, align 1
+  ret <8 x i8> %5
+}
+define internal noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %5 = load <8 x i16>, ptr %4, align 1
+  ret <8 x i16> %5
+}
+define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %0, <8 x i16> noundef %1, <8 x i16> noundef %2) #1 {
+  %4 = alloca <4 x i32>, align 16
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.7, align 1
+  %10 = alloca %class.anon.5, align 1
+  %11 = alloca %class.anon.5, align 1
+  %12 = alloca %class.anon.7, align 1
+  %13 = alloca %class.anon.7, align 1
+  store <4 x i32> %0, ptr %4, align 16
+  store <8 x i16> %1, ptr %5, align 16
+  store <8 x i16> %2, ptr %6, align 16
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.half, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.low, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %9, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.high, i64 1, i1 false)
+  %14 = load <4 x i32>, ptr %4, align 16
+  %15 = load <8 x i16>, ptr %5, align 16
+  %16 = getelementptr inbounds nuw %class.anon.5, ptr %10, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %15, i64 %18)
+  %20 = load <8 x i16>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.5, ptr %11, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %20, i64 %23)
+  %25 = mul <4 x i32> %19, %24
+  %26 = add <4 x i32> %14, %25
+  %27 = load <8 x i16>, ptr %5, align 16
+  %28 = getelementptr inbounds nuw %class.anon.7, ptr %12, i32 0, i32 0
+  %29 = load i8, ptr %28, align 1
+  %30 = zext i8 %29 to i64
+  %31 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %27, i64 %30)
+  %32 = load <8 x i16>, ptr %6, align 16
+  %33 = getelementptr inbounds nuw %class.anon.7, ptr %13, i32 0, i32 0
+  %34 = load i8, ptr %33, align 1
+  %35 = zext i8 %34 to i64
+  %36 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %32, i64 %35)
+  %37 = mul <4 x i32> %31, %36
+  %38 = add <4 x i32> %26, %37
+  ret <4 x i32> %38
+}
+define internal noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %0, <2 x float> noundef %1, <2 x float> noundef %2) #1 {
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  store <2 x float> %0, ptr %4, align 8
+  store <2 x float> %1, ptr %5, align 8
+  store <2 x float> %2, ptr %6, align 8
+  %7 = load <2 x float>, ptr %4, align 8
+  %8 = load <2 x float>, ptr %5, align 8
+  %9 = load <2 x float>, ptr %6, align 8
+  %10 = call <2 x float> @llvm.fma.v2f32(<2 x float> %7, <2 x float> %8, <2 x float> %9)
+  ret <2 x float> %10
+}
+define internal noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  %6 = alloca <4 x i64>, align 16
+  store ptr %0, ptr %2, align 8
+  store i32 2, ptr %3, align 4
+  br label %7
+7:                                                ; preds = %41, %1
+  %8 = load i32, ptr %3, align 4
+  %9 = icmp sgt i32 %8, 1
+  br i1 %9, label %11, label %10
+10:                                               ; preds = %7
+  store i32 2, ptr %4, align 4
+  br label %44
+11:                                               ; preds = %7
+  store i32 0, ptr %5, align 4
+  br label %12
+12:                                               ; preds = %37, %11
+  %13 = load i32, ptr %5, align 4
+  %14 = load i32, ptr %3, align 4
+  %15 = sdiv i32 %14, 2
+  %16 = icmp slt i32 %13, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %12
+  store i32 5, ptr %4, align 4
+  br label %40
+18:                                               ; preds = %12
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = mul nsw i32 2, %20
+  %22 = sext i32 %21 to i64
+  %23 = getelementptr inbounds <4 x i32>, ptr %19, i64 %22
+  %24 = load <4 x i32>, ptr %23, align 16
+  %25 = load ptr, ptr %2, align 8
+  %26 = load i32, ptr %5, align 4
+  %27 = mul nsw i32 2, %26
+  %28 = add nsw i32 %27, 1
+  %29 = sext i32 %28 to i64
+  %30 = getelementptr inbounds <4 x i32>, ptr %25, i64 %29
+  %31 = load <4 x i32>, ptr %30, align 16
+  %32 = call noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %24, <4 x i32> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <4 x i32>, ptr %33, i64 %35
+  store <4 x i32> %32, ptr %36, align 16
+  br label %37
+37:                                               ; preds = %18
+  %38 = load i32, ptr %5, align 4
+  %39 = add nsw i32 %38, 1
+  store i32 %39, ptr %5, align 4
+  br label %12, !llvm.loop !24
+40:                                               ; preds = %17
+  br label %41
+41:                                               ; preds = %40
+  %42 = load i32, ptr %3, align 4
+  %43 = sdiv i32 %42, 2
+  store i32 %43, ptr %3, align 4
+  br label %7, !llvm.loop !25
+44:                                               ; preds = %10
+  %45 = load ptr, ptr %2, align 8
+  %46 = getelementptr inbounds <4 x i32>, ptr %45, i64 0
+  %47 = load <4 x i32>, ptr %46, align 16
+  %48 = sext <4 x i32> %47 to <4 x i64>
+  store <4 x i64> %48, ptr %6, align 16
+  %49 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %6)
+  %50 = sitofp <2 x i64> %49 to <2 x float>
+  ret <2 x float> %50
+}
+define internal noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %3)
+  %5 = zext <2 x i16> %4 to <2 x i32>
+  %6 = shl <2 x i32> %5, splat (i32 16)
+  %7 = bitcast <2 x i32> %6 to <2 x float>
+  ret <2 x float> %7
+}
+define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca <2 x i32>, align 8
+  %7 = alloca <2 x i32>, align 8
+  %8 = alloca <2 x i16>, align 4
+  store ptr %0, ptr %3, align 8
+  store <2 x float> %1, ptr %4, align 8
+  store i32 2, ptr %5, align 4
+  %9 = load <2 x float>, ptr %4, align 8
+  %10 = bitcast <2 x float> %9 to <2 x i32>
+  store <2 x i32> %10, ptr %6, align 8
+  %11 = load <2 x float>, ptr %4, align 8
+  %12 = load <2 x float>, ptr %4, align 8
+  %13 = fcmp une <2 x float> %11, %12
+  %14 = sext <2 x i1> %13 to <2 x i32>
+  %15 = load <2 x i32>, ptr %6, align 8
+  %16 = add <2 x i32> %15, splat (i32 32767)
+  %17 = load <2 x i32>, ptr %6, align 8
+  %18 = lshr <2 x i32> %17, splat (i32 16)
+  %19 = and <2 x i32> %18, splat (i32 1)
+  %20 = add <2 x i32> %16, %19
+  %21 = icmp ne <2 x i32> %14, zeroinitializer
+  %22 = select <2 x i1> %21, <2 x i32> splat (i32 2143289344), <2 x i32> %20
+  store <2 x i32> %22, ptr %7, align 8
+  %23 = load ptr, ptr %3, align 8
+  %24 = load <2 x i32>, ptr %7, align 8
+  %25 = lshr <2 x i32> %24, splat (i32 16)
+  %26 = trunc <2 x i32> %25 to <2 x i16>
+  store <2 x i16> %26, ptr %8, align 4
+  %27 = load i32, ptr %8, align 4
+  call void @_ZL3putIDv2_tEvPvT_(ptr noundef %23, i32 noundef %27)
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
+define internal noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.5, align 1
+  %5 = alloca ptr, align 8
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.5, align 1
+  %8 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %9 = trunc i64 %2 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %5, align 8
+  store <8 x i16> %1, ptr %6, align 16
+  %10 = load ptr, ptr %5, align 8
+  %11 = load <8 x i16>, ptr %6, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %17 = sext <4 x i16> %16 to <4 x i32>
+  ret <4 x i32> %17
+}
+define internal noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.7, align 1
+  %5 = alloca ptr, align 8
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.7, align 1
+  %8 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %9 = trunc i64 %2 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %5, align 8
+  store <8 x i16> %1, ptr %6, align 16
+  %10 = load ptr, ptr %5, align 8
+  %11 = load <8 x i16>, ptr %6, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE0_EDaT0_S3_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %17 = sext <4 x i16> %16 to <4 x i32>
+  ret <4 x i32> %17
+}
+define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.5, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.5, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  ret <4 x i16> %19
+}
+define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.5, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <8 x i16>, align 16
+  %8 = alloca <8 x i16>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <8 x i16> %0, ptr %7, align 16
+  store <8 x i16> %1, ptr %8, align 16
+  %13 = load <8 x i16>, ptr %7, align 16
+  %14 = load <8 x i16>, ptr %8, align 16
+  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x i16> %15
+}
+define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE0_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.7, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.7, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  ret <4 x i16> %19
+}
+define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <8 x i16>, align 16
+  %8 = alloca <8 x i16>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <8 x i16> %0, ptr %7, align 16
+  store <8 x i16> %1, ptr %8, align 16
+  %13 = load <8 x i16>, ptr %7, align 16
+  %14 = load <8 x i16>, ptr %8, align 16
+  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x i16> %15
+}
+declare <2 x float> @llvm.fma.v2f32(<2 x float>, <2 x float>, <2 x float>) #5
+define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #1 {
+  %3 = alloca <4 x i32>, align 16
+  %4 = alloca <4 x i32>, align 16
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.11, align 1
+  store <4 x i32> %0, ptr %3, align 16
+  store <4 x i32> %1, ptr %4, align 16
+  %7 = load <4 x i32>, ptr %3, align 16
+  %8 = load <4 x i32>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
+  %13 = load <4 x i32>, ptr %3, align 16
+  %14 = load <4 x i32>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.11, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
+  %19 = add <4 x i32> %12, %18
+  ret <4 x i32> %19
+}
+define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #1 {
+  %2 = alloca <4 x i64>, align 16
+  %3 = alloca i32, align 4
+  %4 = alloca <4 x i64>, align 16
+  %5 = alloca <4 x i64>, align 16
+  %6 = load <4 x i64>, ptr %0, align 16
+  store <4 x i64> %6, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %7 = load <4 x i64>, ptr %2, align 16
+  %8 = load <4 x i64>, ptr %2, align 16
+  store <4 x i64> %7, ptr %4, align 16
+  store <4 x i64> %8, ptr %5, align 16
+  %9 = call noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %4, ptr noundef %5)
+  %10 = call noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %9)
+  ret <2 x i64> %10
+}
+define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.9, align 1
+  %5 = alloca <4 x i32>, align 16
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca %class.anon.9, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <4 x i32> %0, ptr %5, align 16
+  store <4 x i32> %1, ptr %6, align 16
+  %11 = load <4 x i32>, ptr %5, align 16
+  %12 = load <4 x i32>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  ret <4 x i32> %19
+}
+define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.11, align 1
+  %5 = alloca <4 x i32>, align 16
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca %class.anon.11, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <4 x i32> %0, ptr %5, align 16
+  store <4 x i32> %1, ptr %6, align 16
+  %11 = load <4 x i32>, ptr %5, align 16
+  %12 = load <4 x i32>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  ret <4 x i32> %19
+}
+define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <4 x i32>, align 16
+  %8 = alloca <4 x i32>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <4 x i32> %0, ptr %7, align 16
+  store <4 x i32> %1, ptr %8, align 16
+  %13 = load <4 x i32>, ptr %7, align 16
+  %14 = load <4 x i32>, ptr %8, align 16
+  %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
+  ret <4 x i32> %15
+}
+define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.11, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <4 x i32>, align 16
+  %8 = alloca <4 x i32>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <4 x i32> %0, ptr %7, align 16
+  store <4 x i32> %1, ptr %8, align 16
+  %13 = load <4 x i32>, ptr %7, align 16
+  %14 = load <4 x i32>, ptr %8, align 16
+  %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
+  ret <4 x i32> %15
+}
+define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #1 {
+  %2 = alloca <2 x i64>, align 16
+  %3 = alloca i32, align 4
+  store <2 x i64> %0, ptr %2, align 16
+  store i32 1, ptr %3, align 4
+  %4 = load <2 x i64>, ptr %2, align 16
+  ret <2 x i64> %4
+}
+define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %0, ptr noundef %1) #1 {
+  %3 = alloca <4 x i64>, align 16
+  %4 = alloca <4 x i64>, align 16
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca <4 x i64>, align 16
+  %7 = alloca <4 x i64>, align 16
+  %8 = alloca %class.anon.15, align 1
+  %9 = alloca <4 x i64>, align 16
+  %10 = alloca <4 x i64>, align 16
+  %11 = load <4 x i64>, ptr %0, align 16
+  %12 = load <4 x i64>, ptr %1, align 16
+  store <4 x i64> %11, ptr %3, align 16
+  store <4 x i64> %12, ptr %4, align 16
+  %13 = load <4 x i64>, ptr %3, align 16
+  %14 = load <4 x i64>, ptr %4, align 16
+  store <4 x i64> %13, ptr %6, align 16
+  store <4 x i64> %14, ptr %7, align 16
+  %15 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef %6, ptr noundef %7, i64 %17)
+  %19 = load <4 x i64>, ptr %3, align 16
+  %20 = load <4 x i64>, ptr %4, align 16
+  store <4 x i64> %19, ptr %9, align 16
+  store <4 x i64> %20, ptr %10, align 16
+  %21 = getelementptr inbounds nuw %class.anon.15, ptr %8, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef %9, ptr noundef %10, i64 %23)
+  %25 = add <2 x i64> %18, %24
+  ret <2 x i64> %25
+}
+define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.13, align 1
+  %5 = alloca <4 x i64>, align 16
+  %6 = alloca <4 x i64>, align 16
+  %7 = alloca %class.anon.13, align 1
+  %8 = alloca %struct.Sequence.17, align 1
+  %9 = alloca <4 x i64>, align 16
+  %10 = alloca <4 x i64>, align 16
+  %11 = load <4 x i64>, ptr %0, align 16
+  %12 = load <4 x i64>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <4 x i64> %11, ptr %5, align 16
+  store <4 x i64> %12, ptr %6, align 16
+  %15 = load <4 x i64>, ptr %5, align 16
+  %16 = load <4 x i64>, ptr %6, align 16
+  store <4 x i64> %15, ptr %9, align 16
+  store <4 x i64> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <2 x i64> %23
+}
+define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #1 {
+  %4 = alloca %class.anon.15, align 1
+  %5 = alloca <4 x i64>, align 16
+  %6 = alloca <4 x i64>, align 16
+  %7 = alloca %class.anon.15, align 1
+  %8 = alloca %struct.Sequence.17, align 1
+  %9 = alloca <4 x i64>, align 16
+  %10 = alloca <4 x i64>, align 16
+  %11 = load <4 x i64>, ptr %0, align 16
+  %12 = load <4 x i64>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <4 x i64> %11, ptr %5, align 16
+  store <4 x i64> %12, ptr %6, align 16
+  %15 = load <4 x i64>, ptr %5, align 16
+  %16 = load <4 x i64>, ptr %6, align 16
+  store <4 x i64> %15, ptr %9, align 16
+  store <4 x i64> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <2 x i64> %23
+}
+define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca %struct.Sequence.17, align 1
+  %7 = alloca <4 x i64>, align 16
+  %8 = alloca <4 x i64>, align 16
+  %9 = load <4 x i64>, ptr %0, align 16
+  %10 = load <4 x i64>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
+  store i8 %12, ptr %11, align 1
+  %13 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <4 x i64> %9, ptr %7, align 16
+  store <4 x i64> %10, ptr %8, align 16
+  %15 = load <4 x i64>, ptr %7, align 16
+  %16 = load <4 x i64>, ptr %8, align 16
+  %17 = shufflevector <4 x i64> %15, <4 x i64> %16, <2 x i32> <i32 0, i32 2>
+  ret <2 x i64> %17
+}
+define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #1 {
+  %5 = alloca %class.anon.15, align 1
+  %6 = alloca %struct.Sequence.17, align 1
+  %7 = alloca <4 x i64>, align 16
+  %8 = alloca <4 x i64>, align 16
+  %9 = load <4 x i64>, ptr %0, align 16
+  %10 = load <4 x i64>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
+  store i8 %12, ptr %11, align 1
+  %13 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <4 x i64> %9, ptr %7, align 16
+  store <4 x i64> %10, ptr %8, align 16
+  %15 = load <4 x i64>, ptr %7, align 16
+  %16 = load <4 x i64>, ptr %8, align 16
+  %17 = shufflevector <4 x i64> %15, <4 x i64> %16, <2 x i32> <i32 1, i32 3>
+  ret <2 x i64> %17
+}
+define internal noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %5 = load <2 x i16>, ptr %4, align 1
+  ret <2 x i16> %5
+}
+define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+  %3 = alloca <2 x i16>, align 4
+  %4 = alloca ptr, align 8
+  %5 = alloca <2 x i16>, align 4
+  store i32 %1, ptr %3, align 4
+  %6 = load <2 x i16>, ptr %3, align 4
+  store ptr %0, ptr %4, align 8
+  store <2 x i16> %6, ptr %5, align 4
+  %7 = load <2 x i16>, ptr %5, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %8, i32 0, i32 0
+  store <2 x i16> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !26
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 4
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !27
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !28
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !29
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 4
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !30
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !31
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 4
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !32
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !33
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !34
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
+define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 64, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !35
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 2
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !36
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !37
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !38
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 2
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !39
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !40
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 2
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !41
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !42
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !43
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 8, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 32, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !44
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 1
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !45
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !46
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !47
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 1
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !48
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !49
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 1
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !50
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #1 {
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca %struct.Range, align 8
+  %7 = alloca i64, align 8
+  %8 = getelementptr inbounds nuw %class.anon.19, ptr %3, i32 0, i32 0
+  %9 = trunc i64 %1 to i8
+  store i8 %9, ptr %8, align 1
+  store ptr %0, ptr %4, align 8
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  %13 = add nsw i64 %12, 1024
+  %14 = sub nsw i64 %13, 1
+  %15 = sdiv i64 %14, 1024
+  store i64 %15, ptr %5, align 8
+  %16 = load ptr, ptr %4, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 6
+  %18 = load i64, ptr %17, align 8
+  %19 = load i64, ptr %5, align 8
+  %20 = mul nsw i64 %18, %19
+  %21 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %20)
+  store [2 x i64] %21, ptr %6, align 8
+  %22 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
+  %23 = load i64, ptr %22, align 8
+  store i64 %23, ptr %7, align 8
+  br label %24
+24:                                               ; preds = %46, %2
+  %25 = load i64, ptr %7, align 8
+  %26 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = icmp slt i64 %25, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %24
+  br label %49
+30:                                               ; preds = %24
+  %31 = load ptr, ptr %4, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = load i64, ptr %5, align 8
+  %34 = sdiv i64 %32, %33
+  %35 = load i64, ptr %7, align 8
+  %36 = load i64, ptr %5, align 8
+  %37 = srem i64 %35, %36
+  %38 = mul nsw i64 %37, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %31, i64 noundef %34, i64 noundef %38)
+  %39 = load i64, ptr %7, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = sdiv i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = load i64, ptr %5, align 8
+  %44 = srem i64 %42, %43
+  %45 = mul nsw i64 %44, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %3, i64 noundef %41, i64 noundef %45)
+  br label %46
+46:                                               ; preds = %30
+  %47 = load i64, ptr %7, align 8
+  %48 = add nsw i64 %47, 1
+  store i64 %48, ptr %7, align 8
+  br label %24, !llvm.loop !51
+49:                                               ; preds = %29
+  call void @GOMP_barrier()
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !52
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !53
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <4 x float>, align 16
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <4 x float>, align 16
+  %16 = alloca <4 x i32>, align 16
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds float, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <4 x float> zeroinitializer, ptr %10, align 16
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds float, ptr %41, i64 %42
+  %44 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %43)
+  %45 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %44)
+  %46 = load <4 x float>, ptr %10, align 16
+  %47 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %45, <4 x float> %46)
+  store <4 x float> %47, ptr %10, align 16
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 4
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !54
+51:                                               ; preds = %39
+  %52 = load <4 x float>, ptr %10, align 16
+  %53 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds float, ptr %75, i64 %76
+  %78 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <4 x float> poison, float %80, i64 0
+  %82 = shufflevector <4 x float> %81, <4 x float> poison, <4 x i32> zeroinitializer
+  %83 = fmul <4 x float> %78, %82
+  %84 = call <4 x float> @llvm.rint.v4f32(<4 x float> %83)
+  store <4 x float> %84, ptr %15, align 16
+  %85 = load <4 x float>, ptr %15, align 16
+  %86 = load <4 x float>, ptr %15, align 16
+  %87 = fcmp une <4 x float> %85, %86
+  %88 = sext <4 x i1> %87 to <4 x i32>
+  %89 = load <4 x float>, ptr %15, align 16
+  %90 = icmp ne <4 x i32> %88, zeroinitializer
+  %91 = select <4 x i1> %90, <4 x float> zeroinitializer, <4 x float> %89
+  store <4 x float> %91, ptr %15, align 16
+  %92 = load <4 x float>, ptr %15, align 16
+  %93 = fptosi <4 x float> %92 to <4 x i32>
+  store <4 x i32> %93, ptr %16, align 16
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <4 x i32>, ptr %16, align 16
+  %99 = trunc <4 x i32> %98 to <4 x i16>
+  call void @_ZL3putIDv4_sEvPvT_(ptr noundef %97, <4 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 4
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !55
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %3)
+  ret <4 x float> %4
+}
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
+  %5 = load <4 x float>, ptr %4, align 1
+  ret <4 x float> %5
+}
+define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 48, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %166, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %169
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 192, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %126, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %129
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %75, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %78
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %69)
+  %71 = sext <8 x i8> %70 to <8 x i16>
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %73
+  store <8 x i16> %71, ptr %74, align 16
+  br label %75
+75:                                               ; preds = %58
+  %76 = load i32, ptr %14, align 4
+  %77 = add nsw i32 %76, 1
+  store i32 %77, ptr %14, align 4
+  br label %54, !llvm.loop !56
+78:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %79
+79:                                               ; preds = %122, %78
+  %80 = load i32, ptr %16, align 4
+  %81 = icmp slt i32 %80, 6
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %79
+  store i32 11, ptr %10, align 4
+  br label %125
+83:                                               ; preds = %79
+  %84 = load ptr, ptr %4, align 8
+  %85 = load i64, ptr %5, align 8
+  %86 = load i32, ptr %16, align 4
+  %87 = sext i32 %86 to i64
+  %88 = add nsw i64 %85, %87
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
+  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %12, align 8
+  %92 = getelementptr inbounds i16, ptr %90, i64 %91
+  %93 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %92)
+  store <8 x i16> %93, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %94
+94:                                               ; preds = %118, %83
+  %95 = load i32, ptr %19, align 4
+  %96 = icmp slt i32 %95, 2
+  br i1 %96, label %98, label %97
+97:                                               ; preds = %94
+  store i32 14, ptr %10, align 4
+  br label %121
+98:                                               ; preds = %94
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %100
+  %102 = load i32, ptr %19, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [2 x <4 x i32>], ptr %101, i64 0, i64 %103
+  %105 = load <4 x i32>, ptr %104, align 16
+  %106 = load i32, ptr %19, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %107
+  %109 = load <8 x i16>, ptr %108, align 16
+  %110 = load <8 x i16>, ptr %17, align 16
+  %111 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %105, <8 x i16> noundef %109, <8 x i16> noundef %110)
+  %112 = load i32, ptr %16, align 4
+  %113 = sext i32 %112 to i64
+  %114 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %113
+  %115 = load i32, ptr %19, align 4
+  %116 = sext i32 %115 to i64
+  %117 = getelementptr inbounds [2 x <4 x i32>], ptr %114, i64 0, i64 %116
+  store <4 x i32> %111, ptr %117, align 16
+  br label %118
+118:                                              ; preds = %98
+  %119 = load i32, ptr %19, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %19, align 4
+  br label %94, !llvm.loop !57
+121:                                              ; preds = %97
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i32, ptr %16, align 4
+  %124 = add nsw i32 %123, 1
+  store i32 %124, ptr %16, align 4
+  br label %79, !llvm.loop !58
+125:                                              ; preds = %82
+  br label %126
+126:                                              ; preds = %125
+  %127 = load i64, ptr %12, align 8
+  %128 = add nsw i64 %127, 8
+  store i64 %128, ptr %12, align 8
+  br label %43, !llvm.loop !59
+129:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %130
+130:                                              ; preds = %162, %129
+  %131 = load i32, ptr %20, align 4
+  %132 = icmp slt i32 %131, 6
+  br i1 %132, label %134, label %133
+133:                                              ; preds = %130
+  store i32 17, ptr %10, align 4
+  br label %165
+134:                                              ; preds = %130
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %136
+  %138 = getelementptr inbounds [2 x <4 x i32>], ptr %137, i64 0, i64 0
+  %139 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %138)
+  %140 = load ptr, ptr %4, align 8
+  %141 = load i64, ptr %5, align 8
+  %142 = load i32, ptr %20, align 4
+  %143 = sext i32 %142 to i64
+  %144 = add nsw i64 %141, %143
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
+  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %146 = load ptr, ptr %145, align 8
+  %147 = load i64, ptr %9, align 8
+  %148 = sdiv i64 %147, 1024
+  %149 = getelementptr inbounds float, ptr %146, i64 %148
+  %150 = load float, ptr %149, align 4
+  %151 = insertelement <2 x float> poison, float %150, i64 0
+  %152 = shufflevector <2 x float> %151, <2 x float> poison, <2 x i32> zeroinitializer
+  %153 = fadd <2 x float> zeroinitializer, %152
+  %154 = load i32, ptr %20, align 4
+  %155 = sext i32 %154 to i64
+  %156 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %155
+  %157 = load <2 x float>, ptr %156, align 8
+  %158 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %139, <2 x float> noundef %153, <2 x float> noundef %157)
+  %159 = load i32, ptr %20, align 4
+  %160 = sext i32 %159 to i64
+  %161 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %160
+  store <2 x float> %158, ptr %161, align 8
+  br label %162
+162:                                              ; preds = %134
+  %163 = load i32, ptr %20, align 4
+  %164 = add nsw i32 %163, 1
+  store i32 %164, ptr %20, align 4
+  br label %130, !llvm.loop !60
+165:                                              ; preds = %133
+  br label %166
+166:                                              ; preds = %165
+  %167 = load i64, ptr %9, align 8
+  %168 = add nsw i64 %167, 1024
+  store i64 %168, ptr %9, align 8
+  br label %34, !llvm.loop !61
+169:                                              ; preds = %40
+  %170 = load ptr, ptr %4, align 8
+  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
+  %172 = load ptr, ptr %171, align 8
+  %173 = load i64, ptr %6, align 8
+  %174 = getelementptr inbounds i16, ptr %172, i64 %173
+  %175 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %174)
+  store <2 x float> %175, ptr %22, align 8
+  %176 = load ptr, ptr %4, align 8
+  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
+  %178 = load ptr, ptr %177, align 8
+  %179 = load i64, ptr %6, align 8
+  %180 = getelementptr inbounds float, ptr %178, i64 %179
+  %181 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %180)
+  store <2 x float> %181, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %182
+182:                                              ; preds = %208, %169
+  %183 = load i32, ptr %24, align 4
+  %184 = icmp slt i32 %183, 6
+  br i1 %184, label %186, label %185
+185:                                              ; preds = %182
+  store i32 20, ptr %10, align 4
+  br label %211
+186:                                              ; preds = %182
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %5, align 8
+  %191 = load i32, ptr %24, align 4
+  %192 = sext i32 %191 to i64
+  %193 = add nsw i64 %190, %192
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %196 = load i64, ptr %195, align 8
+  %197 = mul nsw i64 %193, %196
+  %198 = getelementptr inbounds float, ptr %189, i64 %197
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = load i32, ptr %24, align 4
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %202
+  %204 = load <2 x float>, ptr %203, align 8
+  %205 = load <2 x float>, ptr %22, align 8
+  %206 = load <2 x float>, ptr %23, align 8
+  %207 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %204, <2 x float> noundef %205, <2 x float> noundef %206)
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %200, <2 x float> noundef %207)
+  br label %208
+208:                                              ; preds = %186
+  %209 = load i32, ptr %24, align 4
+  %210 = add nsw i32 %209, 1
+  store i32 %210, ptr %24, align 4
+  br label %182, !llvm.loop !62
+211:                                              ; preds = %185
+  ret void
+}
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !63
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !64
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %3)
+  ret <2 x float> %4
+}
+define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <2 x float>, align 8
+  store ptr %0, ptr %3, align 8
+  store <2 x float> %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load <2 x float>, ptr %4, align 8
+  call void @_ZL3putIDv2_fEvPvT_(ptr noundef %5, <2 x float> noundef %6)
+  ret void
+}
+define internal noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
+  %5 = load <2 x float>, ptr %4, align 1
+  ret <2 x float> %5
+}
+define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <2 x float>, align 8
+  store ptr %0, ptr %3, align 8
+  store <2 x float> %1, ptr %4, align 8
+  %5 = load <2 x float>, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
+  store <2 x float> %5, ptr %7, align 1
+  ret void
+}
+define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !65
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 4
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !66
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !67
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !68
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 4
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !69
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !70
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 4
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [4 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !71
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !72
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !73
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 64, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !74
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 2
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !75
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !76
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !77
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 2
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !78
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !79
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 2
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [2 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !80
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !81
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !82
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <2 x float>], align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [2 x <4 x i32>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [2 x <8 x i16>], align 16
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <8 x i16>, align 16
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <2 x float>, align 8
+  %23 = alloca <2 x float>, align 8
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 8, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 32, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 2
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !83
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 1
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !84
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !85
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !86
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 1
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [1 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !87
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !88
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 1
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [1 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !89
+213:                                              ; preds = %187
+  ret void
+}
+attributes #0 = { mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #2 = { nounwind }
+attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #7 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #10 = { nounwind }
+!0 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = !{i32 1, !"wchar_size", i32 4}
+!2 = !{i32 8, !"PIC Level", i32 2}
+!3 = !{i32 7, !"uwtable", i32 1}
+!4 = !{i32 7, !"frame-pointer", i32 4}
+!5 = !{!"clang version 22.1.8"}
+!6 = distinct !{!6, !7}
+!7 = !{!"llvm.loop.mustprogress"}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
+!10 = distinct !{!10, !7}
+!11 = distinct !{!11, !7}
+!12 = distinct !{!12, !7}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !7, !15}
+!15 = !{!"llvm.loop.unroll.full"}
+!16 = distinct !{!16, !7, !15}
+!17 = distinct !{!17, !7, !15}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !15}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7, !15}
+!22 = distinct !{!22, !7}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !15}
+!25 = distinct !{!25, !7}
+!26 = distinct !{!26, !7, !15}
+!27 = distinct !{!27, !7, !15}
+!28 = distinct !{!28, !7, !15}
+!29 = distinct !{!29, !7}
+!30 = distinct !{!30, !7, !15}
+!31 = distinct !{!31, !7}
+!32 = distinct !{!32, !7, !15}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7, !15}
+!36 = distinct !{!36, !7, !15}
+!37 = distinct !{!37, !7, !15}
+!38 = distinct !{!38, !7}
+!39 = distinct !{!39, !7, !15}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !15}
+!42 = distinct !{!42, !7}
+!43 = distinct !{!43, !7}
+!44 = distinct !{!44, !7, !15}
+!45 = distinct !{!45, !7, !15}
+!46 = distinct !{!46, !7, !15}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7, !15}
+!49 = distinct !{!49, !7}
+!50 = distinct !{!50, !7, !15}
+!51 = distinct !{!51, !7}
+!52 = distinct !{!52, !7}
+!53 = distinct !{!53, !7}
+!54 = distinct !{!54, !7}
+!55 = distinct !{!55, !7}
+!56 = distinct !{!56, !7, !15}
+!57 = distinct !{!57, !7, !15}
+!58 = distinct !{!58, !7, !15}
+!59 = distinct !{!59, !7}
+!60 = distinct !{!60, !7, !15}
+!61 = distinct !{!61, !7}
+!62 = distinct !{!62, !7, !15}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7, !15}
+!66 = distinct !{!66, !7, !15}
+!67 = distinct !{!67, !7, !15}
+!68 = distinct !{!68, !7}
+!69 = distinct !{!69, !7, !15}
+!70 = distinct !{!70, !7}
+!71 = distinct !{!71, !7, !15}
+!72 = distinct !{!72, !7}
+!73 = distinct !{!73, !7}
+!74 = distinct !{!74, !7, !15}
+!75 = distinct !{!75, !7, !15}
+!76 = distinct !{!76, !7, !15}
+!77 = distinct !{!77, !7}
+!78 = distinct !{!78, !7, !15}
+!79 = distinct !{!79, !7}
+!80 = distinct !{!80, !7, !15}
+!81 = distinct !{!81, !7}
+!82 = distinct !{!82, !7}
+!83 = distinct !{!83, !7, !15}
+!84 = distinct !{!84, !7, !15}
+!85 = distinct !{!85, !7, !15}
+!86 = distinct !{!86, !7}
+!87 = distinct !{!87, !7, !15}
+!88 = distinct !{!88, !7}
+!89 = distinct !{!89, !7, !15}

@@ -1,0 +1,5404 @@
+%class.anon.2 = type { i8 }
+%class.anon.3 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon.7 = type { i8 }
+%class.anon.9 = type { i8 }
+%class.anon.11 = type { i8 }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { i8 }
+%class.anon.18 = type { i8 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%class.anon.38 = type { i8 }
+%class.anon = type { ptr }
+%struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
+%struct.Range = type { i64, i64 }
+%struct.Rounded = type { ptr, ptr }
+%class.anon.0 = type { ptr, ptr }
+%struct.Anywhere.1 = type { <16 x float> }
+%struct.Anywhere = type { <16 x i32> }
+%struct.Sequence = type { i8 }
+%struct.Anywhere.17 = type { <16 x i16> }
+%struct.Anywhere.20 = type { <16 x i16> }
+%struct.Anywhere.21 = type { <32 x i8> }
+%struct.Anywhere.22 = type { <32 x i16> }
+%class.anon.23 = type { i8 }
+%class.anon.25 = type { i8 }
+%class.anon.32 = type { i8 }
+%class.anon.34 = type { i8 }
+%class.anon.27 = type { i8 }
+%class.anon.29 = type { i8 }
+%struct.Sequence.31 = type { i8 }
+%struct.Sequence.36 = type { i8 }
+%struct.Anywhere.37 = type { <4 x i16> }
+%struct.Anywhere.40 = type { <4 x float> }
+%struct.Anywhere.41 = type { <4 x i16> }
+%struct.Anywhere.42 = type { <4 x i8> }
+$_ZN6LayoutC2Ev = comdat any
+$_ZN7RoundedC2EPK7Productl = comdat any
+@__const._ZL9transposeILi8EEvPDv16_f.left = private unnamed_addr constant %class.anon.2 undef, align 1
+@__const._ZL9transposeILi8EEvPDv16_f.right = private unnamed_addr constant %class.anon.3 undef, align 1
+@__const._ZL9transposeILi4EEvPDv16_f.left = private unnamed_addr constant %class.anon.5 undef, align 1
+@__const._ZL9transposeILi4EEvPDv16_f.right = private unnamed_addr constant %class.anon.7 undef, align 1
+@__const._ZL9transposeILi2EEvPDv16_f.left = private unnamed_addr constant %class.anon.9 undef, align 1
+@__const._ZL9transposeILi2EEvPDv16_f.right = private unnamed_addr constant %class.anon.11 undef, align 1
+@__const._ZL9transposeILi1EEvPDv16_f.left = private unnamed_addr constant %class.anon.13 undef, align 1
+@__const._ZL9transposeILi1EEvPDv16_f.right = private unnamed_addr constant %class.anon.15 undef, align 1
+define void @int8(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
+  br label %6
+6:                                                ; preds = %15, %1
+  %7 = load ptr, ptr %2, align 8
+  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
+  %9 = mul nsw i64 %8, 32
+  store i64 %9, ptr %4, align 8
+  %10 = load ptr, ptr %2, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %9, %12
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %6
+  br label %18
+15:                                               ; preds = %6
+  %16 = load ptr, ptr %2, align 8
+  %17 = load i64, ptr %4, align 8
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
+  br label %6, !llvm.loop !6
+18:                                               ; preds = %14
+  ret void
+}
+define void @int8_wide(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.38, align 1
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
+  br label %6
+6:                                                ; preds = %15, %1
+  %7 = load ptr, ptr %2, align 8
+  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
+  %9 = mul nsw i64 %8, 32
+  store i64 %9, ptr %4, align 8
+  %10 = load ptr, ptr %2, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %9, %12
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %6
+  br label %18
+15:                                               ; preds = %6
+  %16 = load ptr, ptr %2, align 8
+  %17 = load i64, ptr %4, align 8
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
+  br label %6, !llvm.loop !8
+18:                                               ; preds = %14
+  ret void
+}
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @int8_tiles(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon, align 8
+  %4 = alloca %struct.Layout, align 64
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca [32 x <16 x float>], align 64
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %10 = load ptr, ptr %2, align 8
+  %11 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %12 = load ptr, ptr %2, align 8
+  store ptr %12, ptr %11, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8
+  call void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %10, ptr %14)
+  call void @_ZN6LayoutC2Ev(ptr noundef nonnull align 64 dereferenceable(64) %4) #5
+  call void @llvm.x86.ldtilecfg(ptr %4)
+  br label %15
+15:                                               ; preds = %63, %1
+  %16 = load ptr, ptr %2, align 8
+  %17 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %16)
+  %18 = mul nsw i64 %17, 32
+  store i64 %18, ptr %5, align 8
+  %19 = load ptr, ptr %2, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 8
+  %21 = load i64, ptr %20, align 8
+  %22 = icmp slt i64 %18, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %15
+  store i32 2, ptr %6, align 4
+  br label %64
+24:                                               ; preds = %15
+  store i64 0, ptr %7, align 8
+  br label %25
+25:                                               ; preds = %60, %24
+  %26 = load i64, ptr %7, align 8
+  %27 = load ptr, ptr %2, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 6
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %26, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %25
+  store i32 4, ptr %6, align 4
+  br label %63
+32:                                               ; preds = %25
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 2048, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %46, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load ptr, ptr %2, align 8
+  %36 = getelementptr inbounds nuw %struct.Product, ptr %35, i32 0, i32 7
+  %37 = load i64, ptr %36, align 8
+  %38 = icmp slt i64 %34, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %33
+  store i32 7, ptr %6, align 4
+  br label %49
+40:                                               ; preds = %33
+  %41 = load ptr, ptr %2, align 8
+  %42 = load i64, ptr %7, align 8
+  %43 = load i64, ptr %5, align 8
+  %44 = load i64, ptr %9, align 8
+  %45 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
+  call void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %41, i64 noundef %42, i64 noundef %43, i64 noundef %44, ptr noundef %45)
+  br label %46
+46:                                               ; preds = %40
+  %47 = load i64, ptr %9, align 8
+  %48 = add nsw i64 %47, 1024
+  store i64 %48, ptr %9, align 8
+  br label %33, !llvm.loop !9
+49:                                               ; preds = %39
+  %50 = load ptr, ptr %2, align 8
+  %51 = load i64, ptr %7, align 8
+  %52 = load i64, ptr %5, align 8
+  %53 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %50, i64 noundef %51, i64 noundef %52, ptr noundef %53)
+  %54 = load ptr, ptr %2, align 8
+  %55 = load i64, ptr %7, align 8
+  %56 = load i64, ptr %5, align 8
+  %57 = add nsw i64 %56, 16
+  %58 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
+  %59 = getelementptr inbounds <16 x float>, ptr %58, i64 16
+  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %54, i64 noundef %55, i64 noundef %57, ptr noundef %59)
+  br label %60
+60:                                               ; preds = %49
+  %61 = load i64, ptr %7, align 8
+  %62 = add nsw i64 %61, 16
+  store i64 %62, ptr %7, align 8
+  br label %25, !llvm.loop !10
+63:                                               ; preds = %31
+  br label %15, !llvm.loop !11
+64:                                               ; preds = %23
+  call void @llvm.x86.tilerelease()
+  ret void
+}
+define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %0, ptr %1) #1 {
+  %3 = alloca %class.anon, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca %struct.Range, align 8
+  %7 = alloca i64, align 8
+  %8 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %8, align 8
+  store ptr %0, ptr %4, align 8
+  %9 = load ptr, ptr %4, align 8
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
+  %11 = load i64, ptr %10, align 8
+  %12 = add nsw i64 %11, 1024
+  %13 = sub nsw i64 %12, 1
+  %14 = sdiv i64 %13, 1024
+  store i64 %14, ptr %5, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %17 = load i64, ptr %16, align 8
+  %18 = load i64, ptr %5, align 8
+  %19 = mul nsw i64 %17, %18
+  %20 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %19)
+  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %6, i32 0, i32 0
+  %22 = extractvalue { i64, i64 } %20, 0
+  store i64 %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %6, i32 0, i32 1
+  %24 = extractvalue { i64, i64 } %20, 1
+  store i64 %24, ptr %23, align 8
+  %25 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
+  %26 = load i64, ptr %25, align 8
+  store i64 %26, ptr %7, align 8
+  br label %27
+27:                                               ; preds = %49, %2
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %28, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %27
+  br label %52
+33:                                               ; preds = %27
+  %34 = load ptr, ptr %4, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = load i64, ptr %5, align 8
+  %37 = sdiv i64 %35, %36
+  %38 = load i64, ptr %7, align 8
+  %39 = load i64, ptr %5, align 8
+  %40 = srem i64 %38, %39
+  %41 = mul nsw i64 %40, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %34, i64 noundef %37, i64 noundef %41)
+  %42 = load i64, ptr %7, align 8
+  %43 = load i64, ptr %5, align 8
+  %44 = sdiv i64 %42, %43
+  %45 = load i64, ptr %7, align 8
+  %46 = load i64, ptr %5, align 8
+  %47 = srem i64 %45, %46
+  %48 = mul nsw i64 %47, 1024
+  call void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %44, i64 noundef %48)
+  br label %49
+49:                                               ; preds = %33
+  %50 = load i64, ptr %7, align 8
+  %51 = add nsw i64 %50, 1
+  store i64 %51, ptr %7, align 8
+  br label %27, !llvm.loop !12
+52:                                               ; preds = %32
+  call void @GOMP_barrier()
+  ret void
+}
+define linkonce_odr void @_ZN6LayoutC2Ev(ptr noundef nonnull align 64 dereferenceable(64) %0) unnamed_addr #4 comdat align 2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 0
+  store i8 1, ptr %4, align 64
+  %5 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 1
+  store i8 0, ptr %5, align 1
+  %6 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 2
+  %7 = getelementptr inbounds i8, ptr %6, i64 14
+  br label %8
+8:                                                ; preds = %8, %1
+  %9 = phi ptr [ %6, %1 ], [ %10, %8 ]
+  store i8 0, ptr %9, align 1
+  %10 = getelementptr inbounds i8, ptr %9, i64 1
+  %11 = icmp eq ptr %10, %7
+  br i1 %11, label %12, label %8
+12:                                               ; preds = %8
+  %13 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 3
+  store i16 64, ptr %13, align 2
+  %14 = getelementptr inbounds i16, ptr %13, i64 1
+  store i16 64, ptr %14, align 2
+  %15 = getelementptr inbounds i16, ptr %13, i64 2
+  store i16 64, ptr %15, align 2
+  %16 = getelementptr inbounds i16, ptr %13, i64 3
+  store i16 64, ptr %16, align 2
+  %17 = getelementptr inbounds i16, ptr %13, i64 4
+  store i16 64, ptr %17, align 2
+  %18 = getelementptr inbounds i16, ptr %13, i64 5
+  store i16 64, ptr %18, align 2
+  %19 = getelementptr inbounds i16, ptr %13, i64 6
+  store i16 64, ptr %19, align 2
+  %20 = getelementptr inbounds i16, ptr %13, i64 7
+  store i16 64, ptr %20, align 2
+  %21 = getelementptr inbounds i16, ptr %13, i64 8
+  %22 = getelementptr inbounds i16, ptr %13, i64 16
+  br label %23
+23:                                               ; preds = %23, %12
+  %24 = phi ptr [ %21, %12 ], [ %25, %23 ]
+  store i16 0, ptr %24, align 2
+  %25 = getelementptr inbounds i16, ptr %24, i64 1
+  %26 = icmp eq ptr %25, %22
+  br i1 %26, label %27, label %23
+27:                                               ; preds = %23
+  %28 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 4
+  store i8 16, ptr %28, align 1
+  %29 = getelementptr inbounds i8, ptr %28, i64 1
+  store i8 16, ptr %29, align 1
+  %30 = getelementptr inbounds i8, ptr %28, i64 2
+  store i8 16, ptr %30, align 1
+  %31 = getelementptr inbounds i8, ptr %28, i64 3
+  store i8 16, ptr %31, align 1
+  %32 = getelementptr inbounds i8, ptr %28, i64 4
+  store i8 16, ptr %32, align 1
+  %33 = getelementptr inbounds i8, ptr %28, i64 5
+  store i8 16, ptr %33, align 1
+  %34 = getelementptr inbounds i8, ptr %28, i64 6
+  store i8 16, ptr %34, align 1
+  %35 = getelementptr inbounds i8, ptr %28, i64 7
+  store i8 16, ptr %35, align 1
+  %36 = getelementptr inbounds i8, ptr %28, i64 8
+  %37 = getelementptr inbounds i8, ptr %28, i64 16
+  br label %38
+38:                                               ; preds = %38, %27
+  %39 = phi ptr [ %36, %27 ], [ %40, %38 ]
+  store i8 0, ptr %39, align 1
+  %40 = getelementptr inbounds i8, ptr %39, i64 1
+  %41 = icmp eq ptr %40, %37
+  br i1 %41, label %42, label %38
+42:                                               ; preds = %38
+  ret void
+}
+declare void @llvm.x86.ldtilecfg(ptr) #5
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #6
+define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #7 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca [4 x [16 x [16 x i32]]], align 64
+  %12 = alloca [16 x float], align 16
+  %13 = alloca i32, align 4
+  %14 = alloca %struct.Rounded, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca %class.anon.0, align 8
+  %17 = alloca <16 x float>, align 64
+  %18 = alloca <16 x float>, align 64
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 0, ptr %13, align 4
+  br label %19
+19:                                               ; preds = %43, %5
+  %20 = load i32, ptr %13, align 4
+  %21 = icmp slt i32 %20, 16
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %19
+  br label %46
+23:                                               ; preds = %19
+  %24 = load ptr, ptr %6, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = load i32, ptr %13, align 4
+  %27 = sext i32 %26 to i64
+  %28 = add nsw i64 %25, %27
+  %29 = load ptr, ptr %6, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = sub nsw i64 %31, 1
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %28, i64 noundef %32)
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %14, ptr noundef %24, i64 noundef %33)
+  %34 = getelementptr inbounds nuw %struct.Rounded, ptr %14, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8
+  %36 = load i64, ptr %9, align 8
+  %37 = sdiv i64 %36, 1024
+  %38 = getelementptr inbounds float, ptr %35, i64 %37
+  %39 = load float, ptr %38, align 4
+  %40 = load i32, ptr %13, align 4
+  %41 = sext i32 %40 to i64
+  %42 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 %41
+  store float %39, ptr %42, align 4
+  br label %43
+43:                                               ; preds = %23
+  %44 = load i32, ptr %13, align 4
+  %45 = add nsw i32 %44, 1
+  store i32 %45, ptr %13, align 4
+  br label %19, !llvm.loop !13
+46:                                               ; preds = %22
+  %47 = load ptr, ptr %6, align 8
+  %48 = load i64, ptr %7, align 8
+  %49 = load i64, ptr %8, align 8
+  %50 = load i64, ptr %9, align 8
+  %51 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %11, i64 0, i64 0
+  call void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %47, i64 noundef %48, i64 noundef %49, i64 noundef %50, ptr noundef %51)
+  store i32 0, ptr %15, align 4
+  br label %52
+52:                                               ; preds = %79, %46
+  %53 = load i32, ptr %15, align 4
+  %54 = icmp slt i32 %53, 32
+  br i1 %54, label %56, label %55
+55:                                               ; preds = %52
+  br label %82
+56:                                               ; preds = %52
+  %57 = getelementptr inbounds nuw %class.anon.0, ptr %16, i32 0, i32 0
+  store ptr %11, ptr %57, align 8
+  %58 = getelementptr inbounds nuw %class.anon.0, ptr %16, i32 0, i32 1
+  store ptr %15, ptr %58, align 8
+  %59 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 0)
+  %60 = sitofp <16 x i32> %59 to <16 x float>
+  store <16 x float> %60, ptr %17, align 64
+  %61 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 1)
+  %62 = sitofp <16 x i32> %61 to <16 x float>
+  store <16 x float> %62, ptr %18, align 64
+  %63 = load <16 x float>, ptr %17, align 64
+  %64 = call noundef <16 x float> @_ZL3allf(float noundef 2.560000e+02)
+  %65 = load <16 x float>, ptr %18, align 64
+  %66 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %63, <16 x float> noundef %64, <16 x float> noundef %65)
+  %67 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 0
+  %68 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %67)
+  %69 = load ptr, ptr %10, align 8
+  %70 = load i32, ptr %15, align 4
+  %71 = sext i32 %70 to i64
+  %72 = getelementptr inbounds <16 x float>, ptr %69, i64 %71
+  %73 = load <16 x float>, ptr %72, align 64
+  %74 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %66, <16 x float> noundef %68, <16 x float> noundef %73)
+  %75 = load ptr, ptr %10, align 8
+  %76 = load i32, ptr %15, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds <16 x float>, ptr %75, i64 %77
+  store <16 x float> %74, ptr %78, align 64
+  br label %79
+79:                                               ; preds = %56
+  %80 = load i32, ptr %15, align 4
+  %81 = add nsw i32 %80, 1
+  store i32 %81, ptr %15, align 4
+  br label %52, !llvm.loop !14
+82:                                               ; preds = %55
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %11
+11:                                               ; preds = %48, %4
+  %12 = load i32, ptr %9, align 4
+  %13 = icmp slt i32 %12, 16
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %11
+  br label %51
+15:                                               ; preds = %11
+  %16 = load ptr, ptr %8, align 8
+  %17 = load i32, ptr %9, align 4
+  %18 = sext i32 %17 to i64
+  %19 = getelementptr inbounds <16 x float>, ptr %16, i64 %18
+  %20 = load <16 x float>, ptr %19, align 64
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 1
+  %23 = load ptr, ptr %22, align 8
+  %24 = load i64, ptr %7, align 8
+  %25 = load i32, ptr %9, align 4
+  %26 = sext i32 %25 to i64
+  %27 = add nsw i64 %24, %26
+  %28 = getelementptr inbounds i16, ptr %23, i64 %27
+  %29 = load i16, ptr %28, align 2
+  %30 = call noundef float @_ZL4widet(i16 noundef zeroext %29)
+  %31 = call noundef <16 x float> @_ZL3allf(float noundef %30)
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 2
+  %34 = load ptr, ptr %33, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = load i32, ptr %9, align 4
+  %37 = sext i32 %36 to i64
+  %38 = add nsw i64 %35, %37
+  %39 = getelementptr inbounds i16, ptr %34, i64 %38
+  %40 = load i16, ptr %39, align 2
+  %41 = call noundef float @_ZL4widet(i16 noundef zeroext %40)
+  %42 = call noundef <16 x float> @_ZL3allf(float noundef %41)
+  %43 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %20, <16 x float> noundef %31, <16 x float> noundef %42)
+  %44 = load ptr, ptr %8, align 8
+  %45 = load i32, ptr %9, align 4
+  %46 = sext i32 %45 to i64
+  %47 = getelementptr inbounds <16 x float>, ptr %44, i64 %46
+  store <16 x float> %43, ptr %47, align 64
+  br label %48
+48:                                               ; preds = %15
+  %49 = load i32, ptr %9, align 4
+  %50 = add nsw i32 %49, 1
+  store i32 %50, ptr %9, align 4
+  br label %11, !llvm.loop !15
+51:                                               ; preds = %14
+  %52 = load ptr, ptr %8, align 8
+  call void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %52)
+  %53 = load i64, ptr %6, align 8
+  store i64 %53, ptr %10, align 8
+  br label %54
+54:                                               ; preds = %82, %51
+  %55 = load i64, ptr %10, align 8
+  %56 = load i64, ptr %6, align 8
+  %57 = add nsw i64 %56, 16
+  %58 = load ptr, ptr %5, align 8
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 6
+  %60 = load i64, ptr %59, align 8
+  %61 = call noundef i64 @_ZL5leastll(i64 noundef %57, i64 noundef %60)
+  %62 = icmp slt i64 %55, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %54
+  br label %85
+64:                                               ; preds = %54
+  %65 = load ptr, ptr %5, align 8
+  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 4
+  %67 = load ptr, ptr %66, align 8
+  %68 = load i64, ptr %10, align 8
+  %69 = load ptr, ptr %5, align 8
+  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 8
+  %71 = load i64, ptr %70, align 8
+  %72 = mul nsw i64 %68, %71
+  %73 = getelementptr inbounds i16, ptr %67, i64 %72
+  %74 = load i64, ptr %7, align 8
+  %75 = getelementptr inbounds i16, ptr %73, i64 %74
+  %76 = load ptr, ptr %8, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = load i64, ptr %6, align 8
+  %79 = sub nsw i64 %77, %78
+  %80 = getelementptr inbounds <16 x float>, ptr %76, i64 %79
+  %81 = load <16 x float>, ptr %80, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %75, <16 x float> noundef %81)
+  br label %82
+82:                                               ; preds = %64
+  %83 = load i64, ptr %10, align 8
+  %84 = add nsw i64 %83, 1
+  store i64 %84, ptr %10, align 8
+  br label %54, !llvm.loop !16
+85:                                               ; preds = %63
+  ret void
+}
+declare void @llvm.x86.tilerelease() #5
+define void @run_int8_tiles(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_tiles, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds i16, ptr %10, i64 %15
+  %17 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  store ptr %16, ptr %17, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %23 = load i64, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i16, ptr %20, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = load ptr, ptr %5, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = add nsw i64 %32, 1024
+  %34 = sub nsw i64 %33, 1
+  %35 = sdiv i64 %34, 1024
+  %36 = mul nsw i64 %29, %35
+  %37 = getelementptr inbounds float, ptr %28, i64 %36
+  %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  store ptr %37, ptr %38, align 8
+  ret void
+}
+define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #1 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca ptr, align 8
+  %12 = alloca i64, align 8
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  %13 = load ptr, ptr %6, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = load i64, ptr %8, align 8
+  %17 = load ptr, ptr %6, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 7
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds i8, ptr %15, i64 %20
+  store ptr %21, ptr %11, align 8
+  call void @llvm.x86.tilezero(i8 0)
+  call void @llvm.x86.tilezero(i8 1)
+  call void @llvm.x86.tilezero(i8 2)
+  call void @llvm.x86.tilezero(i8 3)
+  %22 = load i64, ptr %9, align 8
+  store i64 %22, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %63, %5
+  %24 = load i64, ptr %12, align 8
+  %25 = load i64, ptr %9, align 8
+  %26 = add nsw i64 %25, 1024
+  %27 = load ptr, ptr %6, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %26, i64 noundef %29)
+  %31 = icmp slt i64 %24, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %23
+  br label %66
+33:                                               ; preds = %23
+  %34 = load ptr, ptr %6, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %34, i64 noundef %35, i32 noundef 0)
+  %37 = load i64, ptr %12, align 8
+  %38 = mul nsw i64 %37, 16
+  %39 = getelementptr inbounds i8, ptr %36, i64 %38
+  call void @llvm.x86.tileloadd64(i8 6, ptr %39, i64 64)
+  %40 = load ptr, ptr %6, align 8
+  %41 = load i64, ptr %7, align 8
+  %42 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %40, i64 noundef %41, i32 noundef 1)
+  %43 = load i64, ptr %12, align 8
+  %44 = mul nsw i64 %43, 16
+  %45 = getelementptr inbounds i8, ptr %42, i64 %44
+  call void @llvm.x86.tileloadd64(i8 7, ptr %45, i64 64)
+  %46 = load ptr, ptr %11, align 8
+  %47 = load i64, ptr %12, align 8
+  %48 = getelementptr inbounds i8, ptr %46, i64 %47
+  %49 = load ptr, ptr %6, align 8
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 7
+  %51 = load i64, ptr %50, align 8
+  call void @llvm.x86.tileloadd64(i8 4, ptr %48, i64 %51)
+  %52 = load ptr, ptr %11, align 8
+  %53 = load ptr, ptr %6, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 7
+  %55 = load i64, ptr %54, align 8
+  %56 = mul nsw i64 16, %55
+  %57 = getelementptr inbounds i8, ptr %52, i64 %56
+  %58 = load i64, ptr %12, align 8
+  %59 = getelementptr inbounds i8, ptr %57, i64 %58
+  %60 = load ptr, ptr %6, align 8
+  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 7
+  %62 = load i64, ptr %61, align 8
+  call void @llvm.x86.tileloadd64(i8 5, ptr %59, i64 %62)
+  call void @llvm.x86.tdpbssd(i8 0, i8 4, i8 6)
+  call void @llvm.x86.tdpbssd(i8 1, i8 4, i8 7)
+  call void @llvm.x86.tdpbssd(i8 2, i8 5, i8 6)
+  call void @llvm.x86.tdpbssd(i8 3, i8 5, i8 7)
+  br label %63
+63:                                               ; preds = %33
+  %64 = load i64, ptr %12, align 8
+  %65 = add nsw i64 %64, 64
+  store i64 %65, ptr %12, align 8
+  br label %23, !llvm.loop !17
+66:                                               ; preds = %32
+  %67 = load ptr, ptr %10, align 8
+  call void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %67)
+  ret void
+}
+define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %0, i32 noundef %1) #8 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8, !nonnull !18, !align !19
+  %8 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %9 = load ptr, ptr %8, align 8, !nonnull !18, !align !19
+  %10 = load i32, ptr %9, align 4
+  %11 = sdiv i32 %10, 16
+  %12 = mul nsw i32 %11, 2
+  %13 = load i32, ptr %4, align 4
+  %14 = add nsw i32 %12, %13
+  %15 = sext i32 %14 to i64
+  %16 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %7, i64 0, i64 %15
+  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %18 = load ptr, ptr %17, align 8, !nonnull !18, !align !19
+  %19 = load i32, ptr %18, align 4
+  %20 = srem i32 %19, 16
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds [16 x [16 x i32]], ptr %16, i64 0, i64 %21
+  %23 = getelementptr inbounds [16 x i32], ptr %22, i64 0, i64 0
+  %24 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %23)
+  ret <16 x i32> %24
+}
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #7 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #7 {
+  %2 = alloca float, align 4
+  store float %0, ptr %2, align 4
+  %3 = load float, ptr %2, align 4
+  %4 = insertelement <16 x float> poison, float %3, i64 0
+  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
+  %6 = fadd <16 x float> zeroinitializer, %5
+  ret <16 x float> %6
+}
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
+  %5 = load <16 x float>, ptr %4, align 1
+  ret <16 x float> %5
+}
+declare void @llvm.x86.tilezero(i8 immarg) #5
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #5
+define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 noundef %1, i32 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca %struct.Rounded, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i32 %2, ptr %6, align 4
+  %9 = load ptr, ptr %4, align 8
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 6
+  %12 = load i64, ptr %11, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %8, ptr noundef %9, i64 noundef %12)
+  %13 = getelementptr inbounds nuw %struct.Rounded, ptr %8, i32 0, i32 1
+  %14 = load ptr, ptr %13, align 8
+  %15 = ptrtoint ptr %14 to i64
+  %16 = add nsw i64 %15, 64
+  %17 = sub nsw i64 %16, 1
+  %18 = and i64 %17, -64
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = inttoptr i64 %19 to ptr
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %21, 16
+  %23 = mul nsw i64 %22, 2
+  %24 = load i32, ptr %6, align 4
+  %25 = sext i32 %24 to i64
+  %26 = add nsw i64 %23, %25
+  %27 = mul nsw i64 %26, 16
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = getelementptr inbounds i8, ptr %20, i64 %31
+  ret ptr %32
+}
+declare void @llvm.x86.tdpbssd(i8 immarg, i8 immarg, i8 immarg) #5
+define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 0
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 0, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #5
+define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 1
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 1, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 2
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 2, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #1 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 3
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 3, ptr %5, i64 64)
+  ret void
+}
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <16 x i32>, ptr %4, align 1
+  ret <16 x i32> %5
+}
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #9
+define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #1 {
+  %2 = alloca i16, align 2
+  %3 = alloca i32, align 4
+  store i16 %0, ptr %2, align 2
+  %4 = load i16, ptr %2, align 2
+  %5 = zext i16 %4 to i32
+  %6 = shl i32 %5, 16
+  store i32 %6, ptr %3, align 4
+  %7 = load float, ptr %3, align 4
+  ret float %7
+}
+define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.2, align 1
+  %9 = alloca %class.anon.3, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 8
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 8
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 8
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !20
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x i32>, align 64
+  %7 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = bitcast <16 x float> %8 to <16 x i32>
+  store <16 x i32> %9, ptr %6, align 64
+  %10 = load <16 x float>, ptr %4, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = fcmp une <16 x float> %10, %11
+  %13 = sext <16 x i1> %12 to <16 x i32>
+  %14 = load <16 x i32>, ptr %6, align 64
+  %15 = add <16 x i32> %14, splat (i32 32767)
+  %16 = load <16 x i32>, ptr %6, align 64
+  %17 = lshr <16 x i32> %16, splat (i32 16)
+  %18 = and <16 x i32> %17, splat (i32 1)
+  %19 = add <16 x i32> %15, %18
+  %20 = icmp ne <16 x i32> %13, zeroinitializer
+  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
+  store <16 x i32> %21, ptr %7, align 64
+  %22 = load ptr, ptr %3, align 8
+  %23 = load <16 x i32>, ptr %7, align 64
+  %24 = lshr <16 x i32> %23, splat (i32 16)
+  %25 = trunc <16 x i32> %24 to <16 x i16>
+  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #10
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.7, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.7, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 4
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 4
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 4
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !22
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %class.anon.11, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.9, align 1
+  %9 = alloca %class.anon.11, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 2
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 2
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 2
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !23
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.15, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.13, align 1
+  %9 = alloca %class.anon.15, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 1
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 1
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !24
+49:                                               ; preds = %13
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.13, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  ret <16 x float> %9
+}
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #11 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
+  ret void
+}
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+  %2 = alloca %class.anon.18, align 1
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %struct.Range, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 1024
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 1024
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %3, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
+  %15 = load i64, ptr %14, align 8
+  %16 = load i64, ptr %4, align 8
+  %17 = mul nsw i64 %15, %16
+  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
+  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
+  %20 = extractvalue { i64, i64 } %18, 0
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
+  %22 = extractvalue { i64, i64 } %18, 1
+  store i64 %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
+  %24 = load i64, ptr %23, align 8
+  store i64 %24, ptr %6, align 8
+  br label %25
+25:                                               ; preds = %47, %1
+  %26 = load i64, ptr %6, align 8
+  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %26, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %25
+  br label %50
+31:                                               ; preds = %25
+  %32 = load ptr, ptr %3, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = load i64, ptr %4, align 8
+  %35 = sdiv i64 %33, %34
+  %36 = load i64, ptr %6, align 8
+  %37 = load i64, ptr %4, align 8
+  %38 = srem i64 %36, %37
+  %39 = mul nsw i64 %38, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
+  %40 = load i64, ptr %6, align 8
+  %41 = load i64, ptr %4, align 8
+  %42 = sdiv i64 %40, %41
+  %43 = load i64, ptr %6, align 8
+  %44 = load i64, ptr %4, align 8
+  %45 = srem i64 %43, %44
+  %46 = mul nsw i64 %45, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
+  br label %47
+47:                                               ; preds = %31
+  %48 = load i64, ptr %6, align 8
+  %49 = add nsw i64 %48, 1
+  store i64 %49, ptr %6, align 8
+  br label %25, !llvm.loop !25
+50:                                               ; preds = %30
+  call void @GOMP_barrier()
+  ret void
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !26
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !27
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #1 {
+  %2 = alloca %struct.Range, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %6 = call i32 @omp_get_thread_num()
+  %7 = sext i32 %6 to i64
+  store i64 %7, ptr %4, align 8
+  %8 = call i32 @omp_get_num_threads()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %5, align 8
+  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
+  %11 = load i64, ptr %3, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = mul nsw i64 %11, %12
+  %14 = load i64, ptr %5, align 8
+  %15 = sdiv i64 %13, %14
+  store i64 %15, ptr %10, align 8
+  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
+  %17 = load i64, ptr %3, align 8
+  %18 = load i64, ptr %4, align 8
+  %19 = add nsw i64 %18, 1
+  %20 = mul nsw i64 %17, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %16, align 8
+  %23 = load { i64, i64 }, ptr %2, align 8
+  ret { i64, i64 } %23
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x float>, align 64
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <16 x float>, align 64
+  %16 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds i16, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <16 x float> zeroinitializer, ptr %10, align 64
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds i16, ptr %41, i64 %42
+  %44 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %43)
+  %45 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %44)
+  %46 = load <16 x float>, ptr %10, align 64
+  %47 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %45, <16 x float> %46)
+  store <16 x float> %47, ptr %10, align 64
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 16
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !28
+51:                                               ; preds = %39
+  %52 = load <16 x float>, ptr %10, align 64
+  %53 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds i16, ptr %75, i64 %76
+  %78 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <16 x float> poison, float %80, i64 0
+  %82 = shufflevector <16 x float> %81, <16 x float> poison, <16 x i32> zeroinitializer
+  %83 = fmul <16 x float> %78, %82
+  %84 = call <16 x float> @llvm.rint.v16f32(<16 x float> %83)
+  store <16 x float> %84, ptr %15, align 64
+  %85 = load <16 x float>, ptr %15, align 64
+  %86 = load <16 x float>, ptr %15, align 64
+  %87 = fcmp une <16 x float> %85, %86
+  %88 = sext <16 x i1> %87 to <16 x i32>
+  %89 = load <16 x float>, ptr %15, align 64
+  %90 = icmp ne <16 x i32> %88, zeroinitializer
+  %91 = select <16 x i1> %90, <16 x float> zeroinitializer, <16 x float> %89
+  store <16 x float> %91, ptr %15, align 64
+  %92 = load <16 x float>, ptr %15, align 64
+  %93 = fptosi <16 x float> %92 to <16 x i32>
+  store <16 x i32> %93, ptr %16, align 64
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <16 x i32>, ptr %16, align 64
+  %99 = trunc <16 x i32> %98 to <16 x i16>
+  call void @_ZL3putIDv16_sEvPvT_(ptr noundef %97, <16 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 16
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !29
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+declare void @GOMP_barrier() #2
+declare i32 @omp_get_thread_num() #2
+declare i32 @omp_get_num_threads() #2
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #9
+declare <16 x float> @llvm.maximum.v16f32(<16 x float>, <16 x float>) #9
+declare float @llvm.vector.reduce.fmaximum.v16f32(<16 x float>) #12
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #9
+define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #11 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
+  ret void
+}
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
+define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 96, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %166, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %169
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %126, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %129
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %75, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %78
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %69)
+  %71 = sext <32 x i8> %70 to <32 x i16>
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %73
+  store <32 x i16> %71, ptr %74, align 64
+  br label %75
+75:                                               ; preds = %58
+  %76 = load i32, ptr %14, align 4
+  %77 = add nsw i32 %76, 1
+  store i32 %77, ptr %14, align 4
+  br label %54, !llvm.loop !30
+78:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %79
+79:                                               ; preds = %122, %78
+  %80 = load i32, ptr %16, align 4
+  %81 = icmp slt i32 %80, 6
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %79
+  store i32 11, ptr %10, align 4
+  br label %125
+83:                                               ; preds = %79
+  %84 = load ptr, ptr %4, align 8
+  %85 = load i64, ptr %5, align 8
+  %86 = load i32, ptr %16, align 4
+  %87 = sext i32 %86 to i64
+  %88 = add nsw i64 %85, %87
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
+  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %12, align 8
+  %92 = getelementptr inbounds i16, ptr %90, i64 %91
+  %93 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %92)
+  store <32 x i16> %93, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %94
+94:                                               ; preds = %118, %83
+  %95 = load i32, ptr %19, align 4
+  %96 = icmp slt i32 %95, 4
+  br i1 %96, label %98, label %97
+97:                                               ; preds = %94
+  store i32 14, ptr %10, align 4
+  br label %121
+98:                                               ; preds = %94
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %100
+  %102 = load i32, ptr %19, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <16 x i32>], ptr %101, i64 0, i64 %103
+  %105 = load <16 x i32>, ptr %104, align 64
+  %106 = load i32, ptr %19, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %107
+  %109 = load <32 x i16>, ptr %108, align 64
+  %110 = load <32 x i16>, ptr %17, align 64
+  %111 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %105, <32 x i16> noundef %109, <32 x i16> noundef %110)
+  %112 = load i32, ptr %16, align 4
+  %113 = sext i32 %112 to i64
+  %114 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %113
+  %115 = load i32, ptr %19, align 4
+  %116 = sext i32 %115 to i64
+  %117 = getelementptr inbounds [4 x <16 x i32>], ptr %114, i64 0, i64 %116
+  store <16 x i32> %111, ptr %117, align 64
+  br label %118
+118:                                              ; preds = %98
+  %119 = load i32, ptr %19, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %19, align 4
+  br label %94, !llvm.loop !31
+121:                                              ; preds = %97
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i32, ptr %16, align 4
+  %124 = add nsw i32 %123, 1
+  store i32 %124, ptr %16, align 4
+  br label %79, !llvm.loop !32
+125:                                              ; preds = %82
+  br label %126
+126:                                              ; preds = %125
+  %127 = load i64, ptr %12, align 8
+  %128 = add nsw i64 %127, 32
+  store i64 %128, ptr %12, align 8
+  br label %43, !llvm.loop !33
+129:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %130
+130:                                              ; preds = %162, %129
+  %131 = load i32, ptr %20, align 4
+  %132 = icmp slt i32 %131, 6
+  br i1 %132, label %134, label %133
+133:                                              ; preds = %130
+  store i32 17, ptr %10, align 4
+  br label %165
+134:                                              ; preds = %130
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %136
+  %138 = getelementptr inbounds [4 x <16 x i32>], ptr %137, i64 0, i64 0
+  %139 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %138)
+  %140 = load ptr, ptr %4, align 8
+  %141 = load i64, ptr %5, align 8
+  %142 = load i32, ptr %20, align 4
+  %143 = sext i32 %142 to i64
+  %144 = add nsw i64 %141, %143
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
+  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %146 = load ptr, ptr %145, align 8
+  %147 = load i64, ptr %9, align 8
+  %148 = sdiv i64 %147, 1024
+  %149 = getelementptr inbounds float, ptr %146, i64 %148
+  %150 = load float, ptr %149, align 4
+  %151 = insertelement <4 x float> poison, float %150, i64 0
+  %152 = shufflevector <4 x float> %151, <4 x float> poison, <4 x i32> zeroinitializer
+  %153 = fadd <4 x float> zeroinitializer, %152
+  %154 = load i32, ptr %20, align 4
+  %155 = sext i32 %154 to i64
+  %156 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %155
+  %157 = load <4 x float>, ptr %156, align 16
+  %158 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %139, <4 x float> noundef %153, <4 x float> noundef %157)
+  %159 = load i32, ptr %20, align 4
+  %160 = sext i32 %159 to i64
+  %161 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %160
+  store <4 x float> %158, ptr %161, align 16
+  br label %162
+162:                                              ; preds = %134
+  %163 = load i32, ptr %20, align 4
+  %164 = add nsw i32 %163, 1
+  store i32 %164, ptr %20, align 4
+  br label %130, !llvm.loop !34
+165:                                              ; preds = %133
+  br label %166
+166:                                              ; preds = %165
+  %167 = load i64, ptr %9, align 8
+  %168 = add nsw i64 %167, 1024
+  store i64 %168, ptr %9, align 8
+  br label %34, !llvm.loop !35
+169:                                              ; preds = %40
+  %170 = load ptr, ptr %4, align 8
+  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
+  %172 = load ptr, ptr %171, align 8
+  %173 = load i64, ptr %6, align 8
+  %174 = getelementptr inbounds i16, ptr %172, i64 %173
+  %175 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %174)
+  store <4 x float> %175, ptr %22, align 16
+  %176 = load ptr, ptr %4, align 8
+  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
+  %178 = load ptr, ptr %177, align 8
+  %179 = load i64, ptr %6, align 8
+  %180 = getelementptr inbounds i16, ptr %178, i64 %179
+  %181 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %180)
+  store <4 x float> %181, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %182
+182:                                              ; preds = %208, %169
+  %183 = load i32, ptr %24, align 4
+  %184 = icmp slt i32 %183, 6
+  br i1 %184, label %186, label %185
+185:                                              ; preds = %182
+  store i32 20, ptr %10, align 4
+  br label %211
+186:                                              ; preds = %182
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %5, align 8
+  %191 = load i32, ptr %24, align 4
+  %192 = sext i32 %191 to i64
+  %193 = add nsw i64 %190, %192
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %196 = load i64, ptr %195, align 8
+  %197 = mul nsw i64 %193, %196
+  %198 = getelementptr inbounds i16, ptr %189, i64 %197
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = load i32, ptr %24, align 4
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %202
+  %204 = load <4 x float>, ptr %203, align 16
+  %205 = load <4 x float>, ptr %22, align 16
+  %206 = load <4 x float>, ptr %23, align 16
+  %207 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %204, <4 x float> noundef %205, <4 x float> noundef %206)
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %200, <4 x float> noundef %207)
+  br label %208
+208:                                              ; preds = %186
+  %209 = load i32, ptr %24, align 4
+  %210 = add nsw i32 %209, 1
+  store i32 %210, ptr %24, align 4
+  br label %182, !llvm.loop !36
+211:                                              ; preds = %185
+  ret void
+}
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !37
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !38
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #11 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
+  %5 = load <32 x i8>, ptr %4, align 1
+  ret <32 x i8> %5
+}
+define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
+  %5 = load <32 x i16>, ptr %4, align 1
+  ret <32 x i16> %5
+}
+define internal noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #7 {
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <16 x i32> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store <32 x i16> %2, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %4, align 64
+  %8 = load <32 x i16>, ptr %5, align 64
+  %9 = load <32 x i16>, ptr %6, align 64
+  %10 = call noundef <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  %11 = add <16 x i32> %7, %10
+  ret <16 x i32> %11
+}
+define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #14 {
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %4, align 16
+  store <4 x float> %1, ptr %5, align 16
+  store <4 x float> %2, ptr %6, align 16
+  %7 = load <4 x float>, ptr %4, align 16
+  %8 = load <4 x float>, ptr %5, align 16
+  %9 = load <4 x float>, ptr %6, align 16
+  %10 = call <4 x float> @llvm.fma.v4f32(<4 x float> %7, <4 x float> %8, <4 x float> %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x i64>, align 128
+  store ptr %0, ptr %2, align 8
+  store i32 4, ptr %3, align 4
+  br label %7
+7:                                                ; preds = %41, %1
+  %8 = load i32, ptr %3, align 4
+  %9 = icmp sgt i32 %8, 1
+  br i1 %9, label %11, label %10
+10:                                               ; preds = %7
+  store i32 2, ptr %4, align 4
+  br label %44
+11:                                               ; preds = %7
+  store i32 0, ptr %5, align 4
+  br label %12
+12:                                               ; preds = %37, %11
+  %13 = load i32, ptr %5, align 4
+  %14 = load i32, ptr %3, align 4
+  %15 = sdiv i32 %14, 2
+  %16 = icmp slt i32 %13, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %12
+  store i32 5, ptr %4, align 4
+  br label %40
+18:                                               ; preds = %12
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = mul nsw i32 2, %20
+  %22 = sext i32 %21 to i64
+  %23 = getelementptr inbounds <16 x i32>, ptr %19, i64 %22
+  %24 = load <16 x i32>, ptr %23, align 64
+  %25 = load ptr, ptr %2, align 8
+  %26 = load i32, ptr %5, align 4
+  %27 = mul nsw i32 2, %26
+  %28 = add nsw i32 %27, 1
+  %29 = sext i32 %28 to i64
+  %30 = getelementptr inbounds <16 x i32>, ptr %25, i64 %29
+  %31 = load <16 x i32>, ptr %30, align 64
+  %32 = call noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %24, <16 x i32> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x i32>, ptr %33, i64 %35
+  store <16 x i32> %32, ptr %36, align 64
+  br label %37
+37:                                               ; preds = %18
+  %38 = load i32, ptr %5, align 4
+  %39 = add nsw i32 %38, 1
+  store i32 %39, ptr %5, align 4
+  br label %12, !llvm.loop !39
+40:                                               ; preds = %17
+  br label %41
+41:                                               ; preds = %40
+  %42 = load i32, ptr %3, align 4
+  %43 = sdiv i32 %42, 2
+  store i32 %43, ptr %3, align 4
+  br label %7, !llvm.loop !40
+44:                                               ; preds = %10
+  %45 = load ptr, ptr %2, align 8
+  %46 = getelementptr inbounds <16 x i32>, ptr %45, i64 0
+  %47 = load <16 x i32>, ptr %46, align 64
+  %48 = sext <16 x i32> %47 to <16 x i64>
+  store <16 x i64> %48, ptr %6, align 128
+  %49 = call noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %6)
+  %50 = sitofp <4 x i64> %49 to <4 x float>
+  ret <4 x float> %50
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #14 {
+  %2 = alloca ptr, align 8
+  %3 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = call noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %4)
+  store double %5, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  %7 = zext <4 x i16> %6 to <4 x i32>
+  %8 = shl <4 x i32> %7, splat (i32 16)
+  %9 = bitcast <4 x i32> %8 to <4 x float>
+  ret <4 x float> %9
+}
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca i32, align 4
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca <4 x i32>, align 16
+  %8 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  store i32 4, ptr %5, align 4
+  %9 = load <4 x float>, ptr %4, align 16
+  %10 = bitcast <4 x float> %9 to <4 x i32>
+  store <4 x i32> %10, ptr %6, align 16
+  %11 = load <4 x float>, ptr %4, align 16
+  %12 = load <4 x float>, ptr %4, align 16
+  %13 = fcmp une <4 x float> %11, %12
+  %14 = sext <4 x i1> %13 to <4 x i32>
+  %15 = load <4 x i32>, ptr %6, align 16
+  %16 = add <4 x i32> %15, splat (i32 32767)
+  %17 = load <4 x i32>, ptr %6, align 16
+  %18 = lshr <4 x i32> %17, splat (i32 16)
+  %19 = and <4 x i32> %18, splat (i32 1)
+  %20 = add <4 x i32> %16, %19
+  %21 = icmp ne <4 x i32> %14, zeroinitializer
+  %22 = select <4 x i1> %21, <4 x i32> splat (i32 2143289344), <4 x i32> %20
+  store <4 x i32> %22, ptr %7, align 16
+  %23 = load ptr, ptr %3, align 8
+  %24 = load <4 x i32>, ptr %7, align 16
+  %25 = lshr <4 x i32> %24, splat (i32 16)
+  %26 = trunc <4 x i32> %25 to <4 x i16>
+  store <4 x i16> %26, ptr %8, align 8
+  %27 = load double, ptr %8, align 8
+  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
+  ret void
+}
+declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #15
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #9
+define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+  %3 = alloca <16 x i32>, align 64
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca %class.anon.23, align 1
+  %6 = alloca %class.anon.25, align 1
+  store <16 x i32> %0, ptr %3, align 64
+  store <16 x i32> %1, ptr %4, align 64
+  %7 = load <16 x i32>, ptr %3, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x i32> noundef %7, <16 x i32> noundef %8)
+  %10 = load <16 x i32>, ptr %3, align 64
+  %11 = load <16 x i32>, ptr %4, align 64
+  %12 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x i32> noundef %10, <16 x i32> noundef %11)
+  %13 = add <16 x i32> %9, %12
+  ret <16 x i32> %13
+}
+define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %0) #7 {
+  %2 = alloca <16 x i64>, align 128
+  %3 = alloca i32, align 4
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca <16 x i64>, align 128
+  %6 = load <16 x i64>, ptr %0, align 128
+  store <16 x i64> %6, ptr %2, align 128
+  store i32 8, ptr %3, align 4
+  %7 = load <16 x i64>, ptr %2, align 128
+  %8 = load <16 x i64>, ptr %2, align 128
+  store <16 x i64> %7, ptr %4, align 128
+  store <16 x i64> %8, ptr %5, align 128
+  %9 = call noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %4, ptr noundef byval(<16 x i64>) align 128 %5)
+  %10 = call noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.23, align 1
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca %class.anon.23, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x i32> %0, ptr %4, align 64
+  store <16 x i32> %1, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = load <16 x i32>, ptr %5, align 64
+  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.25, align 1
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca %class.anon.25, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x i32> %0, ptr %4, align 64
+  store <16 x i32> %1, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = load <16 x i32>, ptr %5, align 64
+  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.23, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca <16 x i32>, align 64
+  store <16 x i32> %0, ptr %5, align 64
+  store <16 x i32> %1, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %6, align 64
+  %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
+  ret <16 x i32> %9
+}
+define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.25, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca <16 x i32>, align 64
+  store <16 x i32> %0, ptr %5, align 64
+  store <16 x i32> %1, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %6, align 64
+  %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
+  ret <16 x i32> %9
+}
+define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #7 {
+  %2 = alloca <8 x i64>, align 64
+  %3 = alloca i32, align 4
+  store <8 x i64> %0, ptr %2, align 64
+  store i32 4, ptr %3, align 4
+  %4 = load <8 x i64>, ptr %2, align 64
+  %5 = load <8 x i64>, ptr %2, align 64
+  %6 = call noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %4, <8 x i64> noundef %5)
+  %7 = call noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
+  ret <4 x i64> %7
+}
+define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+  %3 = alloca <16 x i64>, align 128
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca %class.anon.32, align 1
+  %6 = alloca <16 x i64>, align 128
+  %7 = alloca <16 x i64>, align 128
+  %8 = alloca %class.anon.34, align 1
+  %9 = alloca <16 x i64>, align 128
+  %10 = alloca <16 x i64>, align 128
+  %11 = load <16 x i64>, ptr %0, align 128
+  %12 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %11, ptr %3, align 128
+  store <16 x i64> %12, ptr %4, align 128
+  %13 = load <16 x i64>, ptr %3, align 128
+  %14 = load <16 x i64>, ptr %4, align 128
+  store <16 x i64> %13, ptr %6, align 128
+  store <16 x i64> %14, ptr %7, align 128
+  %15 = call noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
+  %16 = load <16 x i64>, ptr %3, align 128
+  %17 = load <16 x i64>, ptr %4, align 128
+  store <16 x i64> %16, ptr %9, align 128
+  store <16 x i64> %17, ptr %10, align 128
+  %18 = call noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
+  %19 = add <8 x i64> %15, %18
+  ret <8 x i64> %19
+}
+define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #11 {
+  %2 = alloca <4 x i64>, align 32
+  %3 = alloca i32, align 4
+  store <4 x i64> %0, ptr %2, align 32
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x i64>, ptr %2, align 32
+  ret <4 x i64> %4
+}
+define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+  %3 = alloca <8 x i64>, align 64
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca %class.anon.27, align 1
+  %6 = alloca %class.anon.29, align 1
+  store <8 x i64> %0, ptr %3, align 64
+  store <8 x i64> %1, ptr %4, align 64
+  %7 = load <8 x i64>, ptr %3, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %10 = load <8 x i64>, ptr %3, align 64
+  %11 = load <8 x i64>, ptr %4, align 64
+  %12 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %13 = add <4 x i64> %9, %12
+  ret <4 x i64> %13
+}
+define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca %class.anon.27, align 1
+  %7 = alloca %struct.Sequence.31, align 1
+  store <8 x i64> %0, ptr %4, align 64
+  store <8 x i64> %1, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = load <8 x i64>, ptr %5, align 64
+  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+  %3 = alloca %class.anon.29, align 1
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca %class.anon.29, align 1
+  %7 = alloca %struct.Sequence.31, align 1
+  store <8 x i64> %0, ptr %4, align 64
+  store <8 x i64> %1, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = load <8 x i64>, ptr %5, align 64
+  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca %struct.Sequence.31, align 1
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca <8 x i64>, align 64
+  store <8 x i64> %0, ptr %5, align 64
+  store <8 x i64> %1, ptr %6, align 64
+  %7 = load <8 x i64>, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %6, align 64
+  %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
+  ret <4 x i64> %9
+}
+define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+  %3 = alloca %class.anon.29, align 1
+  %4 = alloca %struct.Sequence.31, align 1
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca <8 x i64>, align 64
+  store <8 x i64> %0, ptr %5, align 64
+  store <8 x i64> %1, ptr %6, align 64
+  %7 = load <8 x i64>, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %6, align 64
+  %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
+  ret <4 x i64> %9
+}
+define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+  %3 = alloca %class.anon.32, align 1
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca %class.anon.32, align 1
+  %7 = alloca %struct.Sequence.36, align 1
+  %8 = alloca <16 x i64>, align 128
+  %9 = alloca <16 x i64>, align 128
+  %10 = load <16 x i64>, ptr %0, align 128
+  %11 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %10, ptr %4, align 128
+  store <16 x i64> %11, ptr %5, align 128
+  %12 = load <16 x i64>, ptr %4, align 128
+  %13 = load <16 x i64>, ptr %5, align 128
+  store <16 x i64> %12, ptr %8, align 128
+  store <16 x i64> %13, ptr %9, align 128
+  %14 = call noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  ret <8 x i64> %14
+}
+define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+  %3 = alloca %class.anon.34, align 1
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca %class.anon.34, align 1
+  %7 = alloca %struct.Sequence.36, align 1
+  %8 = alloca <16 x i64>, align 128
+  %9 = alloca <16 x i64>, align 128
+  %10 = load <16 x i64>, ptr %0, align 128
+  %11 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %10, ptr %4, align 128
+  store <16 x i64> %11, ptr %5, align 128
+  %12 = load <16 x i64>, ptr %4, align 128
+  %13 = load <16 x i64>, ptr %5, align 128
+  store <16 x i64> %12, ptr %8, align 128
+  store <16 x i64> %13, ptr %9, align 128
+  %14 = call noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  ret <8 x i64> %14
+}
+define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+  %3 = alloca %class.anon.32, align 1
+  %4 = alloca %struct.Sequence.36, align 1
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca <16 x i64>, align 128
+  %7 = load <16 x i64>, ptr %0, align 128
+  %8 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %7, ptr %5, align 128
+  store <16 x i64> %8, ptr %6, align 128
+  %9 = load <16 x i64>, ptr %5, align 128
+  %10 = load <16 x i64>, ptr %6, align 128
+  %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
+  ret <8 x i64> %11
+}
+define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+  %3 = alloca %class.anon.34, align 1
+  %4 = alloca %struct.Sequence.36, align 1
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca <16 x i64>, align 128
+  %7 = load <16 x i64>, ptr %0, align 128
+  %8 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %7, ptr %5, align 128
+  store <16 x i64> %8, ptr %6, align 128
+  %9 = load <16 x i64>, ptr %5, align 128
+  %10 = load <16 x i64>, ptr %6, align 128
+  %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
+  ret <8 x i64> %11
+}
+define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #1 {
+  %2 = alloca <4 x i16>, align 8
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.37, ptr %4, i32 0, i32 0
+  %6 = load <4 x i16>, ptr %5, align 1
+  store <4 x i16> %6, ptr %2, align 8
+  %7 = load double, ptr %2, align 8
+  ret double %7
+}
+define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #1 {
+  %3 = alloca <4 x i16>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <4 x i16>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <4 x i16> %6, ptr %5, align 8
+  %7 = load <4 x i16>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.37, ptr %8, i32 0, i32 0
+  store <4 x i16> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 64, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1024, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !41
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 4
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !42
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !43
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !44
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 4
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !45
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !46
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 4
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !47
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !48
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !49
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #16
+define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 512, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !50
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 2
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !51
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !52
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !53
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 2
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !54
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !55
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 2
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !56
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !57
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !58
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 256, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !59
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 1
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !60
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !61
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !62
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 1
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !63
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !64
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 1
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !65
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+  %2 = alloca %class.anon.38, align 1
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %struct.Range, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 1024
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 1024
+  store i64 %12, ptr %4, align 8
+  %13 = load ptr, ptr %3, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
+  %15 = load i64, ptr %14, align 8
+  %16 = load i64, ptr %4, align 8
+  %17 = mul nsw i64 %15, %16
+  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
+  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
+  %20 = extractvalue { i64, i64 } %18, 0
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
+  %22 = extractvalue { i64, i64 } %18, 1
+  store i64 %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
+  %24 = load i64, ptr %23, align 8
+  store i64 %24, ptr %6, align 8
+  br label %25
+25:                                               ; preds = %47, %1
+  %26 = load i64, ptr %6, align 8
+  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %26, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %25
+  br label %50
+31:                                               ; preds = %25
+  %32 = load ptr, ptr %3, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = load i64, ptr %4, align 8
+  %35 = sdiv i64 %33, %34
+  %36 = load i64, ptr %6, align 8
+  %37 = load i64, ptr %4, align 8
+  %38 = srem i64 %36, %37
+  %39 = mul nsw i64 %38, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
+  %40 = load i64, ptr %6, align 8
+  %41 = load i64, ptr %4, align 8
+  %42 = sdiv i64 %40, %41
+  %43 = load i64, ptr %6, align 8
+  %44 = load i64, ptr %4, align 8
+  %45 = srem i64 %43, %44
+  %46 = mul nsw i64 %45, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
+  br label %47
+47:                                               ; preds = %31
+  %48 = load i64, ptr %6, align 8
+  %49 = add nsw i64 %48, 1
+  store i64 %49, ptr %6, align 8
+  br label %25, !llvm.loop !66
+50:                                               ; preds = %30
+  call void @GOMP_barrier()
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !67
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !68
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Rounded, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x float>, align 64
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca float, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca <16 x float>, align 64
+  %16 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  %27 = getelementptr inbounds float, ptr %21, i64 %26
+  store ptr %27, ptr %8, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = add nsw i64 %28, 1024
+  %30 = load ptr, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
+  store i64 %33, ptr %9, align 8
+  store <16 x float> zeroinitializer, ptr %10, align 64
+  %34 = load i64, ptr %6, align 8
+  store i64 %34, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %48, %3
+  %36 = load i64, ptr %11, align 8
+  %37 = load i64, ptr %9, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  br label %51
+40:                                               ; preds = %35
+  %41 = load ptr, ptr %8, align 8
+  %42 = load i64, ptr %11, align 8
+  %43 = getelementptr inbounds float, ptr %41, i64 %42
+  %44 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %43)
+  %45 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %44)
+  %46 = load <16 x float>, ptr %10, align 64
+  %47 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %45, <16 x float> %46)
+  store <16 x float> %47, ptr %10, align 64
+  br label %48
+48:                                               ; preds = %40
+  %49 = load i64, ptr %11, align 8
+  %50 = add nsw i64 %49, 16
+  store i64 %50, ptr %11, align 8
+  br label %35, !llvm.loop !69
+51:                                               ; preds = %39
+  %52 = load <16 x float>, ptr %10, align 64
+  %53 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %52)
+  %54 = fdiv float %53, 3.263900e+04
+  store float %54, ptr %12, align 4
+  %55 = load float, ptr %12, align 4
+  %56 = fcmp olt float %55, 0x3810000000000000
+  br i1 %56, label %57, label %58
+57:                                               ; preds = %51
+  br label %60
+58:                                               ; preds = %51
+  %59 = load float, ptr %12, align 4
+  br label %60
+60:                                               ; preds = %58, %57
+  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
+  store float %61, ptr %13, align 4
+  %62 = load float, ptr %13, align 4
+  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %6, align 8
+  %66 = sdiv i64 %65, 1024
+  %67 = getelementptr inbounds float, ptr %64, i64 %66
+  store float %62, ptr %67, align 4
+  %68 = load i64, ptr %6, align 8
+  store i64 %68, ptr %14, align 8
+  br label %69
+69:                                               ; preds = %100, %60
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %9, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  br label %103
+74:                                               ; preds = %69
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i64, ptr %14, align 8
+  %77 = getelementptr inbounds float, ptr %75, i64 %76
+  %78 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %77)
+  %79 = load float, ptr %13, align 4
+  %80 = fdiv float 1.000000e+00, %79
+  %81 = insertelement <16 x float> poison, float %80, i64 0
+  %82 = shufflevector <16 x float> %81, <16 x float> poison, <16 x i32> zeroinitializer
+  %83 = fmul <16 x float> %78, %82
+  %84 = call <16 x float> @llvm.rint.v16f32(<16 x float> %83)
+  store <16 x float> %84, ptr %15, align 64
+  %85 = load <16 x float>, ptr %15, align 64
+  %86 = load <16 x float>, ptr %15, align 64
+  %87 = fcmp une <16 x float> %85, %86
+  %88 = sext <16 x i1> %87 to <16 x i32>
+  %89 = load <16 x float>, ptr %15, align 64
+  %90 = icmp ne <16 x i32> %88, zeroinitializer
+  %91 = select <16 x i1> %90, <16 x float> zeroinitializer, <16 x float> %89
+  store <16 x float> %91, ptr %15, align 64
+  %92 = load <16 x float>, ptr %15, align 64
+  %93 = fptosi <16 x float> %92 to <16 x i32>
+  store <16 x i32> %93, ptr %16, align 64
+  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %95 = load ptr, ptr %94, align 8
+  %96 = load i64, ptr %14, align 8
+  %97 = getelementptr inbounds i16, ptr %95, i64 %96
+  %98 = load <16 x i32>, ptr %16, align 64
+  %99 = trunc <16 x i32> %98 to <16 x i16>
+  call void @_ZL3putIDv16_sEvPvT_(ptr noundef %97, <16 x i16> noundef %99)
+  br label %100
+100:                                              ; preds = %74
+  %101 = load i64, ptr %14, align 8
+  %102 = add nsw i64 %101, 16
+  store i64 %102, ptr %14, align 8
+  br label %69, !llvm.loop !70
+103:                                              ; preds = %73
+  ret void
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  ret void
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %3)
+  ret <16 x float> %4
+}
+define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [6 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 96, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %166, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %169
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %126, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %129
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %75, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %78
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %69)
+  %71 = sext <32 x i8> %70 to <32 x i16>
+  %72 = load i32, ptr %14, align 4
+  %73 = sext i32 %72 to i64
+  %74 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %73
+  store <32 x i16> %71, ptr %74, align 64
+  br label %75
+75:                                               ; preds = %58
+  %76 = load i32, ptr %14, align 4
+  %77 = add nsw i32 %76, 1
+  store i32 %77, ptr %14, align 4
+  br label %54, !llvm.loop !71
+78:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %79
+79:                                               ; preds = %122, %78
+  %80 = load i32, ptr %16, align 4
+  %81 = icmp slt i32 %80, 6
+  br i1 %81, label %83, label %82
+82:                                               ; preds = %79
+  store i32 11, ptr %10, align 4
+  br label %125
+83:                                               ; preds = %79
+  %84 = load ptr, ptr %4, align 8
+  %85 = load i64, ptr %5, align 8
+  %86 = load i32, ptr %16, align 4
+  %87 = sext i32 %86 to i64
+  %88 = add nsw i64 %85, %87
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
+  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %12, align 8
+  %92 = getelementptr inbounds i16, ptr %90, i64 %91
+  %93 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %92)
+  store <32 x i16> %93, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %94
+94:                                               ; preds = %118, %83
+  %95 = load i32, ptr %19, align 4
+  %96 = icmp slt i32 %95, 4
+  br i1 %96, label %98, label %97
+97:                                               ; preds = %94
+  store i32 14, ptr %10, align 4
+  br label %121
+98:                                               ; preds = %94
+  %99 = load i32, ptr %16, align 4
+  %100 = sext i32 %99 to i64
+  %101 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %100
+  %102 = load i32, ptr %19, align 4
+  %103 = sext i32 %102 to i64
+  %104 = getelementptr inbounds [4 x <16 x i32>], ptr %101, i64 0, i64 %103
+  %105 = load <16 x i32>, ptr %104, align 64
+  %106 = load i32, ptr %19, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %107
+  %109 = load <32 x i16>, ptr %108, align 64
+  %110 = load <32 x i16>, ptr %17, align 64
+  %111 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %105, <32 x i16> noundef %109, <32 x i16> noundef %110)
+  %112 = load i32, ptr %16, align 4
+  %113 = sext i32 %112 to i64
+  %114 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %113
+  %115 = load i32, ptr %19, align 4
+  %116 = sext i32 %115 to i64
+  %117 = getelementptr inbounds [4 x <16 x i32>], ptr %114, i64 0, i64 %116
+  store <16 x i32> %111, ptr %117, align 64
+  br label %118
+118:                                              ; preds = %98
+  %119 = load i32, ptr %19, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %19, align 4
+  br label %94, !llvm.loop !72
+121:                                              ; preds = %97
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i32, ptr %16, align 4
+  %124 = add nsw i32 %123, 1
+  store i32 %124, ptr %16, align 4
+  br label %79, !llvm.loop !73
+125:                                              ; preds = %82
+  br label %126
+126:                                              ; preds = %125
+  %127 = load i64, ptr %12, align 8
+  %128 = add nsw i64 %127, 32
+  store i64 %128, ptr %12, align 8
+  br label %43, !llvm.loop !74
+129:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %130
+130:                                              ; preds = %162, %129
+  %131 = load i32, ptr %20, align 4
+  %132 = icmp slt i32 %131, 6
+  br i1 %132, label %134, label %133
+133:                                              ; preds = %130
+  store i32 17, ptr %10, align 4
+  br label %165
+134:                                              ; preds = %130
+  %135 = load i32, ptr %20, align 4
+  %136 = sext i32 %135 to i64
+  %137 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %136
+  %138 = getelementptr inbounds [4 x <16 x i32>], ptr %137, i64 0, i64 0
+  %139 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %138)
+  %140 = load ptr, ptr %4, align 8
+  %141 = load i64, ptr %5, align 8
+  %142 = load i32, ptr %20, align 4
+  %143 = sext i32 %142 to i64
+  %144 = add nsw i64 %141, %143
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
+  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %146 = load ptr, ptr %145, align 8
+  %147 = load i64, ptr %9, align 8
+  %148 = sdiv i64 %147, 1024
+  %149 = getelementptr inbounds float, ptr %146, i64 %148
+  %150 = load float, ptr %149, align 4
+  %151 = insertelement <4 x float> poison, float %150, i64 0
+  %152 = shufflevector <4 x float> %151, <4 x float> poison, <4 x i32> zeroinitializer
+  %153 = fadd <4 x float> zeroinitializer, %152
+  %154 = load i32, ptr %20, align 4
+  %155 = sext i32 %154 to i64
+  %156 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %155
+  %157 = load <4 x float>, ptr %156, align 16
+  %158 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %139, <4 x float> noundef %153, <4 x float> noundef %157)
+  %159 = load i32, ptr %20, align 4
+  %160 = sext i32 %159 to i64
+  %161 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %160
+  store <4 x float> %158, ptr %161, align 16
+  br label %162
+162:                                              ; preds = %134
+  %163 = load i32, ptr %20, align 4
+  %164 = add nsw i32 %163, 1
+  store i32 %164, ptr %20, align 4
+  br label %130, !llvm.loop !75
+165:                                              ; preds = %133
+  br label %166
+166:                                              ; preds = %165
+  %167 = load i64, ptr %9, align 8
+  %168 = add nsw i64 %167, 1024
+  store i64 %168, ptr %9, align 8
+  br label %34, !llvm.loop !76
+169:                                              ; preds = %40
+  %170 = load ptr, ptr %4, align 8
+  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
+  %172 = load ptr, ptr %171, align 8
+  %173 = load i64, ptr %6, align 8
+  %174 = getelementptr inbounds i16, ptr %172, i64 %173
+  %175 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %174)
+  store <4 x float> %175, ptr %22, align 16
+  %176 = load ptr, ptr %4, align 8
+  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
+  %178 = load ptr, ptr %177, align 8
+  %179 = load i64, ptr %6, align 8
+  %180 = getelementptr inbounds float, ptr %178, i64 %179
+  %181 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %180)
+  store <4 x float> %181, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %182
+182:                                              ; preds = %208, %169
+  %183 = load i32, ptr %24, align 4
+  %184 = icmp slt i32 %183, 6
+  br i1 %184, label %186, label %185
+185:                                              ; preds = %182
+  store i32 20, ptr %10, align 4
+  br label %211
+186:                                              ; preds = %182
+  %187 = load ptr, ptr %4, align 8
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
+  %189 = load ptr, ptr %188, align 8
+  %190 = load i64, ptr %5, align 8
+  %191 = load i32, ptr %24, align 4
+  %192 = sext i32 %191 to i64
+  %193 = add nsw i64 %190, %192
+  %194 = load ptr, ptr %4, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %196 = load i64, ptr %195, align 8
+  %197 = mul nsw i64 %193, %196
+  %198 = getelementptr inbounds float, ptr %189, i64 %197
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = load i32, ptr %24, align 4
+  %202 = sext i32 %201 to i64
+  %203 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %202
+  %204 = load <4 x float>, ptr %203, align 16
+  %205 = load <4 x float>, ptr %22, align 16
+  %206 = load <4 x float>, ptr %23, align 16
+  %207 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %204, <4 x float> noundef %205, <4 x float> noundef %206)
+  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %200, <4 x float> noundef %207)
+  br label %208
+208:                                              ; preds = %186
+  %209 = load i32, ptr %24, align 4
+  %210 = add nsw i32 %209, 1
+  store i32 %210, ptr %24, align 4
+  br label %182, !llvm.loop !77
+211:                                              ; preds = %185
+  ret void
+}
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 4
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !78
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 4
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !79
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #14 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %3)
+  ret <4 x float> %4
+}
+define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  %5 = load ptr, ptr %3, align 8
+  %6 = load <4 x float>, ptr %4, align 16
+  call void @_ZL3putIDv4_fEvPvT_(ptr noundef %5, <4 x float> noundef %6)
+  ret void
+}
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #14 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.40, ptr %3, i32 0, i32 0
+  %5 = load <4 x float>, ptr %4, align 1
+  ret <4 x float> %5
+}
+define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  %5 = load <4 x float>, ptr %4, align 16
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.40, ptr %6, i32 0, i32 0
+  store <4 x float> %5, ptr %7, align 1
+  ret void
+}
+define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [4 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 64, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1024, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !80
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 4
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !81
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !82
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !83
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 4
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !84
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !85
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 4
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [4 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !86
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 2
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !87
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 2
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !88
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 32, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 512, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !89
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 2
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !90
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !91
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !92
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 2
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !93
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !94
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 2
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [2 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !95
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !96
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 1
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !97
+38:                                               ; preds = %8
+  ret void
+}
+define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [1 x <4 x float>], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [1 x [4 x <16 x i32>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i16>], align 64
+  %14 = alloca i32, align 4
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca %struct.Rounded, align 8
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca %struct.Rounded, align 8
+  %22 = alloca <4 x float>, align 16
+  %23 = alloca <4 x float>, align 16
+  %24 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %struct.Product, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = load i64, ptr %6, align 8
+  %29 = load ptr, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %28, %31
+  %33 = getelementptr inbounds i8, ptr %27, i64 %32
+  store ptr %33, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 16, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %34
+34:                                               ; preds = %168, %3
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
+  store i32 2, ptr %10, align 4
+  br label %171
+41:                                               ; preds = %34
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 256, i1 false)
+  %42 = load i64, ptr %9, align 8
+  store i64 %42, ptr %12, align 8
+  br label %43
+43:                                               ; preds = %128, %41
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 1024
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  %51 = icmp slt i64 %44, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %43
+  store i32 5, ptr %10, align 4
+  br label %131
+53:                                               ; preds = %43
+  store i32 0, ptr %14, align 4
+  br label %54
+54:                                               ; preds = %77, %53
+  %55 = load i32, ptr %14, align 4
+  %56 = icmp slt i32 %55, 4
+  br i1 %56, label %58, label %57
+57:                                               ; preds = %54
+  store i32 8, ptr %10, align 4
+  br label %80
+58:                                               ; preds = %54
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i32, ptr %14, align 4
+  %61 = sext i32 %60 to i64
+  %62 = load ptr, ptr %4, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %64 = load i64, ptr %63, align 8
+  %65 = mul nsw i64 %61, %64
+  %66 = getelementptr inbounds i8, ptr %59, i64 %65
+  %67 = load i64, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %66, i64 %67
+  store ptr %68, ptr %15, align 8
+  %69 = load ptr, ptr %15, align 8
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
+  br label %54, !llvm.loop !98
+80:                                               ; preds = %57
+  store i32 0, ptr %16, align 4
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 1
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
+  store i32 11, ptr %10, align 4
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
+  store i32 0, ptr %19, align 4
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
+  store i32 14, ptr %10, align 4
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !99
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !100
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
+  br label %43, !llvm.loop !101
+131:                                              ; preds = %52
+  store i32 0, ptr %20, align 4
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 1
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
+  store i32 17, ptr %10, align 4
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [1 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !102
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
+  br label %34, !llvm.loop !103
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
+  store i32 0, ptr %24, align 4
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 1
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
+  store i32 20, ptr %10, align 4
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [1 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !104
+213:                                              ; preds = %187
+  ret void
+}
+define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = getelementptr inbounds nuw %class.anon, ptr %7, i32 0, i32 0
+  %9 = load ptr, ptr %8, align 8
+  %10 = load i64, ptr %5, align 8
+  %11 = load i64, ptr %6, align 8
+  call void @_ZL5splitPK7Productll(ptr noundef %9, i64 noundef %10, i64 noundef %11)
+  ret void
+}
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca <4 x i16>, align 8
+  %9 = alloca %struct.Rounded, align 8
+  %10 = alloca <4 x i16>, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca <4 x i8>, align 4
+  %13 = alloca <4 x i8>, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %14 = load i64, ptr %6, align 8
+  store i64 %14, ptr %7, align 8
+  br label %15
+15:                                               ; preds = %58, %3
+  %16 = load i64, ptr %7, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1024
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 7
+  %21 = load i64, ptr %20, align 8
+  %22 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef %21)
+  %23 = icmp slt i64 %16, %22
+  br i1 %23, label %25, label %24
+24:                                               ; preds = %15
+  br label %61
+25:                                               ; preds = %15
+  %26 = load ptr, ptr %4, align 8
+  %27 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %9, ptr noundef %26, i64 noundef %27)
+  %28 = getelementptr inbounds nuw %struct.Rounded, ptr %9, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 8
+  %30 = load i64, ptr %7, align 8
+  %31 = getelementptr inbounds i16, ptr %29, i64 %30
+  %32 = call noundef double @_ZL4loadIDv4_sET_PKv(ptr noundef %31)
+  store double %32, ptr %10, align 8
+  %33 = load <4 x i16>, ptr %10, align 8
+  store <4 x i16> %33, ptr %8, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = mul nsw i64 %34, 16
+  %36 = load i64, ptr %5, align 8
+  %37 = srem i64 %36, 16
+  %38 = mul nsw i64 %37, 4
+  %39 = add nsw i64 %35, %38
+  store i64 %39, ptr %11, align 8
+  %40 = load ptr, ptr %4, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %40, i64 noundef %41, i32 noundef 0)
+  %43 = load i64, ptr %11, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  %45 = load <4 x i16>, ptr %8, align 8
+  %46 = add <4 x i16> %45, splat (i16 128)
+  %47 = ashr <4 x i16> %46, splat (i16 8)
+  %48 = trunc <4 x i16> %47 to <4 x i8>
+  store <4 x i8> %48, ptr %12, align 4
+  %49 = load i32, ptr %12, align 4
+  call void @_ZL3putIDv4_aEvPvT_(ptr noundef %44, i32 noundef %49)
+  %50 = load ptr, ptr %4, align 8
+  %51 = load i64, ptr %5, align 8
+  %52 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %50, i64 noundef %51, i32 noundef 1)
+  %53 = load i64, ptr %11, align 8
+  %54 = getelementptr inbounds i8, ptr %52, i64 %53
+  %55 = load <4 x i16>, ptr %8, align 8
+  %56 = trunc <4 x i16> %55 to <4 x i8>
+  store <4 x i8> %56, ptr %13, align 4
+  %57 = load i32, ptr %13, align 4
+  call void @_ZL3putIDv4_aEvPvT_(ptr noundef %54, i32 noundef %57)
+  br label %58
+58:                                               ; preds = %25
+  %59 = load i64, ptr %7, align 8
+  %60 = add nsw i64 %59, 4
+  store i64 %60, ptr %7, align 8
+  br label %15, !llvm.loop !105
+61:                                               ; preds = %24
+  ret void
+}
+define internal noundef double @_ZL4loadIDv4_sET_PKv(ptr noundef %0) #1 {
+  %2 = alloca <4 x i16>, align 8
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.41, ptr %4, i32 0, i32 0
+  %6 = load <4 x i16>, ptr %5, align 1
+  store <4 x i16> %6, ptr %2, align 8
+  %7 = load double, ptr %2, align 8
+  ret double %7
+}
+define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+  %3 = alloca <4 x i8>, align 4
+  %4 = alloca ptr, align 8
+  %5 = alloca <4 x i8>, align 4
+  store i32 %1, ptr %3, align 4
+  %6 = load <4 x i8>, ptr %3, align 4
+  store ptr %0, ptr %4, align 8
+  store <4 x i8> %6, ptr %5, align 4
+  %7 = load <4 x i8>, ptr %5, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.42, ptr %8, i32 0, i32 0
+  store <4 x i8> %7, ptr %9, align 1
+  ret void
+}
+attributes #0 = { mustprogress nounwind uwtable(sync) }
+attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #2 = { nounwind }
+attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #5 = { nounwind }
+attributes #6 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #8 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #13 = { mustprogress nounwind uwtable(sync) }
+attributes #14 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #15 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #16 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+!0 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = !{i32 1, !"wchar_size", i32 4}
+!2 = !{i32 8, !"PIC Level", i32 2}
+!3 = !{i32 7, !"uwtable", i32 1}
+!4 = !{i32 7, !"frame-pointer", i32 2}
+!5 = !{!"clang version 22.1.8"}
+!6 = distinct !{!6, !7}
+!7 = !{!"llvm.loop.mustprogress"}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
+!10 = distinct !{!10, !7}
+!11 = distinct !{!11, !7}
+!12 = distinct !{!12, !7}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !7}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = distinct !{!17, !7}
+!18 = !{}
+!19 = !{i64 4}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7}
+!28 = distinct !{!28, !7}
+!29 = distinct !{!29, !7}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7}
+!36 = distinct !{!36, !7, !21}
+!37 = distinct !{!37, !7}
+!38 = distinct !{!38, !7}
+!39 = distinct !{!39, !7, !21}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7, !21}
+!44 = distinct !{!44, !7}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7}
+!47 = distinct !{!47, !7, !21}
+!48 = distinct !{!48, !7}
+!49 = distinct !{!49, !7}
+!50 = distinct !{!50, !7, !21}
+!51 = distinct !{!51, !7, !21}
+!52 = distinct !{!52, !7, !21}
+!53 = distinct !{!53, !7}
+!54 = distinct !{!54, !7, !21}
+!55 = distinct !{!55, !7}
+!56 = distinct !{!56, !7, !21}
+!57 = distinct !{!57, !7}
+!58 = distinct !{!58, !7}
+!59 = distinct !{!59, !7, !21}
+!60 = distinct !{!60, !7, !21}
+!61 = distinct !{!61, !7, !21}
+!62 = distinct !{!62, !7}
+!63 = distinct !{!63, !7, !21}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7, !21}
+!66 = distinct !{!66, !7}
+!67 = distinct !{!67, !7}
+!68 = distinct !{!68, !7}
+!69 = distinct !{!69, !7}
+!70 = distinct !{!70, !7}
+!71 = distinct !{!71, !7, !21}
+!72 = distinct !{!72, !7, !21}
+!73 = distinct !{!73, !7, !21}
+!74 = distinct !{!74, !7}
+!75 = distinct !{!75, !7, !21}
+!76 = distinct !{!76, !7}
+!77 = distinct !{!77, !7, !21}
+!78 = distinct !{!78, !7}
+!79 = distinct !{!79, !7}
+!80 = distinct !{!80, !7, !21}
+!81 = distinct !{!81, !7, !21}
+!82 = distinct !{!82, !7, !21}
+!83 = distinct !{!83, !7}
+!84 = distinct !{!84, !7, !21}
+!85 = distinct !{!85, !7}
+!86 = distinct !{!86, !7, !21}
+!87 = distinct !{!87, !7}
+!88 = distinct !{!88, !7}
+!89 = distinct !{!89, !7, !21}
+!90 = distinct !{!90, !7, !21}
+!91 = distinct !{!91, !7, !21}
+!92 = distinct !{!92, !7}
+!93 = distinct !{!93, !7, !21}
+!94 = distinct !{!94, !7}
+!95 = distinct !{!95, !7, !21}
+!96 = distinct !{!96, !7}
+!97 = distinct !{!97, !7}
+!98 = distinct !{!98, !7, !21}
+!99 = distinct !{!99, !7, !21}
+!100 = distinct !{!100, !7, !21}
+!101 = distinct !{!101, !7}
+!102 = distinct !{!102, !7, !21}
+!103 = distinct !{!103, !7}
+!104 = distinct !{!104, !7, !21}
+!105 = distinct !{!105, !7}
