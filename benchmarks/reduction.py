@@ -31,11 +31,12 @@ from flashsloth.config.families import attention_heads
 from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine, KVState
-from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.quantization import presets
 from flashsloth.reduced_layers.routed_layer import Router
 from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
+from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths
 
@@ -45,18 +46,6 @@ BUDGETS = (0.2, 0.4, 0.6, 0.8)
 COMBINED = 0.6  # of FitPrune with EAS
 SKIP_RATIO = 0.34
 TOKENS = 8  # decoded after the first
-
-
-class Exit(ReductionPolicy):
-    """All visual tokens leave before a layer."""
-
-    drops_tokens = True
-
-    def __init__(self, layer: int) -> None:
-        self.layer = layer
-
-    def exits_before(self, layer: int, x: torch.Tensor, rows: PromptRows) -> bool:
-        return layer == self.layer
 
 
 @dataclass(frozen=True)
@@ -87,7 +76,7 @@ def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> 
         yield Method("none", None, whole)
         yield from (pruned(config, tokens, budget) for budget in budgets)
         for layer in (layers // 4, layers // 2):
-            yield Method(f"exit before layer {layer}", Exit(layer), exiting(tokens, layer, layers))
+            yield Method(f"exit before layer {layer}", ExitPolicy(layer, tokens), exiting(tokens, layer, layers))
         yield routed(config, tokens)
 
 

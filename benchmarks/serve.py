@@ -8,7 +8,7 @@ Each client asks about a picture of its own that the server has not seen, and ge
 answer. Times include reading the picture and the prefill.
 
 gap        the longest time between two tokens of 4 running answers, without and with a newcomer's picture
-second     first token of a second question about the same picture, beside the engine's own without HTTP
+second     first token of a second question about the same picture; `flashsloth bench` has it without a server
 text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets as many
            positions and slots. FILE is a model of the same sizes, as `llama.py` writes it (Q4_K_M.gguf).
 """
@@ -42,7 +42,6 @@ Row = tuple[str, list[float]]
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
 PAUSE = 0.5  # seconds before a question, in which a person types
-FIRST = "first token: a new picture, a second question, ms"
 TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 
 # ---- the clients' process
@@ -147,7 +146,10 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
             asked, token, *_ = ask(port, body_of(number + repeat, question, 2))
             times.append(token - asked)
     number += REPEATS
-    yield FIRST, [1000 * statistics.median(times) for times in (first, second)]
+    yield (
+        "first token: a new picture, a second question, ms",
+        [1000 * statistics.median(times) for times in (first, second)],
+    )
     gaps = []
     for newcomer in (False, True):
         gaps.append(1000 * longest_gap(port, number, tokens, newcomer=newcomer))
@@ -197,31 +199,6 @@ def open_model(options: argparse.Namespace) -> Any:
     return model
 
 
-def engine_milliseconds(model: Any) -> list[float]:
-    """Return the engine's own times to a first token: with a new picture, and after its prefix."""
-    from flashsloth.generation.answer_settings import AnswerSettings
-    from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
-    from flashsloth.images.reader import read_image
-    from flashsloth.processing.image_processor import tower_pixels
-
-    engine, prompt, config = model.engine, model.prompt, model.config
-    visual = config.visual_tokens(config.image_hd)
-    short, first, second = AnswerSettings(max_tokens=2), [], []
-    for number in range(REPEATS + 1):
-        url = picture_url(500 + number)
-        start = time.perf_counter()
-        image = engine.encode_image(tower_pixels(read_image(url).image, config, hd=config.image_hd))
-        opening, state = prompt.opening(config.system_prompt, visual), engine.new_state()
-        ids = opening + prompt.question("What is this?", after_picture=True)
-        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), short), state)))
-        first.append(time.perf_counter() - start)
-        ids = opening + prompt.question("Where is it, and how large?", after_picture=True)
-        start = time.perf_counter()
-        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), short), state)))
-        second.append(time.perf_counter() - start)
-    return [1000 * statistics.median(times[1:]) for times in (first, second)]
-
-
 @contextmanager
 def llama_server(options: argparse.Namespace) -> Iterator[int | None]:
     """Run llama.cpp's server beside ours, and yield its port; None without one."""
@@ -265,7 +242,6 @@ def main() -> None:
     from flashsloth.server.scheduler import Scheduler, ServedModel
 
     model = open_model(options)
-    own = engine_milliseconds(model)
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
     listening = run.tcp_socket("127.0.0.1", 0)
@@ -277,7 +253,6 @@ def main() -> None:
         if port is not None:
             command += ["--llama-port", str(port)]
         print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
-        print(line(f"{FIRST}, without HTTP", own))
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
             for said in clients.stdout or ():
                 print(line(*json.loads(said)), flush=True)

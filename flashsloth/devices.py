@@ -103,6 +103,13 @@ def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> tor
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)
 
 
+def uploaded(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Copy a tensor to a device, from the host to CUDA without waiting for what is computed there."""
+    if device.type != "cuda" or tensor.is_cuda:  # MPS would read memory that may be freed (pytorch#189690)
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
 UNLIMITED = 2**62  # bytes; systems without a limit report more
 CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2 and version 1
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),

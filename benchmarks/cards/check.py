@@ -66,11 +66,6 @@ class Machine:
     def dtype(self) -> torch.dtype:
         return torch.float32 if self.tiny and not self.cuda else torch.bfloat16
 
-    def need_cuda(self) -> None:
-        """Raise NotHere without a CUDA device."""
-        if not self.cuda:
-            raise NotHere("needs a CUDA device")
-
     def description(self) -> str:
         """Return the device and the versions that the rows depend on."""
         values = meters.environment(self.device)
@@ -88,9 +83,6 @@ class Machine:
         """Return a model of random weights."""
         with torch.inference_mode():
             return FlashSlothBackend(make_task(self.job(**settings)))
-
-    def synchronize(self) -> None:
-        meters.synchronize(self.device)
 
     def milliseconds(self, run: Callable[[], Any], calls: int = 20, tries: int = 5) -> float:
         """Return the median time of a call, of `tries` loops of `calls`."""

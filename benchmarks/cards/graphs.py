@@ -10,9 +10,9 @@ from functools import partial
 
 import torch
 
-from cards.check import CLOSE, Machine, Row, at_most, difference
+from cards.check import CLOSE, Machine, NotHere, Row, at_most, difference
 from flashsloth import devices
-from flashsloth.benchmark import random_weights
+from flashsloth.benchmark import meters, random_weights
 from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
@@ -101,7 +101,7 @@ def first_uses(machine: Machine) -> Iterator[Row]:
         for _ in range(3):
             del state
             state = engine.new_state()
-            machine.synchronize()
+            meters.synchronize(machine.device)
             began = time.perf_counter()
             int(engine.prefill(words(length), state).argmax())
             times.append((time.perf_counter() - began) * 1000)
@@ -149,7 +149,8 @@ def limited(machine: Machine, gigabytes: float) -> Iterator[None]:
 
 def little_memory(machine: Machine) -> Iterator[Row]:
     """Open and use the model within the memory of smaller cards; each limit runs in a process of its own."""
-    machine.need_cuda()
+    if not machine.cuda:
+        raise NotHere("needs a CUDA device")
     gigabytes = float(machine.options["gigabytes"])
     with limited(machine, gigabytes), torch.inference_mode():
         chosen = auto_preset(machine)

@@ -72,7 +72,7 @@ def _attending(engine: Engine) -> int:
 
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
-    model, values = engine.model.model, torch.from_numpy(pixels).to(engine.device, engine.dtype)
+    model, values = engine.model.model, engine.to_device(pixels).to(engine.dtype)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
     weights = pooling.weights(features)

@@ -186,7 +186,7 @@ class DecodeLoop(Generic[G]):
 
     def __init__(self, engine: Engine, rows: int = 1) -> None:
         self.engine = engine
-        self.cache = engine.new_cache(padded(rows) if engine.captures else rows)
+        self.cache = engine.new_cache(padded(rows) if engine.padded else rows)
         self.states: list[KVState] = []
         self.running: list[G] = []
 
@@ -224,8 +224,8 @@ class DecodeLoop(Generic[G]):
         engine, lengths = self.engine, [len(state.ids) for state in self.states]
         with engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
-            if engine.captures:
-                logits = self._captured_step(tokens, lengths)
+            if engine.padded:
+                logits = self._padded_step(tokens, lengths)
             else:
                 x = engine.embeddings(torch.tensor(tokens).to(engine.device))
                 logits = engine.decoder.step(x, lengths, self.cache)
@@ -233,9 +233,9 @@ class DecodeLoop(Generic[G]):
             state.ids.append(token)
         return logits
 
-    def _captured_step(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
-        """Compute a step by a captured graph, with one copy from the host. Free rows of the cache fill the step up to a
-        power of two, so that few graphs are needed; they write their first position, which a prefill overwrites."""
+    def _padded_step(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
+        """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of two, so that few
+        graphs are captured, or shapes compiled; they write their first position, which a prefill overwrites."""
         engine, cache, count = self.engine, self.cache, len(tokens)
         free = [0] * (padded(count) - count)
         extent = capacity_for(max(lengths) + 1, cache.limit)

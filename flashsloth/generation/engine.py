@@ -6,7 +6,6 @@ Shapes: T rows of a prefill, D hidden size, V vocabulary, P visual tokens and N 
 from __future__ import annotations
 
 import itertools
-import math
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from flashsloth import devices
 from flashsloth.config.families import PACKED
-from flashsloth.devices import convert_oom
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.inference.attention import without_cudnn
+from flashsloth.inference.attention import row_mask, without_cudnn
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
@@ -100,11 +99,11 @@ class Engine:
         self.device: torch.device = self.embeddings.weight.device
         self.dtype: torch.dtype = self.embeddings.weight.dtype
         self.decoder = decoder if decoder is not None else make_decoder(model, self.dtype, self.device)
-        self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable)
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
-        self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
+        waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
+        self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)
         self.oom_hint = oom_hint
-        # MPS compiles a graph for each length, and its causal attention sees later tokens (pytorch#195910)
+        # MPS up to torch 2.12 compiles a graph for each length; its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
@@ -123,15 +122,10 @@ class Engine:
             router: Any = model.language_model.router
             self.reduce(MixtureOfDepths(router, self.config))
 
-    @property
-    def captures(self) -> bool:
-        """Whether decode steps are captured."""
-        return self.capturable and not self.graphs.disabled_reason
-
     @contextmanager
     def computing(self) -> Iterator[None]:
         """The context of every forward: choose the kernels of attention. Raises: OutOfMemory."""
-        with convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
+        with devices.convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
             yield
 
     def new_state(self) -> KVState:
@@ -180,7 +174,7 @@ class Engine:
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
         with self.computing():
-            values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
+            values = self.to_device(pixels)[None].to(self.dtype)
             encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
             return EncodedImage(encoded[0][0], *encoded[1:])
 
@@ -191,7 +185,7 @@ class Engine:
         with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
                 part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
-                encoded = self._encode_images(part.to(self.device, self.dtype))
+                encoded = self._encode_images(self.to_device(part).to(self.dtype))
                 images += [EncodedImage(t, k[None], v[None]) for t, k, v in zip(*encoded, strict=True)]
         return images
 
@@ -302,7 +296,7 @@ class Engine:
             return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
-        if several or not self.capturable or cache.shared or reduction is not None:  # a shared cache moves
+        if several or cache.shared or reduction is not None:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
         return self.graphs.run(key, forward, **inputs)
@@ -327,10 +321,7 @@ class Engine:
                 "token": token if isinstance(token, Tensor) else self.to_device([token]),
                 "position": self._positions[start : start + 1],
             }
-            if self.capturable:
-                logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
-            else:
-                logits = forward(**inputs)
+            logits = self.graphs.run(GraphKey("decode", id(cache), (extent,)), forward, **inputs)
         if not isinstance(token, Tensor):
             state.ids.append(token)
         return logits
@@ -340,18 +331,14 @@ class Engine:
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
-        """Return the causal mask (T, extent): bool, on CUDA additive, as its kernels would convert it in each layer."""
-        visible = self._positions[:extent] <= positions[:, None]
-        if self.device.type != "cuda":
-            return visible
-        return torch.zeros_like(visible, dtype=self.dtype).masked_fill_(~visible, -math.inf)
+        """Return the causal mask (T, extent): bool, on a card additive, as it would be converted in each layer."""
+        if self.device.type != "cpu":
+            return row_mask(positions, extent, self.dtype)[:, 0, 0]
+        return self._positions[:extent] <= positions[:, None]
 
     def to_device(self, values: Any) -> Tensor:
-        """Copy a list or a tensor from the host to the device, without synchronisation."""
-        tensor = torch.as_tensor(values)
-        if self.device.type != "cuda":
-            return tensor.to(self.device)
-        return tensor.pin_memory().to(self.device, non_blocking=True)
+        """Copy a list or a tensor from the host to the device."""
+        return devices.uploaded(torch.as_tensor(values), self.device)
 
     def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""

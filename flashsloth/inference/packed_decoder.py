@@ -19,7 +19,7 @@ from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import join
-from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
+from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_layers import PackedLayer, layer_class, products_of
@@ -89,8 +89,6 @@ class PackedDecoder(Decoder):
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         B, extent = len(lengths), max(lengths) + 1
-        if x.device.type != "cpu":  # few different shapes: MPS compiles a graph for each
-            return self.step_at(x, torch.tensor(lengths).to(x.device), capacity_for(extent, cache.limit), cache)
         positions, rows = torch.tensor(lengths), torch.arange(B)
         alone = extent * self.heads.keys * self.heads.width > ROW_KEYS
         mask = None if alone else row_mask(positions, extent, torch.float32)

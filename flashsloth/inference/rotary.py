@@ -22,33 +22,32 @@ class RotaryTable(nn.Module):
         text: the decoder's configuration, of a type in FIXED.
     """
 
-    cos: Tensor
-    sin: Tensor
+    table: Tensor
 
     def __init__(self, text: Any) -> None:
         super().__init__()
         self.limit = int(text.max_position_embeddings)
         self.frequencies, self.factor = frequencies(text)
         self.count = min(self.limit, FIRST_POSITIONS)
-        for name, table in zip(("cos", "sin"), self._tables(), strict=True):
-            self.register_buffer(name, table, persistent=False)
+        self.register_buffer("table", self._table(), persistent=False)
         self.replaced: list[Tensor] = []  # which captured graphs still read
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2, dims/2). The sine
         of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
         if extent > self.count:
-            if self.cos.is_cuda:
-                self.replaced += (self.cos, self.sin)
+            if self.table.is_cuda:
+                self.replaced.append(self.table)
             self.count = capacity_for(extent, self.limit)
-            self.cos, self.sin = (table.to(self.cos.device) for table in self._tables())
-        return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
+            self.table = self._table().to(self.table.device)
+        cos, sin = self.table[:, positions].to(dtype)
+        return cos, sin
 
-    def _tables(self) -> tuple[Tensor, Tensor]:
-        """Shape: two of (count, 1, 1, 2, dims/2) float32."""
+    def _table(self) -> Tensor:
+        """Shape: (2, count, 1, 1, 2, dims/2) float32."""
         angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
         cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
-        return torch.stack((cos, cos), 1)[:, None, None], torch.stack((-sin, sin), 1)[:, None, None]
+        return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
 
 
 def frequencies(text: Any) -> tuple[Tensor, float]:

@@ -99,7 +99,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         config = self.config
         words = self.get_input_embeddings()
         embeds = words(input_ids)
-        is_image = input_ids == config.image_token_id
+        on_host = input_ids.cpu()  # each question about those of a card would be a wait for it
+        is_image, is_query = (on_host == each for each in (config.image_token_id, config.query_token_id))
         if visual_embeds is not None:
             placeholders, tokens = int(is_image.sum()), visual_embeds.shape[0] * visual_embeds.shape[1]
             if placeholders != tokens:
@@ -107,17 +108,18 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                     f"the ids have {placeholders} image tokens, but the images have {tokens} visual tokens"
                 )
             check_runs(is_image, visual_embeds.shape[1], "visual tokens")
-            embeds = embeds.masked_scatter(is_image[..., None], visual_embeds.to(embeds.dtype))
+            at = (input_ids == config.image_token_id)[..., None]
+            embeds = embeds.masked_scatter(at, visual_embeds.to(embeds.dtype))
         elif input_ids.shape[1] > 1 and is_image.any():  # a single id is decoding, where the model may generate any id
             raise ValueError("the ids have image tokens, but there are no pixel_values")
-        is_query = input_ids == config.query_token_id
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
             # the reference adds the embedding of one token (' .') to all query tokens; kept for checkpoint parity
-            offset = words(input_ids.new_tensor(config.query_offset_token_id))
+            offset = words(input_ids.new_full((), config.query_offset_token_id))
             group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
-            embeds = embeds.masked_scatter(is_query[..., None], group.repeat(runs, 1))
+            at = (input_ids == config.query_token_id)[..., None]
+            embeds = embeds.masked_scatter(at, group.repeat(runs, 1))
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
@@ -321,10 +323,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
         Shape: hidden (B, T, D), labels (B, T) -> scalar, the mean or the sum over `num_items`; 0 without labels.
         """
-        labelled = labels[:, 1:] != IGNORE_INDEX
+        labelled = (labels[:, 1:] != IGNORE_INDEX).nonzero(as_tuple=True)
         logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
         loss = F.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
-        return loss / (labelled.sum().clamp(min=1) if num_items is None else num_items)
+        return loss / (max(1, len(logits)) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
         self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Tensor | None = None, **kwargs: Any

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from flashsloth.devices import uploaded
+
 if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
 
@@ -40,7 +42,7 @@ class EmbqPlan:
     image_mask: Tensor  # (G, M) bool, True at images
 
     def to(self, device: torch.device | str) -> EmbqPlan:
-        return EmbqPlan(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return EmbqPlan(*(uploaded(getattr(self, field.name), torch.device(device)) for field in fields(self)))
 
 
 def find_groups(

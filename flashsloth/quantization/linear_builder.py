@@ -27,7 +27,7 @@ def quantize_linear(
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not fit the preset.
 
-    On CUDA it is rounded on the card, which takes some 0.5 GB more until then, elsewhere where the weight is.
+    On CUDA it is rounded on the card, which takes some 0.1 GB more until then, elsewhere where the weight is.
 
     Args:
         weight: (N, K) of any floating point type.

@@ -354,9 +354,10 @@ class StepCallback(TrainerCallback):
                 parameter.grad = torch.zeros_like(parameter)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        requested = torch.tensor(float(self.stop()), device=args.device)
+        requested: Any = self.stop()
         if args.world_size > 1:  # all processes must end at the same step
-            requested = self.trainer.accelerator.reduce(requested, "sum")
+            flag = torch.tensor(float(requested), device=args.device)
+            requested = self.trainer.accelerator.reduce(flag, "sum")
         if requested:
             control.should_save = control.should_training_stop = True
             self.trainer.stopped = state.global_step < state.max_steps

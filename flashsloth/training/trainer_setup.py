@@ -91,6 +91,7 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         dataloader_num_workers=schedule.workers,
         dataloader_persistent_workers=schedule.workers > 0,
         dataloader_pin_memory=plan.device.type == "cuda",
+        accelerator_config={"non_blocking": plan.device.type == "cuda"},
         remove_unused_columns=False,
         seed=recipe.seed,
         data_seed=recipe.seed,

@@ -113,7 +113,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
     decoder, config = reduction_prompts.reducible(opened), opened.config
     if options.method == "gates":
-        with progress.counting("measuring", quiet=options.quiet) as advance:
+        with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
             answered = reduction_prompts.prompts(
                 opened, dataset, answers=True, turns=1, hd=options.hd, on_progress=advance
             )
@@ -121,7 +121,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     else:
         prompts = read_prompts(opened, dataset, options)
         measure, limit = (dyvte.fit, kl) if options.method == "exit" else (fitprune.fit, budget)
-        with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+        with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance, opened.engine.computing():
             recipe = measure(decoder, config, prompts, limit, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
@@ -209,7 +209,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 
     decoder = reduction_prompts.reducible(opened)
     prompts = read_prompts(opened, dataset, options)
-    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance, opened.engine.computing():
         ranks = mod.measure(decoder, opened.config, prompts, options.layers, advance)
     if output is not None:
         ranks.write(output)
@@ -251,7 +251,7 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
 
     prompts = read_prompts(opened, dataset, options, answers=True)
     loss = functools.partial(eas.answer_loss, opened.loaded.model, opened.engine.decoder, prompts)
-    with progress.counting("measuring", quiet=options.quiet) as advance:
+    with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
         found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)
     if not options.quiet:
         first, *rest = found.losses

@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 
+import flashsloth
 from benchmark.conftest import scripts_on_path  # noqa: F401
 from card.pretend import pretend, why_not
 from card.state import Card
 from cli.conftest import _built_once, cli, home  # noqa: F401
+from flashsloth.reduction.recipe import Recipe, describe
 from paths import ROOT
 
 KINDS = ["cuda", "mps"]
@@ -69,3 +72,12 @@ def device(request: pytest.FixtureRequest) -> Iterator[str]:
             request.getfixturevalue("here")
             stack.enter_context(pretend(request.param))
         yield request.param.removeprefix("real ")
+
+
+@pytest.fixture
+def exit_recipe(tmp_path: Path) -> Path:
+    """All visual tokens leave before the third layer."""
+    config, path = flashsloth.open("nano", device="cpu").config, tmp_path / "exit.json"
+    values = {"layer": 3, "kl": 1.0, "divergence": [0.0] * 6}
+    Recipe("exit", describe(config), config.visual_tokens(False), values, {}, {"rows": 1}).write(path)
+    return path

@@ -41,7 +41,8 @@ def copy(target: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
         if not isinstance(source, CardTensor) and source.dim():
             check_upload(source, non_blocking)
         return compute(COPY, target, source)
-    value = source.inner.detach().to(target.dtype, copy=True)  # type: ignore[attr-defined]
+    inner = source.inner.detach()  # type: ignore[attr-defined]
+    value = torch.zeros_like(target) if inner.is_meta else inner.to(target.dtype, copy=True)
     if non_blocking and is_pinned(target):
         card().late.append((target, value))
     else:
@@ -69,7 +70,7 @@ def convert(x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: 
         kept = {} if more.get("memory_format") is None else {"memory_format": more["memory_format"]}
         return compute(CONVERT, x, dtype=dtype or x.dtype, **kept)
     refuse_wide(dtype)
-    made = torch.empty_like(x.inner, dtype=dtype)
+    made = torch.empty_like(x.inner, dtype=dtype, device=card().host if on_card else "cpu")
     if target.type == "meta":
         return made.to("meta")
     late = non_blocking and card().kind == "cuda"
@@ -96,6 +97,7 @@ def attention(
     if card().kind == "cuda" and attn_mask is not None and attn_mask.dtype not in (torch.bool, q.dtype):
         raise RuntimeError("invalid dtype for bias - should match query's dtype")
     card().notes["causal"] += is_causal
+    card().notes["boolean mask"] += attn_mask is not None and attn_mask.dtype == torch.bool
     card().notes["cuDNN allowed"] += card().kind == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()
     if not (torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v))):
         return compute(ATTENTION, q, k, v, attn_mask, dropout_p, is_causal, **more)
@@ -131,6 +133,11 @@ def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     return ((rows.float() @ weight.float().t()) * scales.float()).to(rows.dtype)
 
 
+def read(x: Tensor) -> Any:
+    """Return the only number. Without values every condition is true, and every other number 0."""
+    return x.dtype == torch.bool if x.is_meta else x.item()
+
+
 def widening(softmax: Any) -> Callable[..., Tensor]:
     """Return a softmax that converts half precision itself, as CUDA's does."""
     return lambda x, dim, converts: softmax(x.float() if converts else x, dim, False)
@@ -143,6 +150,7 @@ def narrowing(backward: Any) -> Callable[..., Tensor]:
 HOST_KERNELS[aten._convert_weight_to_int4pack.default] = pack_int4
 HOST_KERNELS[aten._weight_int4pack_mm.default] = int4_product
 HOST_KERNELS[aten._weight_int8pack_mm.default] = int8_product
+HOST_KERNELS[aten._local_scalar_dense.default] = read
 for function in (aten._softmax, aten._log_softmax):
     HOST_KERNELS[function.default] = widening(function.default)
 for function in (aten._softmax_backward_data, aten._log_softmax_backward_data):
@@ -154,18 +162,18 @@ for function in (aten._softmax_backward_data, aten._log_softmax_backward_data):
 def empty(size: Any, dtype: Any = None, memory_format: Any = None, device: Any = None, **_: Any) -> Tensor:
     card().check_room(math.prod(size) * (dtype or torch.get_default_dtype()).itemsize)
     kept = {} if memory_format is None else {"memory_format": memory_format}
-    return CardTensor(torch.empty(size, dtype=dtype, **kept), device)
+    return CardTensor(torch.empty(size, dtype=dtype, device=card().host, **kept), device)
 
 
 def empty_strided(size: Any, stride: Any, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
-    return CardTensor(torch.empty_strided(size, stride, dtype=dtype), device)
+    return CardTensor(torch.empty_strided(size, stride, dtype=dtype, device=card().host), device)
 
 
 def filled(function: Any) -> Callable[..., Tensor]:
     """Return a kernel that makes its tensor on the CPU, where torch's would resize one."""
 
     def make(*args: Any, device: Any = None, layout: Any = None, pin_memory: Any = None, **kwargs: Any) -> Tensor:
-        inner = function(*args, **kwargs)
+        inner = function(*args, **kwargs, device=card().host)
         note(function.__name__, function, args, kwargs, [inner])
         return CardTensor(inner, device)
 

@@ -22,7 +22,9 @@ class Card:
     count: int = 1
     total: int = 80 * 2**30  # bytes
     current: int = 0  # the number that "cuda" means
+    host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
     kernels: Counter[str] = field(default_factory=Counter)  # by operator, and captures and replays of graphs
+    moved: int = 0  # bytes that kernels read and wrote
     notes: Counter[str] = field(default_factory=Counter)  # attention that the project avoids
     waits: list[str] = field(default_factory=list)  # of the host for the card, with the line of the library
     late: list[tuple[Tensor, Tensor]] = field(default_factory=list)  # memory of the host, and what arrives there
@@ -33,7 +35,7 @@ class Card:
         self.storages: set[int] = set()
 
     def reset(self) -> None:
-        self.kernels, self.notes, self.waits = Counter(), Counter(), []
+        self.kernels, self.moved, self.notes, self.waits = Counter(), 0, Counter(), []
 
     def device(self, named: Any = None) -> torch.device:
         """Return a device with its number."""

@@ -105,9 +105,14 @@ def run(operator: Operator, args: Any, kwargs: dict[str, Any]) -> Any:
     refuse(operator, args, kwargs)
     if (key := python_kernel(operator)) is not None:
         return operator.function.redispatch(DispatchKeySet(key), *args, **kwargs)
-    if operator.name in READ_BY_HOST:
+    if operator.name in READ_BY_HOST or (operator.name in INDEXED and has_mask(args[1])):
         card().wait(operator.name)
     return KERNELS.get(operator.name, functools.partial(compute, operator))(*args, **kwargs)
+
+
+def has_mask(indices: Any) -> bool:
+    """Return whether one of the indices is a mask, whose elements the host has to count."""
+    return any(x.dtype == torch.bool for x in indices if isinstance(x, CardTensor))
 
 
 def python_kernel(operator: Operator) -> Any:
@@ -162,7 +167,7 @@ def compute(operator: Operator, /, *args: Any, **kwargs: Any) -> Any:
     device = result_device(args, kwargs)
     values, options = tree_map(value_of, (args, {k: v for k, v in kwargs.items() if k != "pin_memory"}))
     if device is not None and "device" in options:
-        options["device"] = "cpu"
+        options["device"] = card().host
     function, targets = HOST_KERNELS.get(operator.function, operator.function), operator.targets(args, kwargs)
     keeps = card().graph is not None and any(map(card().graph.is_older, tree_leaves(targets)))
     out = () if keeps else function(*values, **options)
@@ -179,8 +184,17 @@ def compute(operator: Operator, /, *args: Any, **kwargs: Any) -> Any:
 def note(name: str, function: Any, values: Any, options: Any, results: list[Tensor]) -> None:
     """Count a kernel, and record it if a graph is being captured."""
     card().kernels[name] += name not in FREE
+    card().moved += 0 if name in FREE else moved(name, values, results)
     if card().graph is not None:
         card().graph.record(function, values, options, results)
+
+
+def moved(name: str, values: Any, results: list[Tensor]) -> int:
+    """Return the bytes that a kernel reads and writes. Of a tensor that is looked up or filled by an index it is as
+    much as the others have."""
+    tensors = [x for x in [*tree_leaves(values), *results] if isinstance(x, Tensor)]
+    sizes = {id(x): x.nbytes for x in tensors}.values()
+    return sum(sizes) - (max(sizes) if name == "embedding" or "index" in name else 0)
 
 
 def result_device(args: Any, kwargs: dict[str, Any]) -> torch.device | None:
@@ -194,6 +208,8 @@ def value_of(x: Any) -> Any:
     """Return the values of a tensor. Parameters of other classes take those of the card, but not those of the CPU."""
     if isinstance(x, CardTensor):
         return x.inner
+    if card().host == "meta" and isinstance(x, Tensor) and x.dim():
+        return x.to("meta")
     return x.as_subclass(Tensor) if isinstance(x, Tensor) and type(x) is not Tensor else x
 
 

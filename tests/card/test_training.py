@@ -14,11 +14,13 @@ from card.pretend import pretend
 from card.state import Card
 from flashsloth.errors import OptionError
 from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
 from flashsloth.training.run_plan import training_device
 from training.helpers import Run, recipe, weights
 
 pytestmark = pytest.mark.own_process  # the first gradient of a process counts the cards, once
 METHODS = "lora", "full", "qlora"
+WAITS = {"cuda": 8, "mps": 17}  # of a step: the ids, their plan, transformers' masks, the rows of the loss, loss, norm
 SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2}
 
 
@@ -49,7 +51,14 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
     settings = {**SETTINGS, "method": method, "device": card.kind, "dtype": "float32"}
-    Run(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings))
+    waits: list[int] = []  # up to the end of each step
+
+    def note() -> bool:
+        waits.append(len(card.waits))
+        return False
+
+    train(recipe(Path("nano"), drawn(8), tmp_path / "whole", **settings), stop=note)
+    assert waits[1] - waits[0] == WAITS[card.kind]
     assert card.notes["cuDNN allowed"] == 0  # its gradients may be NaN
     assert card.kernels["_fused_adamw_"]
     Run(recipe(Path("nano"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)

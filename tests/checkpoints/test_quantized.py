@@ -113,7 +113,7 @@ def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: Flash
 
 
 def table_bytes(decoder: Any) -> int:
-    return int(decoder.rotary.cos.nbytes + decoder.rotary.sin.nbytes)
+    return int(decoder.rotary.table.nbytes)
 
 
 def test_saved_folder_is_smaller_and_plain_safetensors(

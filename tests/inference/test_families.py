@@ -161,13 +161,13 @@ def test_tables_of_angles_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotary, "FIRST_POSITIONS", 256)
     model = families.model("llama", made_of=config("llama", {"max_position_embeddings": 16384}))
     engine = Engine(model)
-    table = engine.decoder.rotary.cos
-    assert table.shape[0] == 256
+    table = engine.decoder.rotary.table
+    assert table.shape[1] == 256
     ids = [20 + number % 90 for number in range(260)]
     check([engine.prefill(ids, engine.new_state())], model(input_ids=torch.tensor([ids])).logits[0, -1:].detach())
-    grown = engine.decoder.rotary.cos
-    assert grown.shape[0] == 512
-    assert grown[:256].equal(table)
+    grown = engine.decoder.rotary.table
+    assert grown.shape[1] == 512
+    assert grown[:, :256].equal(table)
 
 
 def test_the_window_decides_about_packed_layers() -> None:

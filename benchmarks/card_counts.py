@@ -1,0 +1,53 @@
+"""Count what a model does on a graphics card, without one: launches, waits and bytes by phase, and the peak of memory.
+
+    python benchmarks/card_counts.py [--kind mps] [--quant int4] [--hd] [--tiny]
+
+The card is the pretended one of tests/card, which needs g++ and torch's CPU build on Linux. Its tensors have sizes and
+no values here, so that the released sizes fit. Launches are those of eager steps; a captured graph plays them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import torch
+from cards.check import Machine
+from common import options_parser, table
+
+from card.phases import Counter
+from card.pretend import pretend
+from flashsloth.benchmark import backends, random_weights
+from flashsloth.checkpoints import model_files
+from flashsloth.quantization import presets, processor
+
+
+def without_values(_: Any, plan: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the tensors of a plan, in memory of one number each."""
+    yield from ((name, torch.zeros((), dtype=plan.dtype).expand(info.shape)) for name, info in plan.infos.items())
+
+
+def main() -> None:
+    parser = options_parser(__doc__)
+    parser.add_argument("--kind", default="cuda", choices=("cuda", "mps"))
+    parser.add_argument("--quant", default="none", choices=tuple(presets.PRESETS))
+    parser.add_argument("--hd", action="store_true", help="tiles")
+    parser.add_argument("--tiny", action="store_true", help="use a tiny model, to test the script")
+    given = parser.parse_args()
+    kernels = mock.patch.object(processor, "passes", return_value=True)  # trials, which compare values
+    weights = mock.patch.object(backends, "random_tensors", without_values)
+    with pretend(given.kind, host="meta") as card, kernels, weights, torch.inference_mode():
+        counter, machine = Counter(card), Machine(torch.device(given.kind), given.tiny)
+        backend = counter.run("opening", lambda: machine.backend(quant=given.quant, hd=given.hd, graphs=False))
+        task, held = backend.task, card.used
+        counter.run_all(backend.engine, task.pixels(), task.ids, task.ids[len(task.opening) :])
+        plan = backends.random_plan(task, random_weights.infos(model_files.build_empty(task.config)))
+        needed = plan.required_bytes(plan.preset)
+    rows = [(name, f"{a:,}", b, f"{c / 1e9:.2f}", f"{d / 1e9:.2f}") for name, (a, b, c, d) in counter.phases.items()]
+    print("\n".join(table(("phase", "launches", "waits", "GB moved", "peak, GB"), rows)))
+    print(f"\n{held / 1e9:.2f} GB of weights; a user is told that {needed / 1e9:.2f} GB are needed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Count what an engine does in each phase: launches, waits of the host, bytes, and the peak of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+
+from card.state import Card
+from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.generation.engine import Engine
+
+ROWS = 8
+
+
+class Counts(NamedTuple):
+    launches: int  # eager ones; a captured graph plays them at once
+    waits: int
+    moved: int  # bytes
+    peak: int  # bytes
+
+
+@dataclass(eq=False)
+class Counter:
+    """Counts what functions do on a card."""
+
+    card: Card
+    phases: dict[str, Counts] = field(default_factory=dict)
+
+    def run(self, name: str, function: Callable[[], Any]) -> Any:
+        card = self.card
+        card.reset()
+        card.peak = card.used
+        value = function()
+        self.phases[name] = Counts(card.kernels.total(), len(card.waits), card.moved, card.peak)
+        return value
+
+    def run_all(self, engine: Engine, pixels: Any, ids: list[int], question: list[int]) -> None:
+        """Count the phases of a conversation about a picture, then a step of several."""
+        image, state = self.run("tower", lambda: engine.encode_image(pixels)), engine.new_state()
+        self.run("prefill", lambda: engine.prefill(ids, state, image))
+        token = torch.zeros(1, dtype=torch.int64, device=engine.device)
+        self.run("decode step", lambda: engine.decode(token, state))
+        state.ids.append(0)
+        self.run("later turn", lambda: engine.prefill([*state.ids, *question], state, image))
+        loop = DecodeLoop[Any](engine, ROWS)
+        for _ in range(ROWS):
+            engine.prefill(ids, loop.add(), image)
+        self.run(f"{ROWS} rows", lambda: loop.choose(loop.decode([0] * ROWS)))

@@ -1,0 +1,110 @@
+"""How often the host launches kernels and waits for them, by phase: numbers that depend on the code alone.
+
+A launch costs the host about 9 microseconds, so hundreds of them take longer than the kernels of a decode step, and a
+wait leaves the card without work. A number that falls is lowered here; one that rises needs a reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+import families
+import flashsloth
+from card.phases import Counter
+from card.pretend import pretend
+from card.state import Card
+from flashsloth.generation.cuda_graphs import CudaGraphs
+from flashsloth.generation.engine import Engine
+from flashsloth.inference.packed_decoder import make_decoder
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.quantization.linear_builder import quantize_linear
+from flashsloth.quantization.presets import PRESETS
+from generation.helpers import prompt
+from paths import IMAGES
+from programs import run_python
+
+SIGN = IMAGES / "stop-sign.png"
+QUESTIONS = "What does the sign say?", "Which color is the background?"
+COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 3's four
+    "nano cuda": "opening 1792 195, tower 74 0, prefill 129 0, decode step 74 0, later turn 119 0, 8 rows 78 1",
+    "nano mps": "opening 1792 195, tower 74 1, prefill 130 6, decode step 74 0, later turn 120 5, 8 rows 78 2",
+    "qwen3 cuda": "opening 165 120, tower 49 0, prefill 138 0, decode step 87 0, later turn 134 0, 8 rows 87 1",
+    "qwen3 mps": "opening 165 120, tower 49 1, prefill 139 6, decode step 87 0, later turn 135 5, 8 rows 87 2",
+}
+
+
+def opened(name: str, kind: str) -> tuple[Engine, Any, list[int], list[int]]:
+    """Return an engine without graphs, pixels, the ids of a prompt about them, and those of a question."""
+    if name == "nano":
+        model = flashsloth.open("nano", device=kind)
+        model.engine.graphs = CudaGraphs(model.engine.device, enabled=False)
+        pixels = tower_pixels(Image.open(SIGN), model.config, hd=False)
+        ids = prompt(model, QUESTIONS[0], model.config.visual_tokens(False))
+        return model.engine, pixels, ids, model.prompt.question(QUESTIONS[1])
+    made = families.model(name).to(kind)
+    decoder = make_decoder(made, torch.float32, torch.device(kind)).to(kind)
+    engine = Engine(made, decoder, graphs=False)
+    return engine, families.pixels().numpy()[0], families.prompt(), families.prompt(pictures=0)[2:]
+
+
+@pytest.mark.skipif(not torch.__version__.startswith("2.13."), reason="counted with torch 2.13")
+@pytest.mark.parametrize("name", COUNTS)
+def test_phases(name: str, here: None) -> None:
+    model, kind = name.split()
+    with pretend(kind) as card:
+        counter = Counter(card)
+        counter.run_all(*counter.run("opening", lambda: opened(model, kind)))
+    found = (f"{phase} {counts.launches} {counts.waits}" for phase, counts in counter.phases.items())
+    assert ", ".join(found) == COUNTS[name]
+
+
+TOKENS = 3  # of an answer that would be longer
+HELD = {"greedy": {}, "sampled": {"temperature": 0.7, "seed": 1}, "regex": {"regex": "[a-z]{40}"}}
+WAITS = {  # in a later turn for the prompt, and for each token
+    "cuda": {"greedy": (0, 0), "sampled": (0, 0), "regex": (0, 1)},
+    "mps": {"greedy": (5, 1), "sampled": (5, 1), "regex": (5, 3)},
+}
+
+
+@pytest.mark.parametrize("how", HELD)
+def test_the_host_waits_for_tokens_only(how: str, card: Card) -> None:
+    """On CUDA for the event of a token, which the next step follows without a gap."""
+    talk = flashsloth.open("nano", device=card.kind).chat(SIGN)
+    talk.ask(QUESTIONS[0]).text()
+    card.reset()
+    talk.ask(QUESTIONS[1], max_tokens=TOKENS, **HELD[how]).text()
+    of_prompt, of_token = WAITS[card.kind][how]
+    assert len(card.waits) == of_prompt + of_token * TOKENS
+    assert not card.notes.total()  # causal: pytorch#195910 on MPS; cuDNN: plans for each shape; boolean: converted
+    assert (card.kernels["index_copy_"] > 0) == (card.kind == "cuda")  # MPS would rewrite the layer's whole buffer
+    assert (card.kernels["replay"] > 0) == (card.kind == "cuda")
+
+
+def test_layers_that_left_tokens_out_wait_together(card: Card, exit_recipe: Path) -> None:
+    """Once for a prompt and once for a token of MPS, not once a layer."""
+    talk = flashsloth.open("nano", device=card.kind, reduce=exit_recipe).chat(SIGN)
+    card.reset()
+    answer = talk.ask(QUESTIONS[0])
+    answer.text()
+    in_layers = sum("/inference/" in wait for wait in card.waits)
+    assert in_layers == 6 + (0 if card.kind == "cuda" else len(answer.token_ids))
+
+
+def test_rounding_a_layer_takes_little_memory(here: None) -> None:
+    """The released decoder's largest layer to int4: 92 MB of weights, and what is computed at once."""
+    with pretend("cuda", host="meta") as card:
+        weight = torch.empty(17920, 2560, dtype=torch.bfloat16, device="cuda")
+        quantize_linear(weight, None, PRESETS["int4"], device="cuda", dtype=torch.bfloat16)
+        assert card.peak < 250 * 10**6
+
+
+@pytest.mark.slow
+def test_the_benchmark_counts_without_values(here: None) -> None:
+    printed = run_python("benchmarks/card_counts.py", "--tiny", "--quant", "int4")
+    assert "| decode step |" in printed
+    assert "GB are needed" in printed
