@@ -100,7 +100,7 @@ def replaced(present: Card) -> Iterator[None]:
         torch.cuda.random: runtime.of_random_numbers(),
         torch.mps: mps,
         torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
-        torch: {"Generator": runtime.Generator},
+        torch: {"Generator": runtime.Generator, "Event": runtime.Event},
         Tensor: {
             "data": property(tensor.DATA.__get__, tensor.set_data),
             "_make_subclass": staticmethod(tensor.make_subclass),

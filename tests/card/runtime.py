@@ -9,10 +9,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves
 
 from card.state import Card, card
-from card.tensor import GENERATORS
+from card.tensor import GENERATORS, leaves
 
 CAPABILITY = 9, 0
 
@@ -68,7 +67,7 @@ class CUDAGraph:
     def replay(self) -> None:
         card().kernels["replay"] += 1
         for function, args, kwargs, results in self.calls:
-            for old, new in zip(results, tree_leaves(function(*args, **kwargs)), strict=False):
+            for old, new in zip(results, leaves(function(*args, **kwargs)), strict=False):
                 old.copy_(new)
 
 

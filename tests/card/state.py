@@ -47,8 +47,9 @@ class Card:
         if self.graph is not None:
             raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({why})")
         package = str(ROOT / "flashsloth")
-        lines = [f"{f.filename}:{f.lineno}" for f in traceback.extract_stack() if f.filename.startswith(package)]
-        self.waits.append(f"{why} {lines[-1].removeprefix(package)}" if lines else why)
+        lines = ((frame.f_code.co_filename, line) for frame, line in traceback.walk_stack(None))
+        place = next((f" {file.removeprefix(package)}:{line}" for file, line in lines if file.startswith(package)), "")
+        self.waits.append(why + place)
         self.arrive(len(self.late))
 
     def arrive(self, count: int) -> None:

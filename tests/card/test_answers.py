@@ -18,11 +18,14 @@ import flashsloth
 from card.pretend import pretend
 from card.state import PRESENT, Card
 from flashsloth import devices
+from flashsloth.benchmark.measurement import measure
+from flashsloth.benchmark.runner import Job
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, OutOfMemory
 from flashsloth.quantization import presets
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
+from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS as ABOUT_SHAPES
 from generation.helpers import in_memory
 from generation.ways import MODELS, Asked, chat, from_nothing, together
@@ -139,8 +142,22 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
         body = {"model": "nano", "messages": [user(QUESTIONS[0], picture)]}
         status, reply = server.ask(body)
         assert (status, reply["choices"][0]["message"]["content"]) == (200, nano.chat(SIGN).ask(QUESTIONS[0]).text())
-        status, reply = server.ask({**body, "flashsloth_choices": ["STOP", "GO"]})
-        assert (status, reply["choices"][0]["message"]["content"]) == (200, "STOP")
+        for held in HELD[:2]:
+            status, reply = server.ask(body | {f"flashsloth_{name}": value for name, value in held.items()})
+            wanted = nano.chat(SIGN).ask(QUESTIONS[0], **held).text()
+            assert (status, reply["choices"][0]["message"]["content"]) == (200, wanted)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["flashsloth", "hf"])
+def test_a_row_of_bench(engine: Any, device: str) -> None:
+    """Measured in this process, as a worker of its own would have no card."""
+    values: dict[str, Any] = {"folder": str(NANO_FOLDER), "dtype": "float32", "max_tokens": 8, "repeats": 1}
+    found, wanted = (
+        measure(Job(engine, "nano", device=name, **values).to_json(), lambda *_: None) for name in (device, "cpu")
+    )
+    assert found["device"].startswith(device)
+    assert found["token_ids"] == wanted["token_ids"]
 
 
 @pytest.mark.slow

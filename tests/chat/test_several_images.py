@@ -77,7 +77,8 @@ def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Im
 def logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
     """Return the logits of the last position from one forward of the transformers model."""
     with torch.no_grad():
-        return sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels(sloth, *images)).logits[0, -1]
+        given = {"input_ids": torch.tensor([ids]), "pixel_values": pixels(sloth, *images)}
+        return sloth.loaded.model(**{name: each.to(sloth.engine.device) for name, each in given.items()}).logits[0, -1]
 
 
 def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Image]) -> None:

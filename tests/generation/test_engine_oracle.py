@@ -88,7 +88,7 @@ def logits_along(variant: FlashSloth, ids: list[int], picture: EncodedImage | No
     state = variant.engine.new_state()
     steps = [variant.engine.prefill(ids, state, picture)]
     steps += [variant.engine.decode(token, state) for token in tokens[:-1]]
-    return torch.stack([step.float() for step in steps])
+    return torch.stack([step.float().cpu() for step in steps])
 
 
 @pytest.mark.parametrize("past", [20, 250, 300, 430])
@@ -102,7 +102,8 @@ def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> 
         assert variant.engine.reusable_prefix_length(words[: past + length], state, None) == past
         ours = variant.engine.prefill(words[: past + length], state, None)
         with torch.no_grad():
-            whole = tiny_sloth.loaded.model(input_ids=torch.tensor([words[: past + length]])).logits[0, -1]
+            given = torch.tensor([words[: past + length]], device=ours.device)
+            whole = tiny_sloth.loaded.model(input_ids=given).logits[0, -1]
         torch.testing.assert_close(ours, whole, rtol=0, atol=1e-4, msg=lambda m, n=length: f"{past} + {n}: {m}")
         assert state.cache.capacity <= variant.engine.context_length
         del state.ids[:]

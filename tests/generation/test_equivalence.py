@@ -66,7 +66,7 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
     model, encoder, end = sloth.loaded.model, sloth.prompt, sloth.config.end_token_id
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
     first = model.generate(**batch, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True)
-    features = model.get_image_features(batch["pixel_values"]).last_hidden_state
+    features = model.get_image_features(batch["pixel_values"].to(model.device)).last_hidden_state
     tokens = first.sequences[0].tolist()
     tokens = tokens[:-1] if tokens[-1] == end else tokens
     ids = torch.tensor([tokens + encoder.between_turns() + encoder.question(QUESTIONS[2])])
