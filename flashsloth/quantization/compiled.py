@@ -134,8 +134,8 @@ def _try_tiles(format: Format) -> bool:
     """Multiply rows that fill no tile: the result must be that of the other kernel."""
     if not _may_use_tiles():
         return False
-    dense, x = processor.example(2 * TILE, INT8_BLOCK + TILE), processor.example(35, INT8_BLOCK + TILE).bfloat16()
-    weight = rounding.quantize_int4(dense) if format == "int4" else rounding.quantize_int8(dense)
+    width, quantize = (192, rounding.quantize_int4) if format == "int4" else (INT8_BLOCK + TILE, rounding.quantize_int8)
+    weight, x = quantize(processor.example(2 * TILE, width)), processor.example(35, width).bfloat16()
     want, found = torch.empty(2, 35, 2 * TILE, dtype=torch.bfloat16)
     for name, out in ((format, want), (f"{format}_tiles", found)):
         made = _args(format, x, *weight, None, out)

@@ -31,7 +31,7 @@ class RoundedLinear(Int8Linear):
 
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
         self.dtype = torch.float32
-        QuantizedLinear.__init__(self, *weight.t().shape, bias, device, weight=weight, scales=scales)
+        QuantizedLinear.__init__(self, weight.shape[1], weight.shape[0], bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         self.integers = device.type == "cpu" and onednn.has_int8_linear()
