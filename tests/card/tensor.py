@@ -204,7 +204,7 @@ def note(name: str, function: Any, values: Any, options: Any, results: list[Tens
 def moved(name: str, values: Any, results: list[Tensor]) -> int:
     """Return the bytes that a kernel reads and writes. Of a tensor that is looked up or filled by an index it is as
     much as the others have."""
-    tensors = [x for x in [*tree_leaves(values), *results] if isinstance(x, Tensor)]
+    tensors = [x for x in [*leaves(values), *results] if isinstance(x, Tensor)]
     sizes = {id(x): x.nbytes for x in tensors}.values()
     return sum(sizes) - (max(sizes) if name == "embedding" or "index" in name else 0)
 
