@@ -18,7 +18,7 @@ from flashsloth import devices
 from flashsloth.benchmark import meters, random_weights
 from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
-from flashsloth.checkpoints.packed_builder import PackedBuilder
+from flashsloth.checkpoints.packed_builder import PackedBuilder, in_layer_order
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
@@ -228,7 +228,8 @@ def random_tensors(task: Task, plan: load_plan.LoadPlan) -> Iterator[tuple[str, 
 def random_plan(
     task: Task, infos: dict[str, safetensors_reader.TensorInfo], quant: str | None = None
 ) -> load_plan.LoadPlan:
-    """Return the load plan of a folder with these tensors."""
+    """Return the load plan of a folder with these tensors, which come in the order in which the program reads them."""
+    infos = {name: infos[name] for name in in_layer_order(infos)}
     job, source = task.job, resolve.ModelSource(task.job.model, Path())
     quant = quant or job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
