@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from card.state import card
@@ -107,7 +108,14 @@ def attention(
         return aten._scaled_dot_product_attention_math(q, k, v, attn_mask, dropout_p, is_causal, **more)[0]
 
 
-KERNELS["attention"] = attention
+PLAIN = F.scaled_dot_product_attention
+
+
+def attention_anywhere(q: Tensor, *more: Any, **options: Any) -> Tensor:
+    """Stand for F.scaled_dot_product_attention, also where a backward computes layers again: it switches off
+    `__torch_function__`."""
+    return (attention if isinstance(q, CardTensor) else PLAIN)(q, *more, **options)
+
 
 # ---- what the CPU has in another form
 

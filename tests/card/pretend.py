@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from card import kernels, runtime, tensor
@@ -100,6 +101,7 @@ def replaced(present: Card) -> Iterator[None]:
         torch.cuda.random: runtime.of_random_numbers(),
         torch.mps: mps,
         torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
+        F: {"scaled_dot_product_attention": kernels.attention_anywhere},
         torch: {"Generator": runtime.Generator, "Event": runtime.Event},
         Tensor: {
             "data": property(tensor.DATA.__get__, tensor.set_data),

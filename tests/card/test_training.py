@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 from card.pretend import pretend
 from card.state import Card
@@ -64,6 +66,16 @@ def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path]
     Run(recipe(Path("nano"), drawn(8), tmp_path / "stopped", **settings), stop_after=2)
     Run(Recipe(output=str(tmp_path / "stopped")), resume=True)
     assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_attention_that_a_backward_computes_again(cuda: Card) -> None:
+    """It is found there, too, with the dtype of autocast."""
+    x = torch.randn(1, 2, 8, 8, device="cuda", requires_grad=True)
+    with torch.autocast("cuda", torch.bfloat16):
+        y = checkpoint(lambda x: F.scaled_dot_product_attention(x, x, x), x * 2, use_reentrant=False)
+    y.float().sum().backward()
+    assert x.grad is not None
 
 
 @pytest.mark.usefixtures("here")
