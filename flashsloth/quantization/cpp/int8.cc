@@ -62,10 +62,7 @@ template <class Number, class Each> INLINE void round_all(const Product *a, Each
     GOMP_barrier();
 }
 
-// The sums of neighbours in two registers, or in one, until there are n; and the sum of each of TOGETHER registers
-template <int n, class V> INLINE auto neighbours(V left, V right) {
-    return pick<n>(left, right, [](int i) { return 2 * i; }) + pick<n>(left, right, [](int i) { return 2 * i + 1; });
-}
+// The sums of neighbours until there are TOGETHER; the sum of each of so many registers
 template <class V> INLINE auto folded(V v) {
     constexpr int half = sizeof(V) / sizeof(v[0]) / 2;
     if constexpr (half < TOGETHER) return v;

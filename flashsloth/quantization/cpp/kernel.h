@@ -66,6 +66,10 @@ template <class V, class Place, int... i> INLINE auto pick_of(V left, V right, P
 template <int n, class V, class Place> INLINE auto pick(V left, V right, Place place) {
     return pick_of(left, right, place, __make_integer_seq<Sequence, int, n>());
 }
+// `neighbours<n>`: the sums of neighbours in two registers, counted through
+template <int n, class V> INLINE auto neighbours(V left, V right) {
+    return pick<n>(left, right, [](int i) { return 2 * i; }) + pick<n>(left, right, [](int i) { return 2 * i + 1; });
+}
 
 template <class V> INLINE V fma(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE Floats all(float value) { return Floats{} + value; }

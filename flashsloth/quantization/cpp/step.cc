@@ -65,11 +65,7 @@ INLINE Words chunk(const uint16_t *head, long d) {  // 32 numbers, with zeros af
 }
 
 INLINE void add_neighbours(Floats *registers, int count) {  // half as many are left
-    UNROLL for (int i = 0; i < count / 2; i++) {
-        const Floats left = registers[2 * i], right = registers[2 * i + 1];
-        registers[i] = pick<16>(left, right, [](int n) { return 2 * n; });
-        registers[i] += pick<16>(left, right, [](int n) { return 2 * n + 1; });
-    }
+    UNROLL for (int i = 0; i < count / 2; i++) registers[i] = neighbours<16>(registers[2 * i], registers[2 * i + 1]);
 }
 
 // The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.

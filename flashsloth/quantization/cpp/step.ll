@@ -11,11 +11,11 @@
 %struct.Sequence = type { i8 }
 %struct.Anywhere.16 = type { <16 x float> }
 %class.anon.7 = type { i8 }
-%class.anon.11 = type { i8 }
-%class.anon.13 = type { i8 }
 %struct.Anywhere = type { <32 x i16> }
 %struct.Sequence.9 = type { i8 }
 %struct.Anywhere.10 = type { <16 x i16> }
+%class.anon.11 = type { i8 }
+%class.anon.13 = type { i8 }
 %struct.Sequence.15 = type { i8 }
 @HEAD_DIM = external constant i64, align 8
 @ROTARY = external constant i64, align 8
@@ -2028,63 +2028,45 @@ define internal void @_ZL14add_neighboursPDv16_fi(ptr noundef %0, i32 noundef %1
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   %5 = alloca i32, align 4
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca %class.anon.11, align 1
-  %9 = alloca %class.anon.13, align 1
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   store i32 0, ptr %5, align 4
-  br label %10
-10:                                               ; preds = %46, %2
-  %11 = load i32, ptr %5, align 4
-  %12 = load i32, ptr %4, align 4
-  %13 = sdiv i32 %12, 2
-  %14 = icmp slt i32 %11, %13
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %10
-  br label %49
-16:                                               ; preds = %10
-  %17 = load ptr, ptr %3, align 8
-  %18 = load i32, ptr %5, align 4
-  %19 = mul nsw i32 2, %18
-  %20 = sext i32 %19 to i64
-  %21 = getelementptr inbounds <16 x float>, ptr %17, i64 %20
-  %22 = load <16 x float>, ptr %21, align 64
-  store <16 x float> %22, ptr %6, align 64
-  %23 = load ptr, ptr %3, align 8
-  %24 = load i32, ptr %5, align 4
-  %25 = mul nsw i32 2, %24
-  %26 = add nsw i32 %25, 1
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds <16 x float>, ptr %23, i64 %27
-  %29 = load <16 x float>, ptr %28, align 64
-  store <16 x float> %29, ptr %7, align 64
-  %30 = load <16 x float>, ptr %6, align 64
-  %31 = load <16 x float>, ptr %7, align 64
-  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_iEUliE_EDaT0_S3_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
-  %33 = load ptr, ptr %3, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
-  store <16 x float> %32, ptr %36, align 64
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %7, align 64
-  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_iEUliE0_EDaT0_S3_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
-  %40 = load ptr, ptr %3, align 8
-  %41 = load i32, ptr %5, align 4
-  %42 = sext i32 %41 to i64
-  %43 = getelementptr inbounds <16 x float>, ptr %40, i64 %42
-  %44 = load <16 x float>, ptr %43, align 64
-  %45 = fadd <16 x float> %44, %39
-  store <16 x float> %45, ptr %43, align 64
-  br label %46
-46:                                               ; preds = %16
-  %47 = load i32, ptr %5, align 4
-  %48 = add nsw i32 %47, 1
-  store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !35
-49:                                               ; preds = %15
+  br label %6
+6:                                                ; preds = %31, %2
+  %7 = load i32, ptr %5, align 4
+  %8 = load i32, ptr %4, align 4
+  %9 = sdiv i32 %8, 2
+  %10 = icmp slt i32 %7, %9
+  br i1 %10, label %12, label %11
+11:                                               ; preds = %6
+  br label %34
+12:                                               ; preds = %6
+  %13 = load ptr, ptr %3, align 8
+  %14 = load i32, ptr %5, align 4
+  %15 = mul nsw i32 2, %14
+  %16 = sext i32 %15 to i64
+  %17 = getelementptr inbounds <16 x float>, ptr %13, i64 %16
+  %18 = load <16 x float>, ptr %17, align 64
+  %19 = load ptr, ptr %3, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = mul nsw i32 2, %20
+  %22 = add nsw i32 %21, 1
+  %23 = sext i32 %22 to i64
+  %24 = getelementptr inbounds <16 x float>, ptr %19, i64 %23
+  %25 = load <16 x float>, ptr %24, align 64
+  %26 = call noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %18, <16 x float> noundef %25)
+  %27 = load ptr, ptr %3, align 8
+  %28 = load i32, ptr %5, align 4
+  %29 = sext i32 %28 to i64
+  %30 = getelementptr inbounds <16 x float>, ptr %27, i64 %29
+  store <16 x float> %26, ptr %30, align 64
+  br label %31
+31:                                               ; preds = %12
+  %32 = load i32, ptr %5, align 4
+  %33 = add nsw i32 %32, 1
+  store i32 %33, ptr %5, align 4
+  br label %6, !llvm.loop !35
+34:                                               ; preds = %11
   ret void
 }
 declare double @llvm.sqrt.f64(double) #7
@@ -2129,7 +2111,23 @@ define internal noundef <32 x i16> @_ZL7pick_ofIDv16_tZL5chunkPKtlEUliE_JLi0ELi1
   %9 = shufflevector <16 x i16> %7, <16 x i16> %8, <32 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
   ret <32 x i16> %9
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_iEUliE_EDaT0_S3_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
+define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
+  %3 = alloca <16 x float>, align 64
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca %class.anon.11, align 1
+  %6 = alloca %class.anon.13, align 1
+  store <16 x float> %0, ptr %3, align 64
+  store <16 x float> %1, ptr %4, align 64
+  %7 = load <16 x float>, ptr %3, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x float> noundef %7, <16 x float> noundef %8)
+  %10 = load <16 x float>, ptr %3, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x float> noundef %10, <16 x float> noundef %11)
+  %13 = fadd <16 x float> %9, %12
+  ret <16 x float> %13
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -2139,10 +2137,10 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL14add_neighboursPS0_iEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_iEUliE0_EDaT0_S3_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -2152,10 +2150,10 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL14add_neighboursPS0_
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL14add_neighboursPS0_iEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL14add_neighboursPS0_iEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <16 x float>, align 64
@@ -2167,7 +2165,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL14add_neighboursPS0_iE
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL14add_neighboursPS0_iEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <16 x float>, align 64
