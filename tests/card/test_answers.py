@@ -7,6 +7,7 @@ import copy
 import importlib
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ def test_a_row_of_bench(engine: Any, device: str) -> None:
     """Measured in this process, as a worker of its own would have no card."""
     values: dict[str, Any] = {"folder": str(NANO_FOLDER), "dtype": "float32", "max_tokens": 8, "repeats": 1}
     found, wanted = (
-        measure(Job(engine, "nano", device=name, **values).to_json(), lambda *_: None) for name in (device, "cpu")
+        measure(asdict(Job(engine, "nano", device=name, **values)), lambda *_: None) for name in (device, "cpu")
     )
     assert found["device"].startswith(device)
     assert found["token_ids"] == wanted["token_ids"]

@@ -102,7 +102,7 @@ def test_rounding_a_layer_takes_little_memory(here: None, monkeypatch: pytest.Mo
     with pretend("cuda", host="meta") as card:
         weight = torch.empty((), dtype=torch.bfloat16).expand(17920, 2560)
         quantize_linear(weight, None, PRESETS["int4"], device="cuda", dtype=torch.bfloat16)
-        assert card.peak < 250 * 10**6
+        assert card.peak < 280 * 10**6
 
 
 @pytest.mark.slow
