@@ -34,7 +34,7 @@ def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") ->
     return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32"))
 
 
-def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
+def driven(sloth: FlashSloth, *, padded: bool | None, ahead: bool = False) -> FlashSloth:
     """Return the model with another engine of the same policy; on a CUDA device `padded` and `ahead` are True."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
