@@ -60,8 +60,9 @@ class OutputFile:
 
     def __enter__(self) -> OutputFile:
         self._check()
-        with atomic_write.convert_os_errors(self.path.parent):  # filelock takes a folder without new files for locked
-            tempfile.TemporaryFile(dir=self.path.parent).close()
+        full = self._convert_errors.keywords
+        with atomic_write.convert_os_errors(self.path.parent, **full):  # filelock would call this folder locked
+            tempfile.TemporaryFile(dir=self.path.parent, prefix=self._scratch).close()
         with self._convert_errors():
             try:
                 self._lock.acquire(timeout=0)

@@ -141,10 +141,11 @@ class _Reader:
     @cached_property
     def _handle(self) -> int:  # two threads may open one each, which both are closed
         handle = os.open(self._file.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-        weakref.finalize(self, os.close, handle)
         status = os.fstat(handle)
         if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
+            os.close(handle)
             raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
+        weakref.finalize(self, os.close, handle)
         return handle
 
 

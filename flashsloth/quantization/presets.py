@@ -2,9 +2,9 @@
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset is a row of PRESETS and of TABLE.
-It also needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md
-and its name in the documentation of `chat/loaded_model.open_model`.
+`checkpoints/load_plan.make_plan` chooses one if the user did not. A new preset is a row of PRESETS and TABLE. It also
+needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md and its
+name in the documentation of `chat/loaded_model.open_model`.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class RoundedLinear(Int8Linear):
             super().load_stored({**stored, "weight": stored["weight"].t().contiguous()}, device)
             return
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
-        self.weight, self.scales = stored["weight"].to_mkldnn(), stored["scales"]
+        self.weight, self.scales = stored["weight"].to(device).to_mkldnn(), stored["scales"].to(device)
 
     def stored_tensors(self) -> dict[str, Tensor]:
         weight = self.weight.to_dense() if self.integers else self.weight.t().contiguous()

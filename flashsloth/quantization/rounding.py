@@ -16,7 +16,7 @@ from flashsloth.quantization.presets import TILE
 STARTS = (1.0, 0.88, 0.76)  # fractions of a group's range at which the scale search starts
 ROUNDS = 4  # of rounding and fitting from each start
 WEIGHTS_AT_ONCE = 2**19  # so that the copies in 32 bit stay in the processor's cache
-CARD_WEIGHTS_AT_ONCE = 2**23  # so that a card has enough to do for each operation, in some 0.2 GB
+CARD_WEIGHTS_AT_ONCE = 2**23  # so that a card has enough to do for each operation, in some 0.1 GB
 TINY = 1e-30  # replaces a scale of 0
 MIN_VARIANCE = 1e-3  # of a group's codes; below it they are all equal
 

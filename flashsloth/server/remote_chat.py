@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2.0
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
+MALFORMED = ValueError, LookupError, TypeError, ArithmeticError, RecursionError  # what a reply that is none raises
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
@@ -253,7 +254,7 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
                         return int(details["peak_bytes"])
     except FlashSlothError:  # some are also of a type below
         raise
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
+    except (OSError, http.client.HTTPException, *MALFORMED) as error:
         raise ended(record, begun=begun) from error
     raise ended(record, begun=begun)
 

@@ -114,9 +114,9 @@ class RunFolder:
 
 
 def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dict[str, Any] | None:
-    """Check, without writing anything, that a run may write this folder. Returns its run.json, None without one.
+    """Check that a run may write this folder, with a file that goes at once. Returns its run.json, None without one.
 
-    Raises: RunExists for a folder that is not empty; InputError for a file or a folder that cannot be written.
+    Raises: RunExists for a folder that is not empty; DiskFull; InputError for a file, or a folder that refuses.
     """
     atomic_write.check_utf8_path(out)
     with checkpoints.convert_disk_errors(out):
@@ -126,7 +126,8 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
         if recorded is None and out.is_dir() and not is_empty(out) and not force:
             problem = f"{out} is not empty and holds no training run"
             raise RunExists(problem, hint="Choose another folder, or start in this one with --force.")
-        tempfile.TemporaryFile(dir=next(path for path in (out, *out.absolute().parents) if path.exists())).close()
+        existing = next(path for path in (out, *out.absolute().parents) if path.exists())
+        tempfile.TemporaryFile(dir=existing, prefix=atomic_write.SCRATCH_PREFIX).close()
     if recorded is not None and not (resume or force):
         lock = FileLock(checkpoints.folder(out) / LOCK)
         with suppress(OSError):

@@ -78,7 +78,7 @@ def stop(
     if every and server is not None:
         raise OptionError("--all and the name of a server exclude each other", hint="Use one of them.")
     servers = listing.running()
-    to_end = servers if every or not (server or servers) else [listing.chosen(server, servers)]
+    to_end = servers if every or (server is None and not servers) else [listing.chosen(server, servers)]
     for record in to_end:
         listing.end(record)
     for record in to_end:

@@ -76,7 +76,7 @@ def load(path: Path, parse: Callable[[str], Any] = safe_read.parse_toml) -> Any:
         return parse(safe_read.read_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # the last of tomlkit before 0.15.2
         hint = "Correct the file or remove it."
         raise OptionError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
+import transformers
 
 from card.state import Card
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 
 ROWS = 8
+AS_COUNTED = torch.__version__.startswith("2.13.") and transformers.__version__.startswith("5.23.")
 
 
 class Counts(NamedTuple):

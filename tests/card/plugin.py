@@ -18,7 +18,6 @@ CANNOT = {
         "server/test_prefix_store: test_a_copy_takes_only_its_positions",
     ],
     ("cuda", "what is captured calls no Python"): [
-        "generation/test_batched: test_out_of_memory_suggests_a_smaller_batch",
         "server/test_scheduler: test_cancel_while_prefilling",
         "server/test_scheduler: test_running_answers_get_tokens_between_blocks",
         "server/test_scheduler: test_blocks",

@@ -15,7 +15,7 @@ from PIL import Image
 
 import families
 import flashsloth
-from card.phases import Counter
+from card.phases import AS_COUNTED, Counter
 from card.pretend import pretend
 from card.state import Card
 from flashsloth.generation.cuda_graphs import CudaGraphs
@@ -53,7 +53,7 @@ def opened(name: str, kind: str) -> tuple[Engine, Any, list[int], list[int]]:
     return engine, families.pixels().numpy()[0], families.prompt(), families.prompt(pictures=0)[2:]
 
 
-@pytest.mark.skipif(not torch.__version__.startswith("2.13."), reason="counted with torch 2.13")
+@pytest.mark.skipif(not AS_COUNTED, reason="counted with torch 2.13 and transformers 5.23")
 @pytest.mark.parametrize("name", COUNTS)
 def test_phases(name: str, here: None) -> None:
     model, kind = name.split()

@@ -133,7 +133,7 @@ def around(*counts: int) -> tuple[int, ...]:
 
 BF16, F32 = torch.bfloat16, torch.float32
 # the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
-INT8_SIZES = ((4, 32, 0), (32 + 4, 32 * 3, 0), (64, compiled.INT8_BLOCK + 64, 0), (2560, 128, 0))
+INT8_SIZES = ((4, 32, 0), (64, compiled.INT8_BLOCK + 64, 0), (32 + 4, 32 * 3, 0), (2560, 128, 0))
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(
         partial(int4, int4_product),

@@ -1,4 +1,4 @@
-"""Quantized linear layers: rounding, every method of multiplying, sizes, the default preset, saving."""
+"""Quantized linear layers: rounding, every method of multiplying, sizes, saving."""
 
 from __future__ import annotations
 
