@@ -53,6 +53,7 @@ def opened(name: str, kind: str) -> tuple[Engine, Any, list[int], list[int]]:
     return engine, families.pixels().numpy()[0], families.prompt(), families.prompt(pictures=0)[2:]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AS_COUNTED, reason="counted with torch 2.13 and transformers 5.23")
 @pytest.mark.parametrize("name", COUNTS)
 def test_phases(name: str, here: None) -> None:

@@ -79,6 +79,7 @@ def test_attention_that_a_backward_computes_again(cuda: Card) -> None:
     assert x.grad is not None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_only_the_first_card_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     """transformers' Trainer takes it, whatever was asked for."""
