@@ -70,7 +70,7 @@ class ReductionPolicy:
     """What a decoder may leave out of a prompt. This one leaves out nothing; layers count from 0."""
 
     visual_tokens: int | None = None  # of each picture, if the policy was made for as many
-    drops_tokens = False  # if it drops some for one question, the next may need them: its prompt is computed anew
+    drops_tokens = False  # where it is True, each question computes the whole prompt again
 
     def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
         """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention: as

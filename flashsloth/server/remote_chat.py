@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2.0
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
-MALFORMED = ValueError, LookupError, TypeError, ArithmeticError, RecursionError  # what a reply that is none raises
+MALFORMED = ValueError, LookupError, TypeError, ArithmeticError, RecursionError  # raised for a malformed reply
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 

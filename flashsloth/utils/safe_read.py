@@ -13,8 +13,6 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,29 +97,27 @@ def file_sha256(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def _within_limits() -> Iterator[None]:
-    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place."""
-    try:
-        yield
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    except ValueError as error:
-        if type(error) is not ValueError:
-            raise
-        raise ValueError("a number in it has too many digits") from error
-
-
-@_within_limits()
 def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML. Raises: ValueError for any invalid text."""
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _named(error) from None
 
 
-@_within_limits()
 def parse_json(text: str | bytes | bytearray) -> Any:
     """Parse JSON. Raises: ValueError for any invalid text."""
-    return json.loads(text)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _named(error) from None
+
+
+def _named(error: ValueError | RecursionError) -> ValueError:
+    """Say in plain words which of Python's limits a text exceeds. Parsers' own errors name a place, and stay."""
+    if isinstance(error, RecursionError):
+        return ValueError("it is nested too deeply")
+    return error if type(error) is not ValueError else ValueError("a number in it has too many digits")
 
 
 def read_json(path: Path) -> Any:
