@@ -250,7 +250,7 @@ def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     """Merge the pictures of two fields: a path in both is one picture, a path twice in one field is two."""
-    return tuple((Counter(first) | Counter(second)).elements())
+    return tuple((Counter(first) | Counter(second)).elements()) if first and second else (*first, *second)
 
 
 def check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
