@@ -319,6 +319,8 @@ def _unusual_tiff(data: bytes) -> str:
         return ""
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
+    if len(bits) > bands:  # it is damaged
+        return ""
     if bands <= 4 and not is_planar and len(bits) == 1 and not bits & UNUSUAL_BITS and set(numbers) <= {1}:
         return ""
     kind = {2: " signed", 3: " floating-point"}.get(max(numbers, default=1), "")
