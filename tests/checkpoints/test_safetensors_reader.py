@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,14 @@ import flashsloth
 import tiny
 from flashsloth.checkpoints import resolve, safetensors_reader, save
 from flashsloth.checkpoints.folder import weight_files
-from flashsloth.errors import CheckpointDamaged, CheckpointError, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.errors import (
+    CheckpointDamaged,
+    CheckpointError,
+    OutOfMemory,
+    PickleRefused,
+    TensorMismatch,
+    UnsupportedModel,
+)
 
 QUERY = "model.query_tokens.weight"
 
@@ -40,6 +49,25 @@ def test_truncated_file(two: Path) -> None:
         two.write_bytes(whole[:length])
         with pytest.raises(CheckpointDamaged, match="truncated"):
             safetensors_reader.read_header(two)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the address space has no limit")
+def test_a_file_that_is_larger_than_the_address_space(tmp_path: Path) -> None:
+    import resource
+
+    entry = {"dtype": "F32", "shape": [2**38], "data_offsets": [0, 2**40]}
+    header = json.dumps({"a": entry}).encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    os.truncate(path, 8 + len(header) + 2**40)  # all a hole
+    assert safetensors_reader.read_header(path)["a"].size == 2**40
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (2**40, limits[1]))
+    try:
+        with pytest.raises(OutOfMemory, match="is larger than the memory"):
+            safetensors_reader.read_header(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 @given(st.binary(max_size=200))
