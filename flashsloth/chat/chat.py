@@ -201,6 +201,8 @@ class Chat(Conversation):
         return self.turns[-1]
 
     def _answer(self, request: GenerationRequest) -> Answer:
+        """Return an answer of which nothing is computed yet: to read it runs `answering` of the conversation, which
+        runs the backend's `generate`: LocalBackend's, or that of a running server."""
         if request.replaces_last and request.settings.choices:
             raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
