@@ -74,13 +74,8 @@ def test_splitting_an_answer(answer: str, only_keywords: bool, expected: tuple[s
 
 
 def test_names() -> None:
-    for options, name in (
-        ({}, "photo.jpg.xmp"),
-        ({"adobe_names": True}, "photo.xmp"),
-        ({"kind": "txt"}, "photo.txt"),
-    ):
+    for options in ({}, {"adobe_names": True}, {"kind": "txt"}):
         assert isinstance(write(writer(**options)), Answered)
-        assert Path(name).is_file()
     assert (packet().description, packet().keywords) == ("A red lake.", ["lake", "Red", "sky"])
     assert packet("photo.xmp").keywords == packet().keywords
     assert Path("photo.txt").read_text() == "A red lake. Keywords: lake, Red, lake,red; sky.\n"

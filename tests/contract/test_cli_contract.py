@@ -8,11 +8,9 @@ import re
 import runpy
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from transcripts import DOCUMENTS, Transcript, output, transcripts, workplace
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -54,6 +52,8 @@ def test_every_code_is_documented_with_its_exit_code() -> None:
     listed = {row[0].strip("*`"): int(row[1]) for row in error_rows()}
     actual = {kind.code: kind.exit_code for kind in error_classes()}
     assert listed == {**actual, "usage": exit_codes.USAGE, "internal": 1}
+    assert len(actual) == len(error_classes())  # codes are unique
+    assert all(map(all, error_rows()))
     assert {streams.OutputError, prompt_templates.TemplateNotFound} < set(error_classes())
 
 
@@ -64,13 +64,6 @@ def test_families_are_marked() -> None:
     assert marked == families
 
 
-def test_codes_are_unique_and_explained() -> None:
-    codes = [kind.code for kind in error_classes()]
-    assert len(set(codes)) == len(codes)
-    for row in error_rows():
-        assert all(row), row
-
-
 # Generated documents
 
 
@@ -78,10 +71,6 @@ def test_the_options_are_up_to_date() -> None:
     """After a change of commands or options: make docs"""
     made = runpy.run_path(str(ROOT / "docs" / "make_options.py"))
     assert (ROOT / "docs" / "options.md").read_text(encoding="utf-8") == made["document"]()
-
-
-def test_the_reference_has_every_command() -> None:
-    made = runpy.run_path(str(ROOT / "docs" / "make_options.py"))
     for words in made["commands"](get_command(app)):
         assert f"options.md#{'-'.join(words)})" in CLI, words
 
@@ -101,18 +90,11 @@ def test_the_example_configuration_is_valid() -> None:
 
 
 def test_every_setting_of_a_run_is_an_option_or_explained() -> None:
-    options = {
-        parameter.name for name in ("train", "finetune") for parameter in get_command(app).commands[name].load().params
-    }
-    table = (
-        (ROOT / "docs" / "training.md")
-        .read_text(encoding="utf-8")
-        .partition("## Settings of a run")[2]
-        .partition("\n## ")[0]
-    )
-    explained = {
-        name for line in re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE) for name in re.findall(r"\w+", line)
-    }
+    commands = [get_command(app).commands[name].load() for name in ("train", "finetune")]
+    options = {parameter.name for command in commands for parameter in command.params}
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    table = page.partition("## Settings of a run")[2].partition("\n## ")[0]
+    explained = set(re.findall(r"\w+", " ".join(re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE))))
     fields = {field.name for field in dataclasses.fields(Recipe)} - {"method"}
     assert (fields - options, explained & options) == (explained, set())
 
@@ -147,20 +129,3 @@ def test_the_documented_error_has_the_real_one_s_keys() -> None:
     [example] = re.findall(r"```json\n(.*?)```", ERRORS, re.DOTALL)
     assert shape(json.loads(example)) == shape(json.loads(done.stderr))
     assert json.loads(example)["error"]["code"] == json.loads(done.stderr)["error"]["code"]
-
-
-# Transcripts
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all, as commands need what those before them wrote."""
-    return workplace(tmp_path_factory.mktemp("documents"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "transcript", transcripts(*(name for name in DOCUMENTS if name != "README.md")), ids=lambda t: t.command[:40]
-)
-def test_transcript(folder: Path, transcript: Transcript) -> None:
-    assert output(transcript, folder) == transcript.expected

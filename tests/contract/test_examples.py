@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from transcripts import Transcript, output, transcripts, workplace
 
 import flashsloth_synthetic as synthetic
 from flashsloth.chat import FlashSloth
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.slow
 
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
-README = transcripts("README.md")
 
 
 def recorded(row: Sample, line: dict[str, Any]) -> list[str]:
@@ -65,16 +63,6 @@ def test_pictures_and_questions_are_what_the_program_draws() -> None:
         assert row.as_values() == line
     assert (IMAGES / "README.md").read_text(encoding="utf-8") == program.readme(rows)
     assert len({line["image"] for line in LINES}) == 8
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return workplace(tmp_path_factory.mktemp("readme"))
-
-
-@pytest.mark.parametrize("transcript", README, ids=lambda t: t.name)
-def test_readme_transcript(folder: Path, transcript: Transcript) -> None:
-    assert output(transcript, folder) == transcript.expected
 
 
 def asked(*questions: str) -> Callable[[FlashSloth, list[str]], bool]:

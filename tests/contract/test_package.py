@@ -1,4 +1,4 @@
-"""The packages: their data files are installed, and CONTRIBUTING names all their folders."""
+"""The packages: their public names and errors, their data files, and CONTRIBUTING, which names all their folders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import flashsloth
+from flashsloth import errors
 from paths import ROOT
 
 PACKAGES = ("flashsloth", "flashsloth_cli")
@@ -47,3 +49,32 @@ def test_contributing_names_every_folder_and_only_modules_that_exist(package: st
     assert set(re.findall(r"`(\w+)/`", places)) == folders
     modules = {path.name for path in (ROOT / package).rglob("*.py")}
     assert set(re.findall(r"\w+\.py", table)) - modules == set()
+
+
+PUBLIC = {
+    *("open", "compose", "load_image", "FlashSloth", "Chat", "Answer", "Turn", "LoadedImage"),
+    *("Token", "Finished", "GenerationStats"),
+    *("FlashSlothConfig", "FlashSlothModel", "FlashSlothForConditionalGeneration", "FlashSlothProcessor"),
+    *("FlashSlothError", "InputError", "ImageError", "ContextTooLong", "ModelError", "CheckpointError"),
+    "ResourceError",
+    "__version__",
+}
+
+
+def test_names() -> None:
+    assert set(flashsloth.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(flashsloth, name) is not None
+        assert name in dir(flashsloth)
+    assert not hasattr(flashsloth, "shut")
+    assert flashsloth.FlashSlothError is errors.FlashSlothError
+
+
+def all_errors(root: type[errors.FlashSlothError] = errors.FlashSlothError) -> list[type[errors.FlashSlothError]]:
+    """Return the errors of the library, without those of the command line."""
+    own = [sub for sub in root.__subclasses__() if sub.__module__.startswith("flashsloth.")]
+    return [root, *(e for sub in own for e in all_errors(sub))]
+
+
+def test_each_error_is_described() -> None:
+    assert all(e.__doc__ and e.__name__ in (errors.__doc__ or "") for e in all_errors())

@@ -8,20 +8,12 @@ import json
 import pytest
 
 from flashsloth.utils.paths import NANO_FOLDER
-from paths import ROOT
+from paths import IMAGES
 from programs import run_python
 
-PICTURE = ROOT / "examples" / "images" / "stop-sign.png"
-URL = "data:image/png;base64," + base64.b64encode(PICTURE.read_bytes()).decode()
-QUESTION = [
-    {
-        "role": "user",
-        "content": [
-            {"type": "image_url", "image_url": {"url": URL}},
-            {"type": "text", "text": "What does the sign say?"},
-        ],
-    }
-]
+URL = "data:image/png;base64," + base64.b64encode((IMAGES / "stop-sign.png").read_bytes()).decode()
+PARTS = [{"type": "image_url", "image_url": {"url": URL}}, {"type": "text", "text": "What does the sign say?"}]
+QUESTION = [{"role": "user", "content": PARTS}]
 CALLS_OF_SERVE = """
 import json, sys
 import flashsloth.auto

@@ -32,13 +32,7 @@ def test_readme_s_command_on_each_system(tmp_path: Path, name: str, begins: str)
     (tmp_path / "bash").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "bash").chmod(0o755)
     environment = {**os.environ, "OS": name, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["/bin/bash", ROOT / ".ci/readme", "tests", "-m", "mps"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    [line] = done.stdout.splitlines()
+    command = ["/bin/bash", ROOT / ".ci/readme", "tests", "-m", "mps"]
+    [line] = subprocess.check_output(command, env=environment, text=True).splitlines()
     assert line.startswith(f"+ {begins}")
     assert line.endswith("-m pytest -n auto -m mps")
