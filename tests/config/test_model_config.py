@@ -11,72 +11,41 @@ import pytest
 
 import flashsloth
 import tiny
+from damages import CONFIG, changed
 from flashsloth.checkpoints.model_files import read_config
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.official_config import SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
 
 # config.json of the released checkpoints, in all that matters; no vision_config, no sizes of EmbQ
-RELEASED: dict[str, Any] = {
-    "_name_or_path": "checkpoints/somewhere/stage1",
-    "architectures": ["FlashSlothForCausalLM"],
-    "attention_dropout": 0.0,
-    "bos_token_id": 50256,
-    "embd_pdrop": 0.0,
-    "eos_token_id": 50296,
-    "freeze_mm_mlp_adapter": False,
-    "hidden_act": "gelu_new",
-    "hidden_size": 2560,
-    "image_aspect_ratio": "square",
-    "image_hd": False,
-    "initializer_range": 0.02,
-    "intermediate_size": 10240,
-    "layer_norm_eps": 1e-05,
-    "max_position_embeddings": 2048,
-    "mm_hidden_size": 1152,
-    "mm_projector_type": "mlp2x_gelu",
-    "mm_vision_select_feature": "patch",
-    "mm_vision_select_layer": -2,
-    "mm_vision_tower": "checkpoints/base/siglip-so400m-patch14-384",
-    "model_type": "phi",
-    "num_attention_heads": 32,
-    "num_hidden_layers": 32,
-    "num_key_value_heads": 32,
-    "partial_rotary_factor": 0.4,
-    "qk_layernorm": False,
-    "resid_pdrop": 0.1,
-    "rope_scaling": None,
-    "rope_theta": 10000.0,
-    "tie_word_embeddings": False,
-    "tokenizer_model_max_length": 3072,
-    "tokenizer_padding_side": "right",
-    "torch_dtype": "float16",
-    "transformers_version": "4.38.2",
-    "tune_mm_mlp_adapter": False,
-    "use_cache": True,
-    "use_mm_proj": True,
-    "vocab_size": 51200,
-}
+RELEASED: dict[str, Any] = json.loads("""{
+  "_name_or_path": "checkpoints/somewhere/stage1", "architectures": ["FlashSlothForCausalLM"], "model_type": "phi",
+  "attention_dropout": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.1, "hidden_act": "gelu_new", "hidden_size": 2560,
+  "intermediate_size": 10240, "num_attention_heads": 32, "num_key_value_heads": 32, "num_hidden_layers": 32,
+  "vocab_size": 51200, "bos_token_id": 50256, "eos_token_id": 50296, "initializer_range": 0.02, "layer_norm_eps": 1e-05,
+  "max_position_embeddings": 2048, "partial_rotary_factor": 0.4, "rope_scaling": null, "rope_theta": 10000.0,
+  "qk_layernorm": false, "tie_word_embeddings": false, "torch_dtype": "float16", "use_cache": true,
+  "transformers_version": "4.38.2", "image_aspect_ratio": "square", "image_hd": false,
+  "mm_hidden_size": 1152, "mm_projector_type": "mlp2x_gelu", "mm_vision_select_feature": "patch",
+  "mm_vision_select_layer": -2, "mm_vision_tower": "checkpoints/base/siglip-so400m-patch14-384",
+  "freeze_mm_mlp_adapter": false, "tune_mm_mlp_adapter": false, "use_mm_proj": true,
+  "tokenizer_model_max_length": 3072, "tokenizer_padding_side": "right"
+}""")
 
 
 # Valid sizes
 
 
-def test_defaults_are_the_released_model() -> None:
+def test_defaults_that_the_released_config_json_does_not_have() -> None:
     config = FlashSlothConfig()
-    vision, text = config.vision_config, config.text_config
+    vision = config.vision_config
     assert (vision.hidden_size, vision.intermediate_size, vision.num_attention_heads) == (1152, 4304, 16)
     assert (vision.num_hidden_layers, vision.image_size, vision.patch_size) == (26, 384, 14)
     assert vision.vision_use_head is False
-    assert (text.hidden_size, text.intermediate_size, text.num_hidden_layers) == (2560, 10240, 32)
-    assert (text.num_attention_heads, text.vocab_size, text.max_position_embeddings) == (32, 51200, 2048)
     assert (config.embq_layer, config.embq_width, config.embq_heads) == (7, 576, 32)
     assert (config.image_token_id, config.query_token_id, config.query_offset_token_id) == (50297, 50295, 764)
-    assert config.end_token_id == 50296
     assert config.system_prompt == SYSTEM_PROMPT
-    assert config.patches_per_tile == 729
-    assert config.tokens_per_tile == 81
-    assert config.tiles == 5
+    assert (config.patches_per_tile, config.tokens_per_tile, config.tiles) == (729, 81, 5)
     assert [config.visual_tokens(hd) for hd in (False, True)] == [81, 405]
 
 
@@ -93,10 +62,6 @@ def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: 
     features = tiny.model(config=config).get_image_features(torch.zeros(2, 3, image, image))
     assert features.pooler_output.shape == (2, tokens, 32)
     assert features.last_hidden_state.shape == (2, config.patches_per_tile, 32)
-
-
-def test_the_first_of_several_eos_tokens_ends_a_turn() -> None:
-    assert tiny.config(text={"eos_token_id": [2, 0]}).end_token_id == 2
 
 
 def test_json_round_trip(tmp_path: Path) -> None:
@@ -116,6 +81,7 @@ def test_json_round_trip(tmp_path: Path) -> None:
 
 
 SIZES = ("pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length")
+WORDS = tiny.VOCABULARY
 IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 ROPE = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
 # changed sizes, and what the error says; tests/checkpoints/test_damages.py tries each number of a config.json
@@ -126,12 +92,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         for part, width, heads in (("text", 33, 4), ("text", 32, 5), ("vision", 34, 4), ("vision", 32, 7))
     ),
     *(({"embq_layer": n}, f"embq_layer must be one of .* layers, 0 to 2, not {n}$") for n in (-1, 3)),
-    *(({name: n}, f"{name} {n} .* {tiny.VOCABULARY}") for name in IDS for n in (-1, tiny.VOCABULARY)),
+    *(({name: n}, f"{name} {n} .* {WORDS}") for name in IDS for n in (-1, WORDS)),
     # `</s>` is an input between turns, so it needs a row of the embedding
-    *(
-        ({"text": {"eos_token_id": value}}, rf"eos_token_id.* {tiny.VOCABULARY}")
-        for value in (tiny.VOCABULARY, [2, tiny.VOCABULARY], -1)
-    ),
+    *(({"text": {"eos_token_id": n}}, f"eos_token_id.* {WORDS}") for n in (WORDS, [2, WORDS], -1)),
     *(({"text": {"eos_token_id": value}}, "eos_token_id") for value in (None, [])),
     *(
         ({name: n}, "image_token_id, query_token_id and eos_token_id")
@@ -148,10 +111,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     *(({name: value}, name) for name, value in (("image_aspect_ratio", None), ("system_prompt", 5))),
     *(({"text": {name: value}}, name) for name, value in (("hidden_size", 12 * 10**9), ("resid_pdrop", 5))),
     ({"image_hd": True, "tile_grid": 20}, "max_position_embeddings"),
-    *(
-        ({"text": {"rope_parameters": {**ROPE, "rope_theta": theta}}}, "rope_theta")
-        for theta in ("x", None, 0, float("nan"))
-    ),
+    *(({"text": {"rope_parameters": {**ROPE, "rope_theta": n}}}, "rope_theta") for n in ("x", None, 0, float("nan"))),
 ]
 
 
@@ -167,85 +127,55 @@ def test_sizes_at_the_edge() -> None:
     for epsilon in (0.0, 1e-5, 1.0):
         assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
     assert tiny.config(num_query_tokens=0).has_embq is False
+    assert tiny.config(text={"eos_token_id": [2, 0]}).end_token_id == 2  # the first of several ends a turn
 
 
 # config.json on disk: any fault in it is a ModelError
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
-    ("text_config", {"hidden_act": "no such thing"}),
-    ("text_config", {"rope_parameters": []}),
-    ("", {"vision_config": []}),
-    ("", {"vision_config": "siglip"}),
-    ("", {"text_config": 5}),
-    ("", {"embq_heads": 3}),
-    ("", {"dtype": "no such thing"}),
-    ("", {"system_prompt": {}}),
+    *(("native", {f"text_config/{name}": value}) for name, value in (("hidden_act", "none"), ("rope_parameters", []))),
+    *(("native", {name: value}) for name, value in (("vision_config", []), ("text_config", 5), ("embq_heads", 3))),
+    *(("native", {name: value}) for name, value in (("dtype", "no such thing"), ("system_prompt", {}))),
+    *(
+        ("official", {name: value})
+        for name in ("vision_config", "lqformer", "hidden_size", "eos_token_id", "learnable_token_id")
+        for value in ("x", [-1], 3.5, {"hidden_size": "x", "num_heads": "x"}, -1)
+    ),
 ]
 
 
-@pytest.mark.parametrize(("part", "change"), WRONG, ids=[f"{part} {change}"[:70] for part, change in WRONG])
-def test_a_wrong_config_json_is_a_model_error(
-    native_folder: Path, tmp_path: Path, part: str, change: dict[str, Any]
-) -> None:
-    data = json.loads((native_folder / "config.json").read_text())
-    (data[part] if part else data).update(change)
-    (tmp_path / "config.json").write_text(json.dumps(data))
+@pytest.mark.parametrize(("layout", "change"), WRONG, ids=[f"{layout} {change}"[:70] for layout, change in WRONG])
+def test_a_wrong_config_json_is_a_model_error(tmp_path: Path, layout: str, change: dict[str, Any]) -> None:
+    changed(CONFIG, **change)(tiny.folder(tmp_path, layout))
     with pytest.raises(ModelError) as caught:
         read_config(tmp_path)
-    assert str(caught.value).count("\n") == 0
-    assert caught.value.hint
+    assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["vision_config", "lqformer", "hidden_size", "eos_token_id", "learnable_token_id"])
-@pytest.mark.parametrize("value", ["x", [-1], 3.5, {"hidden_size": "x", "num_heads": "x"}, -1], ids=str)
-def test_a_wrong_official_config_json_is_a_model_error(
-    official_folder: Path, tmp_path: Path, name: str, value: Any
-) -> None:
-    data = json.loads((official_folder / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps({**data, name: value}))
-    with pytest.raises(ModelError):
-        read_config(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("write", "change"), [(tiny.write_native, {"text_config": None}), (tiny.write_official, {"eos_token_id": [0]})]
-)
-def test_a_config_json_that_does_not_fit_its_files(tmp_path: Path, write: Any, change: dict[str, Any]) -> None:
-    path = write(tmp_path) / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+@pytest.mark.parametrize(("layout", "change"), [("native", {"text_config": None}), ("official", {"eos_token_id": [0]})])
+def test_a_config_json_that_does_not_fit_its_files(tmp_path: Path, layout: str, change: dict[str, Any]) -> None:
+    changed(CONFIG, **change)(tiny.folder(tmp_path, layout))
     with pytest.raises(ModelError):
         flashsloth.open(tmp_path, device="cpu")
 
 
-@pytest.mark.parametrize(
-    ("data", "named"),
-    [
-        ({"model_type": "llava"}, "llava"),
-        ({"model_type": "phi", "architectures": ["PhiForCausalLM"]}, "phi"),
-        ({"architectures": ["SomethingElse"]}, "SomethingElse"),
-        ({}, "unknown"),
-    ],
-)
-def test_config_json_of_another_model(tmp_path: Path, data: dict[str, Any], named: str) -> None:
-    (tmp_path / "config.json").write_text(json.dumps(data))
-    with pytest.raises(UnsupportedModel, match=named):
-        read_config(tmp_path)
-
-
-def test_missing_config_json(tmp_path: Path) -> None:
+def test_a_folder_of_another_model(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModel, match=tmp_path.name):
         read_config(tmp_path)
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(UnsupportedModel, match=r"config\.json.*notes\.txt"):
         read_config(tmp_path)
+    phi = {"model_type": "phi", "architectures": ["PhiForCausalLM"]}
+    for data, named in ((phi, "phi"), ({"architectures": ["SomethingElse"]}, "SomethingElse"), ({}, "unknown")):
+        (tmp_path / CONFIG).write_text(json.dumps(data))
+        with pytest.raises(UnsupportedModel, match=named):
+            read_config(tmp_path)
 
 
 def test_remote_code_in_auto_map_is_not_run(tmp_path: Path) -> None:
-    tiny.write_native(tmp_path)
-    path = tmp_path / "config.json"
-    code = "raise SystemExit('ran')"
-    (tmp_path / "evil.py").write_text(code)
-    path.write_text(json.dumps({**json.loads(path.read_text()), "auto_map": {"AutoConfig": "evil.Evil"}}))
+    tiny.folder(tmp_path)
+    (tmp_path / "evil.py").write_text("raise SystemExit('ran')")
+    changed(CONFIG, auto_map={"AutoConfig": "evil.Evil"})(tmp_path)
     assert not hasattr(read_config(tmp_path), "auto_map")
     assert flashsloth.open(tmp_path, device="cpu").config.embq_layer == 1
 
@@ -255,16 +185,14 @@ def test_remote_code_in_auto_map_is_not_run(tmp_path: Path) -> None:
 
 def test_released_config_upgrades_to_the_defaults() -> None:
     assert is_official(RELEASED)
-    upgraded = upgrade_official(RELEASED)
-    config = FlashSlothConfig(**upgraded)
-    assert {k: v for k, v in config.to_dict().items() if k not in ("dtype", "architectures")} == {
-        k: v for k, v in FlashSlothConfig().to_dict().items() if k not in ("dtype", "architectures")
-    }
+    config = FlashSlothConfig(**upgrade_official(RELEASED))
+    upgraded, defaults = config.to_dict(), FlashSlothConfig().to_dict()
+    assert {name for name in upgraded if upgraded[name] != defaults.get(name)} == {"dtype", "architectures"}
+    assert defaults.keys() <= upgraded.keys()
     assert config.architectures == ["FlashSlothForConditionalGeneration"]
     assert "float16" in str(config.dtype)
-    assert config.vision_config.num_hidden_layers == 26
-    assert config.text_config.rope_parameters["partial_rotary_factor"] == 0.4
-    assert config.text_config.rope_parameters["rope_theta"] == 10000.0
+    rope = config.text_config.rope_parameters
+    assert (rope["partial_rotary_factor"], rope["rope_theta"]) == (0.4, 10000.0)
 
 
 KEPT = {"num_hidden_layers": 3, "num_hidden_layers_kept": 2}
@@ -292,20 +220,12 @@ def test_upgrade_of_a_field(change: dict[str, Any], name: str, value: Any) -> No
 
 
 def test_upgrade_of_other_sizes() -> None:
-    config = FlashSlothConfig(**upgrade_official(tiny.flat_config()))
-    wanted = tiny.config()
-    for name in (*tiny.OWN, "pooling_window", "num_query_tokens", "system_prompt", "turn_prefix_length"):
-        assert getattr(config, name) == getattr(wanted, name)
-    for name in tiny.VISION:
-        assert getattr(config.vision_config, name) == tiny.VISION[name]
-    assert config.text_config.to_dict() == wanted.text_config.to_dict()
-    own = {"pooling_size": 2, "num_learnable_tokens": 4, "dot_token_id": 9, "system_prompt": "Hi."}
-    changed = FlashSlothConfig(**upgrade_official({**tiny.flat_config(), **own}))
-    assert (changed.pooling_window, changed.num_query_tokens) == (2, 4)
-    assert (changed.query_offset_token_id, changed.system_prompt) == (9, "Hi.")
-
-
-def test_upgrade_does_not_change_its_argument() -> None:
     flat = tiny.flat_config()
-    upgrade_official(flat)
-    assert flat == tiny.flat_config()
+    config = FlashSlothConfig(**upgrade_official(flat))
+    assert flat == tiny.flat_config()  # the argument is not changed
+    upgraded, wanted = config.to_dict(), tiny.config().to_dict()
+    assert {name for name in upgraded if upgraded[name] != wanted.get(name)} <= {"dtype", "architectures"}
+    own = {"pooling_size": 2, "num_learnable_tokens": 4, "dot_token_id": 9, "system_prompt": "Hi."}
+    other = FlashSlothConfig(**upgrade_official({**flat, **own}))
+    assert (other.pooling_window, other.num_query_tokens) == (2, 4)
+    assert (other.query_offset_token_id, other.system_prompt) == (9, "Hi.")

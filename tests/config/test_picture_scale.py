@@ -22,23 +22,22 @@ SIDES = st.integers(1, 9000)
 
 
 @pytest.mark.parametrize(
-    ("scale", "size", "hd", "seen", "letters", "strong"),
+    ("scale", "size", "hd", "seen"),
     [
-        (FULL, (4032, 3024), False, (384, 384), 32, True),
-        (FULL, (4032, 3024), True, (768, 576), 16, True),
-        (PictureScale(384, 2, "pad"), (3024, 4032), False, (288, 384), 32, True),
-        (FULL, (1920, 1080), False, (384, 384), 15, True),
-        (FULL, (1535, 900), False, (384, 384), 12, False),
-        (FULL, (1536, 900), False, (384, 384), 12, True),
-        (FULL, (100, 50), False, (384, 384), 3, False),  # lost in the picture itself
-        (NANO, (4032, 3024), False, (144, 144), 616, True),
-        (NANO, (306, 241), False, (144, 144), 47, False),  # the largest of the examples
+        (FULL, (4032, 3024), False, (384, 384, 32, True)),
+        (FULL, (4032, 3024), True, (768, 576, 16, True)),
+        (PictureScale(384, 2, "pad"), (3024, 4032), False, (288, 384, 32, True)),
+        (FULL, (1920, 1080), False, (384, 384, 15, True)),
+        (FULL, (1535, 900), False, (384, 384, 12, False)),
+        (FULL, (1536, 900), False, (384, 384, 12, True)),
+        (FULL, (100, 50), False, (384, 384, 3, False)),  # lost in the picture itself
+        (NANO, (4032, 3024), False, (144, 144, 616, True)),
+        (NANO, (306, 241), False, (144, 144, 47, False)),  # the largest of the examples
     ],
 )
-def test_sizes(
-    scale: PictureScale, size: tuple[int, int], hd: bool, seen: tuple[int, int], letters: int, strong: bool
-) -> None:
-    assert scale.seen(*size, hd=hd) == (*seen, letters, strong)
+def test_sizes(scale: PictureScale, size: tuple[int, int], hd: bool, seen: tuple[int, int, int, bool]) -> None:
+    """Width and height that the model sees, the smallest letters, and whether the picture is reduced strongly."""
+    assert scale.seen(*size, hd=hd) == seen
 
 
 @given(SIDES, SIDES, st.sampled_from([FULL, NANO, PictureScale(224, 3, "pad")]), st.booleans())

@@ -37,7 +37,9 @@ def table(rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: 
 
 
 def write(path: Path, *rows: Any) -> Path:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    """Write rows, of which a text is a line."""
+    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
     return path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data.helpers import bad_rows, llava, messages, write
+from data.helpers import bad_rows, llava, messages, table, write
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
@@ -30,12 +30,8 @@ def bad(path: Path, row: Any) -> BadRow:
 
 def test_llava(tmp_path: Path) -> None:
     sample = one(tmp_path, llava("<image>\nWhat?", "A cat.", "Sure?", "Yes.", image="a/b.png", id=3))
-    assert sample == Sample(
-        (QAPair("What?", "A cat."), QAPair("Sure?", "Yes.")),
-        str(tmp_path / "a/b.png"),
-        None,
-        f"{tmp_path / 't.jsonl'}:1",
-    )
+    turns = QAPair("What?", "A cat."), QAPair("Sure?", "Yes.")
+    assert sample == Sample(turns, str(tmp_path / "a/b.png"), None, f"{tmp_path / 't.jsonl'}:1")
 
 
 @pytest.mark.parametrize("question", ["<image>\nWhat?", "What?\n<image>", "<image>What?", "  <image> What?", "What?"])
@@ -131,61 +127,53 @@ def test_a_picture_under_another_key(tmp_path: Path) -> None:
     """Unless it is no picture, or the row has one."""
     for key in ("file", "path", "filename", "file_name", "Picture", "image_path"):
         for row in ({"question": "q", "answer": "a"}, messages("q", "a"), llava("q", "a")):
-            assert (
-                bad(tmp_path, {**row, key: "x/a.JPG"}).message == f"its picture is named by {key}; did you mean image?"
-            )
+            message = f"its picture is named by {key}; did you mean image?"
+            assert bad(tmp_path, {**row, key: "x/a.JPG"}).message == message
             assert one(tmp_path, {**row, key: "notes.txt"}).image is None
             assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(tmp_path / "b.jpg")
     (tmp_path / "t.csv").write_text("file,prompt,answer\na.png,q,a\n")
     assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
 
 
-@pytest.mark.parametrize(
-    ("row", "kind"),
-    [
-        ([1, 2], "row"),
-        ({}, "row"),
-        ({"conversations": "x"}, "row"),
-        (llava("q", 3), "row"),
-        (messages("q", 3), "row"),
-        (messages([{"type": "audio"}], "a"), "row"),
-        ({"question": "q", "answer": 5}, "row"),
-        (llava("q", "a", system=[1]), "row"),
-        ({"conversations": []}, "roles"),
-        (llava("q"), "roles"),
-        (llava("q", "a", "q"), "roles"),
-        ({"conversations": [{"from": ["human"], "value": "x"}, {"from": "gpt", "value": "x"}]}, "roles"),
-        ({"conversations": [{"from": "human", "value": "x"}] * 2}, "roles"),
-        ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]}, "roles"),
-        ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "content": "x"}]}, "roles"),
-        ({"messages": [*messages("q", "a")["messages"], {"role": "developer", "content": "x"}]}, "roles"),
-        (llava("", "a"), "empty_question"),
-        (messages("q", "a", " \n", "a"), "empty_question"),
-        (llava("<image>", " \n ", image="a.png"), "empty_answer"),
-        ({"image": "a.png", "question": "q", "answer": None}, "empty_answer"),
-        (llava("q", "a", image="https://x.org/a.png"), "image_path"),
-        (llava("q", "a", image="file://other/a.png"), "image_path"),
-        (llava("q", "a", image=5), "image_path"),
-        (llava("q", "a", image=" "), "image_path"),
-        (llava("q", "a", image="a\0b"), "image_path"),
-        (messages([{"type": "image"}, {"type": "text", "text": "q"}], "a"), "image_path"),
-        (llava("q", "a", image=["a.png", "b.png"]), "several_images"),
-        (llava("q", "a", image="a.png", images=["a.png", "a.png"]), "several_images"),
-        (messages([{"type": "image", "image": "a.png"}] * 2, "a"), "several_images"),
-        (messages([{"type": "image", "image": "a.png"}, {"type": "image"}], "a", image="a.png"), "several_images"),
-        (llava("q", "a", "<image>", "a", image="a.png"), "several_images"),
-        (messages("q", "a", [{"type": "image", "image": "a.png"}], "a"), "several_images"),
-        (messages([{"type": "image", "image": "a.png"}], "a", image="b.png"), "several_images"),
-        (llava("<image>q", "a"), "image_place"),
-        (llava("<image><image>", "a", image="a.png"), "image_place"),
-        (llava("<image>", "a", "<image>", "a", image="a.png"), "image_place"),
-        (llava("q", "see <image>", image="a.png"), "image_place"),
-        ({"image": "a.png", "question": "<image> <image>", "answer": "a"}, "image_place"),
+A_PICTURE = {"type": "image", "image": "a.png"}
+NO_PICTURE = {"type": "image"}
+TWO_OF_ONE = [("human", "human"), (["human"], "gpt")]
+BAD: dict[str, list[Any]] = {
+    "row": [
+        *([1, 2], {}, {"conversations": "x"}, {"question": "q", "answer": 5}, llava("q", "a", system=[1])),
+        *(llava("q", 3), messages("q", 3), messages([{"type": "audio"}], "a")),
     ],
-)
-def test_bad_rows(tmp_path: Path, row: Any, kind: str) -> None:
-    error = bad(tmp_path, row)
-    assert error.kind == kind
+    "roles": [
+        *({"conversations": []}, llava("q"), llava("q", "a", "q")),
+        *({"conversations": [{"from": each, "value": "x"} for each in two]} for two in TWO_OF_ONE),
+        *(
+            {"messages": [{"role": role, "content": "x"} for role in roles]}
+            for roles in (("assistant", "user"), ("user", "tool"), ("user", "assistant", "developer"))
+        ),
+    ],
+    "empty_question": [llava("", "a"), messages("q", "a", " \n", "a")],
+    "empty_answer": [llava("<image>", " \n ", image="a.png"), {"image": "a.png", "question": "q", "answer": None}],
+    "image_path": [
+        *(llava("q", "a", image=image) for image in ("https://x.org/a.png", "file://other/a.png", 5, " ", "a\0b")),
+        messages([NO_PICTURE, {"type": "text", "text": "q"}], "a"),
+    ],
+    "several_images": [
+        *(llava("q", "a", image=["a.png", "b.png"]), llava("q", "a", image="a.png", images=["a.png", "a.png"])),
+        *(messages([A_PICTURE] * 2, "a"), messages([A_PICTURE, NO_PICTURE], "a", image="a.png")),
+        *(messages([A_PICTURE], "a", image="b.png"), messages("q", "a", [A_PICTURE], "a")),
+        llava("q", "a", "<image>", "a", image="a.png"),
+    ],
+    "image_place": [
+        *(llava("<image>q", "a"), {"image": "a.png", "question": "<image> <image>", "answer": "a"}),
+        *(llava(*texts, image="a.png") for texts in (("<image><image>", "a"), ("q", "see <image>"))),
+        llava("<image>", "a", "<image>", "a", image="a.png"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "row"), [(kind, row) for kind, rows in BAD.items() for row in rows])
+def test_bad_rows(tmp_path: Path, kind: str, row: Any) -> None:
+    assert bad(tmp_path, row).kind == kind
 
 
 def test_captions_need_no_question(tmp_path: Path) -> None:
@@ -206,18 +194,13 @@ def test_texts_without_a_visible_character(tmp_path: Path, empty: str, kind: str
     question, answer = (empty, "A cat.") if kind == "empty_question" else ("What is it?", empty)
     part = [{"type": "image", "image": "a.png"}, {"type": "text", "text": question}]
     for row in (
-        llava(f"<image>\n{question}", answer, image="a.png"),
         llava("Q", "A", question, answer, image="a.png"),
         messages(part, answer),
-        messages("Q", "A", question, answer),
         {"image": "a.png", "question": question, "answer": answer},
     ):
         assert bad(tmp_path, row).kind == kind
-    for name, delimiter in (("t.csv", ","), ("t.tsv", "\t")):
-        cells = [f'"{cell}"' for cell in ("a.png", question, answer)]
-        header = delimiter.join(("image", "question", "answer"))
-        (tmp_path / name).write_text(f"{header}\n{delimiter.join(cells)}\n", encoding="utf-8")
-        assert bad_rows(open_rows([tmp_path / name])) == {2: kind}
+    (tmp_path / "t.csv").write_bytes(table([["a.png", question, answer]]))
+    assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: kind}
 
 
 def test_bad_bytes(tmp_path: Path) -> None:

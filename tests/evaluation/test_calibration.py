@@ -7,17 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from flashsloth.errors import InputError
 from flashsloth.evaluation import reliability_plot
-from flashsloth.evaluation.calibration import (
-    Bin,
-    Calibration,
-    calibration_error,
-    matching_choice,
-    noise_floor,
-)
+from flashsloth.evaluation.calibration import Bin, Calibration, calibration_error, matching_choice, noise_floor
 from flashsloth.generation.events import Choice
 
 YES_NO = ("yes", "no")
@@ -30,16 +24,8 @@ def given(yes: float) -> list[Choice]:
 @pytest.mark.parametrize(
     ("answer", "matching"),
     [
-        ("yes", "yes"),
-        ("Yes.", "yes"),
-        (" no, it is not", "no"),
-        ("nothing", None),
-        ("It is not.", None),
-        ("not sure", "not sure"),
-        ("not surely", None),
-        ("", None),
-        ("red car", "red car"),
-        ("red", "red"),
+        *(("Yes.", "yes"), (" no, it is not", "no"), ("not sure", "not sure"), ("red car", "red car"), ("red", "red")),
+        *((answer, None) for answer in ("nothing", "It is not.", "not surely", "")),
     ],
 )
 def test_matching(answer: str, matching: str | None) -> None:
@@ -55,9 +41,7 @@ def test_known_values() -> None:
     for yes, correct in ((0.9, 0), (0.9, 1), (0.4, 1), (0.45, 1)):
         found.add(given(yes), correct)
     values = found.as_values()
-    assert values["count"] == 4
-    assert values["others"] == 3
-    assert values["accuracy"] == 0.75
+    assert (values["count"], values["others"], values["accuracy"]) == (4, 3, 0.75)
     losses = [0.9, 0.1, 0.6, 0.55]
     assert values["nll"] == pytest.approx(-sum(map(math.log, losses)) / 4, abs=1e-6)
     # 0.9 twice with half of them right; 0.6 and 0.55 are in two bins, both right
@@ -78,10 +62,9 @@ def test_the_floor_is_what_calibrated_probabilities_show() -> None:
     draws = np.random.default_rng(5)
     for count in (100, 3000):
         probabilities = draws.uniform(0.5, 1, count)
-        errors = [
-            calibration_error(probabilities, (draws.random(count) < probabilities).astype(float)) for _ in range(200)
-        ]
+        correct = [draws.random(count) < probabilities for _ in range(200)]
         floor = noise_floor(probabilities)
+        errors = [calibration_error(probabilities, each.astype(float)) for each in correct]
         assert floor == pytest.approx(np.mean(errors), rel=0.1)
         assert noise_floor(probabilities) == floor  # the same each time
         overconfident = calibration_error(probabilities, (draws.random(count) < probabilities - 0.3).astype(float))
@@ -92,17 +75,10 @@ def test_the_floor_is_what_calibrated_probabilities_show() -> None:
 def test_the_plot(tmp_path: Path) -> None:
     path = tmp_path / "reliability.png"
     reliability_plot.draw([Bin(0.75, 0.5, 10), Bin(0.95, 1.0, 90)], "rows.jsonl, 100 answers", path)
+    side, left, edge, bottom = (getattr(reliability_plot, name) for name in ("SIZE", "LEFT", "EDGE", "BOTTOM"))
     with Image.open(path) as image:
-        assert image.format == "PNG"
-        side = reliability_plot.SIZE
-        assert image.size == (side, side)
-        dot = Image.new("RGB", (1, 1), reliability_plot.DOT).getpixel((0, 0))
-        x = reliability_plot.LEFT + 0.75 * (side - reliability_plot.LEFT - reliability_plot.EDGE)
-        y = side - reliability_plot.BOTTOM - 0.5 * (side - reliability_plot.BOTTOM - reliability_plot.EDGE)
-        assert image.getpixel((round(x), round(y))) == dot
-        assert image.getpixel((round(x), round(y) - 60)) != dot
-
-
-def test_a_plot_that_cannot_be_written(tmp_path: Path) -> None:
+        assert (image.format, image.size) == ("PNG", (side, side))
+        x, y = round(left + 0.75 * (side - left - edge)), round(side - bottom - 0.5 * (side - bottom - edge))
+        assert image.getpixel((x, y)) == ImageColor.getrgb(reliability_plot.DOT) != image.getpixel((x, y - 60))
     with pytest.raises(InputError):
         reliability_plot.draw([], "nothing", tmp_path / "missing" / "plot.png")

@@ -17,8 +17,13 @@ def picture(name: str, size: int = 100) -> SavedPicture:
     return SavedPicture(name * 8, f"/pictures/{name}.png", {"reference": True}, name.encode() * size)
 
 
-def save_chat(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = ()) -> Session:
-    return history.save(Session(new_id(), "nano", turns=tuple(map(turn, questions)), pictures=pictures))
+def save_chat(history: History, *questions: str, pictures: tuple[SavedPicture, ...] = (), **more: Any) -> Session:
+    turns = tuple(map(turn, questions))
+    return history.save(Session(new_id(), "nano", turns=turns, pictures=pictures, **more))
+
+
+def save_ask(history: History, question: str, name: str | None = None, *pictures: SavedPicture) -> Session:
+    return save_chat(history, question, pictures=pictures, name=name, kind="ask")
 
 
 def questions(session: Session) -> list[str]:

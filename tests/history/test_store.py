@@ -15,8 +15,10 @@ import pytest
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history import store
 from flashsloth.history.store import History, SavedPicture, Session, new_id
-from history.helpers import bytes_on_disk, execute, picture, questions, save_chat, turn
+from history.helpers import bytes_on_disk, execute, picture, questions, save_ask, save_chat, turn
 from paths import ROOT
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def test_a_saved_conversation_is_read_back(history: History) -> None:
@@ -42,7 +44,7 @@ def test_turns_are_added_replaced_and_removed(history: History) -> None:
 
 
 def test_two_processes_continue_the_same_conversation(history: History) -> None:
-    """The second one to save gets a new id."""
+    """The second one to save gets a new id, also if the first removed the conversation."""
     first = save_chat(history, "a")
     with History(history.path) as other:
         theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))))
@@ -50,6 +52,9 @@ def test_two_processes_continue_the_same_conversation(history: History) -> None:
     assert (theirs.id, ours.id != first.id) == (first.id, True)
     assert questions(history.find(first.id)) == ["a", "theirs"]
     assert questions(history.find(ours.id)) == ["a", "ours"]
+    history.remove([ours.id])
+    again = history.save(replace(ours, turns=(*ours.turns, turn("b"))))
+    assert questions(history.find(again.id)) == ["a", "ours", "b"]
 
 
 def test_a_failed_save_is_rolled_back(history: History) -> None:
@@ -59,13 +64,6 @@ def test_a_failed_save_is_rolled_back(history: History) -> None:
         history.save(replace(first, turns=(turn("A"), broken)))
     assert questions(history.find(first.id)) == ["a"]
     assert save_chat(history, "c").turns
-
-
-def test_a_removed_conversation_is_saved_as_a_new_one(history: History) -> None:
-    first = save_chat(history, "a", "b")
-    history.remove([first.id])
-    ours = history.save(replace(first, turns=(*first.turns, turn("c"))))
-    assert questions(history.find(ours.id)) == ["a", "b", "c"]
 
 
 def test_find_by_name_id_prefix_and_time(history: History) -> None:
@@ -102,15 +100,17 @@ def test_a_picture_is_stored_once_and_removed_with_its_last_conversation(history
     assert bytes_on_disk(history) < before - 150_000
 
 
-def test_old_pictures_are_removed_for_new_ones(tmp_path: Path) -> None:
-    """Only the oldest conversation loses its picture; a picture over the limit is not kept at all."""
-    with History(tmp_path / "history.db") as history:
-        history.max_picture_bytes = 250
-        sessions = [save_chat(history, name, pictures=(picture(name),)) for name in "abc"]
-        assert [has_data(history, each) for each in sessions] == [False, True, True]
-        assert history.find(sessions[0].id).pictures[0].source == "/pictures/a.png"
-        huge = save_chat(history, "huge", pictures=(picture("h", store.LARGEST_PICTURE + 1),))
-        assert (has_data(history, huge), has_data(history, sessions[1])) == (False, True)
+def test_old_pictures_are_removed_for_new_ones(history: History) -> None:
+    """Those of single questions first, then that of the oldest conversation; one over the limit is not kept at all."""
+    history.max_picture_bytes = 250
+    first, ask = save_chat(history, "a", pictures=(picture("a"),)), save_ask(history, "b", None, picture("b"))
+    second = save_chat(history, "c", pictures=(picture("c"),))
+    assert [has_data(history, each) for each in (first, ask, second)] == [True, False, True]
+    third = save_chat(history, "d", pictures=(picture("d"),))
+    assert [has_data(history, each) for each in (first, second, third)] == [False, True, True]
+    assert history.find(first.id).pictures[0].source == "/pictures/a.png"
+    huge = save_chat(history, "huge", pictures=(picture("h", store.LARGEST_PICTURE + 1),))
+    assert [has_data(history, each) for each in (second, third, huge)] == [True, True, False]
 
 
 def has_data(history: History, session: Session) -> bool:
@@ -155,8 +155,8 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     for count in (1, 5, 20, 40):
         path.unlink(missing_ok=True)
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, env=env) as writer:
+        line = [sys.executable, "-c", WRITER, path]
+        with subprocess.Popen(line, stdout=subprocess.PIPE, env=ENVIRONMENT) as writer:
             reported = [int(writer.stdout.readline()) for _ in range(count)]
             writer.send_signal(signal.SIGKILL)
             reported += [int(line) for line in writer.stdout]
@@ -169,10 +169,6 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
 
 
 # Single questions
-
-
-def save_ask(history: History, question: str, name: str | None = None, *pictures: SavedPicture) -> Session:
-    return history.save(Session(new_id(), "nano", name=name, turns=(turn(question),), pictures=pictures, kind="ask"))
 
 
 def test_last_of_a_kind(history: History) -> None:
@@ -196,14 +192,6 @@ def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: py
     assert [each.first for each in history.list()] == ["5", "4", "3", "named", "chat"]
     assert execute(history, "SELECT sha256 FROM pictures") == [("q" * 8,)]
     assert (history.find("market").id, history.find(chat.id).id) == (named.id, chat.id)
-
-
-def test_pictures_of_asks_are_removed_before_those_of_chats(tmp_path: Path) -> None:
-    with History(tmp_path / "history.db") as history:
-        history.max_picture_bytes = 250
-        chat = save_chat(history, "a", pictures=(picture("a"),))
-        ask, last = save_ask(history, "b", None, picture("b")), save_ask(history, "c", None, picture("c"))
-        assert [has_data(history, each) for each in (chat, ask, last)] == [True, False, True]
 
 
 def test_a_new_conversation_with_a_taken_name(history: History) -> None:
@@ -231,10 +219,9 @@ history.close()
 def test_twenty_processes_save_at_once(tmp_path: Path) -> None:
     """All of them create the file, and each saves its question and picture in it."""
     path = tmp_path / "history.db"
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "env": env, "text": True}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
     names = [f"{number:02}" for number in range(20)]
-    started = [subprocess.Popen([sys.executable, "-c", SAVER, str(path), name], **pipes) for name in names]
+    started = [subprocess.Popen([sys.executable, "-c", SAVER, path, name], **pipes) for name in names]
     for each in started:
         each.stdin.close()
         each.stdin = None

@@ -1,15 +1,15 @@
-"""A server for this project's own commands, in this process, and a way to it that can be cut."""
+"""A server for this project's own commands, in this process, and others in its place."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from flashsloth import __version__
@@ -67,45 +67,31 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
 
 
 @contextmanager
-def cut_after(port: int, limit: int) -> Iterator[int]:
-    """Listen on a port that leads to another one. After `limit` bytes of each answer the connection is reset, as if the
-    server had been killed then."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    made: list[socket.socket] = [listening]
-    threads: list[threading.Thread] = []
+def replying(reply: Callable[[bytes], bytes] | bytes) -> Iterator[int]:
+    """Listen on a port. Send the same bytes to every request, or what a function makes of it, and close."""
 
-    def start(work: Callable[..., None], *arguments: Any) -> None:
-        threads.append(threading.Thread(target=work, args=arguments))
-        threads[-1].start()
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            head = f"{self.requestline}\nConnection: close\n{self.headers}".replace("\n", "\r\n").encode()
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.wfile.write(reply(head + body) if callable(reply) else reply)
 
-    def pump(source: socket.socket, target: socket.socket, left: int) -> None:
-        with suppress(OSError):
-            while left and (data := source.recv(65536)[:left]):
-                target.sendall(data)
-                left -= len(data)
-        close(source, target)
+        do_GET = do_POST
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                made.append(listening.accept()[0])
-                made.append(socket.create_connection(("127.0.0.1", port)))
-                client, server = made[-2:]
-                start(pump, client, server, sys.maxsize)
-                start(pump, server, client, limit)
+        def log_message(self, *_: Any) -> None: ...
 
-    start(accept)
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        close(*made)
-        for thread in threads:
-            thread.join(30)
-        for each in made:
-            each.close()
+    with HTTPServer(("127.0.0.1", 0), Handler) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            yield other.server_port
+        finally:
+            other.shutdown()
+            thread.join()
 
 
-def close(*sockets: socket.socket) -> None:
-    for each in sockets:
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+def forwarded(port: int, request: bytes) -> bytes:
+    """Return all that a server sends in reply to a request."""
+    with socket.create_connection(("127.0.0.1", port)) as server, server.makefile("rb") as replied:
+        server.sendall(request)
+        return replied.read()

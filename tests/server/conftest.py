@@ -8,12 +8,21 @@ import openai
 import pytest
 
 from flashsloth.chat import FlashSloth
+from flashsloth.server.security import AccessRules
 from server.helpers import RunningServer, eventually, serving
 
 
 @pytest.fixture(scope="module")
 def server(nano: FlashSloth) -> Iterator[RunningServer]:
     with serving(lambda: nano) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded(nano: FlashSloth) -> Iterator[RunningServer]:
+    """A server with a key, for itself and one page."""
+    rules = AccessRules(hosts=("sloth.example",), origins=("https://page.example",), keys=("k" * 32,))
+    with serving(lambda: nano, rules=rules) as running:
         yield running
 
 

@@ -29,6 +29,7 @@ from flashsloth.server.app import Server
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
+KEY = {"authorization": f"Bearer {'k' * 32}"}  # of the server `guarded`
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
 
 
@@ -185,7 +186,6 @@ def job(
     on_token: Callable[[Answered], None] = lambda _: None,
     max_tokens: int = 24,
     stop: tuple[str, ...] = (),
-    logprobs: int | None = None,
     **sampling: Any,
 ) -> Answered:
     """Return what will collect the answer to a question; its `job` can be submitted."""
@@ -195,7 +195,7 @@ def job(
     ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
     settings = AnswerSettings(max_tokens=max_tokens, stop=stop, sampling=Sampling(**sampling))
-    answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels, logprobs)
+    answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
     return answered
 
 

@@ -35,23 +35,18 @@ def test_a_response(client: openai.OpenAI, nano: FlashSloth, pictures: list[Imag
     assert reply["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
 
 
-def test_refused_questions(server: RunningServer) -> None:
-    """Neither costs more than its check: 64 orders of a long question are not encoded."""
-    for content, code in (
-        ("{choices} {choices}", "bad_request"),
-        ("word " * 9000 + "{choices}", "context_length_exceeded"),
+def test_questions_that_would_take_long(server: RunningServer) -> None:
+    """Neither are 64 orders of a long question encoded, nor 64 choices of a hundred snowmen computed."""
+    snowmen, orders = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)], [f"choice {n}" for n in range(64)]
+    for content, choices, problem in (
+        ("{choices} {choices}", orders, "bad_request"),
+        ("word " * 9000 + "{choices}", orders, "context_length_exceeded"),
+        ("word " * 300 + "{choices}", orders, "the choices are too long"),
+        ("Which?", snowmen, "the choices are too long"),
     ):
-        body = {"messages": [user(content)], CHOICES: [f"choice {n}" for n in range(64)]}
-        status, reply = server.ask(body)
-        assert (status, reply["error"]["code"]) == (400, code)
-
-
-def test_long_choices(server: RunningServer) -> None:
-    """64 choices of a hundred snowmen, or 64 orders, would take as long as many requests."""
-    choices = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)]
-    for question, named in (("Which?", choices), ("word " * 300 + "{choices}", [f"choice {n}" for n in range(64)])):
-        status, reply = server.ask({"messages": [user(question)], CHOICES: named})
-        assert (status, reply["error"]["message"].split(". ")[0]) == (400, "the choices are too long")
-    status, reply = server.ask({"messages": [user("Which?")], CHOICES: choices[:4]})
+        status, reply = server.ask({"messages": [user(content)], CHOICES: choices})
+        assert status == 400
+        assert problem in (reply["error"]["code"], reply["error"]["message"].split(". ")[0])
+    status, reply = server.ask({"messages": [user("Which?")], CHOICES: snowmen[:4]})
     assert status == 200
     assert sum(choice["probability"] for choice in reply[CHOICES]) == pytest.approx(1)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
+from flashsloth.server.protocol import DETAILED, HD, ID, IDS, SQUARES
 from server.helpers import RunningServer, user
 
 QUESTION, NEXT = "What is in the picture?", "What color is it?"
@@ -64,47 +64,17 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
     assert (begin["flashsloth"]["continued_ids"], begin["flashsloth"]["continued"]) == (ids[:3], text)
 
 
-def test_details_are_of_streams(server: RunningServer) -> None:
-    assert server.ask({"messages": [user("Hi")], DETAILED: True})[1]["error"]["param"] == DETAILED
-
-
 @pytest.mark.parametrize("hd", [False, True])
-def test_squares(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool) -> None:
-    """The pixels that the tower reads, in five tiles also where the model was not trained with them."""
-    asked = nano.chat(pictures[0], hd=hd).ask(QUESTION, max_tokens=12)
+def test_squares_of_another_size(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool
+) -> None:
+    """The right ones, in five tiles and in one, are what our commands send: test_remote_chat.py."""
     data = b"".join(each.tobytes() for each in squares(pictures[0], nano.config.picture_scale, hd=hd))
-
-    def message(data: bytes) -> dict[str, Any]:
-        url = SQUARES + base64.b64encode(data).decode()
-        return {"role": "user", "content": [*text, {"type": "image_url", "image_url": {"url": url}}]}
-
-    text = [{"type": "text", "text": QUESTION}]
-    found, usage = answer(server, message(data), **{HD: hd})
-    assert found == asked.text()
-    assert usage["prompt_tokens_details"]["image_tokens"] == nano.config.visual_tokens(hd)
-    for wrong in (data[:-1], data + data[:3], b""):
-        status, reply = server.ask({"messages": [message(wrong)], HD: hd})
-        assert (status, reply["error"]["param"]) == (400, "messages[0].content[1]")
-    broken = {"role": "user", "content": [*text, {"type": "image_url", "image_url": {"url": f"{SQUARES}no base64"}}]}
-    assert server.ask({"messages": [broken]})[0] == 400
-
-
-@pytest.mark.slow
-def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """With their pictures, unless no picture would be left."""
-    chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()
-    for question, added in ((LONG, pictures[:2]), (f"{LONG} Now?", pictures[2:3]), (f"{LONG} And now?", [])):
-        for each in added:
-            chat.add_image(each)
-        messages.append(user(question, *added))
-        asked = chat.ask(question, max_tokens=12)
-        expected = asked.text()
-        messages.append(assistant(expected, list(asked.token_ids)))
-    assert (chat.forgotten, asked.stats.visual_tokens if asked.stats else 0) == (2, nano.config.visual_tokens(False))
-    assert server.ask({"messages": messages[:-1]})[1]["error"]["code"] == "context_length_exceeded"
-    read = server.scheduler.counters.images
-    assert answer(server, *messages[:-1], **{OVERFLOW: "drop-oldest"})[0] == expected
-    assert server.scheduler.counters.images == read + 1
+    encoded = [base64.b64encode(wrong).decode() for wrong in (data[:-1], data + data[:3], b"")]
+    for text in (*encoded, "no base64"):
+        part = {"type": "image_url", "image_url": {"url": SQUARES + text}}
+        status, reply = server.ask({"messages": [{"role": "user", "content": [part]}], HD: hd})
+        assert (status, reply["error"]["param"]) == (400, "messages[0].content[0]")
 
 
 def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Image.Image]) -> None:

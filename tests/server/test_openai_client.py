@@ -11,6 +11,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.security import AccessRules
+from generation.helpers import prompt, see
 from server.helpers import alone, serving, user
 
 SEE = "What do you see?"
@@ -120,15 +121,22 @@ def test_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
 
 
 def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    got = ask(client, user(SEE, pictures[0]), logprobs=True, top_logprobs=2)
+    """Those of the model, of the chosen token and of the likeliest ones, whatever sampling filters."""
+    sampled = {"temperature": 1.0, "seed": 1, "extra_body": {"top_k": 1}}
+    got = ask(client, user(SEE, pictures[0]), logprobs=True, top_logprobs=2, **sampled)
     entries = got.choices[0].logprobs.content
-    assert len(entries) == got.usage.completion_tokens
+    assert len(entries) == got.usage.completion_tokens > 3
     assert "".join(entry.token for entry in entries).strip() == text_of(got)
     for entry in entries:
-        assert entry.top_logprobs[0].token == entry.token  # greedy
+        assert entry.top_logprobs[0].token == entry.token
         assert 0 >= entry.top_logprobs[0].logprob >= entry.top_logprobs[1].logprob
         assert bytes(entry.bytes).decode() == entry.token
-    _, chunks = streamed(client, user(SEE, pictures[0]), logprobs=True)
+    engine, image = nano.engine, see(nano, pictures[0])
+    logits = engine.prefill(prompt(nano, SEE, image.visual_tokens), engine.new_state(), image)
+    likeliest = engine.mask_placeholders(logits).log_softmax(-1).topk(2).values.tolist()
+    assert [entry.logprob for entry in entries[0].top_logprobs] == pytest.approx(likeliest, abs=1e-4)
+    assert entries[0].logprob == entries[0].top_logprobs[0].logprob
+    _, chunks = streamed(client, user(SEE, pictures[0]), logprobs=True, **sampled)
     logged = [entry for c in chunks if c.choices[0].logprobs for entry in c.choices[0].logprobs.content]
     assert [(e.token, e.logprob) for e in logged] == [(e.token, pytest.approx(e.logprob, abs=1e-4)) for e in entries]
     assert logged[0].top_logprobs == []
@@ -162,36 +170,11 @@ def test_errors(client: openai.OpenAI) -> None:
 
 
 def test_keys(nano: FlashSloth) -> None:
-    key = "k" * 31 + "ü"
-    with serving(lambda: nano, rules=AccessRules(keys=("another", key))) as server:
-        for wrong in (key[:-1], key + "x", "K" + key[1:], key[:-1] + "u", ""):
+    with serving(lambda: nano, rules=AccessRules(keys=("another", "k" * 31 + "ü"))) as server:
+        for wrong in ("k" * 31, "k" * 31 + "u", ""):
             status, headers, _ = server.request("GET", "/v1/models", headers={"authorization": f"Bearer {wrong}"})
             assert (status, headers["www-authenticate"]) == (401, "Bearer")
         with server.client(api_key="anothe") as client, pytest.raises(openai.AuthenticationError, match="key is"):
             client.models.list()
         with server.client(api_key="another") as client:
-            assert client.models.list().data
             assert text_of(ask(client, user("Hello.")))
-        assert server.request("GET", "/health")[0] == 200
-
-
-# ---- other clients
-
-NEUTRAL = {"frequency_penalty": 0, "presence_penalty": 0.0}
-ZED = {"max_tokens": openai.omit, "max_completion_tokens": 8, "temperature": 0.5, "stop": [], "tools": []}
-ZED |= {"tool_choice": "auto", "parallel_tool_calls": False, "prompt_cache_key": "thread-1"}
-CONTINUE = {**NEUTRAL, "max_tokens": 8, "temperature": 0.1, "top_p": 1, "stop": ["<|end|>"], "tools": None, "n": 1}
-
-
-@pytest.mark.parametrize("options", [{**NEUTRAL, "temperature": 0.0}, ZED, CONTINUE], ids=["llm", "zed", "continue"])
-def test_requests_of_other_clients(client: openai.OpenAI, pictures: list[Image.Image], options: dict[str, Any]) -> None:
-    """Options that ask for nothing, texts as parts, a key where none is needed, and the usage of streams."""
-    system, greeting = {"role": "system", "content": "Be short."}, [{"type": "text", "text": "Hi"}]
-    said = [{"role": "user", "content": greeting}, {"role": "assistant", "content": "Hello."}]
-    message = user(SEE, pictures[0])
-    message["content"][1]["image_url"]["detail"] = "auto"
-    sent = {**options, "stream_options": {"include_usage": True}, "extra_headers": {"x-api-key": "any"}}
-    text, chunks = streamed(client, system, *said, message, **sent)
-    assert text
-    assert 0 < chunks[-1].usage.completion_tokens <= options.get("max_completion_tokens", options.get("max_tokens", 24))
-    assert chunks[-1].usage.total_tokens > chunks[-1].usage.completion_tokens

@@ -45,7 +45,7 @@ def picture(url: str) -> ImagePart:
     return ImagePart(url, "auto", "messages[0].content[1]")
 
 
-Read = Callable[..., Any]
+Read = Callable[..., Any]  # of pictures by their URLs
 
 
 def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_urls: bool = False) -> Any:

@@ -54,23 +54,10 @@ def refused_field(name: str, value: Any, **others: Any) -> BadRequest:
 
 
 def test_all_fields() -> None:
-    request = parsed(
-        model="nano",
-        max_tokens=7,
-        max_completion_tokens=7,
-        temperature=1,
-        top_p=0.5,
-        top_k=3,
-        min_p=0.1,
-        repetition_penalty=1.5,
-        seed=2**64 - 1,
-        stop=["a", "", "b"],
-        stream=True,
-        stream_options={"include_usage": True},
-        logprobs=True,
-        top_logprobs=4,
-    )
     sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
+    tokens = {"max_tokens": 7, "max_completion_tokens": 7, "logprobs": True, "top_logprobs": 4}
+    streamed = {"stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}}
+    request = parsed(model="nano", stop=["a", "", "b"], **sampling, **tokens, **streamed)
     assert request.settings == AnswerSettings(max_tokens=7, stop=("a", "b"))
     assert (request.turns, request.pictures) == ((Turn("Why?", "", (), "stop", 0),), [])
     fields = request.fields
@@ -78,32 +65,25 @@ def test_all_fields() -> None:
     assert (fields.top_logprobs, fields.stream, fields.stream_options.include_usage) == (4, True, True)
 
 
+NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
+LEFT_OUT: list[dict[str, Any]] = [  # as other servers have it
+    dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model", "response_format")),
+    *({name: value} for name, values in NEUTRAL.items() for value in values),
+    *({name: -1} for name in ("seed", "max_tokens", "max_completion_tokens", "top_k")),
+    {"n": 1.0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
+]
+
+
+@pytest.mark.parametrize("fields", LEFT_OUT, ids=lambda fields: str(fields)[:60])
+def test_what_asks_for_nothing(fields: dict[str, Any]) -> None:
+    assert is_as_if_left_out(**fields)
+    assert parsed(**fields).ignored == ()
+
+
 def test_only_messages_are_needed() -> None:
     request = parsed()
     assert (request.fields.model, request.fields.sampling, request.settings) == ("", {}, AnswerSettings())
-    assert is_as_if_left_out(**dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model")))
-    assert parsed(stop="x").settings.stop == ("x",)
-
-
-NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
-
-
-@pytest.mark.parametrize("name", sorted(NEUTRAL))
-def test_fields_without_an_effect(name: str) -> None:
-    """What asks for nothing is accepted, anything else refused."""
-    for value in NEUTRAL[name]:
-        assert is_as_if_left_out(**{name: value})
-    for value in ("other", [1], {"x": 1}, 7, 0.5):
-        error = refused_field(name, value)
-        assert (error.param, error.code) == (name, "bad_request")
-        assert name in error.hint
-
-
-def test_what_asks_for_none() -> None:
-    """As other servers have it."""
-    for fields in ({"seed": -1}, {"max_tokens": -1}, {"max_completion_tokens": -1}, {"top_k": -1}, {"functions": []}):
-        assert is_as_if_left_out(**fields)
-        assert parsed(**fields).ignored == ()
+    assert [parsed(stop=stop).settings.stop for stop in ("x", [])] == [("x",), ()]
 
 
 NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
@@ -133,13 +113,10 @@ def test_an_assistant_that_said_nothing(content: Any) -> None:
     assert [(turn.question, turn.answer) for turn in turns] == [("Why?", ""), ("Why?", "")]
 
 
-def test_a_mistyped_field() -> None:
-    assert refused_field("max_token", 3).hint == "Did you mean max_tokens?"
+def test_what_a_hint_says() -> None:
+    for wrong in (3, []):
+        assert refused_field("max_token", wrong).hint == "Did you mean max_tokens?"
     assert refused({"messages": [{**QUESTION, "contents": "x"}]}).hint == "Did you mean content?"
-    assert refused_field("max_token", []).hint == "Did you mean max_tokens?"
-
-
-def test_a_list_that_is_too_long() -> None:
     assert refused_field("stop", ["a"] * 17).hint == "Expected at most 16 of them."
     assert refused_field("stop", ["a" * 1001]).hint == "Expected at most 1000 characters."
     assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).fields.flashsloth_choices == ["a" * 100, "b"]
@@ -171,62 +148,41 @@ WRONG = [  # values of one field
     *(("messages", value) for value in (None, "Hi", {}, [])),
     *((name, 1) for name in (REGEX, IN_PROMPT, HD, OVERFLOW, DETAILED)),
     *((OVERFLOW, "forget"), (DETAILED, True), (REGEX, "(")),
+    *((name, value) for name in NEUTRAL for value in ("other", [1], 7)),
     *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
     (CHOICES, list(map(str, range(65)))),
 ]
-WRONG_PARTS = [  # of the content of a user's message
-    *("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio", "input_audio": {}}),
-    *({"type": "image_url", "image_url": value} for value in (URL, {"url": 1})),
-    *({**PICTURE, "image_url": {"url": URL, "detail": value}} for value in ("", "medium", 5, ["low"], False)),
+WRONG_MESSAGES: list[tuple[str, list[Any]]] = [
+    *(("messages", each) for each in ([{"role": "system", "content": "x"}], [ANSWER], [QUESTION, ANSWER])),
+    ("messages[0]", ["Hi"]),
+    ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
+    ("messages[0].role", [{"content": "x"}]),
+    *(("messages[0].role", [{"role": role, "content": "x"}]) for role in ("tool", ["user"])),
+    *(("messages[0].content", [{"role": "user", **each}]) for each in ({}, {"content": []}, {"content": 3})),
+    *((f"messages[0].{name}", [{**QUESTION, name: each}]) for name, each in (("tool_calls", [1]), ("foo", False))),
+    *((f"messages[0].{name}", [{**QUESTION, name: each}]) for name, each in ((IDS, [5]), ("name", 5))),
+    *((f"messages[1].{IDS}", [QUESTION, {**ANSWER, IDS: ids}, QUESTION]) for ids in (5, "1", ["1"], [True], {})),
+    ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
 ]
+WRONG_PARTS: list[tuple[str, Any]] = [  # of the content of a user's message
+    *(("", part) for part in ("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio"})),
+    *(("", {"type": "image_url", "image_url": value}) for value in (URL, {"url": 1})),
+    *(("", {**PICTURE, "image_url": {"url": URL, "detail": value}}) for value in ("", "medium", 5, ["low"], False)),
+    *((".x", part) for part in ({"type": "text", "text": "a", "x": 1}, {**PICTURE, "x": 1})),
+    (".image_url.x", {"type": "image_url", "image_url": {"url": URL, "x": 1}}),
+]
+JSON = {"response_format": {"type": "json_object"}}
+YES_NO = {CHOICES: ["yes", "no"]}
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: value}) for name, value in WRONG),
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
     *(("messages", {"messages": each, "continue_final_message": True}) for each in ([QUESTION], [ANSWER], [])),
-    *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
-    (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
-    ("response_format", {REGEX: "a", "response_format": {"type": "json_object"}}),
-    ("stop", {"stop": "}", "response_format": {"type": "json_object"}}),
+    *((name, {**YES_NO, name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
+    *((CHOICES, {**YES_NO, **JSON}), ("response_format", {REGEX: "a", **JSON}), ("stop", {"stop": "}", **JSON})),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
-    *(
-        ("stream_options.include_usage", {"stream_options": {"include_usage": value}, "stream": True})
-        for value in (1, "true")
-    ),
-    ("stream_options.x", {"stream_options": {"x": 1}, "stream": True}),
-    *(
-        (param, {"messages": messages})
-        for param, messages in (
-            ("messages", [{"role": "system", "content": "x"}]),
-            ("messages", [ANSWER]),
-            ("messages", [QUESTION, ANSWER]),
-            ("messages[0]", ["Hi"]),
-            ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
-            ("messages[0].role", [{"content": "x"}]),
-            ("messages[0].role", [{"role": "tool", "content": "x"}]),
-            ("messages[0].role", [{"role": ["user"], "content": "x"}]),
-            ("messages[0].content", [{"role": "user"}]),
-            ("messages[0].content", [{"role": "user", "content": []}]),
-            ("messages[0].content", [{"role": "user", "content": 3}]),
-            ("messages[0].tool_calls", [{**QUESTION, "tool_calls": [1]}]),
-            ("messages[0].foo", [{**QUESTION, "foo": False}]),
-            *(
-                (f"messages[1].{IDS}", [QUESTION, {**ANSWER, IDS: ids}, QUESTION])
-                for ids in (5, "1", ["1"], [True], {})
-            ),
-            (f"messages[0].{IDS}", [{**QUESTION, IDS: [5]}]),
-            ("messages[0].name", [{**QUESTION, "name": 5}]),
-            ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
-        )
-    ),
-    *(
-        (f"messages[0].content[0]{of}", {"messages": [{"role": "user", "content": [part]}]})
-        for of, part in (
-            *(("", part) for part in WRONG_PARTS),
-            (".x", {"type": "text", "text": "a", "x": 1}),
-            (".x", {**PICTURE, "x": 1}),
-            (".image_url.x", {"type": "image_url", "image_url": {"url": URL, "x": 1}}),
-        )
-    ),
+    *((f"stream_options.{name}", {"stream_options": {name: 1}, "stream": True}) for name in ("include_usage", "x")),
+    *((param, {"messages": messages}) for param, messages in WRONG_MESSAGES),
+    *((f"messages[0].content[0]{of}", {"messages": [{**QUESTION, "content": [part]}]}) for of, part in WRONG_PARTS),
 ]
 
 
@@ -235,22 +191,19 @@ def test_what_is_refused_is_named(param: str, fields: dict[str, Any]) -> None:
     error = refused({"messages": [QUESTION], **fields})
     assert error.param == param
     assert str(error)
-
-
-def test_numbers_and_options_that_ask_for_nothing() -> None:
-    assert is_as_if_left_out(n=1.0, presence_penalty=0.0, response_format={"type": "text"})
-    assert is_as_if_left_out(response_format=None)
-    assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).fields.stream
+    assert param not in NEUTRAL or param in error.hint
 
 
 # ---- messages
 
 
 def test_conversation() -> None:
+    details = [{}, *({"detail": each} for each in (None, "auto", "low", "high"))]
+    pictures = [{"type": "image_url", "image_url": {"url": URL, **each}} for each in details]
     request = parsed(
         {"role": "system", "content": "A"},
         {"role": "developer", "content": [{"type": "text", "text": "B"}]},
-        {"role": "user", "content": [PICTURE, {"type": "text", "text": "one"}], "name": "me"},
+        {"role": "user", "content": [*pictures, {"type": "text", "text": "one"}], "name": "me"},
         {"role": "user", "content": "two"},
         {"role": "assistant", "content": "yes", "refusal": None, "tool_calls": []},
         {"role": "assistant", "content": [{"type": "text", "text": "no"}]},
@@ -260,13 +213,9 @@ def test_conversation() -> None:
     first, last = request.turns
     assert (first.question, first.answer) == ("one\ntwo", "yes\nno")
     assert (last.question, last.answer) == ("three\nfour", "")
-    assert [picture.param for picture in request.pictures] == ["messages[2].content[0]", "messages[6].content[2]"]
-
-
-def test_detail() -> None:
-    for given_, kept in ((None, "auto"), ("auto", "auto"), ("low", "low"), ("high", "high")):
-        part = {"type": "image_url", "image_url": {"url": URL, "detail": given_}}
-        assert parsed({"role": "user", "content": [part]}).pictures[0].detail == kept
+    places = [*(f"messages[2].content[{number}]" for number in range(5)), "messages[6].content[2]"]
+    assert [picture.param for picture in request.pictures] == places
+    assert [picture.detail for picture in request.pictures] == ["auto"] * 3 + ["low", "high", "auto"]
 
 
 # ---- anything
@@ -291,17 +240,12 @@ message = st.fixed_dictionaries(
 )
 
 
-@given(st.dictionaries(names, anything, max_size=4), st.lists(message, max_size=5) | anything)
-def test_no_other_error(fields: dict[str, Any], messages: Any) -> None:
-    check_only_refusals({**fields, "messages": messages})
+messages = st.lists(message, max_size=5) | anything
+fields = st.dictionaries(names, anything, max_size=4)
 
 
-@given(anything)
-def test_no_other_error_for_anything(body: Any) -> None:
-    check_only_refusals(body)
-
-
-def check_only_refusals(body: Any) -> None:
+@given(st.builds(lambda fields, messages: {**fields, "messages": messages}, fields, messages) | anything)
+def test_no_other_error(body: Any) -> None:
     """Accept a body, or refuse it with an error that can be sent."""
     try:
         request = parse_chat_request(body)
@@ -316,11 +260,10 @@ def check_only_refusals(body: Any) -> None:
 
 def test_responses() -> None:
     stats = GenerationStats(100, 81, 9, 90, 5, 1.0, 2.0, 3.0)
-    usage = protocol.usage_object(stats)
-    assert usage["prompt_tokens_details"] == {"cached_tokens": 90, "image_tokens": 81}
-    assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (100, 5, 105)
     answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
     whole = asyncio.run(AnswerFormat(parsed().fields, mock.Mock(), mock.Mock(), ()).whole(answer))
+    counts = {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105}
+    assert whole["usage"] == {**counts, "prompt_tokens_details": {"cached_tokens": 90, "image_tokens": 81}}
     [choice] = whole["choices"]
     assert (choice["message"]["content"], choice["finish_reason"], choice["logprobs"]) == ("Hi", "length", None)
 

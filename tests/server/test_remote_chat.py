@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -27,7 +25,7 @@ from flashsloth.errors import (
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import remote_chat
 from flashsloth.server.remote_chat import RemoteModel
-from server.command_server import CommandServer, command_server, cut_after
+from server.command_server import CommandServer, command_server, forwarded, replying
 from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
 
@@ -98,9 +96,12 @@ def without_the_picture(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     yield chat.ask("What is in the picture?")
 
 
-def forgetful(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
+def forgetful(chat: Chat, pictures: list[Image.Image]) -> Iterator[Answer]:
+    """Turns are dropped with their pictures, unless no picture would be left."""
     chat.overflow = "drop-oldest"
-    for question in QUESTIONS:
+    for question, added in zip(QUESTIONS, ([], pictures[1:2], pictures[2:3]), strict=True):
+        for each in added:
+            chat.add_image(each)
         yield chat.ask(question + " Look at it again." * 90, max_tokens=16)
 
 
@@ -195,23 +196,18 @@ def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: 
         assert (there[0].answer, there[1]) == (here[0].answer, here[1])
 
 
-def test_a_request_that_is_refused(own: CommandServer, picture: Image.Image) -> None:
-    """The server answers, but not this: the error says why."""
-    pictures = [picture] * 17  # more than a request may have
-    with pytest.raises(ServerUnreachable, match="refused the request: the request has 17 pictures"):
-        say(own.model.chat(*pictures), QUESTIONS[0])
-
-
-def test_the_token_is_sent(own: CommandServer, picture: Image.Image) -> None:
-    """Where keys are needed, the token of the record is one of them."""
-    stranger = replace(own.model, record=replace(own.record, token="other"))
-    with pytest.raises(ServerUnreachable, match="key is missing or wrong"):
-        say(stranger.chat(picture), QUESTIONS[0])
-    assert say(own.model.chat(picture), QUESTIONS[0])
-
-
-def test_a_server_that_does_not_answer(own: CommandServer) -> None:
-    with cut_after(own.running.port, 0) as port, pytest.raises(ServerUnreachable, match="does not answer"):
+def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None:
+    """The error says why, and no turn is left."""
+    for count, change, problem in (
+        (17, {}, "refused the request: the request has 17 pictures"),
+        (1, {"token": "another"}, "key is missing or wrong"),
+        (1, {"stamp": "of other files"}, "files of the model have changed"),
+    ):
+        chat = replace(own.model, record=replace(own.record, **change)).chat(*[picture] * count)
+        with pytest.raises(ServerUnreachable, match=problem):
+            say(chat, QUESTIONS[0])
+        assert chat.turns == []
+    with replying(b"") as port, pytest.raises(ServerUnreachable, match="does not answer"):
         RemoteModel.of(own.on_port(port).record, None, None)
 
 
@@ -222,13 +218,8 @@ def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Imag
             model.chat(picture).ask(question, **options).text()
         return type(raised.value), str(raised.value), raised.value.hint
 
-    cases: list[dict[str, Any]] = [
-        {"question": "word " * 3000},
-        {"question": "x" * 2_000_000},
-        {"temperature": -1.0},
-        {"max_tokens": 0},
-    ]
-    for case in cases:
+    cases: list[dict[str, Any]] = [{"question": "word " * 3000}, {"question": "x" * 2_000_000}, {"temperature": -1.0}]
+    for case in (*cases, {"max_tokens": 0}):
         assert error_of(own.model, **case) == error_of(nano, **case)
     with pytest.raises(OptionError, match="no turn"):
         own.model.chat(picture).retry()
@@ -260,35 +251,35 @@ def test_a_question_during_a_prefill(own: CommandServer, nano: FlashSloth, pictu
 # A server that ends
 
 
-def cut_and_check(own: CommandServer, picture: Image.Image, whole: str, limit: int) -> str:
-    """Ask over a connection that is cut after some bytes. Return what came of it."""
-    with cut_after(own.running.port, limit) as port:
-        chat = own.on_port(port).chat(picture)
-        answer, pieces = chat.ask(QUESTIONS[0]), list[str]()
-        try:
-            pieces.extend(event.text for event in answer.events())
-        except ServerUnreachable:
-            assert pieces == []
-            assert chat.turns == []
-            return "unanswered"
-        except ServerError:
-            assert [turn.reason for turn in chat.turns] == ["interrupted"]
-            assert chat.turns[0].answer == "".join(pieces)
-            return "part"
-        assert "".join(pieces) == whole
-        assert [turn.reason for turn in chat.turns] == ["stop"]
-        return "whole"
+def asked_over(own: CommandServer, port: int, picture: Image.Image, whole: str) -> str:
+    """Ask through a port. Return what came of it."""
+    chat = own.on_port(port).chat(picture)
+    answer, pieces = chat.ask(QUESTIONS[0]), list[str]()
+    try:
+        pieces.extend(event.text for event in answer.events())
+    except ServerUnreachable:
+        assert (pieces, chat.turns) == ([], [])
+        return "unanswered"
+    except ServerError:
+        assert [(turn.reason, turn.answer) for turn in chat.turns] == [("interrupted", "".join(pieces))]
+        return "part"
+    assert ("".join(pieces), [turn.reason for turn in chat.turns]) == (whole, ["stop"])
+    return "whole"
 
 
 def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """An answer is whole, or its error says that it is not."""
-    whole = nano.chat(picture).ask(QUESTIONS[0]).text()
-    limits = [0, 1, *sorted(Random(5).sample(range(4000), 20)), 100_000]
-    found = [cut_and_check(own, picture, whole, limit) for limit in limits]
+    """An answer that is cut after so many bytes is whole, or its error says that it is not."""
+    whole, sent, found = nano.chat(picture).ask(QUESTIONS[0]).text(), list[bytes](), []
+    with replying(lambda request: sent.append(forwarded(own.running.port, request)) or sent[0]) as port:
+        assert asked_over(own, port, picture, whole) == "whole"
+    for limit in (0, 1, *sorted(Random(5).sample(range(4000), 20)), 100_000):
+        with replying(sent[0][:limit]) as port:
+            found.append(asked_over(own, port, picture, whole))
     assert found == sorted(found, key=["unanswered", "part", "whole"].index)
     assert set(found) == {"unanswered", "part", "whole"}
 
 
+OK, UNAVAILABLE = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
 ANSWERS = (
     *(b"", b"{}\n", b"data: {}\n", b"data: []\n", b"data: not json\n", b'data: {"choices": [{"delta": {"role": "'),
     *(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n', b'data: {"choices": [{"delta": {}}]}\n'),
@@ -298,54 +289,20 @@ ANSWERS = (
 @pytest.mark.parametrize(("content", "asks"), [*((each, True) for each in ANSWERS), (ANSWERS[-1], False)])
 def test_a_reply_that_is_none(own: CommandServer, content: bytes, asks: bool) -> None:
     """Cut between its head and its end, of another version, or of another program; to a question or a prefill."""
-    with replying(content) as port:
+    with replying(OK + content) as port:
         chat = own.on_port(port).chat(system="Another.")
         with pytest.raises(ServerUnreachable):
             say(chat, "Hello") if asks else chat.prefill()
         assert chat.turns == []
 
 
-@pytest.mark.parametrize("status", [200, 503])
-def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, status: int) -> None:
+@pytest.mark.parametrize("head", [OK + b"data: ", UNAVAILABLE])
+def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, head: bytes) -> None:
     error = {"code": InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
-    lines = json.dumps({"error": error}).encode() + b"\n"
-    with replying(lines if status == 503 else b"data: " + lines, status) as port:
+    with replying(head + json.dumps({"error": error}).encode() + b"\n") as port:
         with pytest.raises(InvalidConfiguration, match="the file is wrong") as raised:
             own.on_port(port).chat().ask("Hello").text()
         assert raised.value.hint == "Correct it."
-
-
-@contextmanager
-def replying(content: bytes, status: int = 200) -> Iterator[int]:
-    """Listen on a port, and reply with the same to every request."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST
-
-        def log_message(self, *_: Any) -> None: ...
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as other:
-        thread = threading.Thread(target=other.serve_forever)
-        thread.start()
-        try:
-            yield other.server_port
-        finally:
-            other.shutdown()
-            thread.join()
-
-
-def test_other_files(own: CommandServer) -> None:
-    """The server's model is not that of the files any more: refused before anything is sent."""
-    chat = replace(own.model, record=replace(own.record, stamp="of other files")).chat()
-    with pytest.raises(ServerUnreachable, match="files of the model have changed"):
-        say(chat, "Hello")
-    assert chat.turns == []
 
 
 def test_tokens_that_arrive_together(own: CommandServer) -> None:
@@ -355,6 +312,6 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     assert record.measure().decode_ms == pytest.approx(0.1)
     ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0}
     last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
-    with replying(b"data: " + json.dumps(last).encode() + b"\n") as port:
+    with replying(OK + b"data: " + json.dumps(last).encode() + b"\n") as port:
         assert not [*remote_chat.stream(own.on_port(port).record, {}, record)]
     assert record.measure().decode_ms == 50.0

@@ -67,18 +67,6 @@ def test_what_cannot_be_held_is_refused(server: RunningServer, wanted: Any, told
     assert body["error"]["param"].startswith("response_format")
 
 
-def test_an_answer_that_was_begun_goes_on_in_its_form(server: RunningServer) -> None:
-    def continued(text: str) -> tuple[int, Any]:
-        messages = [user(QUESTION), {"role": "assistant", "content": text}]
-        return server.ask({"messages": messages, "continue_final_message": True, "response_format": FORMAT})
-
-    status, body = continued('{"n": 1,')
-    assert status == 200
-    assert json.loads('{"n": 1,' + body["choices"][0]["message"]["content"])["s"] in ("red", "blue")
-    status, body = continued("There are")
-    assert (status, body["error"]["code"]) == (400, "schema")
-
-
 def test_constrained_and_free_answers_run_together(server: RunningServer) -> None:
     """Each is what it is alone."""
     forms: list[dict[str, Any]] = [{}, {"response_format": FORMAT}] * 4

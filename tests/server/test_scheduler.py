@@ -19,7 +19,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.server.jobs import LoggedToken, Running
+from flashsloth.server.jobs import Running
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.scheduler import Scheduler, between_blocks
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
@@ -71,27 +71,6 @@ def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
     short = submit(scheduler, job(tiny_sloth, "Hello."))
     assert (long.finished.reason, long.ids, long.text) == ("context", wanted.token_ids, text)
     assert ids_of(short) == alone(tiny_sloth, "Hello.")[0]
-
-
-def test_log_probabilities(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Those of the model, of the chosen token and of the likeliest ones, whatever sampling filters."""
-    events: list[Any] = []
-    answered = job(nano, QUESTIONS[0], pictures[0], logprobs=3, temperature=1.0, top_k=1, seed=1)
-    collect = answered.job.emit
-    answered.job.emit = lambda event: (events.append(event), collect(event))  # type: ignore[assignment, func-returns-value]
-    scheduler = run()
-    assert submit(scheduler, answered).finished
-    logged = [event for event in events if isinstance(event, LoggedToken)]
-    assert len(logged) == len(answered.ids) > 3
-    engine = nano.engine
-    image = engine.encode_image(answered.job.pixels[0][1])
-    logits = engine.prefill(answered.job.request.ids, engine.new_state(), image)
-    scores = engine.mask_placeholders(logits).log_softmax(-1)
-    top = scores.topk(3)
-    assert logged[0].id == top.indices[0] == logged[0].top[0][0]
-    assert [token for token, _ in logged[0].top] == top.indices.tolist()
-    assert [value for _, value in logged[0].top] == pytest.approx(top.values.tolist(), abs=1e-4)
-    assert logged[0].logprob == logged[0].top[0][1]
 
 
 class Alone:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.chat import FlashSloth
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback
-from server.helpers import RunningServer, serving
+from server.helpers import KEY, RunningServer
 
 PAGE = "https://page.example"
 RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
@@ -43,29 +41,17 @@ def test_any_host(host: str) -> None:
         assert name.lower() in ("localhost", "sloth.example") or ipaddress.ip_address(name)
 
 
-ORIGINS = [
-    (None, "localhost:1", True),
-    ("http://localhost:1", "localhost:1", True),
-    ("https://localhost:1", "localhost:1", True),
-    (PAGE, "localhost:1", True),
-    ("http://[::1]:1", "[::1]:1", True),
-    ("null", "localhost:1", False),
-    ("", "localhost:1", False),
-    ("http://localhost:2", "localhost:1", False),
-    ("http://localhost", "localhost:1", False),
-    ("http://LOCALHOST:1", "localhost:1", False),
-    ("ftp://localhost:1", "localhost:1", False),
-    (PAGE.upper(), "localhost:1", False),
-    (f"{PAGE}:444", "localhost:1", False),
-    (f"{PAGE}.evil.example", "localhost:1", False),
-    ("http://page.example", "localhost:1", False),
-    ("chrome-extension://abc", "localhost:1", False),
+ALLOWED = [None, "http://localhost:1", "https://localhost:1", PAGE]
+REFUSED = [
+    *("null", "", "http://localhost:2", "http://localhost", "http://LOCALHOST:1", "ftp://localhost:1", PAGE.upper()),
+    *(f"{PAGE}:444", f"{PAGE}.evil.example", "http://page.example", "chrome-extension://abc"),
 ]
 
 
-@pytest.mark.parametrize(("origin", "host", "allowed"), ORIGINS)
-def test_origins(origin: str | None, host: str, allowed: bool) -> None:
-    assert RULES.allows_origin(origin, host) == allowed
+def test_origins() -> None:
+    assert [origin for origin in ALLOWED if not RULES.allows_origin(origin, "localhost:1")] == []
+    assert [origin for origin in REFUSED if RULES.allows_origin(origin, "localhost:1")] == []
+    assert RULES.allows_origin("http://[::1]:1", "[::1]:1")
 
 
 def test_keys() -> None:
@@ -91,13 +77,6 @@ def test_loopback() -> None:
 # ---- over HTTP
 
 
-@pytest.fixture(scope="module")
-def guarded(nano: FlashSloth) -> Iterator[RunningServer]:
-    with serving(lambda: nano, rules=RULES) as running:
-        yield running
-
-
-KEY = {"authorization": f"Bearer {'k' * 32}"}
 QUESTION = {"messages": [{"role": "user", "content": "Hello."}], "max_tokens": 1}
 
 
@@ -178,16 +157,12 @@ def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/index.html", 404),
-        ("GET", "/v1", 404),
-        ("GET", "/health/", 404),
-        ("GET", "/v1/completions", 404),
+        *(("GET", path, 404) for path in ("/index.html", "/v1", "/health/", "/v1/completions")),
+        *(("GET", f"/v1/models/{name}", 404) for name in ("../../etc/passwd", "%0a%1b[31m")),
         ("POST", "/v1/embeddings", 404),
         ("GET", "/v1/chat/completions", 405),
         ("POST", "/health", 405),
         ("DELETE", "/v1/models/nano", 405),
-        ("GET", "/v1/models/../../etc/passwd", 404),
-        ("GET", "/v1/models/%0a%1b[31m", 404),
     ],
 )
 def test_what_is_not_served(guarded: RunningServer, method: str, path: str, status: int) -> None:

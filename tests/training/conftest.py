@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import tiny
+from flashsloth.training.recipe import Recipe
 
-from .helpers import make_data
+from .helpers import make_data, recipe
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +30,12 @@ def without_dropout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config["pooling_dropout"] = 0.0
     (made / "config.json").write_text(json.dumps(config))
     return made
+
+
+@pytest.fixture
+def short(native_folder: Path, data: Path, out: Path) -> Callable[..., Recipe]:
+    """Return a function that makes the recipe of a short run of the tiny model into `out`, with changes."""
+    return partial(recipe, native_folder, data, out)
 
 
 @pytest.fixture

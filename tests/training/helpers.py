@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from flashsloth.training.events import Stepped, TrainingEvent
+from flashsloth.training.events import Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import Result, train
 
@@ -42,10 +42,10 @@ def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] 
     return write_rows(folder / "rows.jsonl", rows)
 
 
-def recipe(model: Path, data: Path, out: Path, **changes: Any) -> Recipe:
+def recipe(model: Path, data: Path, out: Path, /, **changes: Any) -> Recipe:
     """Return the recipe of a few steps on the CPU, without workers."""
-    values: dict[str, Any] = {"max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes}
-    return Recipe(model=str(model), data=(str(data),), output=str(out), **values)
+    paths = {"model": str(model), "data": (str(data),), "output": str(out)}
+    return Recipe(**{**paths, "max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes})
 
 
 class Run:
@@ -64,6 +64,19 @@ class Run:
     @property
     def losses(self) -> list[float]:
         return [event.loss for event in self.of(Stepped)]
+
+    @property
+    def steps(self) -> list[int]:
+        return [event.step for event in self.of(Stepped)]
+
+    @property
+    def notes(self) -> list[str]:
+        return [event.text for event in self.of(Note)]
+
+
+def resumed(out: Path, **options: Any) -> Run:
+    """Resume a run of which only the folder is named."""
+    return Run(Recipe(output=str(out)), resume=True, **options)
 
 
 def weights(out: Path) -> dict[str, str]:

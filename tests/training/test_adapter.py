@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import warnings
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -28,11 +26,12 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
+from flashsloth.images.reader import read_image
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from generation.helpers import conversation, inputs
 from replies import said
 
 from .helpers import picture, recipe
@@ -64,15 +63,6 @@ def by_peft(base: Path, out: Path) -> Any:
         return PeftModel.from_pretrained(plain, out).eval()
 
 
-def asked(sloth: flashsloth.FlashSloth, image: Path) -> dict[str, Tensor]:
-    question = "Which one is it?"
-    ids = sloth.prompt.opening(sloth.config.system_prompt, sloth.config.tokens_per_tile)
-    ids += sloth.prompt.question(question, after_picture=True)
-    with Image.open(image) as opened:
-        pixels = tower_pixels(opened.convert("RGB"), sloth.config, hd=False)
-    return {"input_ids": torch.tensor([ids]), "pixel_values": torch.from_numpy(pixels)[None]}
-
-
 def greedy(model: Any, given: dict[str, Tensor]) -> list[int]:
     end = model.config.end_token_id
     done = model.generate(**given, do_sample=False, max_new_tokens=12)[0, given["input_ids"].shape[1] :].tolist()
@@ -84,10 +74,10 @@ def test_answers_are_those_of_peft(native_folder: Path, learned: Path, tmp_path:
     with_it = flashsloth.open(native_folder, adapter=learned, device="cpu", dtype="float32")
     assert with_it.loaded.adapter == str(learned)
     theirs = by_peft(native_folder, learned)
-    given = asked(with_it, image)
+    given = inputs(with_it, [conversation("Which one is it?", read_image(image).image)])
+    base = flashsloth.open(native_folder, device="cpu", dtype="float32")
     with torch.no_grad():
-        one, two = with_it.loaded.model(**given).logits, theirs(**given).logits
-        plain = flashsloth.open(native_folder, device="cpu", dtype="float32").loaded.model(**given).logits
+        one, two, plain = (model(**given).logits for model in (with_it.loaded.model, theirs, base.loaded.model))
     torch.testing.assert_close(one, two, rtol=0, atol=1e-5 * float(two.abs().max()))
     assert float((one - plain).abs().max()) > 0.1
     answer = said(with_it.chat(image).ask("Which one is it?", max_tokens=12))
@@ -112,11 +102,8 @@ def opened_weights(folder: Path, **how: Any) -> dict[str, Tensor]:
 
 def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_path: Path) -> None:
     """What was measured of a model does not hold for another one: with an adapter, merged, or trained further."""
-    base = tmp_path / "base"
-    base.mkdir()
-    tiny.write_native(base)
-    config = json.loads((base / "config.json").read_text())
-    (base / "config.json").write_text(json.dumps({**config, "readable_letters": 9}))
+    base = tiny.folder(tmp_path / "base")
+    changed("config.json", readable_letters=9)(base)
     save.convert(resolve.find(base), tmp_path / "copy")
     save.convert(resolve.find(base), tmp_path / "merged", adapter=adapter.read(learned))
     opened = [flashsloth.open(base, device="cpu", adapter=each) for each in (None, learned)]
@@ -130,20 +117,15 @@ def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_pat
 @pytest.mark.parametrize("stored", ["float32", "float16"])
 def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
     """The merged weights have the base's dtype."""
-    kind = getattr(torch, stored)
-    base, merged = tmp_path / "base", tmp_path / "merged"
-    base.mkdir()
-    tiny.write_native(base, {name: tensor.to(kind) for name, tensor in tiny.tensors().items()})
+    kind, merged = getattr(torch, stored), tmp_path / "merged"
+    base = tiny.folder(tmp_path / "base", change=lambda t: t.update({name: t[name].to(kind) for name in t}))
     trained = adapter.read(learned)
     save.convert(resolve.find(base), merged, adapter=trained)
-    assert {t.dtype for t in load_file(merged / "model.safetensors").values()} == {kind}
-    plain = load_file(base / "model.safetensors")
-    for name, tensor in load_file(merged / "model.safetensors").items():
-        touched = name in trained.low_rank or name in trained.full
-        if not touched:
-            assert torch.equal(tensor, plain[name]), name
-    changed = sum(not torch.equal(t, plain[n]) for n, t in load_file(merged / "model.safetensors").items())
-    assert changed > 30
+    plain, written = (load_file(folder / "model.safetensors") for folder in (base, merged))
+    assert {tensor.dtype for tensor in written.values()} == {kind}
+    differing = {name for name, tensor in written.items() if not torch.equal(tensor, plain[name])}
+    assert differing <= {*trained.low_rank, *trained.full}
+    assert len(differing) > 30
     for dtype in (stored, "float32"):
         one, two = opened_weights(base, adapter=learned, dtype=dtype), opened_weights(merged, dtype=dtype)
         assert one.keys() == two.keys()
@@ -156,24 +138,20 @@ def test_int4(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """Weights are quantized after the adapter was applied, as in the merged model."""
     image = picture(tmp_path / "one.png", 2)
     merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(learned))
-    answers = []
     ways: list[dict[str, Any]]
     ways = [{"model": native_folder, "adapter": learned}, {"model": merged}, {"model": native_folder}]
-    for how in ways:
-        opened = flashsloth.open(**how, device="cpu", quant="int4")
-        answers.append(said(opened.chat(image).ask("Which one is it?", max_tokens=12)))
-    assert answers[0] == answers[1]
-    assert answers[0] != answers[2]
+    opened = [flashsloth.open(**how, device="cpu", quant="int4") for how in ways]
+    with_it, whole, plain = (said(each.chat(image).ask("Which one is it?", max_tokens=12)) for each in opened)
+    assert with_it == whole != plain
 
 
-def test_five_tiles_are_recorded(native_folder: Path, data: Path, out: Path, tmp_path: Path) -> None:
+def test_five_tiles_are_recorded(short: Callable[..., Recipe], native_folder: Path, out: Path, tmp_path: Path) -> None:
     """The base has one tile, the adapter was trained with five."""
-    train(recipe(native_folder, data, out, max_steps=1, hd=True))
+    train(short(max_steps=1, hd=True))
     assert adapter.read(out).image_hd is True
     opened = flashsloth.open(adapter=out, device="cpu")
     answer = opened.chat(picture(tmp_path / "one.png")).ask("Which?", max_tokens=2)
     answer.text()
-    assert answer.stats is not None
     assert (answer.stats.visual_tokens, answer.warnings) == (20, [])
     merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(out))
     assert model_files.read_config(merged).image_hd is True
@@ -185,10 +163,8 @@ def test_nothing_is_pickled(learned: Path) -> None:
     files = [path for path in learned.rglob("*") if path.is_file() and "checkpoints" not in path.parts]
     assert {path.suffix for path in files} <= {".safetensors", ".json", ".jsonl", ".md", ".png"}
     assert len(files) >= 6
-    for path in files:
-        assert not path.read_bytes().startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")), (
-            path
-        )
+    pickles = (b"PK\x03\x04", *(b"\x80" + bytes([version]) for version in (2, 3, 4, 5)))
+    assert [path for path in files if path.read_bytes().startswith(pickles)] == []
 
 
 # Refused
@@ -214,9 +190,8 @@ def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) ->
         save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned))
 
 
-def test_a_whole_model_is_not_an_adapter_nor_an_adapter_a_model(
-    learned: Path, native_folder: Path, tmp_path: Path
-) -> None:
+def test_a_folder_of_another_kind(learned: Path, native_folder: Path, tmp_path: Path) -> None:
+    """A whole model is no adapter, an adapter no model."""
     with pytest.raises(UnsupportedModel, match="is a whole model") as refused:
         adapter.read(native_folder)
     assert f"-m {native_folder}" in refused.value.hint

@@ -34,9 +34,7 @@ F32 = torch.float32
 def part(name: str) -> str:
     """Return the part of a tensor by an independent table; LoRA's matrices are "lora"."""
     plain = name.removeprefix("base_model.model.")
-    if ".lora_" in plain:
-        return "lora"
-    return next(found for prefix, found in PREFIXES.items() if plain.startswith(prefix))
+    return "lora" if ".lora_" in plain else next(PREFIXES[each] for each in PREFIXES if plain.startswith(each))
 
 
 def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Sources, Any]:
@@ -86,20 +84,13 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
 
 def test_targets_of_lora(native_folder: Path) -> None:
     """Only the text model's linears, although tower and EmbQ have some of the same names."""
-    targets = ("q_proj", "fc2")
-    _, model = prepared(native_folder, targets=targets, rank=3)
-    names = {
-        name.split(".lora_A")[0].removeprefix("base_model.model.")
-        for name, _ in model.named_parameters()
-        if "lora_A" in name
-    }
-    places = {target: "mlp" if target.startswith("fc") else "self_attn" for target in targets}
-    assert names == {f"model.language_model.layers.{n}.{p}.{t}" for n in range(3) for t, p in places.items()}
-    assert {p.shape[0] for name, p in model.named_parameters() if "lora_A" in name} == {3}
-
-
-def test_an_unknown_target_of_lora(native_folder: Path) -> None:
-    shapes = linear_shapes(model_setup.find_sources(Recipe(model=str(native_folder))).config)
+    sources, model = prepared(native_folder, targets=("q_proj", "fc2"), rank=3)
+    matrices = {name: tensor for name, tensor in model.named_parameters() if "lora_A" in name}
+    names = {name.split(".lora_A")[0].removeprefix("base_model.model.") for name in matrices}
+    places = [f"{n}.{place}" for n in range(3) for place in ("self_attn.q_proj", "mlp.fc2")]
+    assert names == {f"model.language_model.layers.{place}" for place in places}
+    assert {tensor.shape[0] for tensor in matrices.values()} == {3}
+    shapes = linear_shapes(sources.config)
     with pytest.raises(OptionError, match="unknown target lm_head") as caught:
         targeted(shapes, ("q_proj", "lm_head"))
     assert "q_proj, k_proj, v_proj, dense, fc1, fc2" in caught.value.hint
@@ -136,9 +127,8 @@ def test_dtypes(wanted: str, native_folder: Path) -> None:
     """Trained weights are float32, the others have the dtype of the computation."""
     dtype = getattr(torch, wanted)
     recipe = Recipe(model=str(native_folder), method="lora")
-    model = model_setup.prepare(
-        model_setup.build(model_setup.find_sources(recipe), recipe, dtype, hd=False), recipe, hd=False
-    )
+    built = model_setup.build(model_setup.find_sources(recipe), recipe, dtype, hd=False)
+    model = model_setup.prepare(built, recipe, hd=False)
     for name, parameter in model.named_parameters():
         expected = F32 if part(name) in COMPRESSION | {"lora"} else dtype
         assert parameter.dtype == expected, name

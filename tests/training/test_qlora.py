@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -14,9 +14,10 @@ import flashsloth
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.quantization import bnb
 from flashsloth.training import model_setup
-from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
+
+from .helpers import metrics, recipe
 
 pytestmark = pytest.mark.slow
 
@@ -32,47 +33,35 @@ def digest(model: torch.nn.Module) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, receipts: Path) -> Any:
-    """A short run, with digests of the base before and after."""
-    out = tmp_path_factory.mktemp("qlora") / "out"
-    state: dict[str, Any] = {}
-    prepare = model_setup.prepare
+    """A short run, its model, and digests of the base before it."""
+    out, prepare, state = tmp_path_factory.mktemp("qlora") / "out", model_setup.prepare, {}
 
-    def watched(built: Any, recipe: Recipe, *, hd: bool) -> Any:
-        state["model"] = prepare(built, recipe, hd=hd)
+    def watched(*given: Any, **options: Any) -> Any:
+        state["model"] = prepare(*given, **options)
         state["before"] = digest(state["model"])
         return state["model"]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model_setup, "prepare", watched)
-        recipe = Recipe(
-            data=(str(receipts / "train.jsonl"),),
-            output=str(out),
-            method="qlora",
-            max_steps=12,
-            workers=0,
-            device="cpu",
-        )
-        train(recipe)
-    return out, state
+    with mock.patch.object(model_setup, "prepare", watched):
+        train(recipe(Path("nano"), receipts / "train.jsonl", out, method="qlora", max_steps=12, batch_size=None))
+    return out, state["model"], state["before"]
 
 
 def test_the_text_model_in_nf4_stays_and_the_loss_falls(run: Any) -> None:
-    out, state = run
-    base = state["model"].base_model.model
+    out, model, before = run
+    base = model.base_model.model
     packed = {name for name, module in base.named_modules() if bnb.is_quantized(module) and "base_layer" in name}
     assert len(packed) == 6 * model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers
     assert all(name.startswith("model.language_model.layers.") for name in packed)
-    after = digest(state["model"])
-    assert len(after) > 100
-    assert after == state["before"]
-    losses = [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert len(before) > 100
+    assert digest(model) == before
+    losses = [line["loss"] for line in metrics(out)]
     assert len(losses) == 12
     assert sum(losses[-3:]) < 0.6 * sum(losses[:3])
 
 
 def test_merged_and_adapter_are_equal(run: Any, tmp_path: Path) -> None:
     """Both are applied to the stored weights, not to the quantized ones."""
-    out, _ = run
+    out, *_ = run
     merged = save.convert(resolve.find("nano"), tmp_path / "merged", adapter=adapter.read(out))
     opened, whole = flashsloth.open(adapter=out), flashsloth.open(merged)
     weights = dict(whole.loaded.model.named_parameters())

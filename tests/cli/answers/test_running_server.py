@@ -16,7 +16,7 @@ from flashsloth.server import registry
 from flashsloth_cli.answers import models
 from flashsloth_cli.config.settings import Settings, resolve
 from flashsloth_cli.options import Options
-from server.command_server import CommandServer, command_server, cut_after
+from server.command_server import CommandServer, command_server, replying
 from server.helpers import eventually
 
 CHANGING = ("id", "created", "server", "timings", "memory", "session")
@@ -264,7 +264,7 @@ def test_gone_before_the_first_token(
     from flashsloth.server import remote_chat
 
     said = cli("ask", picture, QUESTION, "--server", "none").out
-    with cut_after(own.running.port, 0) as port:
+    with replying(b"") as port:
         gone, stream = replace(own.record, port=port), remote_chat.stream
         monkeypatch.setattr(remote_chat, "stream", lambda _, *asked: stream(gone, *asked))
         for words in (("ask", picture, QUESTION), ("ask", "--each", picture, "-p", QUESTION)):

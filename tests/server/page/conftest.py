@@ -64,6 +64,6 @@ def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
 
 
 @pytest.fixture
-def tab(server: RunningServer, open_tab: Callable[..., Tab]) -> Tab:
-    """Open the page of the module's server."""
-    return open_tab(server.url)
+def tab(server: RunningServer, open_tab: Callable[..., Tab], request: pytest.FixtureRequest) -> Tab:
+    """Open the page of the module's server. A parameter has options of the tab."""
+    return open_tab(server.url, **getattr(request, "param", {}))

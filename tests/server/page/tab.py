@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -120,6 +119,3 @@ class Tab:
     def spoken(self) -> list[str]:
         """Return what a screen reader was given since the last question."""
         return self.page.locator("#live p").all_inner_texts()
-
-    def picture(self, path: Path) -> None:
-        self.page.screenshot(path=path)

@@ -18,7 +18,8 @@ from server.page.tab import Tab, png
 pytestmark = pytest.mark.slow
 
 SEE = "Describe the picture."
-WIDTHS = [(390, 844), (1280, 800), (2560, 1440)]
+PHONE, DESKTOP, LARGE = ({"width": w, "height": h} for w, h in ((390, 844), (1280, 800), (2560, 1440)))
+SIZES = pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 
 
 def axe_findings(tab: Tab) -> list[str]:
@@ -40,18 +41,9 @@ def overflows(tab: Tab) -> bool:
     return bool(tab.value("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize(("size", "scheme"), [*zip(WIDTHS, ("dark", "light", "dark"), strict=True)])
-def test_first_conversation(
-    server: RunningServer,
-    open_tab: Callable[..., Tab],
-    nano: FlashSloth,
-    pictures: list[Image.Image],
-    tmp_path: Path,
-    size: tuple[int, int],
-    scheme: str,
-) -> None:
+@pytest.mark.parametrize("tab", [{**PHONE, "scheme": "dark"}, DESKTOP, {**LARGE, "scheme": "dark"}], indirect=True)
+def test_first_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """Open, drop, ask twice: the answers are the model's, the picture is large, and axe finds nothing serious."""
-    tab = open_tab(server.url, width=size[0], height=size[1], scheme=scheme)
     tab.wait_for_text("#model", "nano · float32 on cpu")
     tab.wait_for_text("#note", NOTE)
     assert axe_findings(tab) == []
@@ -64,7 +56,7 @@ def test_first_conversation(
     assert "shapes.png 200 × 150" in tab.text("figcaption")
     assert "the model sees 144 × 144 in 16 tokens" in tab.text("figcaption")
     shown = tab.page.locator("figure img").bounding_box()
-    assert shown["width"] * shown["height"] > size[0] * size[1] / 12
+    assert shown["width"] * shown["height"] > tab.value("innerWidth * innerHeight") / 12
     meta = tab.text(".turn.last .meta")
     assert meta.startswith("nano · ")
     assert re.search(r"tokens · first after \d", meta)
@@ -74,8 +66,7 @@ def test_first_conversation(
     tab.page.click("#settings-open")
     assert axe_findings(tab) == []
     dark = tab.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every(v => v < 60)")
-    assert dark == (scheme == "dark")
-    tab.picture(tmp_path / "page.png")
+    assert dark == tab.value("matchMedia('(prefers-color-scheme: dark)').matches")
 
 
 def test_pieces_arrive_and_a_stopped_answer_is_kept(
@@ -128,7 +119,7 @@ def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures
 
 def test_retry_and_edit(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0])
-    first = tab.ask(SEE)
+    assert tab.ask(SEE)
     tab.click("Retry")
     tab.finished()
     assert len(tab.answers()) == 1
@@ -146,7 +137,6 @@ def test_retry_and_edit(tab: Tab, nano: FlashSloth, pictures: list[Image.Image])
     tab.page.press("#question", "Enter")
     assert tab.finished() == alone(nano, "How many shapes are there?", pictures[0])[1]
     assert tab.page.locator(".ask h2").all_inner_texts() == ["How many shapes are there?"]
-    assert first
 
 
 def test_pictures_of_an_edited_question_count_once(tab: Tab, pictures: list[Image.Image]) -> None:
@@ -165,28 +155,18 @@ def test_pictures_of_an_edited_question_count_once(tab: Tab, pictures: list[Imag
     assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [2, len(tab.answers()[0]), 13]
 
 
-@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "desktop"])
-def test_a_new_picture_begins_a_conversation(
-    server: RunningServer,
-    open_tab: Callable[..., Tab],
-    nano: FlashSloth,
-    pictures: list[Image.Image],
-    tmp_path: Path,
-    size: tuple[int, int],
-) -> None:
+@SIZES
+def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """As in chat; the one before is a click away."""
-    tab = open_tab(server.url, width=size[0], height=size[1])
     tab.drop_image(pictures[0], "one.png")
     first = tab.ask(SEE)
     tab.drop_image(pictures[1], "two.png")
     assert "begins a new conversation" in tab.text("#begins")
     assert axe_findings(tab) == []
-    tab.picture(tmp_path / "begins.png")
     tab.begin("What is here?")
     tab.wait_for_text(".turn", "What is here?")
     assert tab.finished() == alone(nano, "What is here?", pictures[1])[1]
     assert len(tab.sent[-1]["messages"]) == len(tab.answers()) == 1
-    tab.picture(tmp_path / "earlier.png")
     assert not overflows(tab)
     assert axe_findings(tab) == []
     tab.page.select_option("#earlier", label=SEE)
@@ -251,7 +231,7 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictur
     assert not tab.page.locator("#earlier").is_visible()
 
 
-def test_conversation_too_large_for_a_reload_says_so(tab: Tab, pictures: list[Image.Image]) -> None:
+def test_conversation_too_large_for_a_reload_says_so(tab: Tab) -> None:
     noise = Image.effect_noise((1300, 1300), 90).convert("RGB")
     for number in range(4):
         tab.drop_image(noise, f"{number}.png")
@@ -334,22 +314,23 @@ def test_answers_are_read_by_sentences(tab: Tab) -> None:
     assert " ".join(tab.spoken()) == words
 
 
-def test_reduced_motion(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    for setting, name in (("reduce", "none"), ("no-preference", "turn")):
-        tab = open_tab(server.url, reduced_motion=setting)
-        with holding(server) as held:
-            tab.begin("Hello.")
-            tab.page.locator(".turn").wait_for()
-            assert tab.value("getComputedStyle(document.querySelector('.state'), '::before').animationName") == name
-            held.release()
-            tab.finished()
+@pytest.mark.parametrize("tab", [{"reduced_motion": each} for each in ("reduce", "no-preference")], indirect=True)
+def test_reduced_motion(server: RunningServer, tab: Tab) -> None:
+    still = tab.value("matchMedia('(prefers-reduced-motion)').matches")
+    with holding(server) as held:
+        tab.begin("Hello.")
+        tab.page.locator(".turn").wait_for()
+        style = "getComputedStyle(document.querySelector('.state'), '::before').animationName"
+        assert tab.value(style) == ("none" if still else "turn")
+        held.release()
+        tab.finished()
 
 
 # ---- out of the page
 
 
-def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
-    tab = open_tab(server.url, permissions=["clipboard-read", "clipboard-write"])
+@pytest.mark.parametrize("tab", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True)
+def test_save_and_copy(tab: Tab, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0], "<b>.png")
     answer = tab.ask("Describe <i>the</i> picture.")
     tab.click("Copy")
@@ -368,11 +349,9 @@ def test_save_and_copy(server: RunningServer, open_tab: Callable[..., Tab], pict
     assert other.locator("h2 i, b").count() == 0
 
 
-@pytest.mark.parametrize("size", WIDTHS[:2], ids=lambda size: str(size[0]))
-def test_a_reload_shows_the_end(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image], size: tuple[int, int]
-) -> None:
-    tab = open_tab(server.url, width=size[0], height=size[1])
+@SIZES
+def test_a_reload_shows_the_end(tab: Tab, pictures: list[Image.Image]) -> None:
+    width, height = (tab.page.viewport_size[name] for name in ("width", "height"))
     answer = "\n\n".join(f"Paragraph {number} of an answer that is long." for number in range(14))
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
     for picture in pictures[:3]:
@@ -387,11 +366,11 @@ def test_a_reload_shows_the_end(
         tab.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert tab.value(rest) < 2
         assert tab.page.locator("#latest").is_hidden()
-        assert tab.page.locator(".turn.last .actions").bounding_box()["y"] < size[1]
-    tab.page.mouse.move(size[0] * 0.75, size[1] * 0.66)
+        assert tab.page.locator(".turn.last .actions").bounding_box()["y"] < height
+    tab.page.mouse.move(width * 0.75, height * 0.66)
     tab.page.mouse.wheel(0, -700)
     tab.eventually(f"{rest} > 500")
-    tab.page.set_viewport_size({"width": size[0], "height": size[1] + 40})
+    tab.page.set_viewport_size({"width": width, "height": height + 40})
     tab.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert tab.value(rest) > 400  # who reads further up stays there
 
@@ -422,13 +401,10 @@ def test_where_it_looked(tab: Tab, pictures: list[Image.Image]) -> None:
 
 
 def test_where_it_looked_fails_with_words(tab: Tab, pictures: list[Image.Image]) -> None:
+    tab.ask("What can you do?")
+    assert tab.page.locator("button:text-is('Where it looked')").count() == 0  # without a picture
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     tab.page.route("**/v1/chat/explanations", lambda route: route.abort())
     tab.click("Where it looked")
     tab.wait_for_text(".maps p", "The server does not answer.")
-
-
-def test_a_turn_without_a_picture_has_no_map(tab: Tab) -> None:
-    tab.ask("What can you do?")
-    assert tab.page.locator("button:text-is('Where it looked')").count() == 0

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
 
 import pytest
 from PIL import Image
 
-from server.helpers import RunningServer
 from server.page.tab import Tab
-from server.page.test_conversation import SEE, axe_findings, overflows
+from server.page.test_conversation import SEE, SIZES, axe_findings, overflows
 
 pytestmark = pytest.mark.slow
 
@@ -21,14 +19,8 @@ WHOLE = (1200, 900)
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
     """A picture whose colors say where each pixel was."""
-    return Image.merge(
-        "RGB",
-        [
-            Image.linear_gradient("L").rotate(90).resize(WHOLE),
-            Image.linear_gradient("L").resize(WHOLE),
-            Image.new("L", WHOLE, 90),
-        ],
-    )
+    across, down = Image.linear_gradient("L").rotate(90), Image.linear_gradient("L")
+    return Image.merge("RGB", [across.resize(WHOLE), down.resize(WHOLE), Image.new("L", WHOLE, 90)])
 
 
 def sent_picture(tab: Tab) -> Image.Image:
@@ -58,10 +50,7 @@ def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
     tab.page.mouse.up()
     tab.page.mouse.move(*at(0.1, 0.1))  # drags nothing any more
     x, y, w, h = (int(tab.page.input_value(f"#part-{name}")) for name in "xywh")
-    assert abs(x - 600) < 3
-    assert abs(y - 225) < 3
-    assert abs(w - 300) < 5
-    assert abs(h - 225) < 5
+    assert (x, y, w, h) == pytest.approx((600, 225, 300, 225), abs=4)
     tab.page.click("#crop")
     tab.wait_for_text("#shelf", "part of big.png")
     tab.page.locator("#shelf li").nth(1).wait_for(state="detached")
@@ -71,11 +60,10 @@ def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
     assert sent_picture(tab).tobytes() == photo.crop((x, y, x + w, y + h)).tobytes()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_part_by_numbers(server: RunningServer, open_tab: Callable[..., Tab], photo: Image.Image, width: int) -> None:
+@SIZES
+def test_a_part_by_numbers(tab: Tab, photo: Image.Image) -> None:
     """By keyboard alone; numbers outside become the nearest inside. A part of a picture that was asked about begins a
     conversation."""
-    tab = open_tab(server.url, width=width)
     tab.drop_image(photo, "big.png")
     assert tab.ask(SEE)
     tab.page.focus("figcaption button")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from PIL import Image
 
 import photos
 from flashsloth.images.reader import read_image
-from server.helpers import RunningServer
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
@@ -41,10 +39,9 @@ def test_every_photograph(tab: Tab, path: Any) -> None:
     assert photos.difference(sent(tab), photos.photo(path.name)) < 0.5
 
 
-def test_photograph_however_it_is_stored(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+def test_photograph_however_it_is_stored(tab: Tab) -> None:
     """Where the browser shows it, it shows the colors that the server reads."""
-    tab, upright = open_tab(server.url), photos.photo("macaw.webp")
-    for name, data in photos.variants(upright).items():
+    for name, data in photos.variants(photos.photo("macaw.webp")).items():
         if name == "cut.jpg":
             tab.give((name, data), type="image/jpeg")
             tab.wait_for_text("#shelf li", "cut.jpg cannot be read: it is damaged or not a picture.")
@@ -54,15 +51,13 @@ def test_photograph_however_it_is_stored(server: RunningServer, open_tab: Callab
         if name.endswith("tiff"):
             assert "the server may read it" in tab.text("figure")
         else:
-            assert (
-                np.abs(np.array(tab.page.evaluate(COLOUR, [450, 250, 70, 80])) - np.asarray(read).mean((0, 1))).max()
-                < 6
-            )
+            shown = tab.page.evaluate(COLOUR, [450, 250, 70, 80])
+            np.testing.assert_allclose(shown, np.asarray(read).mean((0, 1)), rtol=0, atol=6)
         tab.page.click(f"#shelf [aria-label='Remove {name}']")
 
 
-def test_photograph_however_the_camera_was_held(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    tab, upright = open_tab(server.url), photos.photo("koala.jpg")
+def test_photograph_however_the_camera_was_held(tab: Tab) -> None:
+    upright = photos.photo("koala.jpg")
     for orientation in photos.ORIENTATIONS:
         tab.drop((f"{orientation}.jpg", photos.turned(upright, orientation)), type="image/jpeg")
         assert "600 × 800" in tab.text("figcaption")

@@ -41,14 +41,9 @@ def encoded(image: Image.Image, format: str) -> bytes:
 def test_files_that_cannot_be_read(tab: Tab, pictures: list[Image.Image]) -> None:
     """Each is named at once and can be removed; until then nothing is sent."""
     cut = {f"cut.{kind.lower()}": encoded(pictures[0], kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")}
-    others = {
-        "notes.txt": b"no picture",
-        "empty.png": b"",
-        "a.svg": b"<svg/>",
-        "named.tiff": b"no TIFF",
-        "b<i>.png": b"\x89P",
-    }
-    for name, data in {**{name: data[: len(data) * 2 // 3] for name, data in cut.items()}, **others}.items():
+    files = {name: data[: len(data) * 2 // 3] for name, data in cut.items()}
+    files |= {"notes.txt": b"words", "empty.png": b"", "a.svg": b"<svg/>", "b<i>.png": b"\x89P", "a.tiff": b"words"}
+    for name, data in files.items():
         tab.give((name, data), type="text/plain" if name.endswith("txt") else "image/png")
         tab.wait_for_text("#shelf li", f"{name} cannot be read: it is damaged or not a picture.")
         tab.page.locator("#shelf .state").wait_for(state="detached")
@@ -73,11 +68,8 @@ def test_picture_that_only_the_browser_can_read(tab: Tab) -> None:
     tab.wait_for_text("#shelf li", "red.svg cannot be read: save it as PNG first.")
 
 
-def test_picture_that_only_the_server_can_read(
-    tab: Tab, nano: FlashSloth, pictures: list[Image.Image], tmp_path: Path
-) -> None:
-    pictures[0].save(tmp_path / "scan.tiff")
-    tab.drop(("scan.tiff", (tmp_path / "scan.tiff").read_bytes()), type="image/tiff")
+def test_picture_that_only_the_server_can_read(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    tab.drop(("scan.tiff", encoded(pictures[0], "TIFF")), type="image/tiff")
     assert "the server may read it" in tab.text("figure")
     assert tab.ask(SEE) == alone(nano, SEE, pictures[0])[1]
 
@@ -111,15 +103,12 @@ def test_picture_of_an_earlier_question_that_the_server_refuses(tab: Tab) -> Non
     assert [message["content"] for message in tab.sent[-1]["messages"]] == ["And now?"]
 
 
+PART = "messages[0].content[1]"
 SERVER_SPEAK = [
-    ("messages[0].content[1] cannot be decoded: the PNG ends early", "Save it as PNG.", "image_undecodable"),
-    ("messages[0].content[1] is 9000x9000 pixels, over the limit", "Use -m flashsloth --hd.", "image_too_large"),
-    (
-        "messages[0].content[1] is a HEIC file, and reading it needs an optional package",
-        "pip install",
-        "image_format_unsupported",
-    ),
-    ("messages[0].content[1]: this server fetches no URLs", "Start the server with --allow-urls.", "bad_request"),
+    (f"{PART} cannot be decoded: the PNG ends early", "Save it as PNG.", "image_undecodable"),
+    (f"{PART} is 9000x9000 pixels, over the limit", "Use -m flashsloth --hd.", "image_too_large"),
+    (f"{PART} is a HEIC file, and reading it needs an optional package", "pip install", "image_format_unsupported"),
+    (f"{PART}: this server fetches no URLs", "Start the server with --allow-urls.", "bad_request"),
     ("messages[0] has too many pictures", "See docs/serve.md for what a request may have.", "bad_request"),
     ("not enough memory", "Use a smaller preset: --quant int4.", "out_of_memory"),
     ("the model is damaged", "Run `flashsloth ps` to see which servers run.", "server"),
