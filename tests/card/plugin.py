@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-MODELS = {"nano", "tiny_sloth", "sloth", "tiny_opened", "server", "native_folder"}  # fixtures
+MODELS = {"nano", "tiny_sloth", "sloth", "server", "native_folder"}  # fixtures
 # Tests that must fail on some cards. One that passes there is an error, and so is a name of no test.
 CANNOT = {
     ("cuda mps", "prompts are padded, and caches have room for answers"): [

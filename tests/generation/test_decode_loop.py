@@ -82,6 +82,14 @@ def test_rows_join_and_leave(engine: Engine) -> None:
     assert batch.states == []
 
 
+def test_a_row_that_grows_the_buffer_keeps_the_others(engine: Engine) -> None:
+    alone, batch = engine.new_state(), DecodeLoop(engine)
+    for state in (alone, batch.add()):
+        engine.prefill(words(60), state)
+    engine.prefill(words(300), batch.add())
+    check(batch.decode([3, 4])[0], engine.decode(3, alone))
+
+
 @pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
 def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) -> None:
     ids, other = words(60), words(20, 9)

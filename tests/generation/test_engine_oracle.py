@@ -20,12 +20,6 @@ from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth_synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, inputs, prompt, see
-from token_stream import TokenStream
-
-
-@pytest.fixture(params=[False, True], ids=["exact", "padded"])
-def padded(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
@@ -142,19 +136,3 @@ def test_sixteen_bits(dtype: str) -> None:
         close_calls += int((~decided).sum())
     assert compared >= 60
     assert close_calls < compared / 4
-
-
-def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
-    """As on a CUDA device: each decode but the last starts before its token is read."""
-    late = driven(sloth, padded=padded, ahead=True)
-    picture = see(sloth, draw(5))
-    ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
-    whole = answer(sloth, ids, picture, 40)
-    for count in (1, 2, 5, len(whole), 40):
-        runs = [
-            TokenStream(variant.engine, variant.engine.new_state(), ids, picture, max_tokens=count)
-            for variant in (sloth, late)
-        ]
-        assert [list(run) for run in runs] == [whole[:count]] * 2
-        assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
-        assert runs[0].generation.state.ids == runs[1].generation.state.ids

@@ -118,7 +118,7 @@ def test_a_damaged_entry_is_removed(cache: ImageCache, folder: CacheFolder, tmp_
 class Towers:
     """An engine that counts, and whose encoding takes `seconds` of the clock."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str = "cpu") -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str) -> None:
         self.calls, self.now, self.seconds, self.device = 0, 0.0, seconds, torch.device(device)
         monkeypatch.setattr("time.perf_counter", lambda: self.now)
 
@@ -128,23 +128,15 @@ class Towers:
         return encoded(1)
 
 
-@pytest.mark.parametrize(("seconds", "calls"), [(0.25, 1), (0.15, 2)])
-def test_only_what_takes_long_is_kept(
-    cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch, seconds: float, calls: int
+@pytest.mark.parametrize(("seconds", "device", "calls"), [(0.25, "cpu", 1), (0.15, "cpu", 2), (10.0, "cuda", 2)])
+def test_only_what_takes_a_processor_long_is_kept(
+    cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str, calls: int
 ) -> None:
-    tower = Towers(monkeypatch, seconds)
+    tower = Towers(monkeypatch, seconds, device)
     first, second = (cache.encode(pixels(1), tower) for _ in range(2))  # type: ignore[arg-type]
     assert tower.calls == calls
     assert [image.from_cache for image in (first, second)] == [False, calls == 1]
     assert folder.size()[0] == (1 if calls == 1 else 0)
-
-
-def test_nothing_is_kept_on_cuda(cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    tower = Towers(monkeypatch, 10.0, "cuda")
-    cache.encode(pixels(1), tower)  # type: ignore[arg-type]
-    cache.encode(pixels(1), tower)  # type: ignore[arg-type]
-    assert tower.calls == 2
-    assert folder.size()[0] == 0
 
 
 # Models

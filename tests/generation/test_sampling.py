@@ -39,6 +39,7 @@ def same(ours: Tensor, processor: Any, scores: Tensor, seen: list[int] | None = 
 
 @given(logits(), st.integers(1, 2 * WORDS), st.floats(0.001, 0.999))
 def test_filters(scores: Tensor, k: int, share: float) -> None:
+    before = scores.clone()
     for kept, processor in (
         (keep_top_k(scores, k), TopKLogitsWarper(k)),
         (keep_top_p(scores, share), TopPLogitsWarper(share)),
@@ -46,6 +47,7 @@ def test_filters(scores: Tensor, k: int, share: float) -> None:
     ):
         same(kept, processor, scores)
         assert torch.isfinite(kept).any()
+        assert torch.equal(scores, before)
 
 
 @given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
@@ -56,19 +58,6 @@ def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> 
         scores,
         seen,
     )
-
-
-def test_filters_do_not_change_their_argument() -> None:
-    scores = torch.arange(6.0)
-    kept = scores.clone()
-    for changed in (
-        keep_top_k(scores, 2),
-        keep_top_p(scores, 0.5),
-        keep_min_p(scores, 0.5),
-        penalise(scores, token_mask([5], scores.numel()), 2.0),
-    ):
-        assert torch.equal(scores, kept)
-        assert not torch.equal(changed, kept)
 
 
 def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sampling, seen: list[int]) -> Tensor:
@@ -90,10 +79,6 @@ def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sam
     "options",
     [
         {"temperature": 0.7},
-        {"temperature": 1.3, "top_k": 7},
-        {"temperature": 0.4, "top_p": 0.8},
-        {"temperature": 2.0, "min_p": 0.2},
-        {"temperature": 1.0, "repetition_penalty": 1.8},
         {"temperature": 1.7, "top_k": 20, "top_p": 0.7, "min_p": 0.05, "repetition_penalty": 1.4},
         {"temperature": 0.6, "top_k": 3, "top_p": 0.5, "min_p": 0.3, "repetition_penalty": 0.7},
     ],
@@ -139,38 +124,16 @@ def test_greedy_reads_half_precision() -> None:
     assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), None, None) == 1
 
 
-SAMPLES = 8_000
-ALARM = 1e-9  # probability of a false failure of the next test, for each distribution
-
-
-@pytest.mark.parametrize(
-    ("options", "kept"),
-    [
-        pytest.param({"temperature": 0.5}, 8, marks=pytest.mark.slow),
-        pytest.param({"temperature": 1.0, "top_k": 3}, 3, marks=pytest.mark.slow),
-        ({"temperature": 1.0, "top_p": 0.75}, 4),
-        pytest.param({"temperature": 2.0, "min_p": 0.5}, 5, marks=pytest.mark.slow),
-    ],
-)
-def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int) -> None:
+def test_frequencies_are_the_probabilities() -> None:
     """The frequency of each of the 8 tokens is within Hoeffding's bound of its probability. The seed is fixed."""
     scores = torch.tensor([1.0, 0.5, 2.0, 0.0, -1.0, 1.5, 0.7, 1.2])
-    sampling = Sampling(**options)
-    wanted = scores / sampling.temperature
-    for processor in (
-        TopKLogitsWarper(sampling.top_k) if sampling.top_k else None,
-        TopPLogitsWarper(sampling.top_p) if sampling.top_p < 1 else None,
-        MinPLogitsWarper(sampling.min_p) if sampling.min_p else None,
-    ):
-        wanted = processor(torch.tensor([[0]]), wanted[None])[0] if processor else wanted
-    wanted = wanted.softmax(-1)
-    assert int((wanted > 0).sum()) == kept
-    generator = torch.Generator().manual_seed(11)
-    counts = torch.zeros(8)
-    for _ in range(SAMPLES):
-        counts[choose(scores, sampling, None, generator)] += 1
-    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * SAMPLES))  # 0.038
-    assert (counts / SAMPLES - wanted).abs().max() <= bound
+    wanted = TopPLogitsWarper(0.75)(torch.tensor([[0]]), scores[None])[0].softmax(-1)
+    assert int((wanted > 0).sum()) == 4
+    generator, counts, samples = torch.Generator().manual_seed(11), torch.zeros(8), 8_000
+    for _ in range(samples):
+        counts[choose(scores, Sampling(temperature=1.0, top_p=0.75), None, generator)] += 1
+    bound = math.sqrt(math.log(2 * 8 / 1e-9) / (2 * samples))  # 0.038, which 1 of 10^9 seeds exceeds
+    assert (counts / samples - wanted).abs().max() <= bound
     assert not counts[wanted == 0].any()
 
 

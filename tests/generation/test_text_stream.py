@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -125,15 +124,10 @@ def test_no_text_after_a_stop_string() -> None:
     assert text.finish() == ""
 
 
-@pytest.fixture(scope="module")
-def tokenizer():
+def test_a_real_tokenizer() -> None:
+    """nano's tokenizer, for any ids."""
     tokenizer = read_tokenizer(NANO_FOLDER)
     tokenizer.clean_up_tokenization_spaces = False
-    return tokenizer
-
-
-def test_a_real_tokenizer(tokenizer) -> None:
-    """nano's tokenizer, for any ids."""
 
     @given(st.lists(st.integers(3, len(tokenizer) - 2), max_size=30))
     def check(ids: list[int]) -> None:

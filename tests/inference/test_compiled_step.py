@@ -1,4 +1,5 @@
-"""The compiled kernel between a layer's products, beside the same in 64 bit, and where it cannot be used."""
+"""The compiled kernels of a step, between a layer's products and of whole layers: beside the same in 64 bit, and where
+they cannot be used."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 import families
@@ -23,12 +24,16 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.layer_core import Attend, Gate, Part
+from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
 from flashsloth.inference.packed_layers import PhiLayer, RmsNorm
 from flashsloth.quantization import compiler
-from inference import test_compiled_layer as layers
+from flashsloth.quantization.linear import Int4Linear, Int8Linear
+from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
-H, F_WIDTH, CAPACITY = 3, 80, 320
+KEYS, F_WIDTH, CAPACITY = 3, 80, 320  # heads of keys, the width of an MLP, and positions, of heads alone
+H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12  # of layers
+D = H * HEAD_DIM
+CPU = torch.device("cpu")
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
 pytestmark = pytest.mark.usefixtures("each_set")
 
@@ -42,7 +47,7 @@ class Inputs:
     """Random inputs of a step of some rows, whose heads of queries read three of keys."""
 
     def __init__(
-        self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0, heads: int = H
+        self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0, heads: int = KEYS
     ) -> None:
         generator = torch.Generator().manual_seed(sum(lengths) + head_dim)
         self.lengths, self.head_dim, self.rotary, self.heads = list(lengths), head_dim, rotary, heads
@@ -51,9 +56,9 @@ class Inputs:
         def random(*shape: int) -> Tensor:
             return (torch.randn(*shape, generator=generator) * spread).bfloat16()
 
-        self.pairs = random(2, 2, B, H, CAPACITY, head_dim)
+        self.pairs = random(2, 2, B, KEYS, CAPACITY, head_dim)
         # layers whose heads share keys have their MLP elsewhere
-        self.packed = random(B, (heads + 2 * H) * head_dim + (F_WIDTH if heads == H else 0))
+        self.packed = random(B, (heads + 2 * KEYS) * head_dim + (F_WIDTH if heads == KEYS else 0))
         angles = torch.rand(B, 1, 1, 1, rotary // 2, generator=generator) * 6
         cos, sin = angles.cos(), angles.sin()
         self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
@@ -66,8 +71,8 @@ class Inputs:
     def exact(self, how: Attend | None = None) -> tuple[Tensor, Tensor]:
         """Return the new keys (B, H, d) and the result, in 64 bit. What the kernel rounds between is rounded here."""
         how, heads = how or Attend(), self.heads
-        packed = self.packed[:, : (heads + 2 * H) * self.head_dim].double()
-        parts = list(packed.view(len(self.packed), -1, self.head_dim).split((heads, H, H), 1))
+        packed = self.packed[:, : (heads + 2 * KEYS) * self.head_dim].double()
+        parts = list(packed.view(len(self.packed), -1, self.head_dim).split((heads, KEYS, KEYS), 1))
         for number, norm in enumerate(how.norms or ()):
             mean = parts[number].square().mean(-1, keepdim=True) + norm.eps
             parts[number] = (parts[number] * mean.rsqrt() * norm.weight.double()).bfloat16().double()
@@ -82,7 +87,7 @@ class Inputs:
         for row, n in enumerate(self.lengths):
             keys, values = self.pairs[1, :, row, :, : n + 1].double()
             keys[:, n], values[:, n] = new_keys[row], new_values[row]
-            keys, values = (each.repeat_interleave(heads // H, 0) for each in (keys, values))
+            keys, values = (each.repeat_interleave(heads // KEYS, 0) for each in (keys, values))
             contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
         gelu = F.gelu(self.packed[:, packed.shape[1] :].double(), approximate="tanh")
         return parts[1], torch.cat((torch.stack(contexts), gelu), 1)
@@ -108,7 +113,7 @@ def test_each_length_and_size_of_heads(head_dim: int, rotary: int) -> None:
 def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
     inputs = Inputs([5, 0, 31])
     before = inputs.pairs.clone()
-    new_keys, new_values = inputs.exact()[0], inputs.packed[:, 2 * inputs.D : 3 * inputs.D].view(3, H, 80)
+    new_keys, new_values = inputs.exact()[0], inputs.packed[:, 2 * inputs.D : 3 * inputs.D].view(3, KEYS, 80)
     inputs.step()
     for row, length in enumerate(inputs.lengths):
         written = inputs.pairs[1, :, row, :, length].clone()
@@ -118,23 +123,118 @@ def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
     assert torch.equal(inputs.pairs, before)
 
 
+# Whole layers, beside their parts one after another
+
+
+def random(*shape: int, seed: int = 0, spread: float = 1.0) -> Tensor:
+    return (torch.randn(*shape, generator=torch.Generator().manual_seed(seed + sum(shape))) * spread).bfloat16()
+
+
+def int4(n: int, k: int) -> nn.Module:
+    return Int4Linear(*quantize_int4(random(n, k, spread=0.05).float(), 64), random(n, spread=0.3), CPU)
+
+
+def int8(n: int, k: int) -> nn.Module:
+    return Int8Linear(*quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16)
+
+
+def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PhiLayer:
+    norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
+    norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
+    products = {"inner": kind(3 * D + MLP, D), "outer": kind(D, D + MLP)}
+    return PhiLayer(SimpleNamespace(input_layernorm=norm), products).requires_grad_(False)
+
+
+def make_step(lengths: Sequence[int]) -> CompiledStep:
+    B = len(lengths)
+    cos, sin = random(B, 1, 1, 2, ROTARY // 2), random(B, 1, 1, 2, ROTARY // 2, seed=1)
+    return CompiledStep((cos, sin), random(3, 2, B, H, 64, HEAD_DIM), lengths)
+
+
+def whole(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
+    return step.whole_part(1, x, Part(layer.norm, layer.inner, layer.outer, Attend()))
+
+
+def of_parts(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor:
+    out: Tensor = x + layer.outer(step.between(1, layer.inner(layer.norm(x)), Attend()))
+    return out
+
+
+def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:
+    """Return the halves of a layer whose four heads of queries read two of keys."""
+    norms = [RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)]
+    attend = Attend((norms[1], norms[1]))
+    attention = Part(norms[0], kind(2 * D, D), kind(D, D), attend)
+    return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
+
+
+of_each_kind = pytest.mark.parametrize("kind", [int4, int8])
+of_some_rows = pytest.mark.parametrize("lengths", [[9], [3, 17, 16, 5, 5, 0, 60, 1]], ids=["one", "eight"])
+
+
+@of_each_kind
+@of_some_rows
+def test_a_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
+    layer, step, x = make_layer(kind), make_step(lengths), random(len(lengths), D)
+    parts = make_step(lengths)
+    want = of_parts(layer, x, parts).float()
+    for found in (whole(layer, x, step), layer(x, 1, step)):
+        assert found is not None
+        assert (found.float() - want).norm() <= 2**-8 * want.norm()
+    torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
+
+
+def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their parts are computed one after another."""
+    x, step = random(1, D), make_step([3])
+    wide_norm, wide_bias, plain = make_layer(), make_layer(), make_layer()
+    wide_norm.norm.float()
+    wide_bias.outer.bias = wide_bias.outer.bias.float()
+    plain.outer = nn.Linear(D + MLP, D, dtype=torch.bfloat16)
+    for layer in (wide_norm, wide_bias, plain):
+        assert whole(layer, x, step) is None
+    assert whole(make_layer(), x, step) is not None
+    # private: no processor here fails its trial
+    monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
+    assert whole(make_layer(), x, step) is None
+    # private: what it remembers of the trial
+    compiler._can_once.cache_clear()
+
+
+@of_each_kind
+@of_some_rows
+def test_halves_of_a_gated_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
+    B = len(lengths)
+    angles = random(B, 1, 1, 2, HEAD_DIM // 2), random(B, 1, 1, 2, HEAD_DIM // 2, seed=1)
+    step, parts = (CompiledStep(angles, random(3, 2, B, H // 2, 64, HEAD_DIM), lengths, H) for _ in range(2))
+    x = random(B, D)
+    for part in gated_parts(kind):
+        want = LayerCore.part(parts, 1, x, part)
+        found = step.whole_part(1, x, part)
+        assert found is not None
+        assert torch.equal(step.part(1, x, part), found)
+        assert (found - want).float().norm() <= 2**-8 * want.float().norm()
+        x = want
+    torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
+
+
 # Properties of every kernel of a step
 
 LENGTHS = [40, 3, 128, 40, 17]
-norms = RmsNorm(SimpleNamespace(weight=layers.random(layers.HEAD_DIM), variance_epsilon=1e-3))
+norms = RmsNorm(SimpleNamespace(weight=random(HEAD_DIM), variance_epsilon=1e-3))
 
 
 @functools.cache
-def parts_of(kind: Callable[[int, int], torch.nn.Module], instructions: str) -> list[Part]:
-    return layers.gated_parts(kind)
+def parts_of(kind: Callable[[int, int], nn.Module], instructions: str) -> list[Part]:
+    return gated_parts(kind)
 
 
 @functools.cache
-def layer_of(kind: Callable[[int, int], torch.nn.Module], instructions: str) -> PhiLayer:
-    return layers.make_layer(kind)
+def layer_of(kind: Callable[[int, int], nn.Module], instructions: str) -> PhiLayer:
+    return make_layer(kind)
 
 
-def halves(kind: Callable[[int, int], torch.nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
+def halves(kind: Callable[[int, int], nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
     for part in parts_of(kind, str(compiler.instruction_set())):
         found = step.whole_part(1, x, part)
         assert found is not None
@@ -142,20 +242,20 @@ def halves(kind: Callable[[int, int], torch.nn.Module], step: CompiledStep, x: T
     return x
 
 
-def whole(kind: Callable[[int, int], torch.nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
-    found = layers.whole(layer_of(kind, str(compiler.instruction_set())), x, step)
+def whole_layer(kind: Callable[[int, int], nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
+    found = whole(layer_of(kind, str(compiler.instruction_set())), x, step)
     assert found is not None
     return found
 
 
 # the width of inputs, heads of queries and of keys, and what is computed
 KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]]] = {
-    "heads": (3 * layers.D + layers.MLP, 4, 4, lambda step, x: step.between(1, x, Attend())),
-    "heads that share keys": (2 * layers.D, 4, 2, lambda step, x: step.between(1, x, Attend((norms, norms)))),
-    "gate": (2 * layers.MLP, 4, 4, lambda step, x: step.between(1, x, Gate(torch.nn.SiLU()))),
-    "layer of int4": (layers.D, 4, 4, partial(whole, layers.int4)),
-    "layer of int8": (layers.D, 4, 4, partial(whole, layers.int8)),
-    "halves of int4": (layers.D, 4, 2, partial(halves, layers.int4)),
+    "heads": (3 * D + MLP, 4, 4, lambda step, x: step.between(1, x, Attend())),
+    "heads that share keys": (2 * D, 4, 2, lambda step, x: step.between(1, x, Attend((norms, norms)))),
+    "gate": (2 * MLP, 4, 4, lambda step, x: step.between(1, x, Gate(nn.SiLU()))),
+    "layer of int4": (D, 4, 4, partial(whole_layer, int4)),
+    "layer of int8": (D, 4, 4, partial(whole_layer, int8)),
+    "halves of int4": (D, 4, 2, partial(halves, int4)),
 }
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
 SETS = executed_sets()
@@ -168,8 +268,8 @@ of_two_sets = pytest.mark.parametrize(
 def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Tensor], object] | None = None) -> Tensor:
     """Return the results of some rows of five, with inputs and a part of the cache that may be changed before."""
     width, heads, keys, run = KERNELS[kernel]
-    x, pairs = layers.random(5, width), layers.random(3, 2, 5, keys, 160, layers.HEAD_DIM)
-    angles = layers.random(5, 1, 1, 2, 16), layers.random(5, 1, 1, 2, 16, seed=1)
+    x, pairs = random(5, width), random(3, 2, 5, keys, 160, HEAD_DIM)
+    angles = random(5, 1, 1, 2, 16), random(5, 1, 1, 2, 16, seed=1)
     if change is not None:
         change(x, pairs)
     step = CompiledStep((angles[0][rows], angles[1][rows]), pairs[:, :, rows], LENGTHS[rows], heads)
@@ -234,7 +334,7 @@ def test_broken_numbers_stay_broken() -> None:
     for number in (math.nan, math.inf):
         inputs = Inputs([40])
         inputs.pairs[1, 0, 0, 1, 7] = number
-        found = inputs.step()[0, : inputs.D].view(H, -1)
+        found = inputs.step()[0, : inputs.D].view(KEYS, -1)
         assert found[1].isnan().all()
         assert found[[0, 2]].isfinite().all()
 
@@ -264,7 +364,7 @@ def test_no_room() -> None:
             CompiledStep(inputs.angles, inputs.pairs, lengths)
 
 
-def logits_of_steps(model: torch.nn.Module) -> tuple[list[Tensor], int]:
+def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:
     """Return logits of steps of one and of two rows, and how many steps were compiled."""
     count, engine = 0, Engine(model)
     run = CompiledStep.between
@@ -295,7 +395,7 @@ def test_float32_takes_torchs_operators() -> None:
     [(16, 16, True, True), (80, 32, False, True), (80, 32, True, False), slow(64, 64, True, True)],
 )
 def test_heads_that_share_keys(head_dim: int, rotary: int, normed: bool, rotates: bool) -> None:
-    inputs = Inputs([19, 0, 300], head_dim, rotary, heads=2 * H)
+    inputs = Inputs([19, 0, 300], head_dim, rotary, heads=2 * KEYS)
     how = Attend((inputs.norms[0], inputs.norms[1]) if normed else None, rotates=rotates)
     _, want = inputs.exact(how)
     # a query or key on the edge between two numbers of bfloat16 may be rounded to the other
@@ -309,7 +409,7 @@ def test_gate() -> None:
     gate, up = packed.double().chunk(2, 1)
     inputs = Inputs([5] * 3)
     inputs.packed = packed
-    found = inputs.step(Gate(torch.nn.SiLU())).double()
+    found = inputs.step(Gate(nn.SiLU())).double()
     want = F.silu(gate) * up
     assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-30).all()
 
@@ -319,8 +419,10 @@ def test_other_gates_take_torchs_operators() -> None:
     gate, up = packed.chunk(2, 1)
     inputs = Inputs([5, 6])
     inputs.packed = packed
-    found = inputs.step(Gate(torch.nn.GELU()))
+    found = inputs.step(Gate(nn.GELU()))
     assert torch.equal(found, F.gelu(gate) * up)
+    part = gated_parts(int4)[1]._replace(between=Gate(nn.GELU()))
+    assert make_step([3]).whole_part(1, random(1, D), part) is None
 
 
 @pytest.mark.parametrize("family", ["phi", slow("llama"), "qwen3", slow("smollm3")])

@@ -149,13 +149,6 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
     torch.testing.assert_close(read.flatten(), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_attention_of_a_familys_own_forward_is_refused(pictures: list[Image.Image]) -> None:
-    sloth = build("olmo2", {})
-    pixels, image = tower_pixels(pictures[0], sloth.config, hd=False), see(sloth, pictures[0])
-    with pytest.raises(UnsupportedModel, match="olmo2"):
-        compute_attention(sloth.engine, prompt(sloth, QUESTIONS[0], 4), [], [image], [pixels])
-
-
 def test_tables_of_angles_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long context takes no memory before it is used."""
     monkeypatch.setattr(rotary, "FIRST_POSITIONS", 256)

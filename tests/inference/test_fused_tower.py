@@ -105,12 +105,11 @@ class OtherLinear(nn.Linear):
         return super().forward(x) * 2
 
 
-def test_a_replaced_linear_is_used() -> None:
-    tower = make_tower()
+@pytest.mark.parametrize("bits", [32, 8])
+def test_a_replaced_linear_is_used(bits: int) -> None:
+    tower = make_tower() if bits == 32 else rounded(make_tower())
     linear = tower.encoder.layers[1].mlp.fc1
-    replaced = OtherLinear(linear.in_features, linear.out_features)
-    replaced.load_state_dict(linear.state_dict())
-    tower.encoder.layers[1].mlp.fc1 = replaced
+    tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
     assert fused_tower.encoder_of(tower) is None
     assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
 
@@ -192,11 +191,3 @@ def test_8_bits_encode_each_image_alone() -> None:
     for number in range(3):
         alone = fused_tower.encode_patches(tower, pixels(3)[number : number + 1])
         assert torch.equal(together[number], alone[0])
-
-
-def test_8_bits_with_a_replaced_linear_use_the_modules() -> None:
-    tower = rounded(make_tower())
-    linear = tower.encoder.layers[1].mlp.fc1
-    tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
-    assert fused_tower.encoder_of(tower) is None
-    assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)

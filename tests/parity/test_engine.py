@@ -55,18 +55,13 @@ def note(state, tokens: list[int]):
         state.ids.append(token)
 
 
-@pytest.mark.parametrize("name", names("generate"))
+@pytest.mark.parametrize("name", [*names("generate"), *quick_first("hd")])
 def test_one_picture(engines, name: str) -> None:
+    """Of one tile and of five."""
     case, engine = golden(name), engines["small"]
-    logits = compare(engine, case, expand(case.ids, engine.config), case.pixels()[0])
-    close(logits[None], case["step_logits"], case.tol())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", quick_first("hd", 0))
-def test_five_tiles(engines, name: str) -> None:
-    case, engine = golden(name), engines["small"]
-    logits = compare(engine, case, expand(case.ids, engine.config, 405), case.pixels()[0])
+    pixels = case.pixels()
+    ids = expand(case.ids, engine.config, engine.config.visual_tokens(hd=pixels.dim() == 5))
+    logits = compare(engine, case, ids, pixels[0])
     close(logits[None], case["step_logits"], case.tol())
 
 

@@ -32,22 +32,14 @@ def check_margins(case: Golden) -> None:
     assert case["top2_margin"].min() > 2e-3
 
 
-@pytest.mark.parametrize("name", quick_first("generate", 0))
+@pytest.mark.parametrize("name", [*quick_first("generate", 0), *quick_first("hd")])
 def test_transformers_generate(small, name: str) -> None:
+    """Of one tile and of five."""
     case = golden(name)
     check_margins(case)
-    ids = torch.tensor([expand(case.ids, small.config)])
-    new, logits = generate(small, 24, input_ids=ids, pixel_values=case.pixels())
-    assert new[0].tolist() == case.new_ids
-    close(logits, case["step_logits"], case.tol())
-
-
-@pytest.mark.parametrize("name", quick_first("hd"))
-def test_five_tiles(small, name: str) -> None:
-    case = golden(name)
-    check_margins(case)
-    ids, pixels = expand(case.ids, small.config, 405), case.pixels()
-    new, logits = generate(small, 16, input_ids=torch.tensor([ids]), pixel_values=pixels)
+    pixels = case.pixels()
+    ids = torch.tensor([expand(case.ids, small.config, small.config.visual_tokens(hd=pixels.dim() == 5))])
+    new, logits = generate(small, len(case.new_ids), input_ids=ids, pixel_values=pixels)
     assert new[0].tolist() == case.new_ids
     close(logits, case["step_logits"], case.tol())
 

@@ -64,10 +64,8 @@ def slow(*target: str) -> Any:
     ("cpu", "instructions", "triple"),
     [
         ("generic", "neon_dot", "aarch64-linux-gnu"),
-        slow("generic", "neon_dot", "arm64-apple-macosx14"),
         slow("apple-m1", "neon_dot", "arm64-apple-macosx14"),
         slow("neoverse-v1", "neon_dot", "aarch64-linux-gnu"),
-        slow("cortex-a76", "neon_dot", "aarch64-linux-gnu"),
         slow("cortex-a72", "neon", "aarch64-linux-gnu"),
         slow("generic", "neon", "aarch64-linux-gnu"),
     ],

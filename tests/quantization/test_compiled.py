@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
 
-from conftest import NO_KERNELS, executed_sets
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
+from programs import run_python
 
 from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 
+CPU = torch.device("cpu")
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
     processor.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
@@ -36,15 +39,10 @@ def untried() -> Iterator[None]:
 
 @needs_kernel
 def test_it_is_used_here() -> None:
-    """llvmlite is a dependency on such a machine."""
-    assert Int4Linear(*weight_of(64, 64), None, torch.device("cpu")).is_compiled
-    assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).is_compiled
-
-
-@needs_kernel
-def test_int8_of_other_sizes() -> None:
-    """A layer whose size the kernel does not fit uses torch's."""
-    assert not Int8Linear(*int8_weight_of(64, 72), None, torch.device("cpu"), torch.bfloat16).is_compiled
+    """llvmlite is a dependency on such a machine. A layer whose size the kernel does not fit uses torch's."""
+    assert Int4Linear(*weight_of(64, 64), None, CPU).is_compiled
+    for k in (64, 72):
+        assert Int8Linear(*int8_weight_of(64, k), None, CPU, torch.bfloat16).is_compiled == (k == 64)
 
 
 @needs_kernel
@@ -52,38 +50,27 @@ def test_int8_of_other_sizes() -> None:
     "trouble", ["llvmlite is missing", "no /proc", "another OpenMP", "it cannot be compiled", "wrong results"]
 )
 def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
-    def fails(*_: object) -> str:
-        raise RuntimeError(trouble)
-
-    def no_file(*_: object, **__: object) -> str:
-        raise PermissionError(trouble)
-
+    compiled.kernel.cache_clear()  # compiled kernels are kept
     match trouble:
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
-            # compiled kernels are kept, and another OpenMP cannot be loaded here
-            compiled.kernel.cache_clear()
-            monkeypatch.setattr(compiler.Path, "read_text", no_file)
+            monkeypatch.setattr(compiler.Path, "read_text", mock.Mock(side_effect=PermissionError(trouble)))
         case "another OpenMP":
-            compiled.kernel.cache_clear()
             # private: no other OpenMP can be loaded here
-            monkeypatch.setattr(compiler, "_openmp", fails)
+            monkeypatch.setattr(compiler, "_openmp", mock.Mock(side_effect=RuntimeError(trouble)))
         case "it cannot be compiled":
-            compiled.kernel.cache_clear()
             monkeypatch.setattr(compiler, "kernel_text", lambda *_: "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
-    weight, x = weight_of(128, 192), rows_of(3, 192)
-    layer = Int4Linear(*weight, None, torch.device("cpu"))
-    want = expected(x, *weight)
-    assert not layer.is_compiled
-    assert (layer(x).double() - want).abs().max() <= EXACT * want.abs().max()
-    int8 = int8_weight_of(128, 192)
-    other = Int8Linear(*int8, None, torch.device("cpu"), torch.bfloat16)
-    want = x.double() @ rounding.dequantize_int8(*int8).double().t()
-    assert not other.is_compiled
-    assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
+    int4, int8, x = weight_of(128, 192), int8_weight_of(128, 192), rows_of(3, 192)
+    exact = x.double() @ rounding.dequantize_int8(*int8).double().t()
+    for layer, want, allowed in (
+        (Int4Linear(*int4, None, CPU), expected(x, *int4), EXACT),
+        (Int8Linear(*int8, None, CPU, torch.bfloat16), exact, 3 * EXACT),
+    ):
+        assert not layer.is_compiled
+        assert (layer(x).double() - want).abs().max() <= allowed * want.abs().max()
 
 
 KERNELS_OF_A_PROCESS = """
@@ -99,14 +86,10 @@ print(torch.backends.cpu.get_cpu_capability(), compiler.instruction_set())
 
 @pytest.mark.slow
 @needs_kernel
-def test_restricted_kernels() -> None:
+def test_restricted_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """FLASHSLOTH_KERNELS=avx2 makes any processor one with AVX2 alone."""
-    environment = {name: value for name, value in os.environ.items() if name != "ATEN_CPU_CAPABILITY"}
-    command = [sys.executable, "-c", KERNELS_OF_A_PROCESS]
-    done = subprocess.run(
-        command, env=environment | {"FLASHSLOTH_KERNELS": "avx2"}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["AVX2", "avx2"]
+    monkeypatch.delenv("ATEN_CPU_CAPABILITY", raising=False)
+    assert run_python("-c", KERNELS_OF_A_PROCESS, FLASHSLOTH_KERNELS="avx2").split() == ["AVX2", "avx2"]
 
 
 @pytest.mark.parametrize(
@@ -138,9 +121,8 @@ def test_which_kernels_a_processor_gets(
 @pytest.mark.parametrize("format", ["int4", "int8"])
 def test_the_benchmark_of_kernels(format: str) -> None:
     words = ["--format", format, "--size", "128", "256", "--rows", "1", "3", "--threads", "1"]
-    command = [sys.executable, str(ROOT / "benchmarks" / "kernels.py"), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    errors = [float(line.split("|")[-2]) for line in done.stdout.splitlines() if line.startswith("| avx")]
+    lines = run_python(ROOT / "benchmarks" / "kernels.py", *words).splitlines()
+    errors = [float(line.split("|")[-2]) for line in lines if line.startswith("| avx")]
     assert errors
     assert max(errors) <= EXACT
 
@@ -180,27 +162,18 @@ def test_systems(
     assert compiler.instruction_set.__wrapped__() == expected
 
 
-class Dyld:
-    """What macOS tells of the libraries in a process, as two functions."""
-
-    def __init__(self, *paths: bytes | None) -> None:
-        self._dyld_image_count = lambda: len(paths)
-
-        def name(number: int) -> bytes | None:
-            return paths[number]
-
-        self._dyld_get_image_name = name
-
-
 def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     own = str(Path(torch.__file__).parent / "lib" / "libomp.dylib")
     found = compiler._openmp  # private: as above
     monkeypatch.setattr(compiler.platform, "system", lambda: "Darwin")
-    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: Dyld(b"/usr/lib/libSystem.B.dylib", None))
+    loaded: list[bytes | None] = [b"/usr/lib/libSystem.B.dylib", None]
+    dyld = mock.Mock(
+        _dyld_image_count=lambda: len(loaded), _dyld_get_image_name=mock.Mock(side_effect=loaded.__getitem__)
+    )
+    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: dyld)
     with pytest.raises(RuntimeError, match="torch was built without libomp"):
         found()
-    both = Dyld(b"/opt/homebrew/opt/libomp/lib/libomp.dylib", own.encode())
-    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: both)
+    loaded[:] = b"/opt/homebrew/opt/libomp/lib/libomp.dylib", own.encode()
     assert found() == own
 
 
@@ -227,8 +200,7 @@ LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/libomp.so.5"), None)
 @pytest.mark.skipif(LIBRARY is None, reason="needs libomp5")
 def test_threads_of_libomp() -> None:
     """macOS's torch has them. The library is the same on Linux."""
-    done = subprocess.run([sys.executable, "-c", LIBOMP, str(LIBRARY)], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "True\n", done.stderr
+    assert run_python("-c", LIBOMP, str(LIBRARY)) == "True\n"
 
 
 @pytest.mark.slow
@@ -245,7 +217,7 @@ def test_tensors_that_do_not_fit() -> None:
         compiled.product("int4", x.float(), packed, scales_zeros)
     with pytest.raises(ValueError, match="128 x 64"):
         compiled.product("int4", x[:, :64], packed, scales_zeros)
-    layer = Int4Linear(wide, scales_zeros, None, torch.device("cpu"))
+    layer = Int4Linear(wide, scales_zeros, None, CPU)
     assert torch.equal(layer(x), compiled.product("int4", x, packed, scales_zeros))
 
 
@@ -263,21 +235,12 @@ thread.join()
 """
 
 
-SMALL_STACK_SETS = [
-    pytest.param(name, marks=() if name == "avx2" else pytest.mark.slow) for name in executed_sets()
-] or [NO_KERNELS]
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize("each_set", SMALL_STACK_SETS, indirect=True)
 def test_threads_with_a_small_stack() -> None:
     """512 rows of 128 groups would be 256 KB of sums."""
     program = SMALL_STACK.format(name=compiler.instruction_set())
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, "OMP_STACKSIZE": "256k"}, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stdout) == (0, "torch.Size([512, 64])\n"), done.stderr
+    assert run_python("-c", program, OMP_STACKSIZE="256k") == "torch.Size([512, 64])\n"
 
 
 SMALL_SIGNAL_STACK = """
@@ -297,8 +260,7 @@ print(compiler.can(compiled._try_tiles, "int4"), out.shape)
 @pytest.mark.slow
 def test_tiles_are_not_used_without_permission() -> None:
     """Linux gives none to a process whose stack for signals is too small for them; using them would end it."""
-    done = subprocess.run([sys.executable, "-c", SMALL_SIGNAL_STACK], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "False torch.Size([32, 64])\n"), done.stderr
+    assert run_python("-c", SMALL_SIGNAL_STACK) == "False torch.Size([32, 64])\n"
 
 
 @pytest.mark.usefixtures("untried")
@@ -333,8 +295,7 @@ print(os.waitpid(child, 0)[1])
 @pytest.mark.slow
 @needs_kernel
 def test_forked_while_a_kernel_is_compiled() -> None:
-    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "0\n", done.stderr
+    assert run_python("-c", FORKED) == "0\n"
 
 
 IN_MID_KERNEL = """
@@ -376,3 +337,17 @@ def test_in_mid_kernel(how: str, status: int) -> None:
             if how == "terminated":
                 process.terminate()
             assert process.wait(30) == status
+
+
+SOURCES = ROOT / "flashsloth" / "quantization" / "cpp"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("ziglang") is None, reason="needs ziglang==0.17.1, which brings clang")
+def test_what_the_package_has_is_what_build_makes(tmp_path: Path) -> None:
+    """The kernels' LLVM IR is that of their C++."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run([SOURCES / "build", tmp_path], env={**os.environ, "PATH": path}, check=True)
+    made, kept = ({each.name: each.read_text() for each in folder.glob("*.ll")} for folder in (tmp_path, SOURCES))
+    assert made.keys() == kept.keys()
+    assert not [name for name, text in made.items() if text != kept[name]]

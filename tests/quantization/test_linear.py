@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -19,6 +18,7 @@ from flashsloth.quantization import bnb, compiled, linear, linear_builder, prese
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
+from programs import run_python
 
 from .test_kernels import moved
 
@@ -110,16 +110,6 @@ def test_rounding_in_pieces(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch)
     assert all(torch.equal(a, b) for a, b in zip(whole, pieces, strict=True))
 
 
-@settings(max_examples=25)
-@given(st.integers(1, 3), st.integers(1, 40), st.sampled_from([32, 64]))
-def test_unpack_tiles_reverses_pack_tiles(tiles: int, k: int, tile: int) -> None:
-    codes = (torch.arange(tiles * tile * 2 * k) * 31 % 97 % 16).to(torch.uint8).view(-1, 2 * k)
-    packed = rounding.pack_tiles(codes, tile)
-    assert packed.shape == (tiles * tile, k)
-    assert packed.is_contiguous()
-    assert torch.equal(rounding.unpack_tiles(packed, tile), codes)
-
-
 def test_tile_order_is_as_documented() -> None:
     codes = torch.randint(0, 16, (128, 6), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     packed = rounding.pack_tiles(codes).flatten()
@@ -178,16 +168,13 @@ def test_shapes_and_types_of_input(kind: str) -> None:
     ("kind", "n", "k", "fits"),
     [
         ("int4", 17920, 2560, True),
-        ("int4", 2560, 12800, True),
         ("int4", 64, 96, True),
         ("int4", 48, 64, False),
         ("int4", 64, 48, False),
         ("int4", 0, 64, False),
-        ("int8", 51200, 2560, True),
         ("int8", 17, 64, False),
         ("int8", 64, 17, False),
         ("nf4", 64, 96, False),
-        ("nf4", 16, 64, False),
         ("nf4", 32, 64, True),
         ("llm-int8", 64, 40, False),
         ("none", 64, 64, False),
@@ -311,36 +298,20 @@ def test_moving(kind: str) -> None:
 # ---- other processors, imports, output
 
 
-def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    return subprocess.run(
-        [sys.executable, "-W", "always", "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE"} | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=200,
-    )
-
-
 OTHER_PROCESSOR = """
 import sys, torch
 from safetensors.torch import load_file
-from flashsloth.quantization import linear_builder, processor, torch_products
+from flashsloth.quantization import linear_builder, processor, rounding, torch_products
 from flashsloth.quantization.presets import PRESETS
-folder = {folder!r}
-inputs = load_file(folder + "/inputs.safetensors")
-for kind in ("int4", "int8"):
-    stored = load_file(folder + "/" + kind + ".safetensors")
+for kind, exact in ("int4", rounding.dequantize_int4), ("int8", rounding.dequantize_int8):
+    stored = load_file(sys.argv[1] + "/" + kind + ".safetensors")
     layer = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
-    linear_builder.quantize_linear(torch.randn(128, 64), None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
     assert all(torch.equal(t, stored[n]) for n, t in linear_builder.tensors(layer).items())
-    for name, x in inputs.items():
-        if name in ("1", "9", "100"):
-            expected = inputs[kind + name]
-            assert (layer(x).float() - expected).norm() / expected.norm() < 0.004, (kind, name)
+    weight = exact(stored["weight"], stored["scales_zeros" if kind == "int4" else "scales"])
+    for rows in (1, 9, 100):
+        x = torch.randn(rows, 192).bfloat16()
+        want = x.float() @ weight.t() + stored["bias"]
+        assert (layer(x).float() - want).norm() < 0.004 * want.norm(), (kind, rows)
 assert "bitsandbytes" not in sys.modules
 print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), torch_products.int4_tile())
 """
@@ -349,16 +320,11 @@ print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), torch_produ
 @pytest.mark.slow
 @pytest.mark.parametrize(("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
 def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
-    inputs = {str(rows): random(rows, 192, seed=rows).bfloat16() for rows in (1, 9, 100)}
-    for kind in ("int4", "int8"):
-        module = quantized(kind, 320, 192)
-        weight, bias = oracle(module), random(320, seed=1).bfloat16().float()
-        save_file(linear_builder.tensors(module), tmp_path / f"{kind}.safetensors")
-        inputs |= {kind + rows: inputs[rows].float() @ weight.t() + bias for rows in ("1", "9", "100")}
-    save_file(inputs, tmp_path / "inputs.safetensors")
-    done = run(OTHER_PROCESSOR.format(folder=str(tmp_path)), ATEN_CPU_CAPABILITY=capability)
+    for kind in STORED:
+        save_file(linear_builder.tensors(quantized(kind, 320, 192)), tmp_path / f"{kind}.safetensors")
+    found = run_python("-c", OTHER_PROCESSOR, tmp_path, ATEN_CPU_CAPABILITY=capability)
     if torch.backends.cpu.get_cpu_capability() in ("AVX512", "AVX2"):
-        assert done.stdout.strip() == printed
+        assert found.strip() == printed
 
 
 @pytest.mark.parametrize("fault", ["raises", "computes wrong"])
@@ -407,8 +373,11 @@ def test_bitsandbytes_is_silent_and_downloads_nothing(tmp_path: Path) -> None:
     """It would download native code through the package `kernels`, if that is installed."""
     (tmp_path / "kernels").mkdir()
     (tmp_path / "kernels" / "__init__.py").write_text("raise SystemExit('kernels was imported')")
-    done = run(USE, PYTHONPATH=f"{ROOT}:{tmp_path}")
-    assert (done.stdout, done.stderr) == ("", "")
+    env = os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", USE], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_bitsandbytes_downloads_nothing_on_mps() -> None:

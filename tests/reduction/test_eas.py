@@ -29,7 +29,7 @@ from flashsloth.quantization import processor
 from flashsloth.reduced_layers.skipped_layer import Pia
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, check_model, describe
-from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
+from generation.helpers import QUESTIONS, conversation, inputs, prompt, see
 from training import helpers
 
 SKIPPED = [1, 2]
@@ -94,21 +94,6 @@ def error(a: Tensor, b: Tensor) -> float:
     return float((a - b).detach().abs().max())
 
 
-def test_a_merged_adapter_is_exact_in_a_layer() -> None:
-    pia = filled(Pia(64, 8))
-    linear = torch.nn.Linear(64, 256)
-    x = torch.randn(50, 64, generator=torch.Generator().manual_seed(1))
-    weight, bias = eas.merge_pia(pia.state_dict(), linear.weight, linear.bias)
-    expected = linear(pia(x))
-    assert error(torch.nn.functional.linear(x, weight, bias), expected) < 1e-5
-    assert error(linear(x), expected) > 0.1
-    shares = pia.router.softmax(0)
-    up = torch.block_diag(*torch.einsum("p,pgdr->gdr", shares, pia.up))  # type: ignore[no-untyped-call]
-    constant = up @ pia.down_bias / 2 + shares @ pia.up_bias
-    wrong = linear.bias + weight @ constant  # the merged weight in the bias
-    assert error(torch.nn.functional.linear(x, weight, wrong), expected) > 1e-3
-
-
 def test_the_adapter_is_two_paths_of_two_groups() -> None:
     pia, y = filled(Pia(8, 4)), torch.randn(3, 8, generator=torch.Generator().manual_seed(2))
     z = (y @ pia.down.T + pia.down_bias) / 2
@@ -128,14 +113,17 @@ def test_paths_part_in_training() -> None:
     assert not torch.equal(pia.up.grad[0], pia.up.grad[1])
 
 
-def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: Path) -> None:
+def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: Path, native_folder: Path) -> None:
     expected = logits(opened(trained))
     assert error(logits(opened(merged)), expected) < 1e-5 * float(expected.abs().max())
     assert error(logits(opened(fresh)), expected) > 0.1
     settings = json.loads((merged / "config.json").read_text())
     assert settings["skipped_attention"] == SKIPPED
     assert "pia_rank" not in settings
-    assert not any(".pia." in name for name in load_file(merged / "model.safetensors"))
+    before, after = (load_file(folder / "model.safetensors") for folder in (native_folder, merged))
+    gone = {name for name in before if any(f"language_model.layers.{n}.self_attn." in name for n in SKIPPED)}
+    assert len(gone) == 2 * 8
+    assert after.keys() == before.keys() - gone
 
 
 @pytest.mark.fresh
@@ -155,26 +143,6 @@ def test_an_empty_list_changes_no_bit(tiny_model: Any) -> None:
     assert torch.equal(other(input_ids=ids).logits, tiny_model(input_ids=ids).logits)
 
 
-def test_the_weights_of_attentions_are_gone(merged: Path, native_folder: Path) -> None:
-    before, after = (load_file(folder / "model.safetensors") for folder in (native_folder, merged))
-    d = WIDTH
-    assert sum(t.numel() for t in before.values()) - sum(t.numel() for t in after.values()) == 2 * (4 * d * d + 4 * d)
-    assert after.keys() < before.keys()
-
-
-@pytest.mark.fresh
-@pytest.mark.parametrize(("kind", "quant"), [("trained", "int4"), ("merged", "int8"), ("merged", "int4")])
-def test_quantized_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    folder = request.getfixturevalue(kind)
-    for dtype in ("float32", "bfloat16"):
-        sloth = opened(folder, quant=quant, dtype=dtype)
-        ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
-        said = answer(sloth, ids, image, 8)
-    saved = save.quantize(resolve.find(str(folder)), tmp_path / "small", quant)
-    again = opened(saved, dtype="bfloat16")
-    assert answer(again, ids, see(again, draw(1)), 8) == said
-
-
 def step_logits(sloth: FlashSloth) -> Tensor:
     """Return the logits of a prompt, and of a token after it."""
     state, ids = sloth.engine.new_state(), prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS)
@@ -182,14 +150,19 @@ def step_logits(sloth: FlashSloth) -> Tensor:
     return torch.stack((first, sloth.engine.decode(7, state)))
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("kind", ["trained", "merged"])
-@pytest.mark.parametrize("quant", ["none", "int8"])
-def test_bfloat16_is_close(kind: str, quant: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("quant", ["none", "int8", "int4"])
+def test_bfloat16_and_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Close to 32 bit, and the same once it is saved. int4 rounds the weights of this model too much to be close."""
     folder = request.getfixturevalue(kind)
-    expected = step_logits(opened(folder))
-    found = step_logits(opened(folder, dtype="bfloat16", quant=quant)).float()
+    expected, found = step_logits(opened(folder)), step_logits(opened(folder, dtype="bfloat16", quant=quant))
     kept = expected > -10  # the placeholders are far below
-    assert error(found[kept], expected[kept]) < 0.1 * float(expected[kept].abs().max())
+    if quant != "int4":
+        assert error(found[kept], expected[kept]) < 0.1 * float(expected[kept].abs().max())
+    if quant != "none":
+        saved = save.quantize(resolve.find(str(folder)), tmp_path / "small", quant)
+        assert torch.equal(step_logits(opened(saved, dtype="bfloat16")), found)
 
 
 def test_the_compiled_step_computes_the_block() -> None:

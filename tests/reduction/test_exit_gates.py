@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save
 from torch import Tensor
 
 from conftest import draw
@@ -234,36 +235,28 @@ def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
 
 
 def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe) -> None:
-    from safetensors.torch import save_file
-
-    weights = weights_of(path)
-    whole, tensors = weights.read_bytes(), dict(recipe.tensors)
-    for damage in (b"", b"no", whole[:-2], whole + b"0", whole[:-2] + b"ab"):
+    weights, tensors, second = weights_of(path), dict(recipe.tensors), recipe.tensors["second"]
+    whole, wrong = (
+        weights.read_bytes(),
+        (second.float(), second[:, :, :4].contiguous(), torch.full_like(second, torch.nan)),
+    )
+    stored = [
+        {"first": tensors["first"]},
+        tensors | {"third": second.clone()},
+        *(tensors | {"second": w} for w in wrong),
+    ]
+    for damage in (b"", b"no", whole[:-2], whole + b"0", whole[:-2] + b"ab", *map(save, stored)):
         weights.write_bytes(damage)
         with pytest.raises(SettingsFileError, match="damaged"):
             open_policy(path, nano.config)
-    for wrong in (
-        {"first": tensors["first"]},
-        tensors | {"third": tensors["second"].clone()},
-        tensors | {"second": tensors["second"].float()},
-        tensors | {"second": tensors["second"][:, :, :4].contiguous()},
-        tensors | {"second": torch.full_like(tensors["second"], torch.nan)},
+    for make, problem in (
+        (lambda: None, "missing"),
+        (lambda: os.mkfifo(weights), "not a regular file"),  # without waiting for a writer
+        (lambda: weights.write_bytes((10**7).to_bytes(8, "little") + b" " * 10**7), "does not hold the weights"),
+        (weights.mkdir, "damaged"),
     ):
-        save_file(wrong, weights)
-        with pytest.raises(SettingsFileError, match="damaged"):
+        weights.unlink(missing_ok=True)
+        make()
+        assert not exit_gates.are_gates(weights)
+        with pytest.raises(SettingsFileError, match=problem):
             open_policy(path, nano.config)
-    weights.unlink()
-    with pytest.raises(SettingsFileError, match="damaged"):
-        open_policy(path, nano.config)
-    os.mkfifo(weights)
-    with pytest.raises(SettingsFileError, match="not a regular file"):  # without waiting for a writer
-        open_policy(path, nano.config)
-    assert not exit_gates.are_gates(weights)
-    weights.unlink()
-    weights.write_bytes((10**7).to_bytes(8, "little") + b" " * 10**7)
-    with pytest.raises(SettingsFileError, match="does not hold the weights"):
-        open_policy(path, nano.config)
-    weights.unlink()
-    weights.mkdir()
-    with pytest.raises(SettingsFileError, match="damaged"):
-        open_policy(path, nano.config)

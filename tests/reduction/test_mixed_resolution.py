@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 import flashsloth
 import tiny
@@ -109,30 +108,19 @@ def test_the_sizes_follow_from_the_encoders() -> None:
     assert (larger.image_size, larger.side, larger.adapted_blocks) == (1024, 32, (1, 2, 3))
 
 
-def test_visual_tokens_are_those_of_the_low_resolution() -> None:
-    plain, mixed = FlashSlothConfig(), FlashSlothConfig(vision_config={"model_type": MIXED_RESOLUTION})
-    assert mixed.vision_config.image_size > plain.vision_config.image_size
-    assert [mixed.visual_tokens(hd) for hd in (False, True)] == [plain.visual_tokens(hd) for hd in (False, True)]
-    assert [config().visual_tokens(hd) for hd in (False, True)] == [tiny.config().visual_tokens(hd) for hd in (0, 1)]
-
-
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"image_size": 100}, "image_size must be 96, not 100"),
         ({"image_size": 112}, "image_size must be 96, not 112: low_resolution has 6 x 6 patches"),
         ({"patch_size": 8}, "patch_size must be 16"),
         ({"hidden_size": 64}, "hidden_size must be 32"),
         ({"low_resolution": 5}, "low_resolution must be an object"),
-        ({"low_resolution": {**LOW, "num_attention_heads": 5}}, "heads"),
         ({"low_resolution": {**LOW, "model_type": "dinov2"}}, "low_resolution must be a siglip_vision_model"),
         ({"low_resolution": {**LOW, "num_hidden_layers": 10**9}}, "num_hidden_layers must be at most"),
         ({"high_resolution": {**HIGH, "model_type": "swin"}}, "high_resolution must be a convnext"),
         ({"high_resolution": {**HIGH, "depths": [1, 1]}}, "must agree"),
-        ({"high_resolution": {**HIGH, "depths": "many"}}, "depths"),
         ({"high_resolution": {**HIGH, "depths": [1, 1, 10**9, 1]}}, "must be at most"),
         ({"high_resolution": {**HIGH, "hidden_sizes": [8, 8, 0, 8]}}, "hidden_sizes must be a positive"),
-        ({"high_resolution": {**HIGH, "patch_size": [2, 2]}}, "patch_size must be a positive"),
         ({"high_resolution": {**HIGH, "num_channels": 4}}, "num_channels must be 3"),
         ({"high_resolution": {**HIGH, "hidden_act": "eval"}}, "hidden_act must be one of"),
         ({"high_resolution": {**HIGH, "drop_path_rate": 2.0}}, "drop_path_rate must be 0 to 1"),
@@ -164,21 +152,6 @@ def test_a_stranger_sets_no_other_attributes() -> None:
     made = FlashSlothConfig(text_config=tiny.TEXT, vision_config=values, **tiny.OWN).vision_config
     assert callable(made.low_resolution.to_dict)
     assert made.high_resolution.stage_names[0] == "stem"
-
-
-def multiply_adds(vision: dict[str, Any]) -> float:
-    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        tower = make_tower(FlashSlothConfig(vision_config=vision).vision_config).eval()
-        tower(torch.empty(1, 3, tower.config.image_size, tower.config.image_size))
-    return counter.get_total_flops() / 2
-
-
-@pytest.mark.slow
-def test_it_costs_less_than_five_tiles() -> None:
-    plain, mixed = multiply_adds({}), multiply_adds({"model_type": MIXED_RESOLUTION})
-    assert round(plain / 1e9) == 321
-    assert round(mixed / 1e9) == 846
-    assert mixed < 5 * plain
 
 
 # Whole models: those of test_vision, and

@@ -1,9 +1,11 @@
-"""A policy that leaves nothing out changes no bit; rows that are left out are as if nothing attended to them."""
+"""Rows that are left out are as if nothing attended to them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -11,55 +13,14 @@ from torch import Tensor
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
+from flashsloth.explain.explanation import HELD
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.reduction.fitprune import FitPrune, largest
-from generation.helpers import QUESTIONS, driven, prompt, see
+from flashsloth.reduction.dyvte import ExitPolicy
+from flashsloth.reduction.fitprune import FitPrune
+from generation.helpers import QUESTIONS, prompt, see
 from reduction.helpers import masked_prefill, with_policy
 from replies import said
-
-
-class Exits(ReductionPolicy):
-    """All visual tokens leave before a layer."""
-
-    drops_tokens = True
-
-    def __init__(self, layer: int) -> None:
-        self.layer = layer
-
-    def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
-        return layer == self.layer
-
-
-class Everything(FitPrune):
-    """A recipe that keeps every token, asked as if it did not."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.drops_tokens = True
-
-    def keep_after_attention(self, layer: int, attention: Any, rows: PromptRows) -> Tensor:
-        return (largest(attention).sum(1) > 0).nonzero().flatten()
-
-
-def inert(sloth: FlashSloth) -> list[ReductionPolicy]:
-    layers, tokens = len(sloth.engine.decoder.layers), sloth.config.visual_tokens(False)
-    return [ReductionPolicy(), Everything([0] * layers, tokens, sloth.config.embq_layer)]
-
-
-@pytest.mark.parametrize("padded", [False, True])
-def test_an_inert_policy_changes_no_bit(sloth: FlashSloth, padded: bool) -> None:
-    plain = driven(sloth, padded=padded)
-    image = see(plain, draw(1))
-    ids = prompt(sloth, QUESTIONS[0], image.visual_tokens)
-    for policy in inert(sloth):
-        other = with_policy(sloth, policy, padded=padded)
-        states = plain.engine.new_state(), other.engine.new_state()
-        logits = [each.engine.prefill(ids, state, image) for each, state in zip((plain, other), states, strict=True)]
-        for token in (5, 9, 200):
-            assert torch.equal(*logits)
-            logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
-        assert torch.equal(*logits)
 
 
 def drops(sloth: FlashSloth) -> list[int]:
@@ -125,21 +86,25 @@ def test_several_pictures_and_questions(sloth: FlashSloth) -> None:
     torch.testing.assert_close(reduced_logits(other, ids, images), expected[-1], atol=2e-5, rtol=1e-5)
 
 
-def test_the_cache_of_each_layer_holds_what_is_left(nano: FlashSloth) -> None:
-    other = with_policy(nano, dropping(nano))
-    image = see(other, draw(3))
-    ids = prompt(nano, QUESTIONS[2], image.visual_tokens)
-    state = other.engine.new_state()
-    other.engine.prefill(ids, state, image)
-    assert state.cache.removed is not None
-    assert state.cache.removed[:, 0].tolist() == [0, 3, 4, 5, 5, 5]  # a layer drops after its own attention
-    assert other.engine.kept_by_layer(state) == (16, 13, 12, 11, 11, 11)
+def test_tokens_that_leave_early_are_dark(nano: FlashSloth, tmp_path: Path) -> None:
+    chat = with_policy(nano, dropping(nano)).chat(draw(1))
+    answer = chat.ask("What is this?", max_tokens=4, temperature=0)
+    said(answer)
+    explanation = answer.explain()
+    assert explanation.held is not None
+    values = explanation.held[0]
+    layers, cells = np.unique((values * 6).round().astype(int), return_counts=True)
+    # 16 tokens of 9 patches: 3 leave after the first of 6 layers, 1 after the second, 1 after the third
+    assert dict(zip(layers.tolist(), (cells // 9).tolist(), strict=True)) == {1: 3, 2: 1, 3: 1, 6: 11}
+    assert explanation.document()["pictures"][0]["held"]
+    explanation.save(tmp_path / "held.png")
+    assert HELD in [panel.title for panel in explanation.panels()[0]]
 
 
 @pytest.mark.parametrize("layer", [1, 2, 5])
 @torch.inference_mode()
 def test_exit(nano: FlashSloth, layer: int) -> None:
-    other = with_policy(nano, Exits(layer))
+    other = with_policy(nano, ExitPolicy(layer, 16))
     image = see(other, draw(1))
     ids = prompt(nano, QUESTIONS[0], image.visual_tokens)
     gone = lambda at, shares, rows: (rows.pictures >= 0) & (at >= layer - 1)  # noqa: E731
