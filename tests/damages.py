@@ -118,16 +118,6 @@ def entry(value: Any = None, **values: Any) -> Callable[[Path], object]:
     return header(change)
 
 
-def moved(start: int, end: int) -> Callable[[Path], object]:
-    """Move the offsets of BIAS."""
-
-    def change(head: dict[str, Any]) -> None:
-        first, last = head[BIAS]["data_offsets"]
-        head[BIAS]["data_offsets"] = [first + start, last + end]
-
-    return header(change)
-
-
 def renamed(name: str) -> Callable[[Path], object]:
     return header(lambda head: head.update({name: head.pop(BIAS)}))
 
@@ -180,9 +170,11 @@ def stored_in_two_shards(folder: Path) -> None:
     tensors(lambda stored: stored.update({name: value}), second.name)(folder)
 
 
-def pickled(
-    change: Callable[[dict[str, Any]], Any] = dict, name: str = "pytorch_model.bin"
-) -> Callable[[Path], object]:
+def both(*damages: Callable[[Path], object]) -> Callable[[Path], object]:
+    return lambda folder: [do(folder) for do in damages]
+
+
+def pickled(change: Callable[[dict[str, Any]], Any] = dict, name: str = PICKLE) -> Callable[[Path], object]:
     """Store the weights as a pickle of what `change` returns."""
 
     def do(folder: Path) -> None:
@@ -248,25 +240,22 @@ def rows(
 
 FILES: dict[str, bytes] = {  # instead of a safetensors file
     "an empty file": b"",
-    "length of one": join(b"{"),
     "length past the end": join(b"{}", length=100),
     "length of all ones": b"\xff" * 8 + b"{}",
-    "a header that is no JSON": join(b"nonsense"),
     "a header that is not UTF-8": join(b'{"\xff\xfe": 1}'),
     "a list for a header": join(b"[1, 2]"),
     "a very deep header": join(b"[" * 100_000 + b"]" * 100_000),
     "a header with a very long number": join(b'{"a": ' + b"9" * 10_000 + b"}"),
+    "a header of 9 MB": join(b"{" + b" " * 9 * 2**20 + b"}"),
     "an HTML page": b"<!doctype html><html><body>404 Not Found</body></html>",
     "a Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
 }
-ENTRIES: dict[str, Any] = {
-    **{f"an entry that is {value!r}": entry(value) for value in (5, None, [], {})},
+ENTRIES: dict[str, Callable[[Path], object]] = {
+    **{f"an entry that is {value!r}": entry(value) for value in (5, {})},
     **{f"an entry without {name}": entry(**{name: ...}) for name in ("dtype", "shape", "data_offsets")},
-    **{f"offsets {value!r:.40}": entry(data_offsets=value)
-       for value in ([0], [0, 24, 40], [24, 0], [-24, 0], ["0", "24"], [0, 10**4000])},
+    **{f"offsets {value!r:.40}": entry(data_offsets=value) for value in ([0], [24, 0], [-24, 0], [0, 10**4000])},
     **{f"a shape {str(value)[:40]}": entry(shape=value)
-       for value in ([-2, -512], [1024.0], [True, 1024], "23", [1025], [2**62, 2**62], [1] * 100 + [1024])},
-    "a shape of thousands of digits": entry(shape=[10**4000] * 2),
+       for value in ([1024.0], "23", [1025], [2**62, 2**62], [1] * 100 + [1024])},
     **{f"a dtype {value[:9]!a}": entry(dtype=value) for value in ("F16", "\x1b[2J", "x" * 10**6)},
 }  # fmt: skip
 TEXTS = {ascii(text[:8]): text for text in ("", "{", "[]", "null", '"text"', "[" * 100_000, "\0")}
@@ -314,7 +303,6 @@ PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
     "that is nested": (lambda state: {"state_dict": state}, DAMAGED),
     "beside other things": (with_tensor(3, "epoch"), DAMAGED),
     "that is a list": (lambda state: [torch.zeros(1)], DAMAGED),
-    "that is a tensor": (lambda state: torch.zeros(1), DAMAGED),
     "without tensors": (lambda state: {}, TensorMismatch),
 }
 
@@ -322,13 +310,11 @@ MODEL = [
     *rows(FILES, lambda data: content(WEIGHTS, data), DAMAGED, WEIGHTS),
     *rows(ENTRIES, lambda do: do, DAMAGED, WEIGHTS),
     *rows({ascii(name[:9]): name for name in ("\x1b[2J", "\ud800", "a\nb", "x" * 300_000)}, renamed, DAMAGED, WEIGHTS),
-    *rows({"a gap": (4, 4), "an overlap": (-4, -4), "inside another": (-4096, -4096), "odd": (-1, -1)},
-          lambda by: moved(*by), DAMAGED, WEIGHTS),
     Damage("a name twice in the header", twice_in_the_header, DAMAGED, WEIGHTS),
     Damage("cut by a byte", grown(WEIGHTS, -1), DAMAGED, WEIGHTS),
     Damage("five bytes too many", lambda f: grown(WEIGHTS, (f / WEIGHTS).stat().st_size + 5)(f), DAMAGED, WEIGHTS),
     *rows({str(dtype): torch.zeros(9, 32).to(dtype)
-           for dtype in (torch.int64, torch.int8, torch.uint8, torch.bool, torch.float8_e4m3fn)},
+           for dtype in (torch.int64, torch.uint8, torch.float8_e4m3fn)},
           lambda value: tensor(QUERY, value), UnsupportedModel, QUERY),
     *rows({f"a shape {shape}": torch.zeros(shape) for shape in ((9, 31), (32, 9), (288,), (1, 9, 32))},
           lambda value: tensor(QUERY, value), TensorMismatch, QUERY),
@@ -434,16 +420,9 @@ QUANTIZED = [  # nano in int4
     Damage("a quantization that is text", changed(CONFIG, quantization_config="int4"), InvalidConfiguration, "quantiz"),
 ]  # fmt: skip
 TRUSTED = [  # with --allow-pickle
-    *(
-        Damage(f"a pickle {name}", pickled(change), error, "", ("convert",))
-        for name, (change, error) in PICKLES.items()
-    ),
-    Damage(
-        "a pickle cut in two",
-        lambda f: (pickled()(f), grown("pytorch_model.bin", -(10**5))(f)),
-        DAMAGED,
-        "",
-        ("convert",),
-    ),
-]
+    *(Damage(f"a pickle {name}", pickled(change), error, "", ("convert",))
+      for name, (change, error) in PICKLES.items()),
+    *(Damage(f"a pickle {name}", both(pickled(), do), DAMAGED, PICKLE, ("convert",))
+      for name, do in (("cut in two", grown(PICKLE, -(10**5))), ("that is a link", linked(PICKLE)))),
+]  # fmt: skip
 DAMAGES = {"native": MODEL, "official": OFFICIAL, "sharded": SHARDED, "int4": QUANTIZED, "trusted": TRUSTED}

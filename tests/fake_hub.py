@@ -123,13 +123,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_args: Any) -> None:
         pass
 
-    def do_HEAD(self) -> None:
-        self.answer()
-
     def do_GET(self) -> None:
-        self.answer()
-
-    def answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.hub.requests.append(f"{self.command} {path}")
         if self.hub.status is not None:
@@ -142,37 +136,39 @@ class Handler(BaseHTTPRequestHandler):
             revision, _, file = rest.partition("/")
             self.answer_file(name, revision, file)
 
-    def answer_info(self, name: str, revision: str) -> None:
+    do_HEAD = do_GET
+
+    def commit_of(self, name: str, revision: str) -> str | None:
+        """Return the commit of a revision. None: it was refused."""
         repo = self.hub.repos.get(name)
         commit = repo.resolve(revision) if repo else None
         if repo is None:
             self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
         elif commit is None:
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        else:
+        return commit
+
+    def answer_info(self, name: str, revision: str) -> None:
+        if commit := self.commit_of(name, revision):
+            repo = self.hub.repos[name]
             files = repo.commits[commit]
             info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": repo.gated}
             info["siblings"] = [file_facts(*item) for item in sorted(files.items())]
-            if "config.json" in files:
-                content = files["config.json"]
+            if content := files.get("config.json"):
                 config = json.loads(content.read_bytes() if isinstance(content, Path) else content)
                 info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
             body = self.hub.model_info(info) if self.hub.model_info else json.dumps(info).encode()
             self.send(200, body, {"Content-Type": "application/json"})
 
     def answer_file(self, name: str, revision: str, file: str) -> None:
-        repo = self.hub.repos.get(name)
-        commit = repo.resolve(revision) if repo else None
-        if repo is None:
-            self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
-        elif repo.gated and self.headers.get("Authorization") is None:
-            self.refuse(403, "GatedRepo", f"Access to model {name} is restricted.")
-        elif commit is None:
-            self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        elif file not in repo.commits[commit]:
-            self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
-        else:
-            self.send_file(file, repo.commits[commit][file], commit)
+        if commit := self.commit_of(name, revision):
+            repo = self.hub.repos[name]
+            if repo.gated and self.headers.get("Authorization") is None:
+                self.refuse(403, "GatedRepo", f"Access to model {name} is restricted.")
+            elif file not in repo.commits[commit]:
+                self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
+            else:
+                self.send_file(file, repo.commits[commit][file], commit)
 
     def send_file(self, name: str, data: bytes | Path, commit: str) -> None:
         facts = file_facts(name, data)

@@ -90,14 +90,3 @@ def test_both_layouts_are_read_and_saved_as_native(tmp_path: Path, layout: str, 
         found = dict(each.named_parameters())
         assert set(found) == set(wanted)
         assert all(torch.equal(found[name], wanted[name]) for name in wanted)
-
-
-def test_embeddings_can_be_read_and_set(tiny_model) -> None:
-    model = tiny.model()
-    assert model.get_input_embeddings() is model.model.language_model.embed_tokens
-    assert model.get_output_embeddings() is model.lm_head
-    assert model.get_decoder() is model.language_model
-    assert model.get_encoder("image") is model.model.vision_tower
-    other = torch.nn.Embedding(tiny.VOCABULARY, 32)
-    model.set_input_embeddings(other)
-    assert model.model.get_input_embeddings() is other

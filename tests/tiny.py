@@ -27,54 +27,23 @@ from flashsloth.utils.paths import NANO_FOLDER
 
 NANO = json.loads((NANO_FOLDER / "config.json").read_text(encoding="utf-8"))  # the tokenizer is nano's
 VOCABULARY: int = NANO["text_config"]["vocab_size"]
-# of a new model, a TOML file for `flashsloth train`
-SIZES = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
+BLOCK = {"hidden_size": 32, "num_attention_heads": 4}
+VISION = {**BLOCK, "intermediate_size": 48, "num_hidden_layers": 2, "image_size": 48, "patch_size": 8}
+DECODER = {**BLOCK, "intermediate_size": 64, "max_position_embeddings": 512, "partial_rotary_factor": 0.5}
+IDS = {"vocab_size": VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+TEXT = {**DECODER, "num_hidden_layers": 3, **IDS}
+EMBQ = {"embq_layer": 1, "embq_width": 16, "embq_heads": 4}
+OWN = {**EMBQ, **{name: NANO[name] for name in ("image_token_id", "query_token_id", "query_offset_token_id")}}
 
-[text_config]
-hidden_size = 32
-intermediate_size = 64
-num_hidden_layers = 2
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
 
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 1
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
-VISION = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "image_size": 48,
-    "patch_size": 8,
-}
-TEXT = {
-    "vocab_size": VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "max_position_embeddings": 512,
-    "partial_rotary_factor": 0.5,
-    "bos_token_id": 0,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
-}
-OWN = {
-    "embq_layer": 1,
-    "embq_width": 16,
-    "embq_heads": 4,
-    **{name: NANO[name] for name in ("image_token_id", "query_token_id", "query_offset_token_id")},
-}
+def _table(sizes: Mapping[str, Any]) -> str:
+    return "".join(f"{name} = {size}\n" for name, size in sizes.items())
+
+
+SIZES = (  # of a new model, a TOML file for `flashsloth train`
+    f"{_table(EMBQ)}\n[text_config]\n{_table({**DECODER, 'num_hidden_layers': 2})}"
+    f"\n[vision_config]\n{_table({**VISION, 'num_hidden_layers': 1})}"
+)
 VISUAL_TOKENS = 4
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
@@ -161,6 +130,15 @@ def folder(
     changed = tensors()
     change(changed)
     return {"native": write_native, "official": write_official}[layout](into, changed, shards)
+
+
+def adapter(folder: Path, base: str, learned: Mapping[str, Tensor], rank: int = 4) -> Path:
+    """Write an adapter with these tensors: weights in full, and pairs of `lora_A` and `lora_B`, which count twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({f"base_model.model.{name}": t for name, t in learned.items()}, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": rank, "lora_alpha": 2 * rank}))
+    (folder / "flashsloth_adapter.json").write_text(json.dumps({"base": base, "image_hd": False}))
+    return folder
 
 
 def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:

@@ -16,7 +16,7 @@ from unittest import mock
 from hypothesis import strategies as st
 
 from benchmarks.trust.check import Check, Outcome, try_each
-from benchmarks.trust.hostile_server import PNG, Answer, Server, answers
+from benchmarks.trust.hostile_server import PNG, Answer, Server, answers, moved
 
 PUBLIC = "93.184.216.34"  # stands for the internet: connections to it end at the local server
 LIMIT_S = 5.0
@@ -161,11 +161,12 @@ def local_targets(count: int, folder: Path) -> Outcome:
             network.reached.clear()
             name = f"n{next(number)}"
             if how == "redirect":
-                network.server.targets[f"/{name}"] = url.encode("utf-8", "surrogateescape").partition(b"\r")[0]
+                target = url.encode("utf-8", "surrogateescape").partition(b"\r")[0]
+                network.server.answers[name] = moved(target)
                 url = f"http://{PUBLIC}/{name}"
             elif how == "rebinding":
                 url = f"http://{name}.rebinding.example/to"
-                network.server.targets["/to"] = f"http://{name}.rebinding.example/again".encode()
+                network.server.answers["to"] = moved(f"http://{name}.rebinding.example/again".encode())
             try:
                 fetch(url, seconds=4.0)
             except ImageError:

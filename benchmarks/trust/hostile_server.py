@@ -100,22 +100,28 @@ def answers(draw: st.DrawFn) -> Answer:
 
 @dataclass
 class Server:
-    """`with Server() as server`: a path in `targets` redirects, every other request gets `answer`."""
+    """`with Server() as server`: the last part of a path names one of `answers`; other requests get `answer`."""
 
-    targets: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     answer: Answer = field(default_factory=lambda: Answer([]))
     sent: int = 0  # bytes of endless answers
+    seen: list[str] = field(default_factory=list)  # requests with their headers
+    left: threading.Event = field(default_factory=threading.Event)  # set when a client leaves amid an answer
 
     def __enter__(self) -> Server:
         self.stop = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address: tuple[str, int] = self.listener.getsockname()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop.set()
+        with suppress(OSError):  # macOS
+            self.listener.shutdown(socket.SHUT_RDWR)  # ends `accept`
         self.listener.close()
+        self.thread.join(5)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -124,19 +130,28 @@ class Server:
                 threading.Thread(target=self._serve, args=(connection, self.answer), daemon=True).start()
 
     def _serve(self, connection: socket.socket, answer: Answer) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(10)
-            path = connection.recv(65536).split(b" ")[1].decode().partition("?")[0]
-            if path in self.targets:
-                answer = Answer([b"HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: %b\r\n\r\n" % self.targets[path]])
-            for piece in answer.pieces:
-                connection.sendall(piece)
-            end = self.sent + AT_MOST
-            while answer.endless and self.sent < end and not self.stop.is_set():
-                connection.sendall(answer.endless)
-                self.sent += len(answer.endless)
-                time.sleep(answer.pause_s)
-            if answer.end == "silence":
-                connection.recv(1)  # until the client leaves
-            elif answer.end == "reset":
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        try:
+            with connection:
+                connection.settimeout(10)
+                self.seen.append(connection.recv(65536).decode("latin-1"))
+                path = self.seen[-1].split(" ")[1].partition("?")[0]
+                self._send(connection, self.answers.get(path.rpartition("/")[2], answer))
+        except (OSError, IndexError):
+            self.left.set()
+
+    def _send(self, connection: socket.socket, answer: Answer) -> None:
+        for piece in answer.pieces:
+            connection.sendall(piece)
+        end = self.sent + AT_MOST
+        while answer.endless and self.sent < end and not self.stop.is_set():
+            connection.sendall(answer.endless)
+            self.sent += len(answer.endless)
+            time.sleep(answer.pause_s)
+        if answer.end == "silence":
+            connection.recv(1)  # until the client leaves
+        elif answer.end == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def moved(location: bytes) -> Answer:
+    return Answer([b"HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: %b\r\n\r\n" % location])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -51,26 +50,6 @@ def test_target_is_a_link_or_the_current_folder(
     monkeypatch.chdir(here)
     save.convert(resolve.find(native_folder), Path("."))
     assert (here / "model.safetensors").is_file()
-
-
-def test_failed_exchange_restores_the_old_model(
-    tmp_path: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "target"
-    save.convert(resolve.find(native_folder), target)
-    (target / "config.json").write_text("{}")
-    before = {p.name: p.read_bytes() for p in target.iterdir()}
-    replace = os.replace
-
-    def failing(source: Path, to: Path) -> None:
-        if source.name == "config.json" and source.parent.name == "model":
-            raise OSError(5, "Input/output error")
-        replace(source, to)
-
-    monkeypatch.setattr(os, "replace", failing)
-    with pytest.raises(InputError, match="Input/output error"):
-        save.convert(resolve.find(native_folder), target, force=True)
-    assert {p.name: p.read_bytes() for p in target.iterdir()} == before
 
 
 @pytest.mark.parametrize("quant", [None, "int4"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,12 @@ def pixel(image: Image.Image, x: int = 0, y: int = 0) -> Any:
     return image.getpixel((x, y))
 
 
-def refusal(error: type[ImageError], source: Any, *mentions: str, **options: Any) -> ImageError:
+def refusal(
+    error: type[ImageError], source: Any, *mentions: str, read: Callable[..., Any] = read_image, **options: Any
+) -> ImageError:
     """Reading raises exactly this error, in one line that names all of `mentions`, with a hint."""
     with pytest.raises(error) as caught:
-        read_image(source, **options)
+        read(source, **options)
     message = str(caught.value)
     assert type(caught.value) is error
     assert message.isprintable(), message

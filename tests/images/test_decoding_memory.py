@@ -1,22 +1,27 @@
-"""How much memory a picture may take while it is decoded, and very large JPEGs, which are decoded at a fraction."""
+"""Pictures that would take much memory or time: how much they may, what is refused, and how large JPEGs are read."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from flashsloth.errors import ImageTooLarge
-from flashsloth.images import decoder
+import image_bombs
+from flashsloth.config.picture_scale import PictureScale
+from flashsloth.errors import ImageError, ImageTooLarge, ImageUndecodable, OutOfMemory
+from flashsloth.images import color, decoder, decompression_limits, pdf
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
 from flashsloth.images.reader import read_image
-from flashsloth.processing.resizing import resize_to
-from image_bombs import one_color_webp
-from image_samples import encode as encoded
+from flashsloth.processing.resizing import resize_to, squares
+from image_samples import chunk, encode, exif, picture, png, samples
+from images.helpers import refusal
 
 KINDS = (
     *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),
@@ -28,12 +33,12 @@ OPTIONS["1 TIFF"] = {"compression": "group4"}
 
 
 def lossy_webp(width: int, height: int) -> bytes:
-    data = encoded(Image.new("RGB", (16, 16), "red"), "WEBP")
+    data = encode(Image.new("RGB", (16, 16), "red"), "WEBP")
     assert data[12:16] == b"VP8 "
     return data[:26] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + data[30:]
 
 
-@pytest.mark.parametrize("make", [one_color_webp, lossy_webp])
+@pytest.mark.parametrize("make", [image_bombs.one_color_webp, lossy_webp])
 def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pillow allocates 8 bytes a pixel when it opens one."""
     # private: fails if anything is opened
@@ -43,7 +48,7 @@ def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.M
 
 
 def test_limit_on_memory() -> None:
-    grey, red = (encoded(Image.new(mode, (100, 100)), "PNG") for mode in ("L", "RGB"))
+    grey, red = (encode(Image.new(mode, (100, 100)), "PNG") for mode in ("L", "RGB"))
     assert read_image(grey, max_bytes=10_000 * GREY_BYTES_PER_PIXEL).width == 100
     with pytest.raises(ImageTooLarge, match="100x100 pixels and would take 0 MB to decode, over the limit of 0 MB"):
         read_image(red, max_bytes=10_000 * GREY_BYTES_PER_PIXEL)
@@ -83,7 +88,127 @@ print(peak() - before, loaded.image.mode)
     assert used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
 
 
-# ---- very large JPEGs
+# Limits on the structure of files
+
+
+def test_missing_or_short_palette() -> None:
+    rows = zlib.compress(b"\0\1\2" * 2)
+    refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows), "PNG")
+    short = chunk(b"PLTE", bytes(9)) + chunk(b"tRNS", b"\xff" * 300 + b"\0")  # the 301st of 3 colours is clear
+    refusal(ImageUndecodable, png(2, 2, b"", color=3, packed=rows, extra=short), "PNG")
+
+
+def test_sizes_that_a_header_states_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a picture, a canvas, a frame, a tile and a side."""
+    for bomb in image_bombs.headers():
+        with pytest.raises(ImageError):
+            read_image(bomb.make())
+    refusal(ImageTooLarge, image_bombs.webp(20_000, 10), "16,384")
+    assert read_image(image_bombs.webp(300, 200)).image.size == (300, 200)
+    assert read_image(samples()["BMP RLE8"]).width == 24
+    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 1000)
+    refusal(ImageTooLarge, image_bombs.webp(3000, 3000), "3000x3000")
+    assert read_image(samples()["TIFF tiles"]).width == 30  # small tiles, that reach over its edge
+
+
+def test_jpeg_with_too_many_segments() -> None:
+    repeated = encode(picture(), "JPEG")[2:]
+    for inserted, mention in (
+        (b"\xff\xfe\0\2" * 20_000, "10,000"),
+        (image_bombs.segment(0xE1, b"Exif\0\0x") * 65, "64"),
+    ):
+        refusal(ImageUndecodable, b"\xff\xd8\xff\xfe\0\2" + inserted + repeated, mention)
+    assert read_image(image_bombs.jpeg(image_bombs.segment(0xE2, bytes(60_000)) * 255)).width == 8
+
+
+def test_jpeg_with_too_many_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    repeated = image_bombs.scans(64, 30)
+    assert read_image(repeated).width == 64
+    monkeypatch.setattr(decompression_limits, "MAX_SCANNED_PIXELS", 20 * 64 * 64)
+    refusal(ImageUndecodable, repeated)
+    assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True)).width == 64  # about ten
+    trailer = b"\xff\xda" * 100  # after the end of the image, like a film in the same file
+    assert read_image(encode(picture("RGB", 64, 64), "JPEG", progressive=True) + trailer).width == 64
+
+
+def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decompression_limits, "MAX_PNG_CHUNKS", 100)
+    refusal(ImageUndecodable, png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 100), "100")
+    assert read_image(png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 97)).width == 2
+
+
+@pytest.mark.slow
+def test_limits_of_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that draws it is ended, by itself after too many seconds of computing, or by us."""
+    pytest.importorskip("pypdfium2")
+    refusal(ImageUndecodable, image_bombs.nested(7, 10))
+    with monkeypatch.context() as brief:
+        brief.setattr(pdf, "WALL_SECONDS", 1.0)
+        refusal(ImageUndecodable, image_bombs.nested(7, 10), "4 s")
+    assert read_image(image_bombs.pdf(b"0 0 9 9 re f")).image.size == (pdf.LONG_SIDE, pdf.LONG_SIDE)
+    refusal(ImageUndecodable, image_bombs.pdf(b"").replace(b"/Pages", b"/Nages") + b"%%EOF", "PDF")
+
+
+def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """What a decoder writes to stderr from native code is not shown, where no other thread could write there."""
+
+    def opinion(*_: object, **__: object) -> None:
+        os.write(2, b"Unknown OBU type 14\n")
+        raise ValueError("damaged")
+
+    # private: no sample makes a decoder say anything
+    monkeypatch.setattr("flashsloth.images.decoder._open", opinion)
+    for threads, shown in ((1, ""), (2, "Unknown OBU type 14\n")):  # the lines of other threads must not be lost
+        monkeypatch.setattr("threading.active_count", lambda threads=threads: threads)
+        for name in ("TIFF raw", "AVIF", "HEIC"):
+            if name in samples():
+                refusal(ImageUndecodable, samples()[name])
+                assert capfd.readouterr() == ("", shown)
+
+
+def test_out_of_memory_while_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", short)
+    refusal(OutOfMemory, encode(picture(), "PNG"))
+    with pytest.raises(OutOfMemory):
+        read_image(picture())
+
+
+def test_conversion_in_strips_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large images are converted strip by strip, so that memory holds them twice and not four times."""
+    cases = [(name, reference) for name in samples() if name != "PDF" for reference in (False, True)]
+    whole = [read_image(samples()[name], reference=reference).image.tobytes() for name, reference in cases]
+    monkeypatch.setattr(color, "STRIP_PIXELS", 100)
+    for (name, reference), pixels in zip(cases, whole, strict=True):
+        assert read_image(samples()[name], reference=reference).image.tobytes() == pixels, name
+
+
+@pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1 << 20), (1 << 20, 1)])
+def test_thin_images_need_little_memory(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A square around 20,000 pixels took 1.6 GB; resizing a column of four million rows by width first took 6 GB."""
+    made: list[int] = []
+    new, resize = Image.new, Image.Image.resize
+
+    def counted(mode: str, size: tuple[int, int], *rest: Any) -> Image.Image:
+        made.append(size[0] * size[1])
+        return new(mode, size, *rest)
+
+    def resized(self: Image.Image, wanted: tuple[int, int], *rest: Any) -> Image.Image:
+        made.append(wanted[0] * self.height if wanted[0] != self.width else wanted[0] * wanted[1])
+        return resize(self, wanted, *rest)
+
+    monkeypatch.setattr(Image, "new", counted)
+    monkeypatch.setattr(Image.Image, "resize", resized)
+    image = Image.frombytes("RGB", size, bytes((255, 0, 0)) * (size[0] * size[1]))
+    for aspect, hd in (("square", False), ("square", True), ("pad", False)):
+        assert {square.size for square in squares(image, PictureScale(32, 2, aspect), hd=hd)} == {(32, 32)}
+    assert max(made) <= 1 << 24
+    assert abs(resize_to(image, 32, 32).getpixel((5, 5))[0] - 255) <= 1
+
+
+# Very large JPEGs
 
 
 @pytest.fixture(params=[3, pytest.param(1, marks=pytest.mark.slow)], ids=["smaller", "as large"])
@@ -101,9 +226,7 @@ def detailed(part: int) -> Image.Image:
 
 
 def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    data = encoded(detailed(part), "JPEG", quality=90, exif=exif)
+    data = encode(detailed(part), "JPEG", quality=90, exif=exif(6))
     read = read_image(data)
     assert (read.width, read.height) == (4_500 // part, 6_000 // part)
     assert read.image.size == (2_250 // part, 3_000 // part)
@@ -112,7 +235,7 @@ def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
 
 @pytest.mark.slow
 def test_what_the_model_reads_hardly_changes() -> None:
-    data = encoded(detailed(1), "JPEG", quality=90)
+    data = encode(detailed(1), "JPEG", quality=90)
     squares = [resize_to(read_image(data, reference=exact).image, 384, 384) for exact in (True, False)]
     exact, reduced = (np.asarray(square).astype(int) for square in squares)
     assert np.abs(exact - reduced).max() <= 3
@@ -121,4 +244,4 @@ def test_what_the_model_reads_hardly_changes() -> None:
 @pytest.mark.parametrize("size", [(6_016, 4_016), (30_000, 1_000)], ids=["of a camera", "thin"])
 def test_other_jpegs_keep_their_pixels(size: tuple[int, int], part: int) -> None:
     image = Image.linear_gradient("L").resize((size[0] // part, size[1] // part)).convert("RGB")
-    assert read_image(encoded(image, "JPEG")).image.size == image.size
+    assert read_image(encode(image, "JPEG")).image.size == image.size

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from benchmarks.trust.hostile_server import Answer, Server
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageError,
@@ -24,6 +25,7 @@ from flashsloth.images import http_fetch as module
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import read_image
 from image_samples import encode
+from images import helpers
 
 PNG = encode(Image.new("RGB", (6, 4), "red"), "PNG")
 
@@ -43,7 +45,7 @@ def redirect(to: str, status: str = "302 Found") -> bytes:
     return answer(b"", status, Location=to)
 
 
-ANSWERS = {
+ANSWERS = {  # by the last part of the path
     "ok.png": answer(),
     "empty": answer(b""),
     "page": answer(b"<!doctype html><title>Sign in</title>"),
@@ -65,48 +67,12 @@ ANSWERS = {
     "to-loopback": redirect("http://[::1]/ok.png"),
     "to-nonsense": redirect("http://[oops/"),
 }
-ENDLESS = {  # how an answer begins, what is repeated, and the seconds before each time
-    "endless": (OK + b"\r\n", b"x" * 65536, 0),
-    "slow-body": (OK + b"\r\n", b"x", 0.02),
-    "slow-head": (OK + b"X-Slow: ", b"x", 0.02),
-    "silent": (b"", b"", 0.02),
+ENDLESS = {
+    "endless": Answer([OK + b"\r\n"], b"x" * 65536),
+    "slow-body": Answer([OK + b"\r\n"], b"x", 0.02),
+    "slow-head": Answer([OK + b"X-Slow: "], b"x", 0.02),
+    "silent": Answer([], end="silence"),
 }
-
-
-class Site(BaseHTTPRequestHandler):
-    """A server that behaves as badly as the path asks. Also stands in for a proxy."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.seen.append((self.command, self.path, self.headers))
-        name = self.path.split("?")[0].rpartition("/")[2]
-        begin, piece, pause = ENDLESS.get(name, (ANSWERS.get(name, answer(b"no", "404 Not Found")), b"", None))
-        self.wfile.write(begin)
-        try:
-            while pause is not None and not self.server.stop.wait(pause):
-                self.wfile.write(piece)
-        except OSError:
-            self.server.hung_up.set()
-
-    def do_CONNECT(self) -> None:
-        self.server.seen.append((self.command, self.path, self.headers))
-        self.send_error(403)
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Site)
-        self.seen: list[tuple[str, str, Any]] = []
-        self.stop, self.hung_up = threading.Event(), threading.Event()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass
 
 
 @pytest.fixture(autouse=True)
@@ -116,39 +82,21 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.stop.set()
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture
-def server(running: Server) -> Server:
-    running.seen.clear()
-    running.hung_up.clear()
-    return running
+def server() -> Iterator[Server]:
+    """A server that behaves as badly as the path asks. Also stands in for a proxy."""
+    answers = {name: Answer([data]) for name, data in ANSWERS.items()}
+    with Server(answers | ENDLESS, Answer([answer(b"no", "404 Not Found")])) as running:
+        yield running
 
 
 @pytest.fixture
 def site(server: Server) -> str:
-    return f"http://127.0.0.1:{server.server_port}"
+    return f"http://127.0.0.1:{server.address[1]}"
 
 
 def refusal(error: type[ImageError], url: str, *mentions: str, allow_local: bool = True, **options: Any) -> ImageError:
-    with pytest.raises(error) as caught:
-        fetch(url, allow_local=allow_local, **options)
-    message = str(caught.value)
-    assert type(caught.value) is error
-    assert message.isprintable(), message
-    assert caught.value.hint
-    for mention in mentions:
-        assert mention in message
-    return caught.value
+    return helpers.refusal(error, url, *mentions, read=fetch, allow_local=allow_local, **options)
 
 
 # What is fetched
@@ -168,12 +116,13 @@ def test_a_picture_arrives(site: str, path: str) -> None:
 
 def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> None:
     assert fetch(f"{site}/a dir/é%20/ok.png?q=ü&r=[1]#part", allow_local=True) == PNG
-    _, path, headers = server.seen[-1]
-    assert path == "/a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D"
-    assert headers["User-Agent"] == "flashsloth"
-    assert headers["Host"] == site.removeprefix("http://")
+    assert server.seen[-1].startswith("GET /a%20dir/%C3%A9%20/ok.png?q=%C3%BC&r=%5B1%5D HTTP/1.1\r\n")
+    assert "User-Agent: flashsloth\r\n" in server.seen[-1]
+    assert f"Host: {site.removeprefix('http://')}\r\n" in server.seen[-1]
+    assert fetch(f"{site}/a\udcff.png/ok.png?\udcfe", allow_local=True) == PNG  # bytes that are not UTF-8
+    assert server.seen[-1].startswith("GET /a%FF.png/ok.png?%FE HTTP/1.1\r\n")
     assert fetch(f"{site}/once", allow_local=True) == PNG
-    assert server.seen[-1][1] == "/ok.png?a=b%20c"
+    assert server.seen[-1].startswith("GET /ok.png?a=b%20c HTTP/1.1\r\n")
 
 
 def test_responses_that_are_not_pictures(site: str) -> None:
@@ -211,7 +160,7 @@ def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypa
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
         refusal(ImageFetchFailed, url, "127.0.0.1 refuses the connection")
-        peers = [(socket.AF_INET, unused.getsockname()), (socket.AF_INET, server.server_address)]
+        peers = [(socket.AF_INET, unused.getsockname()), (socket.AF_INET, server.address)]
         resolved(monkeypatch, lambda host, port: peers)
         assert fetch("http://twice.example/ok.png", allow_local=True) == PNG
 
@@ -229,9 +178,10 @@ def test_https_to_a_server_without_tls(site: str) -> None:
 
 
 INVALID = ("http://", "http:///a.png", "https:a.png", "http://[::1/a", "http://h:port/", "http://a b/")
+SURROGATES = ("http://h/\ud800.png", "http://h/?\ud800", "http://\udcff/")
 
 
-@pytest.mark.parametrize("url", [*INVALID, f"http://{'ü' * 99}/"])
+@pytest.mark.parametrize("url", [*INVALID, *SURROGATES, f"http://{'ü' * 99}/"])
 def test_invalid_urls(url: str) -> None:
     refusal(ImageFetchFailed, url, "cannot be fetched: it ")
 
@@ -250,7 +200,7 @@ def test_the_time_limit_ends_slow_responses(
     url = f"http://pictures.example/{path}" if proxy else f"{site}/{path}"
     refusal(ImageFetchFailed, url, "did not deliver within 0.3 s", seconds=0.3)
     if path != "silent" and not proxy:
-        assert server.hung_up.wait(5)  # the connection is closed
+        assert server.left.wait(5)  # the connection is closed
 
 
 def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +215,15 @@ def test_the_size_limit_ignores_the_announced_length(site: str) -> None:
     refusal(ImageTooLarge, f"{site}/endless", "endless is larger than 1 MB", max_bytes=2**20)
     refusal(ImageTooLarge, f"{site}/ok.png", "is larger than", max_bytes=len(PNG) - 1)
     assert fetch(f"{site}/ok.png", allow_local=True, max_bytes=len(PNG)) == PNG
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-2", b"0x10", b"1_0", b"", b"f" * 17])
+def test_chunks_of_an_invalid_size(size: bytes, server: Server, site: str) -> None:
+    """A size of -1 made the fetcher read everything into memory; -2 raised a ValueError."""
+    server.answer = Answer([CHUNKED, size + b"\r\n"], endless=b"x" * 65536)
+    with pytest.raises((ImageFetchFailed, ImageTooLarge)):
+        fetch(f"{site}/1", allow_local=True, seconds=5)
+    assert server.sent < module.MAX_DOWNLOAD_BYTES + (32 << 20)  # the buffers of a connection, not the whole answer
 
 
 # Addresses
@@ -296,6 +255,18 @@ def test_addresses_of_this_machine_and_its_link_are_refused(
     assert "allow_local" in error.hint
 
 
+def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own address in a network is refused; others of that network are asked."""
+
+    def connect(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    monkeypatch.setattr("psutil.net_if_addrs", lambda: {"eth0": [SimpleNamespace(address="192.168.7.8")]})
+    refusal(ImageAddressRefused, "http://192.168.7.8/a.png", "an address of this machine", allow_local=False)
+    refusal(ImageFetchFailed, "http://192.168.7.9/a.png", "refuses the connection", allow_local=False)
+
+
 def test_a_local_server_is_refused_by_default(server: Server, site: str) -> None:
     refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1 is a loopback address", allow_local=False)
     with pytest.raises(ImageAddressRefused):
@@ -308,13 +279,8 @@ def dns(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
     """Host names and their addresses. All connections go to the local server."""
     names: dict[str, list[str]] = {}
     connect = socket.socket.connect
-    peers = {server.server_address}
-
-    def to_server(sock: socket.socket, peer: Any) -> None:
-        connect(sock, peer if peer in peers else server.server_address)
-
     resolved(monkeypatch, lambda host, port: [(socket.AF_INET, (a, port)) for a in names[host]])
-    monkeypatch.setattr(socket.socket, "connect", to_server)
+    monkeypatch.setattr(socket.socket, "connect", lambda sock, peer: connect(sock, server.address))
     return names
 
 
@@ -352,8 +318,8 @@ def test_a_proxy_gets_the_whole_url(server: Server, site: str, monkeypatch: pyte
     monkeypatch.setenv("http_proxy", site)
     resolved(monkeypatch, lambda host, port: pytest.fail("resolved here"))
     assert fetch("http://pictures.example/ok.png") == PNG
-    assert server.seen[-1][1] == "http://pictures.example/ok.png"
-    assert server.seen[-1][2]["User-Agent"] == "flashsloth"
+    assert server.seen[-1].startswith("GET http://pictures.example/ok.png HTTP/1.1\r\n")
+    assert "User-Agent: flashsloth\r\n" in server.seen[-1]
     refusal(ImageFetchFailed, "http://pictures.example/nothing", "pictures.example answered 404")
     refusal(ImageFetchFailed, "http://pictures.example/loop", "redirects more than 5 times")
 
@@ -368,8 +334,8 @@ def test_names_are_checked_with_a_proxy(server: Server, site: str, monkeypatch: 
 
 def test_https_goes_through_a_tunnel(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", site)
-    refusal(ImageFetchFailed, "https://pictures.example/ok.png", "pictures.example", "403")
-    assert server.seen[-1][:2] == ("CONNECT", "pictures.example:443")
+    refusal(ImageFetchFailed, "https://pictures.example/a.png", "pictures.example", "404")
+    assert server.seen[-1].startswith("CONNECT pictures.example:443 ")
 
 
 def test_no_proxy_and_unsupported_proxies(site: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,18 +13,14 @@ import threading
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import photos
 from flashsloth.errors import (
-    FlashSlothError,
     ImageFormatUnsupported,
     ImageNotFound,
     ImageTooLarge,
@@ -34,7 +30,7 @@ from flashsloth.errors import (
 from flashsloth.images import decoder, decompression_limits, formats, pdf, sources
 from flashsloth.images.formats import identify
 from flashsloth.images.reader import load_image, read_image
-from image_samples import chunk, encode, exif, png, tiff
+from image_samples import chunk, encode, exif, picture, png, profile, tiff
 from images.helpers import gradient, noise, pixel, refusal
 
 # Formats
@@ -67,11 +63,6 @@ def test_every_format_is_read_by_content(format: str, tmp_path: pathlib.Path) ->
     assert not loaded.orientation_applied
     assert np.abs(np.asarray(loaded.image, int) - np.asarray(image, int)).mean() < 6
     assert identify(encoded) == format
-
-
-@pytest.mark.parametrize("format", FORMATS)
-def test_reference_pixels_equal_pillows_conversion(format: str) -> None:
-    encoded = FORMATS[format](gradient())
     theirs = Image.open(io.BytesIO(encoded)).convert("RGB")
     assert load_image(encoded, reference=True).tobytes() == theirs.tobytes()
 
@@ -102,6 +93,24 @@ def test_all_eight_orientations(format: str, orientation: int) -> None:
 def test_broken_exif_is_ignored() -> None:
     for broken in (b"garbage", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\0\x01\x01\x12"):
         assert read_image(encode(gradient(), "JPEG", exif=b"Exif\0\0" + broken)).orientation_applied is False
+
+
+# Photographs
+
+
+@pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
+def test_every_photograph_is_read(path: pathlib.Path) -> None:
+    assert photos.difference(read_image(path).image, photos.photo(path.name)) < 0.5
+
+
+def test_however_it_is_stored() -> None:
+    """The mean difference stays at what the encoder loses; a wrong channel or inverted CMYK is far above it."""
+    upright = photos.photo("macaw.webp")
+    files = photos.variants(upright)
+    limits = {"palette.png": 8, "photo.tiff": 3, "photo.avif": 3, "lossless.webp": 0.01}
+    for name in files.keys() - {"cut.jpg"}:
+        expected = upright.convert("L").convert("RGB") if name.startswith("grey") else upright
+        assert photos.difference(read_image(files[name]).image, expected) < limits.get(name, 2), name
 
 
 # Alpha, palettes, depth, colour
@@ -187,72 +196,38 @@ def test_transparent_value_of_sixteen_bit_grey() -> None:
     [("1", "PNG"), ("L", "JPEG"), ("P", "GIF"), ("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("LAB", "TIFF")],
 )
 def test_other_modes_equal_pillows_conversion(mode: str, format: str) -> None:
-    image = (
-        ImageCms.profileToProfile(
-            gradient(), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
-        )
-        if mode == "LAB"
-        else gradient().convert(mode)
-    )
-    encoded = encode(image, format)
+    encoded = encode(picture(mode), format)
     assert load_image(encoded).tobytes() == Image.open(io.BytesIO(encoded)).convert("RGB").tobytes()
 
 
-def profile(
-    red: tuple[float, float, float],
-    green: tuple[float, float, float],
-    *,
-    name: bytes = b"wide",
-    gamma: float = 2.2,
-    space: bytes = b"RGB ",
-) -> bytes:
-    """A minimal ICC matrix profile with sRGB's blue and these XYZ of red and green."""
-
-    def xyz(values: tuple[float, float, float]) -> bytes:
-        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
-
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
-    text = b"desc\0\0\0\0" + struct.pack(">I", len(name) + 1) + name + bytes(79)
-    tags = {b"desc": text + bytes(-len(text) % 4), b"wtpt": xyz((0.9642, 1.0, 0.8249)), b"cprt": b"text\0\0\0\0none"}
-    tags |= {b"rXYZ": xyz(red), b"gXYZ": xyz(green), b"bXYZ": xyz((0.1431, 0.0606, 0.7139))}
-    tags |= {b"rTRC": curve, b"gTRC": curve, b"bTRC": curve, b"kTRC": curve}
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        table += name + struct.pack(">II", 128 + 4 + 12 * len(tags) + len(body), len(data))
-        body += data
-    size = 128 + len(table) + len(body)
-    head = struct.pack(">I4sI4s4s4s", size, b"\0\0\0\0", 0x02100000, b"mntr", space, b"XYZ ") + bytes(12)
-    head += b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
-    return head.ljust(128, b"\0") + table + body
-
-
-RED, GREEN = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971)  # of sRGB
+def linear_profile() -> bytes:
+    """Return sRGB's profile with values that are in proportion to the light. It keeps its name."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    at = srgb.index(b"para")  # its curve, of 32 bytes
+    return srgb[: at + 8] + struct.pack(">HHI", 0, 0, 1 << 16) + bytes(16) + srgb[at + 32 :]
 
 
 def test_embedded_profiles_are_applied_unless_broken() -> None:
-    image = Image.new("RGB", (4, 4), (200, 50, 50))
-    swapped = profile(GREEN, RED)
+    image, swapped = Image.new("RGB", (4, 4), (200, 50, 50)), profile()
     for mode in ("RGB", "RGBA"):
         encoded = encode(image.convert(mode), "PNG", icc_profile=swapped)
-        red, green, _ = pixel(load_image(encoded))
-        assert green > 190
-        assert red < 60
+        red, _, blue = pixel(load_image(encoded))
+        assert red < 60 < 190 < blue
         assert pixel(load_image(encoded, reference=True)) == (200, 50, 50)
     for broken in (b"nonsense", swapped[:200], swapped[:16] + b"CMYK" + swapped[20:]):
         assert pixel(load_image(encode(image, "PNG", icc_profile=broken))) == (200, 50, 50)
 
 
-@pytest.mark.parametrize("name", [b"sRGB", b"GIMP built-in Linear sRGB", b"sRGB IEC61966-2.1", b"wide"])
-def test_profiles_are_known_by_their_content_and_not_by_their_name(name: bytes) -> None:
+def test_profiles_are_known_by_their_content_and_not_by_their_name() -> None:
+    linear = linear_profile()
     colors, grey = Image.new("RGB", (4, 4), (55, 2, 55)), Image.new("L", (4, 4), 55)
-    linear = profile(RED, GREEN, name=name, gamma=1.0)
     red, green, _ = pixel(load_image(encode(colors, "PNG", icc_profile=linear)))
     assert (round(red, -1), round(green, -1)) == (130, 20)  # as sRGB encodes 55 / 255 and 2 / 255
-    in_grey = profile(RED, GREEN, name=name, gamma=1.0, space=b"GRAY")
+    in_grey = linear.replace(b"RGB XYZ", b"GRAYXYZ").replace(b"rTRC", b"kTRC")
     for mode in ("L", "LA"):
         assert 124 <= pixel(load_image(encode(grey.convert(mode), "PNG", icc_profile=in_grey)))[0] <= 132
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    named = srgb.replace("sRGB".encode("utf-16-be"), name[:4].decode().encode("utf-16-be"))
+    named = srgb.replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be"))
     assert load_image(encode(gradient(), "PNG", icc_profile=named)).tobytes() == gradient().tobytes()
 
 
@@ -263,7 +238,6 @@ ENDINGS = {  # of a JPEG: what follows its last row
     "no end mark": b"",
     "half an end mark": b"\xff",
     "zeros": bytes(5000),
-    "fill bytes": b"\xff" * 100,
     "bytes behind": b"\xff\xd9" + b"film" * 5000,
     "another picture": b"\xff\xd9" + encode(noise(8), "JPEG"),
 }
@@ -331,18 +305,13 @@ def with_chunk(name: bytes, data: bytes, crc: bytes = b"") -> bytes:
     return whole[:33] + (made[:-4] + crc if crc else made) + whole[33:]
 
 
-LARGE = zlib.compress(bytes(3 << 20))
+LARGE, SMALL = zlib.compress(bytes(3 << 20)), b"a\0\0" + zlib.compress(bytes(1 << 19))
 DRESSED = {
     "zTXt": with_chunk(b"zTXt", b"a\0\0" + LARGE),
     "iTXt": with_chunk(b"iTXt", b"a\0\1\0\0\0" + LARGE),
-    "tEXt": with_chunk(b"tEXt", b"a\0" + bytes(3 << 20)),
     "profile": with_chunk(b"iCCP", b"a\0\0" + LARGE),
     "checksum": with_chunk(b"tEXt", b"a\0b", b"\0\0\0\1"),
-    "checksum of a profile": with_chunk(b"iCCP", b"a\0\0" + LARGE[:50], b"\0\0\0\1"),
-    # over 64 MB in all
-    "many": with_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 19))).replace(
-        (each := chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 19)))), each * 140
-    ),
+    "many": with_chunk(b"zTXt", SMALL).replace(chunk(b"zTXt", SMALL), chunk(b"zTXt", SMALL) * 140),  # over 64 MB in all
 }
 
 
@@ -376,11 +345,8 @@ def tiff_of(bands: int, dtype: str, planar: int = 1, compression: int = 1) -> by
     ("bands", "dtype", "planar", "said"),
     [
         (4, "u1", 2, "4 bands of 8 bits, one band after the other"),
-        (3, "u2", 2, "3 bands of 16 bits, one band after the other"),
         (8, "u1", 1, "8 bands of 8 bits"),
-        (8, "u2", 2, "8 bands of 16 bits, one band after the other"),
         (3, "u4", 1, "3 bands of 32 bits"),
-        (3, "f4", 1, "3 bands of 32 floating-point bits"),
         (1, "f8", 1, "1 band of 64 floating-point bits"),
         (3, "i2", 1, "3 bands of 16 signed bits"),
     ],
@@ -400,33 +366,11 @@ def test_tiffs_of_several_bands() -> None:
 
 def test_damaged_data_is_not_called_truncated() -> None:
     whole = encode(noise(), "PNG")
-    refusal(
-        ImageUndecodable, whole[:100] + bytes(1900) + whole[2000:], "a.png cannot be decoded: the PNG is", name="a.png"
-    )
-
-
-SAMPLES = {format: write(noise(24)) for format, write in FORMATS.items()}
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(sorted(SAMPLES)), st.data())
-def test_damage_raises_only_image_errors(format: str, data: st.DataObject) -> None:
-    damaged = bytearray(SAMPLES[format])
-    for _ in range(data.draw(st.integers(1, 6))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    del damaged[data.draw(st.integers(8, len(damaged))) :]
-    with suppress(FlashSlothError), pytest.MonkeyPatch.context() as patch:  # and nothing else
-        patch.setattr(decompression_limits, "MAX_PIXELS", 10**6)
-        assert read_image(bytes(damaged)).image.mode == "RGB"
+    damaged = whole[:100] + bytes(1900) + whole[2000:]
+    refusal(ImageUndecodable, damaged, "a.png cannot be decoded: the PNG is", name="a.png")
 
 
 # Ceilings
-
-
-def test_decompression_bomb_is_refused_by_its_header(tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "bomb.png"
-    path.write_bytes(png(60000, 60000, bytes(100)))
-    refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{decompression_limits.MAX_PIXELS:,}")
 
 
 def test_no_warning_below_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -475,6 +419,9 @@ def test_limit_on_bytes(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
 # What is no picture
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -482,10 +429,7 @@ def test_limit_on_bytes(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
         (b"BMW is a car, and this is a letter about it", "is text"),
         *((text, "is text") for text in (b"P6 is a place", b"P2P and", b"P3 1 2 and", b"P5 3 1 of", b"P1", b"P7\nW")),
         (b"<!doctype html><html><body>404</body></html>", "is an HTML page"),
-        *(
-            (head + b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG drawing")
-            for head in (b"", b'<?xml version="1.0"?>', b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")
-        ),
+        *((head + SVG, "is an SVG drawing") for head in (b"", b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "is a Git LFS pointer"),
         *((other, "in a supported format") for other in (b"PK\x03\x04", b"\0\0\0\x18ftypmp42", bytes(range(1, 200)))),
     ],

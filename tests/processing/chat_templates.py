@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 TEMPLATES = {
@@ -90,21 +90,11 @@ def unigram() -> Tokenizer:
     return tokenizer
 
 
-def wordlevel() -> Tokenizer:
-    """A token for each letter and for each control token, which the text is split at."""
-    every = [*SPECIAL, *(chr(code) for code in range(32, 127)), "\n"]
-    tokenizer = Tokenizer(models.WordLevel({t: n for n, t in enumerate(every)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"<[^<> ]+>|[\s\S]"), "isolated")
-    tokenizer.decoder = decoders.Fuse()
-    return tokenizer
-
-
 KINDS = {
     "byte-level": byte_level,
     "sentencepiece": lambda: sentencepiece("first"),
     "sentencepiece-every": lambda: sentencepiece("every"),
     "unigram": unigram,
-    "wordlevel": wordlevel,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 import numpy as np
 import pytest
+from tokenizers import processors
 
 import tiny
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
@@ -76,6 +77,15 @@ def test_without_query_tokens_the_ids_are_the_makers(kind: str, template: str, c
         assert ours(encoder, turns, "Be brief.") == makers(tokenizer, messages(turns, "Be brief."))
 
 
+def test_a_tokenizer_that_begins_each_text_with_a_token() -> None:
+    """As Llama's, unless it is told not to."""
+    tokenizer, _, encoder = opened("sentencepiece", "chatml", queries=0)
+    start = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    tokenizer.backend_tokenizer.post_processor = start
+    assert tokenizer("a").input_ids[0] == tokenizer.bos_token_id
+    assert ours(encoder, TURNS) == makers(tokenizer, messages(TURNS))
+
+
 def test_a_system_text_that_a_template_moves_stays_in_the_first_turn() -> None:
     """Questions have one form: a space before each of them."""
     tokenizer, _, encoder = opened("byte-level", "mistral", queries=0)
@@ -119,11 +129,9 @@ def test_a_token_that_cannot_be_written_as_letters_is_refused() -> None:
     tokenizer.add_tokens(["\u732b"], special_tokens=True)
     special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
     assert tokenizer.decode(PromptEncoder(tokenizer, special).text("a \u732b b")) == "a \u732b b"
-    unsplit = make("wordlevel", "chatml")
-    special = add_special_tokens(unsplit, 0, ChatFrame.of(unsplit))
-    letter = replace(special, query_token_id=unsplit.convert_tokens_to_ids("z"))
+    letter = replace(special, query_token_id=tokenizer.convert_tokens_to_ids("z"))
     with pytest.raises(InputError, match="cannot write as letters"):
-        PromptEncoder(unsplit, letter).text("a z")
+        PromptEncoder(tokenizer, letter).text("a z")
 
 
 @pytest.mark.parametrize("template", [*TEMPLATES, None])
@@ -191,7 +199,6 @@ def test_parts_of_frames() -> None:
     ("template", "message"),
     [
         ("{% for m in messages | reverse %}{{ m.content + '</s>' }}{% endfor %}", "once and in order"),
-        ("{% for m in messages %}{{ m.content + m.content + '</s>' }}{% endfor %}", "once and in order"),
         ("{% for m in messages %}{{ m.content | upper + '</s>' }}{% endfor %}", "once and in order"),
         ("{% for m in messages %}{{ m.content + '\n' }}{% endfor %}", "does not end answers with a control token"),
         ("{{ raise_exception('no') }}", "the chat template fails: no"),

@@ -19,6 +19,7 @@ from flashsloth.errors import ImageNotFound
 from flashsloth.images.reader import load_image
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side, stacked
 from flashsloth.utils.paths import NANO_FOLDER
+from image_samples import samples
 
 SIDE = 24
 COLORS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
@@ -69,9 +70,6 @@ def test_scale_and_mean(processor) -> None:
     expected = (eight_bit / 255 - np.reshape(mean, (3, 1, 1))) / np.reshape(deviation, (3, 1, 1))
     assert np.allclose(pixels(processor, image_mean=mean, image_std=list(deviation)), expected, atol=1e-6)
     assert np.allclose(pixels(processor, do_rescale=False, image_mean=127.5, image_std=127.5), plain, atol=1e-5)
-    assert np.array_equal(
-        pixels(FlashSlothImageProcessor(size=SIDE, do_normalize=False)), eight_bit * np.float32(1 / 255)
-    )
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), ((0.1, 0.2, 0.3), 0.7), (0, 1)])
@@ -137,10 +135,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, 
        for rescale in (True, False)
        for name, values in {
            "normalized": FLOATS * 2 - 1,
-           "too large": FLOATS * 300,
            "a little over 1": FLOATS * 1.07,
            "NaN": FLOATS * torch.nan,
-           "negative": COLORS.astype(np.int64) - 300,
            "truth values": COLORS > 9,
        }.items()},
     "another order of channels": (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
@@ -198,43 +194,25 @@ def test_transparent_arrays_are_put_on_white(processor) -> None:
     assert (pixels(processor, clear.transpose(2, 0, 1)) == 1).all()
 
 
-def save_special(folder: Path) -> list[Path]:
-    """Save pictures that Pillow's convert("RGB") converts in another way than load_image."""
-    clear = PICTURE.convert("RGBA")
-    clear.putalpha(Image.linear_gradient("L").resize(PICTURE.size))
-    palette = PICTURE.quantize(8)
-    wide = Image.fromarray(np.linspace(0, 65535, 1200).reshape(30, 40).astype(np.uint16))
-    turned = Image.Exif()
-    turned[0x0112] = 6
-    for name, image, options in (
-        ("clear", clear, {}),
-        ("palette", palette, {"transparency": 3}),
-        ("wide", wide, {}),
-        ("turned", PICTURE, {"exif": turned}),
-    ):
-        image.save(folder / f"{name}.png", **options)
-    return sorted(folder.iterdir())
+SPECIAL = ("PNG RGBA", "PNG palette", "PNG I;16", "WEBP")  # which Pillow's convert("RGB") reads in another way
 
 
-def test_files_are_read_as_by_load_image(processor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", SPECIAL)
+def test_files_are_read_as_by_load_image(processor, name: str, tmp_path: Path) -> None:
     """Also those of messages."""
-    whole = AutoProcessor.from_pretrained(NANO_FOLDER)
-    for path in save_special(tmp_path):
-        expected = pixels(processor, load_image(path))
-        with Image.open(path) as opened:
-            assert np.array_equal(pixels(processor, opened), expected), path
-        text = base64.b64encode(path.read_bytes()).decode()
-        for source in (str(path), path, f"data:image/png;base64,{text}", text):
-            assert np.array_equal(pixels(processor, source), expected), path
-        reference = load_image(path, reference=True)
-        assert np.array_equal(pixels(processor, load_image(reference)), pixels(processor, reference))
-        assert not np.array_equal(pixels(processor, reference), expected), path
-        for part in ({"path": str(path)}, {"url": str(path)}, {"image": Image.open(path)}):
-            content = [{"type": "image", **part}, {"type": "text", "text": "Hi"}]
-            processed = whole.apply_chat_template(
-                [{"role": "user", "content": content}], tokenize=True, return_dict=True, return_tensors="np"
-            )
-            assert np.array_equal(processed["pixel_values"], pixels(whole.image_processor, load_image(path))), path
+    whole, path = AutoProcessor.from_pretrained(NANO_FOLDER), tmp_path / "a.png"
+    path.write_bytes(samples()[name])
+    expected, reference = pixels(processor, load_image(path)), load_image(path, reference=True)
+    text = base64.b64encode(path.read_bytes()).decode()
+    for source in (Image.open(path), str(path), path, f"data:image/png;base64,{text}", text):
+        assert np.array_equal(pixels(processor, source), expected)
+    assert np.array_equal(pixels(processor, load_image(reference)), pixels(processor, reference))
+    assert not np.array_equal(pixels(processor, reference), expected)
+    for part in ({"path": str(path)}, {"url": str(path)}, {"image": Image.open(path)}):
+        content = [{"type": "image", **part}, {"type": "text", "text": "Hi"}]
+        options = {"tokenize": True, "return_dict": True, "return_tensors": "np"}
+        processed = whole.apply_chat_template([{"role": "user", "content": content}], **options)
+        assert np.array_equal(processed["pixel_values"], pixels(whole.image_processor, load_image(path)))
 
 
 def test_unreadable_pictures(processor) -> None:

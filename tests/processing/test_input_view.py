@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.processing.resizing import GAP, GREY, input_view, squares
@@ -38,7 +37,3 @@ def test_every_tile_is_there_unchanged(grid: int) -> None:
 def test_no_picture() -> None:
     with pytest.raises(ValueError, match="no picture"):
         input_view([], PictureScale(48, 2, "square"), hd=False)
-
-
-def test_a_thin_picture_needs_little_memory() -> None:
-    assert input_view([Image.new("RGB", (1, 60_000))], PictureScale(48, 2, "pad"), hd=True).size == (152, 100)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import struct
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -13,15 +11,14 @@ from typing import Any
 import pytest
 import torch
 from filelock import FileLock
-from safetensors.torch import save_file
 
 import flashsloth
 import tiny
-from damages import changed
-from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
+from damages import changed, linked
+from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.prompt_config import read_prompt_config
-from flashsloth.errors import CheckpointDamaged, CheckpointError, InputError, InvalidConfiguration, ModelError
+from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration, ModelError
 from flashsloth.utils import folder_swap, system
 
 
@@ -35,29 +32,6 @@ def folder(native_folder: Path, tmp_path: Path) -> Path:
 def outside(native_folder: Path, tmp_path: Path) -> Path:
     """Another copy, which no link may reach."""
     return Path(shutil.copytree(native_folder, tmp_path / "outside"))
-
-
-def refused(folder: Path, error: type[ModelError], mention: str | None = None) -> None:
-    """Check that opening raises this error, and that it names the folder."""
-    with pytest.raises(error, match=mention) as caught:
-        flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=1).text()
-    message = str(caught.value)
-    assert str(folder) in message
-    assert message.isprintable()
-    assert len(message) < 1500
-    assert caught.value.hint
-
-
-# Headers
-
-
-def test_huge_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "model.safetensors"
-    path.write_bytes(struct.pack("<Q", 90 * 2**20) + b"[")
-    os.truncate(path, 100 * 2**20)
-    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("read"))
-    with pytest.raises(CheckpointDamaged, match=r"model\.safetensors"):
-        safetensors_reader.read_header(path)
 
 
 # config.json
@@ -105,10 +79,9 @@ def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch)
             model_files.read_tokenizer(folder)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$"])
-def test_endless_pattern_in_a_tokenizer(folder: Path, pattern: str) -> None:
+def test_endless_pattern_in_a_tokenizer(folder: Path) -> None:
     """Native code gives up after ten million steps and panics."""
-    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
+    split = {"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Isolated", "invert": False}
     changed("tokenizer.json", pre_tokenizer=split)(folder)
     sloth = flashsloth.open(folder, device="cpu")
     assert sloth.chat().ask("hi", max_tokens=1).text() is not None
@@ -128,7 +101,7 @@ def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
     assert model_files.read_tokenizer(folder).encode("What is it?") == sound
 
 
-@pytest.mark.parametrize("value", [float("inf"), [], 10**400])
+@pytest.mark.parametrize("value", [float("inf"), []])
 def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
     changed("config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})(folder)
     with pytest.raises(InvalidConfiguration, match=r"config\.json"):
@@ -167,23 +140,23 @@ def test_links_of_the_hub_cache(folder: Path, tmp_path: Path, shared: bool) -> N
     assert flashsloth.open(cached, device="cpu").chat().ask("hi", max_tokens=1).text() is not None
     weights = cached / "model.safetensors"
     weights.unlink()
-    weights.symlink_to(folder / "model.safetensors")
-    refused(cached, CheckpointDamaged, "safetensors")
-    weights.unlink()
     (tmp_path / "hub" / "blobs").mkdir(exist_ok=True)
-    shutil.copyfile(folder / "model.safetensors", tmp_path / "hub" / "blobs" / "stray")
-    weights.symlink_to(tmp_path / "hub" / "blobs" / "stray")
-    refused(cached, CheckpointDamaged, "safetensors")
+    stray = shutil.copyfile(folder / "model.safetensors", tmp_path / "hub" / "blobs" / "stray")
+    for target in (folder / "model.safetensors", stray):
+        weights.symlink_to(target)
+        with pytest.raises(CheckpointDamaged, match="safetensors"):
+            flashsloth.open(cached, device="cpu")
+        weights.unlink()
 
 
 def test_links_of_an_installer(outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The built-in model may be installed as links into an installer's cache."""
-    linked = tmp_path / "nano"
-    linked.mkdir()
+    installed = tmp_path / "nano"
+    installed.mkdir()
     for path in outside.iterdir():
-        (linked / path.name).symlink_to(path)
-    monkeypatch.setattr("flashsloth.utils.safe_read.NANO_FOLDER", linked)
-    monkeypatch.setattr("flashsloth.checkpoints.resolve.NANO_FOLDER", linked)
+        (installed / path.name).symlink_to(path)
+    monkeypatch.setattr("flashsloth.utils.safe_read.NANO_FOLDER", installed)
+    monkeypatch.setattr("flashsloth.checkpoints.resolve.NANO_FOLDER", installed)
     assert flashsloth.open("nano", device="cpu").config.embq_layer == 1
 
 
@@ -216,20 +189,29 @@ def killed(target: Path, moved: int) -> None:
         (scratch / "model" / name).rename(target / name)
 
 
-@pytest.mark.parametrize("moved", [None, 0, 1, 2])
-def test_killed_conversion_into_an_empty_folder(folder: Path, tmp_path: Path, moved: int | None) -> None:
-    """None: before its first file. It leaves an empty folder, which may belong to a process that has just started."""
-    target = tmp_path / "target"
-    (target / ".flashsloth-killed").mkdir(parents=True)
-    if moved is not None:
-        (target / ".flashsloth-killed").rmdir()
+@pytest.mark.parametrize("over", [False, True], ids=["into an empty folder", "over a model"])
+@pytest.mark.parametrize(("moved", "umask"), [(0, 0o022), (1, 0o002), (2, 0o000)])
+def test_killed_conversion_is_made_again(folder: Path, tmp_path: Path, moved: int, umask: int, over: bool) -> None:
+    """Its scratch folder is private to its user; the files in it need not be."""
+    target, old = tmp_path / "target", os.umask(umask)
+    try:
+        shutil.copytree(folder, target) if over else target.mkdir()
         killed(target, moved)
+    finally:
+        os.umask(old)
+    (target / ".flashsloth-killed").chmod(0o700)  # as it is made
     with pytest.raises(ModelError):
         model_files.read_config(target)
-    save.convert(resolve.find(folder), target)
+    save.convert(resolve.find(folder), target, force=over)
     assert flashsloth.open(target, device="cpu").config.embq_layer == 1
-    left = [".flashsloth-killed"] if moved is None else []
-    assert [p.name for p in target.iterdir() if p.name.startswith(".")] == left
+    assert not [path for path in target.iterdir() if path.name.startswith(".")]
+
+
+def test_an_empty_scratch_folder_is_kept(folder: Path, tmp_path: Path) -> None:
+    """It may belong to a process that has just started."""
+    (tmp_path / "target" / ".flashsloth-killed").mkdir(parents=True)
+    save.convert(resolve.find(folder), tmp_path / "target")
+    assert (tmp_path / "target" / ".flashsloth-killed").is_dir()
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link", "in use"])
@@ -246,22 +228,6 @@ def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: s
     with FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(), pytest.raises(InputError):
         save.convert(resolve.find(folder), target)
     assert [p.name for p in target.iterdir()] == [mine.name]
-
-
-@pytest.mark.parametrize(("moved", "umask"), [(0, 0o022), (1, 0o002), (2, 0o000)])
-def test_killed_conversion_over_a_model_is_made_again(folder: Path, tmp_path: Path, moved: int, umask: int) -> None:
-    """Its scratch folder is private to its user; the files in it need not be."""
-    target, old = Path(shutil.copytree(folder, tmp_path / "target")), os.umask(umask)
-    try:
-        killed(target, moved)
-    finally:
-        os.umask(old)
-    (target / ".flashsloth-killed").chmod(0o700)  # as it is made
-    with pytest.raises(ModelError):
-        model_files.read_config(target)
-    save.convert(resolve.find(folder), target, force=True)
-    assert flashsloth.open(target, device="cpu").config.embq_layer == 1
-    assert not [path for path in target.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("moves", [1, 3, 6])
@@ -326,26 +292,9 @@ def test_running_conversion_is_left_alone(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
 
 
-def test_pickle_that_is_a_link(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
-    tiny.write_official(source)
-    (source / "model.safetensors").unlink()
-    torch.save({tiny.official_name(n): t for n, t in tiny.tensors().items()}, tmp_path / "outside.bin")
-    (source / "pytorch_model.bin").symlink_to(tmp_path / "outside.bin")
-    with pytest.raises(CheckpointError, match="pytorch_model"):
-        save.convert(resolve.find(source), tmp_path / "target", allow_pickle=True)
-
-
-def test_adapter_weights_that_are_a_link(folder: Path, outside: Path, tmp_path: Path) -> None:
-    learned = tmp_path / "adapter"
-    learned.mkdir()
-    (learned / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": 8}')
-    (learned / "flashsloth_adapter.json").write_text(json.dumps({"base": str(folder)}))
-    save_file({"base_model.model.model.query_tokens.weight": torch.zeros(9, 32)}, outside / "adapter_model.safetensors")
-    (learned / "adapter_model.safetensors").symlink_to(outside / "adapter_model.safetensors")
+def test_adapter_weights_that_are_a_link(folder: Path, tmp_path: Path) -> None:
+    learned = tiny.adapter(tmp_path / "adapter", str(folder), {"model.query_tokens.weight": torch.zeros(9, 32)})
+    assert flashsloth.open(folder, adapter=learned, device="cpu").loaded.adapter
+    linked("adapter_model.safetensors")(learned)
     with pytest.raises(CheckpointDamaged, match="adapter_model"):
         flashsloth.open(folder, adapter=learned, device="cpu")
-    (learned / "adapter_model.safetensors").unlink()
-    (outside / "adapter_model.safetensors").rename(learned / "adapter_model.safetensors")
-    assert flashsloth.open(folder, adapter=learned, device="cpu").loaded.adapter

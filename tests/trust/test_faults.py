@@ -10,42 +10,17 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from benchmarks.trust.check import ROOT
-from benchmarks.trust.processes import environment, run
-from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
+from flashsloth.errors import DiskFull, InputError
 from flashsloth.history import store
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.paths import check_current_folder
 from flashsloth_cli.app import app
-
-if TYPE_CHECKING:
-    from fake_hub import FakeHub
-
-pytest_plugins = ("fake_hub",)
-OFFICIAL = b'{"model_type": "phi", "architectures": ["FlashSlothForCausalLM"]}'
-
-
-def test_download_with_changed_content(hub_here: FakeHub) -> None:
-    """Of the right length: only the digest can tell. Small files have one too."""
-    from flashsloth.checkpoints.hub import RepoId, fetch, find_cached, plan
-    from flashsloth.errors import ModelUnavailable
-
-    repo, files = RepoId("org/model"), {"config.json": OFFICIAL, "model.safetensors": b"weights"}
-    files |= {"vocab.json": b"{}", "merges.txt": b"a b"}
-    hub_here.add("org/model", files)
-    for name in ("merges.txt", "model.safetensors"):
-        hub_here.wrong[name] = files[name][:-1] + b"?"
-        with pytest.raises(ModelUnavailable, match=name):
-            fetch(plan(repo))
-        assert find_cached(repo) is None
-        hub_here.wrong.clear()
-    assert fetch(plan(repo)) == find_cached(repo)
 
 
 def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,31 +37,6 @@ def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi"])
     assert (done.exit_code, done.stdout) == (3, "")
     assert "current folder" in done.stderr.partition("\n")[0]
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("list",),
-        *(pytest.param(each, marks=pytest.mark.slow) for each in (("rm", "flashsloth"), ("templates", "list"))),
-    ],
-)
-def test_unreadable_home(words: tuple[str, ...], tmp_path: Path) -> None:
-    from benchmarks.trust.homes import bind_permissions, permissions_bind
-
-    if not permissions_bind(tmp_path):
-        pytest.skip("permissions do not bind here")
-    (home := tmp_path / "home").mkdir(mode=0)
-    ended = run(words, environment(home), tmp_path, before=bind_permissions)
-    assert not ended.has_traceback, ended.err
-    assert ended.code == 0 or ended.is_error
-
-
-def test_model_folder_that_vanished(tmp_path: Path) -> None:
-    from flashsloth.checkpoints.folder import weight_files
-
-    with pytest.raises(CheckpointDamaged, match="gone"):
-        weight_files(tmp_path / "gone")
 
 
 def test_home_of_an_unknown_user(tmp_path: Path) -> None:

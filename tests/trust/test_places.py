@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,31 +51,22 @@ def trap(place: Path) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("link", ["old", "model"])
+@pytest.mark.parametrize("link", ["old", "model", folder_swap.LOCK])
 def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_path: Path) -> None:
-    scratch = trap(tmp_path / "hostile")
+    """Of these, locking a file may truncate it."""
+    hostile, scratch = tmp_path / "hostile", trap(tmp_path / "hostile")
     for name in ("old", "model"):
         (scratch / name).mkdir()
     (scratch / "model" / "x").touch()
-    shutil.rmtree(scratch / link)
-    (scratch / link).symlink_to(victim)
-    (tmp_path / "hostile" / "model.safetensors").write_text("evil")
+    (scratch / link).rename(tmp_path / "moved")
+    (scratch / link).symlink_to(victim / "precious.txt" if link == folder_swap.LOCK else victim)
+    (hostile / "model.safetensors").write_text("evil")
     before = contents(victim)
     with pytest.raises(InputError):
-        save.convert(resolve.find(folder), tmp_path / "hostile")
-    assert contents(victim) == before
-    save.convert(resolve.find(folder), tmp_path / "hostile", force=True)
-    assert contents(victim) == before
-
-
-@posix
-def test_scratch_folder_with_a_link_as_lock(folder: Path, victim: Path, tmp_path: Path) -> None:
-    """Locking a file may truncate it."""
-    scratch = trap(tmp_path / "hostile")
-    (scratch / folder_swap.LOCK).unlink()
-    (scratch / folder_swap.LOCK).symlink_to(victim / "precious.txt")
-    save.convert(resolve.find(folder), tmp_path / "hostile" / "new")
-    assert contents(victim)["precious.txt"] == b"secret"
+        save.convert(resolve.find(folder), hostile)
+    for target in (hostile / "new", hostile):
+        save.convert(resolve.find(folder), target, force=True)
+        assert contents(victim) == before
 
 
 def test_other_files_are_never_moved(folder: Path, tmp_path: Path) -> None:
@@ -113,17 +104,18 @@ def test_scratch_folder_of_another_user(
     assert contents(place) != before
 
 
+THINGS: dict[str, Callable[[Path], object]] = {
+    "folder": Path.mkdir,
+    "pipe": os.mkfifo,
+    "link to a pipe": lambda path: (os.mkfifo(path.with_name("pipe")), path.symlink_to("pipe")),
+    "device": lambda path: path.symlink_to("/dev/null"),
+}
+
+
 @posix
-@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link"])
-def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    if kind == "folder":
-        path.mkdir()
-    else:
-        os.mkfifo(tmp_path / "pipe")
-        path.symlink_to("/dev/null" if kind == "device" else tmp_path / "pipe")
-    if kind == "pipe":
-        path = tmp_path / "pipe"
+@pytest.mark.parametrize("make", THINGS.values(), ids=list(THINGS))
+def test_only_files_are_replaced(make: Callable[[Path], object], tmp_path: Path) -> None:
+    make(path := tmp_path / "out")
     before = path.lstat().st_ino, path.lstat().st_mode, path.lstat().st_mtime_ns
     with (
         pytest.raises(InputError, match=r"out|pipe"),
@@ -137,29 +129,16 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
-    ("name", "command"),
-    [
-        ("link", ["batch", "{data}", "-o"]),
-        ("/proc/self/fd/1", ["batch", "{data}", "-o"]),
-        ("/dev/stdout", ["batch", "{data}", "--force", "-o"]),
-        ("/dev/fd/1", ["eval", "{data}", "--force", "--save"]),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+    "words", ["batch {folder}/rows.jsonl -o {folder}/link", "eval {folder}/rows.jsonl --save /dev/fd/1"]
 )
-def test_stream_as_output(name: str, command: list[str], tmp_path: Path) -> None:
+def test_stream_as_output(words: str, tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""
     (tmp_path / "link").symlink_to("/dev/stdout")
-    data = tmp_path / "rows.jsonl"
-    shutil.copy(ROOT / "examples" / "images" / "stop-sign.png", tmp_path / "a.png")
-    data.write_text('{"image": "a.png", "question": "What?", "prompt": "What?", "answer": "That."}\n')
+    (tmp_path / "rows.jsonl").write_text('{"question": "What?", "prompt": "What?", "answer": "That."}\n')
     (tmp_path / "err").write_text("earlier line\n")
     with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("a") as err:
         done = subprocess.run(
-            [
-                *(sys.executable, "-m", "flashsloth_cli"),
-                *(word.format(data=data) for word in command),
-                str(tmp_path / "link") if name == "link" else name,
-            ],
+            [sys.executable, "-m", "flashsloth_cli", *words.format(folder=tmp_path).split(), "--force"],
             env={**os.environ, "FLASHSLOTH_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=err,

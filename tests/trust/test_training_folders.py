@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -32,37 +31,31 @@ def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     return out, of
 
 
-@pytest.fixture
-def copied(stopped: tuple[Path, Any], tmp_path: Path) -> tuple[Path, Recipe]:
-    out = shutil.copytree(stopped[0], tmp_path / "out")
-    return out, stopped[1](out)
-
-
-@pytest.mark.parametrize("name", ["trained.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json"])
-def test_a_file_that_was_changed(copied: tuple[Path, Recipe], name: str) -> None:
-    """By a single bit, which keeps its size."""
-    out, recipe = copied
-    path = checkpoints.folder(out) / "checkpoint-2" / name
+def flip_a_bit(path: Path) -> None:
+    """Which keeps its size."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(CheckpointDamaged, match=f"checkpoint-2/{name} has changed"):
-        Run(recipe, resume=True)
 
 
-def test_a_file_that_was_added(copied: tuple[Path, Recipe]) -> None:
-    out, recipe = copied
-    torch.save({"scale": 1.0}, checkpoints.folder(out) / "checkpoint-2" / "scaler.pt")
-    with pytest.raises(CheckpointDamaged, match=r"checkpoint-2/scaler\.pt"):
-        Run(recipe, resume=True)
+FILES = ("trained.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json")
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {  # of the last checkpoint, and what the error says
+    **{f"{name} changed": (lambda folder, name=name: flip_a_bit(folder / name), f"checkpoint-2/{name} has changed")
+       for name in FILES},
+    "a file added": (lambda folder: torch.save({"scale": 1.0}, folder / "scaler.pt"), r"checkpoint-2/scaler\.pt"),
+    **{f"step {step}": (lambda folder, step=step: folder.rename(folder.with_name(f"checkpoint-{step}")),
+                        f"checkpoint-{step} belongs to another step") for step in (1, 10**9)},
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("step", [1, 10**9])
-def test_a_checkpoint_of_another_step(copied: tuple[Path, Recipe], step: int) -> None:
-    out, recipe = copied
-    (checkpoints.folder(out) / "checkpoint-2").rename(checkpoints.folder(out) / f"checkpoint-{step}")
-    with pytest.raises(CheckpointDamaged, match=f"checkpoint-{step} belongs to another step"):
-        Run(recipe, resume=True)
+@pytest.mark.parametrize(("damage", "says"), DAMAGES.values(), ids=list(DAMAGES))
+def test_a_damaged_checkpoint_is_refused(
+    stopped: tuple[Path, Callable[[Path], Recipe]], tmp_path: Path, damage: Callable[[Path], object], says: str
+) -> None:
+    out = Path(shutil.copytree(stopped[0], tmp_path / "out"))
+    damage(checkpoints.folder(out) / "checkpoint-2")
+    with pytest.raises(CheckpointDamaged, match=says):
+        Run(stopped[1](out), resume=True)
 
 
 def test_unfinished_files_that_are_links(tmp_path: Path) -> None:
