@@ -122,7 +122,7 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
         loop.join(answer)
     begun = time.perf_counter()
     for _ in range(tokens - 2):
-        for answer, token in zip(loop.running, loop.choose(loop.step()), strict=True):
+        for answer, token, _ in loop.step():
             answer.append(token)
     return (time.perf_counter() - begun) / (tokens - 2)
 

@@ -84,11 +84,10 @@ class BatchedGenerator:
             else:
                 loop.join(answer)
         while loop.running:
-            tokens = loop.choose(loop.step())
-            for number in reversed(range(len(tokens))):
-                answer = loop.running[number]
-                answer.append(tokens[number])
-                if answer.has_ended:
+            for answer, token, _ in loop.step():
+                answer.append(token)
+            for number in reversed(range(len(loop.running))):
+                if loop.running[number].has_ended:
                     self._replace(loop, number)
         self._loop = loop
         return [each.answers if each.error is None else each.error for each in conversations]

@@ -62,6 +62,7 @@ class Generation:
         guide: Guide | None = None,
     ) -> None:
         self.engine, self.request, self.state, self.guide = engine, request, state, guide
+        self.following: Tensor | None = None  # logits (V,) after the last token, started before it was read
         self.record = record or AnswerRecord()
         ids = list(request.ids)
         self.record.input_tokens = len(ids)
@@ -139,14 +140,12 @@ class Generation:
 
 
 def decode_alone(generation: Generation) -> Iterator[Token]:
-    """Generate one answer in its own state. Abandoning the iteration leaves the state usable. On CUDA the next step is
-    started before a token is read, so that the card does not wait for the host."""
+    """Generate one answer in its own state. Abandoning the iteration leaves the state usable."""
     logits = generation.prefill()
     while True:
         token = generation.choose(logits)
-        read = read_later(token) if generation.engine.ahead else token.item
-        started = generation.decode(token) if generation.engine.ahead and generation.may_continue() else None
-        value = int(read())
+        is_ahead = generation.engine.ahead and generation.may_continue()
+        [value], started = read_ahead(token, generation.decode if is_ahead else None)
         event = generation.append(value)
         if event is not None:
             yield event
@@ -156,19 +155,17 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
         generation.state.ids.append(value)
 
 
-def read_later(token: Tensor) -> Callable[[], int | float]:
-    """Start copying a token (1,) to the host. The returned call waits for the copy, not for kernels queued after it."""
-    if token.device.type != "cuda":
-        return token.item
-    host = token.to("cpu", non_blocking=True)  # into pinned memory
-    copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
-    copied.record(torch.cuda.current_stream(token.device))
-
-    def read() -> int:
-        copied.synchronize()
-        return int(host)
-
-    return read
+def read_ahead(tokens: Tensor, decode: Callable[[Tensor], Tensor] | None) -> tuple[list[int], Tensor | None]:
+    """Read tokens (B,), and return also the logits after them if there is a function for that. On CUDA they are started
+    before the host waits for the tokens, so that the card does not wait for the host."""
+    copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
+    host = tokens.to("cpu", non_blocking=tokens.is_cuda)  # into pinned memory
+    if copied is not None:
+        copied.record(torch.cuda.current_stream(tokens.device))
+    started = None if decode is None else decode(tokens)
+    if copied is not None:
+        copied.synchronize()  # waits for the copy, not for kernels queued after it
+    return host.tolist(), started
 
 
 G = TypeVar("G", bound=Generation)
@@ -213,27 +210,50 @@ class DecodeLoop(Generic[G]):
             generation.state = row
         self.running.append(generation)
 
-    def step(self) -> Tensor:
-        """Append the last token of each answer to its state, and return the logits (B, V) of the next ones."""
-        last = [generation.record.token_ids[-1] for generation in self.running]
-        return self.engine.mask_placeholders(self.decode(last))
+    @torch.inference_mode()
+    def step(self) -> Iterator[tuple[G, int, Tensor]]:
+        """Return answers, each with its next token and the logits (V,) from which it was chosen. Those that joined
+        after a step was started are not among them."""
+        rows, logits = self._next()
+        logits = self.engine.mask_placeholders(logits)
+        tokens, started = read_ahead(self.choose(rows, logits), self.decode if self._may_start(rows) else None)
+        for number, row in enumerate(rows):
+            row.following = None if started is None else started[number]
+        return zip(rows, tokens, logits, strict=True)
+
+    def _next(self) -> tuple[list[G], Tensor]:
+        """Return answers with the logits (B, V) of their next tokens: of the step that was started, or of a new one."""
+        started = {row: row.following for row in self.running if row.following is not None}
+        if not started:
+            return list(self.running), self.decode([row.record.token_ids[-1] for row in self.running])
+        for row in started:
+            row.state.ids.append(row.record.token_ids[-1])
+        return list(started), torch.stack(list(started.values()))
+
+    def _may_start(self, rows: list[G]) -> bool:
+        """Return whether to start the step after the next tokens before they are read: for all rows, and without more
+        memory, as those that end have no use for it."""
+        fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
+        return fits and rows == self.running and any(row.may_continue() for row in rows)
 
     @torch.inference_mode()
-    def decode(self, tokens: Sequence[int]) -> Tensor:
-        """Append a token to each state, in their order, and return the logits (B, V) of the next ones."""
+    def decode(self, tokens: Sequence[int] | Tensor) -> Tensor:
+        """Append a token to each state, in their order, and return the logits (B, V) of the next ones. A tensor (B,) on
+        the device is not synchronised with the host: its ids must be appended by the caller."""
         engine, lengths = self.engine, [len(state.ids) for state in self.states]
         with engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
             if engine.padded:
                 logits = self._padded_step(tokens, lengths)
             else:
-                x = engine.embeddings(torch.tensor(tokens).to(engine.device))
+                x = engine.embeddings(torch.as_tensor(tokens).to(engine.device))
                 logits = engine.decoder.step(x, lengths, self.cache)
-        for state, token in zip(self.states, tokens, strict=True):
-            state.ids.append(token)
+        if not isinstance(tokens, Tensor):
+            for state, token in zip(self.states, tokens, strict=True):
+                state.ids.append(token)
         return logits
 
-    def _padded_step(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
+    def _padded_step(self, tokens: Sequence[int] | Tensor, lengths: Sequence[int]) -> Tensor:
         """Compute a step with one copy from the host. Free rows of the cache fill it up to a power of two, so that few
         graphs are captured, or shapes compiled; they write their first position, which a prefill overwrites."""
         engine, cache, count = self.engine, self.cache, len(tokens)
@@ -245,26 +265,28 @@ class DecodeLoop(Generic[G]):
 
         # a replay works on any cache of this shape at this address; a prefill may have reallocated this one
         key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
-        rows = engine.to_device([[*tokens, *free], [*lengths, *free]])
+        known = [0] * count if isinstance(tokens, Tensor) else tokens
+        rows = engine.to_device([[*known, *free], [*lengths, *free]])
+        if isinstance(tokens, Tensor):
+            rows[0, :count] = tokens
         return engine.graphs.run(key, forward, rows=rows)[:count]
 
     @torch.inference_mode()
-    def choose(self, logits: Tensor) -> list[int]:
-        """Choose the next token of each answer from logits (B, V)."""
-        if any(generation.guide is not None for generation in self.running):
-            logits = forbid(logits, [generation.guide for generation in self.running])
-        if all(generation.sampler.is_greedy and generation.guide is None for generation in self.running):
-            return logits.argmax(-1).tolist()
-        rows = zip(self.running, logits, strict=True)
-        chosen = [generation.sampler.next(row, generation.guide) for generation, row in rows]
-        return torch.cat(chosen).tolist()
+    def choose(self, rows: Sequence[G], logits: Tensor) -> Tensor:
+        """Choose the next token (B,) of each answer from logits (B, V), on their device."""
+        if any(row.guide is not None for row in rows):
+            logits = forbid(logits, [row.guide for row in rows])
+        if all(row.sampler.is_greedy and row.guide is None for row in rows):
+            return logits.argmax(-1)
+        pairs = zip(rows, logits, strict=True)
+        return torch.cat([row.sampler.next(each, row.guide) for row, each in pairs])
 
     @torch.inference_mode()
     def remove(self, number: int) -> None:
         """Remove a row with its answer, if it has one. The last one takes its place."""
         last = self.states.pop()
         if number < len(self.states):
-            self.cache.copy_row(len(self.states), number, len(last.ids))
+            self.cache.copy_row(len(self.states), number, len(last.ids) + 1)  # with that of a step that was started
             last.cache = self.cache.row(number)
             self.states[number] = last
         if self.cache.removed is not None:  # a free row has no positions

@@ -300,8 +300,8 @@ class Scheduler:
         return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
 
     def _step(self) -> None:
-        """Append every running answer's last token and choose the next one. An error ends all running answers, and
-        drops the batch and the store, whose content may be wrong."""
+        """Choose and send the next token of the running answers. An error ends all of them, and drops the batch and the
+        store, whose content may be wrong."""
         awake, start = self._awake, time.perf_counter()
         if awake is None:
             return
@@ -309,11 +309,10 @@ class Scheduler:
         try:
             self._leave_ended(awake)
             if self._running:
-                logits = awake.loop.step()
-                tokens = awake.loop.choose(logits)
+                chosen = awake.loop.step()
                 self.counters.steps += 1
-                for running, token, row in zip(self._running, tokens, logits, strict=True):
-                    self._take(running, token, row)
+                for running, token, logits in chosen:
+                    self._take(running, token, logits)
                 self._leave_ended(awake)
         except Exception as error:
             for running in self._running:

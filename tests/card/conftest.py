@@ -14,7 +14,7 @@ import torch
 
 import flashsloth
 from benchmark.conftest import scripts_on_path  # noqa: F401
-from card.pretend import pretend, why_not
+from card.pretend import pretend
 from card.state import Card
 from cli.conftest import _built_once, cli, home  # noqa: F401
 from flashsloth.reduction.recipe import Recipe, describe
@@ -34,9 +34,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", pyfuncitem.nodeid]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment | {OWN_PROCESS: "1"}, stdout=subprocess.PIPE, text=True, check=False
-    )
+    environment[OWN_PROCESS] = "1"
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stdout
     return True
 
@@ -46,20 +45,14 @@ def _opened_once() -> None:
     """Open weights for each test: those of a pretended card end with it."""
 
 
-@pytest.fixture
-def here() -> None:
-    if why_not():
-        pytest.skip(why_not())
-
-
 @pytest.fixture(params=KINDS)
-def card(request: pytest.FixtureRequest, here: None) -> Iterator[Card]:
+def card(request: pytest.FixtureRequest) -> Iterator[Card]:
     with pretend(request.param) as present:
         yield present
 
 
 @pytest.fixture
-def cuda(here: None) -> Iterator[Card]:
+def cuda() -> Iterator[Card]:
     with pretend("cuda") as present:
         yield present
 
@@ -67,10 +60,7 @@ def cuda(here: None) -> Iterator[Card]:
 @pytest.fixture(params=[*KINDS, *REAL])
 def device(request: pytest.FixtureRequest) -> Iterator[str]:
     """A card by its name, pretended or real."""
-    with contextlib.ExitStack() as stack:
-        if request.param in KINDS:
-            request.getfixturevalue("here")
-            stack.enter_context(pretend(request.param))
+    with pretend(request.param) if request.param in KINDS else contextlib.nullcontext():
         yield request.param.removeprefix("real ")
 
 

@@ -10,7 +10,8 @@ import torch
 import transformers
 
 from card.state import Card
-from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import Engine
 
 ROWS = 8
@@ -47,7 +48,11 @@ class Counter:
         self.run("decode step", lambda: engine.decode(token, state))
         state.ids.append(0)
         self.run("later turn", lambda: engine.prefill([*state.ids, *question], state, image))
-        loop = DecodeLoop[Any](engine, ROWS)
+        loop = DecodeLoop[Generation](engine, ROWS)
         for _ in range(ROWS):
-            engine.prefill(ids, loop.add(), image)
-        self.run(f"{ROWS} rows", lambda: loop.choose(loop.decode([0] * ROWS)))
+            answer = Generation(engine, DecodeRequest(ids, (image,), AnswerSettings()), loop.add())
+            answer.append(int(answer.choose(answer.prefill())))
+            loop.join(answer)
+        for answer, chosen, _ in loop.step():  # it may start the one that is counted
+            answer.append(chosen)
+        self.run(f"{ROWS} rows", loop.step)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,21 +29,18 @@ KINDS = {"cpu": 0, "cuda": 1, "mps": 13}  # numbers of c10/core/DeviceType.h
 TORCH = Path(torch.__path__[0])
 
 
-def why_not() -> str:
-    """Return why there can be no pretended card here; empty if there can."""
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        return "a pretended card needs Linux on x86-64"
-    if torch.version.cuda or torch.version.hip:
-        return "a pretended card needs torch's CPU build"
-    if shutil.which("g++") is None:
-        return "a pretended card needs g++"
-    return "" if (TORCH / "include" / "ATen").is_dir() else "a pretended card needs torch's headers"
-
-
 @functools.cache
 def compiled() -> ctypes.CDLL:
     """Compile card.cpp, once a process, in two seconds. First import the libraries that look for devices
-    while they are imported, so that they find none."""
+    while they are imported, so that they find none. Raises: SkipTest."""
+    needed = {
+        "Linux on x86-64": (sys.platform, platform.machine()) == ("linux", "x86_64"),
+        "torch's CPU build": not (torch.version.cuda or torch.version.hip),
+        "g++": shutil.which("g++"),
+        "torch's headers": (TORCH / "include" / "ATen").is_dir(),
+    }
+    if lacking := [name for name, here in needed.items() if not here]:
+        raise unittest.SkipTest(f"a pretended card needs {', '.join(lacking)}")
     bnb.library()
     for name in ("torch._dynamo", "transformers", "peft"):
         importlib.import_module(name)

@@ -26,7 +26,8 @@ class Stream:
 
 
 class Event:
-    """An event. Copies to the host that began before it arrive when it is synchronized."""
+    """An event. Copies to the host that began before it arrive when it is synchronized. That counts as a wait if no
+    kernel was launched after it: the card is idle then."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.late: list[Any] = []
@@ -38,6 +39,8 @@ class Event:
     def synchronize(self) -> None:
         begun = {id(pair) for pair in self.late}
         card().arrive(sum(id(pair) in begun for pair in card().late))
+        if card().kernels.total() == self.kernels:
+            card().wait("Event.synchronize")
 
     def elapsed_time(self, end: Event) -> float:
         """Return milliseconds that mean nothing but the number of kernels."""
@@ -50,6 +53,7 @@ class CUDAGraph:
     def __init__(self, *_: Any, **__: Any) -> None:
         self.calls: list[tuple[Any, Any, Any, list[Tensor]]] = []
         self.before: set[int] = set()  # storages
+        card().graphs.add(self)
 
     def record(self, *call: Any) -> None:
         self.calls.append(call)

@@ -29,6 +29,7 @@ class Card:
     waits: list[str] = field(default_factory=list)  # of the host for the card, with the line of the library
     late: list[tuple[Tensor, Tensor]] = field(default_factory=list)  # memory of the host, and what arrives there
     graph: Any = None  # the one that is being captured
+    graphs: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)  # those that are not deleted
 
     def __post_init__(self) -> None:
         self.limit, self.used, self.peak = self.total, 0, 0  # bytes

@@ -107,7 +107,6 @@ def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, exp
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("here")
 def test_the_second_card(expected: list[str]) -> None:
     with pretend("cuda", count=2):
         for quant in ("none", "int8", "int4", "nf4"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,18 @@ from PIL import Image
 from torch import Tensor
 
 import flashsloth
-from card.runtime import CUDAGraph
 from card.state import Card
-from flashsloth.chat import FlashSloth
+from flashsloth.chat import Chat, FlashSloth
 from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import BUCKETS, Engine
 from generation.helpers import QUESTIONS, answer, prompt, see
-from generation.test_decode_loop import attention, test_rows_join_and_leave  # noqa: F401 - with the engine of this file
 from replies import said
 from token_stream import prompt_ids
 
 CUDA = torch.device("cuda")
+Ask = Callable[[Chat, str], None]
 
 
 @pytest.fixture
@@ -34,8 +33,15 @@ def captured(cuda: Card, native_folder: Path) -> FlashSloth:
 
 
 @pytest.fixture
-def engine(captured: FlashSloth) -> Engine:
-    return captured.engine
+def ask(tiny_sloth: FlashSloth) -> Ask:
+    """Ask a question in a chat on the card, and compare the answer with that of the CPU."""
+
+    def check(chat: Chat, question: str) -> None:
+        seen = [see(tiny_sloth, image.image, hd=chat.hd) for image in chat.images]
+        expected = answer(tiny_sloth, prompt_ids(chat, question), *(seen or [None]), 10)
+        assert said(chat.ask(question, max_tokens=10)) == expected
+
+    return check
 
 
 def test_a_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
@@ -47,28 +53,20 @@ def test_a_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
 
 
-def test_replays_give_the_same_answers(
-    cuda: Card, tiny_sloth: FlashSloth, captured: FlashSloth, pictures: list[Image.Image]
-) -> None:
+def test_replays_give_the_same_answers(cuda: Card, captured: FlashSloth, ask: Ask, pictures: list[Image.Image]) -> None:
     """Several turns of three chats in turn, whose caches grow, then two on buffers that are used again. A graph of
     other shapes, or of buffers that are gone, would change an answer."""
-
-    def check(chat: Any, question: str) -> None:
-        seen = [see(tiny_sloth, image.image, hd=chat.hd) for image in chat.images]
-        expected = answer(tiny_sloth, prompt_ids(chat, question), *(seen or [None]), 10)
-        assert said(chat.ask(question, max_tokens=10)) == expected
-
     chats = [captured.chat(pictures[0]), captured.chat(), captured.chat(pictures[3], hd=True)]
     graphs, sizes = captured.engine.graphs, set()
     for turn in range(4):
         for chat in chats:
-            check(chat, QUESTIONS[turn % 3] + " And then?" * (15 * turn))
+            ask(chat, QUESTIONS[turn % 3] + " And then?" * (15 * turn))
         sizes.add(chats[0].backend.state.cache.capacity)
     assert len(sizes) > 1 or captured.engine.context_length in sizes  # it has grown, unless it had the full length
     made, keys = cuda.kernels["capture"], set(graphs.captured)
     del chat, chats
     for picture in pictures[1:3]:
-        check(captured.chat(picture), QUESTIONS[0])
+        ask(captured.chat(picture), QUESTIONS[0])
     assert cuda.kernels["capture"] == made + len(set(graphs.captured) - keys)
     assert {key.kind for key in graphs.captured} == {"tower", "prefill", "decode"}
     assert {key.shape[0] for key in graphs.captured if key.kind == "prefill"} <= set(BUCKETS)
@@ -77,17 +75,16 @@ def test_replays_give_the_same_answers(
 
 def test_first_use_is_eager(cuda: Card, captured: FlashSloth, pictures: list[Image.Image]) -> None:
     """A single question captures nothing but its decode steps."""
-    picture, graphs = see(captured, pictures[0]), captured.engine.graphs
-    ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
-    state = captured.engine.new_state()
-    token = int(captured.engine.prefill(ids, state, picture).argmax())
+    picture, engine = see(captured, pictures[0]), captured.engine
+    ids, state = prompt(captured, QUESTIONS[0], picture.visual_tokens), engine.new_state()
+    token = int(engine.prefill(ids, state, picture).argmax())
     assert cuda.kernels["capture"] == 0
     for _ in range(3):
-        token = int(captured.engine.decode(token, state).argmax())
-    assert {key.kind for key in graphs.captured} == {"decode"}
+        token = int(engine.decode(token, state).argmax())
+    assert {key.kind for key in engine.graphs.captured} == {"decode"}
     see(captured, pictures[1])
-    captured.engine.prefill(ids, captured.engine.new_state(), picture)  # of another owner: its first use
-    assert {key.kind for key in graphs.captured} == {"decode", "tower"}
+    engine.prefill(ids, engine.new_state(), picture)  # of another owner: its first use
+    assert {key.kind for key in engine.graphs.captured} == {"decode", "tower"}
 
 
 def test_replayed_history_is_not_captured(
@@ -105,14 +102,13 @@ def test_replayed_history_is_not_captured(
 
 def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
     """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended is free."""
-    picture = see(captured, pictures[0])
-    ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
-    batch = DecodeLoop(captured.engine, 3)
+    picture, engine = see(captured, pictures[0]), captured.engine
+    ids, batch = prompt(captured, QUESTIONS[0], picture.visual_tokens), DecodeLoop[Any](engine, 3)
     for _ in range(5):
-        captured.engine.prefill(ids, batch.add(), picture)
+        engine.prefill(ids, batch.add(), picture)
         for _ in range(3):
             batch.decode([5] * len(batch.states))
-    kept = [key for key in captured.engine.graphs.captured if key.kind != "tower"]
+    kept = [key for key in engine.graphs.captured if key.kind != "tower"]
     assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
     batch.remove(0)
     batch.decode([5] * 4)
@@ -120,13 +116,8 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
 
 
 @pytest.mark.parametrize(("after", "error"), [(0, RuntimeError), (3, RuntimeError), (3, torch.OutOfMemoryError)])
-def test_failing_capture_falls_back_to_eager(
-    tiny_sloth: FlashSloth,
-    captured: FlashSloth,
-    pictures: list[Image.Image],
-    monkeypatch: pytest.MonkeyPatch,
-    after: int,
-    error: type[Exception],
+def test_a_capture_that_fails(
+    captured: FlashSloth, ask: Ask, pictures: list[Image.Image], monkeypatch: Any, after: int, error: type[Exception]
 ) -> None:
     """The answers stay the same. A kind that cannot be captured is not tried again, but the others are; without memory
     only that very call runs eagerly."""
@@ -142,8 +133,7 @@ def test_failing_capture_falls_back_to_eager(
     for _ in range(2):
         chat = captured.chat(pictures[1])
         for question in QUESTIONS:
-            expected = answer(tiny_sloth, prompt_ids(chat, question), see(tiny_sloth, pictures[1]), 10)
-            assert said(chat.ask(question, max_tokens=10)) == expected
+            ask(chat, question)
         del chat
     failed = len(tried) - after - 1
     assert len(graphs.captured) <= after
@@ -152,37 +142,24 @@ def test_failing_capture_falls_back_to_eager(
         assert len(graphs.failures) == failed <= 3
         assert graphs.problem.startswith("capture of the ")
     else:
-        assert graphs.failures == {}
-        assert graphs.problem == ""
-        # private: no public name tells what is not captured again
-        assert 0 < len(graphs._eager) <= failed
+        assert (graphs.failures, graphs.problem) == ({}, "")
+        assert 0 < len(graphs._eager) <= failed  # private: no public name tells what is not captured again
+
+
+def add_one(graphs: CudaGraphs, key: GraphKey, function: Callable[[Tensor], Tensor] = lambda x: x + 1) -> None:
+    assert graphs.run(key, function, x=torch.zeros(1, device=CUDA)).item() == 1
+    gc.collect()
 
 
 def test_memory_that_runs_out_eagerly_is_an_error(cuda: Card) -> None:
     graphs = CudaGraphs(CUDA)
     for _ in range(2):
         with pytest.raises(torch.OutOfMemoryError):
-            graphs.run(
-                GraphKey("tower", 0, ()), lambda x: x + torch.empty(2**40, device=CUDA), x=torch.zeros(1, device=CUDA)
-            )
-
-
-@pytest.fixture
-def alive(cuda: Card, monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet[CUDAGraph]:
-    """All graphs that are not deleted."""
-    found: weakref.WeakSet[CUDAGraph] = weakref.WeakSet()
-
-    def make() -> CUDAGraph:
-        graph = CUDAGraph()
-        found.add(graph)
-        return graph
-
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", make)
-    return found
+            add_one(graphs, GraphKey("tower", 0, ()), lambda x: x + torch.empty(2**40, device=CUDA))
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError, torch.OutOfMemoryError])
-def test_graphs_stay_alive(alive: weakref.WeakSet[CUDAGraph], error: type[Exception] | None) -> None:
+def test_graphs_stay_alive(cuda: Card, error: type[Exception] | None) -> None:
     """The deletion of one that was replaced or failed would free cuBLAS's workspace under the others."""
     graphs, live, other = CudaGraphs(CUDA), GraphKey("decode", 1, ()), GraphKey("prefill", 2, ())
 
@@ -192,22 +169,21 @@ def test_graphs_stay_alive(alive: weakref.WeakSet[CUDAGraph], error: type[Except
         return x + 1
 
     for key in (live, live, other, other):
-        assert graphs.run(key, run, x=torch.zeros(1, device=CUDA)).item() == 1
+        add_one(graphs, key, run)
     graphs.forget(2)
     gc.collect()
     assert set(graphs.captured) == {live}
-    assert len(alive) == 3  # with the one that keeps the pool
+    assert len(cuda.graphs) == 3  # with the one that keeps the pool
     assert bool(graphs.failures) == (error is RuntimeError)
 
 
-def test_many_graphs_are_deleted_together(alive: weakref.WeakSet[CUDAGraph], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_graphs_are_deleted_together(cuda: Card, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then they are captured again."""
     monkeypatch.setattr(cuda_graphs, "MAX_GRAPHS", 4)
     graphs, counts = CudaGraphs(CUDA), []
     keys = [GraphKey("decode", owner, ()) for owner in range(4)]
     for key in [*keys, *keys, keys[0]]:
-        graphs.run(key, lambda x: x + 1, x=torch.zeros(1, device=CUDA))
-        gc.collect()
-        counts.append(len(alive))
+        add_one(graphs, key)
+        counts.append(len(cuda.graphs))
     assert counts == [0, 0, 0, 0, 2, 3, 4, 2, 3]
     assert set(graphs.captured) == {keys[3], keys[0]}

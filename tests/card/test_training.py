@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +13,53 @@ import torch
 import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint
 
+import tiny
 from card.phases import AS_COUNTED
 from card.pretend import pretend
 from card.state import Card
 from flashsloth.errors import OptionError
+from flashsloth.reduction.mod import Ranks
+from flashsloth.reduction.recipe import describe
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import training_device
 from training.helpers import Run, recipe, weights
+from training.parts import write_language, write_siglip
+from training.test_high_resolution import SIZES
 
-pytestmark = pytest.mark.own_process  # the first gradient of a process counts the cards, once
+pytestmark = [pytest.mark.slow, pytest.mark.own_process]  # the first gradient of a process counts the cards, once
 METHODS = "lora", "full", "qlora"
+PARTS: dict[str, Any] = {"model": None, "vision": "./siglip", "language": "./qwen3", "method": "full"}
+RUNS: dict[str, dict[str, Any]] = {  # changes of a recipe; paths are in the folder of `sources`
+    **{method: {"model": "nano", "method": method} for method in METHODS},
+    "align": {**PARTS, "stage": "align"},
+    "instruct": {**PARTS, "stage": "instruct"},
+    "two resolutions": {"stage": "instruct", "method": "full", "high_res": "./convnext.toml", "train_vision": True},
+    "routed layers": {"method": "full", "mod": "./ranks.json", "skip_ratio": 0.5},
+}
 WAITS = {"cuda": 8, "mps": 17}  # of a step: the ids, their plan, transformers' masks, the rows of the loss, loss, norm
-SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2}
+SETTINGS: dict[str, Any] = {"eval_split": 0.3, "eval_every": 2, "save_every": 2, "dtype": "float32"}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("method", METHODS)
-def test_steps_are_those_of_the_cpu(method: str, device: str, drawn: Callable[..., Path], tmp_path: Path) -> None:
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where base models, a tiny FlashSloth, sizes of a second encoder and ranks of layers are."""
+    monkeypatch.chdir(tmp_path)
+    write_siglip(Path("siglip"))
+    write_language(Path("qwen3"), "qwen3")
+    Path("tiny").mkdir()
+    tiny.write_native(Path("tiny"))
+    Path("convnext.toml").write_text(SIZES)
+    Ranks(describe(tiny.config()), [1.0] * 3, [1.0] * 3, 1, [1]).write(Path("ranks.json"))
+
+
+@pytest.mark.usefixtures("sources")
+@pytest.mark.parametrize("name", RUNS)
+def test_steps_are_those_of_the_cpu(name: str, device: str, drawn: Callable[..., Path]) -> None:
     """And evaluations, in 32 bits: there is no float64 on MPS."""
     found, expected = (
-        Run(recipe(Path("nano"), drawn(8), tmp_path / name, method=method, device=name, dtype="float32", **SETTINGS))
-        for name in (device, "cpu")
+        Run(replace(recipe(Path("./tiny"), drawn(8), Path(place), device=place, **SETTINGS), **RUNS[name]))
+        for place in (device, "cpu")
     )
     assert all(map(math.isfinite, found.losses))
     assert found.losses == pytest.approx(expected.losses, rel=1e-3)
@@ -49,11 +75,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
-    settings = {**SETTINGS, "method": method, "device": card.kind, "dtype": "float32"}
+    settings = {**SETTINGS, "method": method, "device": card.kind}
     waits: list[int] = []  # up to the end of each step
 
     def note() -> bool:
@@ -69,7 +94,6 @@ def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path]
     assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
 
 
-@pytest.mark.slow
 def test_attention_that_a_backward_computes_again(cuda: Card) -> None:
     """It is found there, too, with the dtype of autocast."""
     x = torch.randn(1, 2, 8, 8, device="cuda", requires_grad=True)
@@ -79,8 +103,6 @@ def test_attention_that_a_backward_computes_again(cuda: Card) -> None:
     assert x.grad is not None
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("here")
 def test_only_the_first_card_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     """transformers' Trainer takes it, whatever was asked for."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
