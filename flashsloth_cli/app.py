@@ -84,9 +84,6 @@ class LazyCommand(TyperCommand):
         alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 
-    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        return self.load().make_context(info_name, args, parent, **extra)
-
 
 class ErrorHandlingGroup(TyperGroup):
     """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
@@ -112,11 +109,12 @@ class ErrorHandlingGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         self.suggest_commands = False  # typer's suggestions are less similar
         try:
-            return super().resolve_command(ctx, args)
+            name, command, rest = super().resolve_command(ctx, args)
         except typer.TyperException as error:
             from flashsloth_cli.inputs import usage_errors
 
             raise usage_errors.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
+        return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if COMPLETES in os.environ:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> 
     return [*warnings, NOT_TRAINED_HD] if has_image and untrained_hd else warnings
 
 
+@dataclass(eq=False, repr=False)
 class Answer:
     """An answer that is generated while it is read. Iterate over it (once) for pieces of text, or call `text()` for all
     of it, or `events()` for tokens and statistics. The turn is added to the conversation when the answer ends or is
@@ -38,18 +40,12 @@ class Answer:
     that is dropped in the middle of an answer is freed at once.
     """
 
-    def __init__(
-        self,
-        request: GenerationRequest,
-        events: Generator[Event, None, None],
-        record: AnswerRecord,
-        warnings: list[str],
-        chat: Callable[[], Any],
-    ) -> None:
-        self.question, self.settings = request.question, request.settings
-        self._warnings = warnings
-        self._events, self.record = events, record
-        self._chat = chat  # returns the Chat, or None once it is gone
+    question: str
+    settings: AnswerSettings
+    record: AnswerRecord
+    _events: Generator[Event, None, None]
+    _warnings: list[str]
+    _chat: Callable[[], Any]  # returns the Chat, or None once it is gone
 
     @property
     def token_ids(self) -> list[int]:

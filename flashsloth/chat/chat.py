@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
-from flashsloth.chat.conversation import Conversation, ImageOptions
+from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import AnswerOptions, GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class Chat(Conversation):
     """One conversation, with its pictures in `images` and its turns in `turns`. Its backend computes the answers, here
     or in a server. The KV cache is kept between turns, so that a question costs only its own tokens, and each picture
@@ -31,20 +33,9 @@ class Chat(Conversation):
     EmbQ looks at all pictures so far. The released weights were trained on one picture per conversation.
     """
 
-    def __init__(
-        self,
-        model: ChatModel,
-        backend: ChatBackend,
-        system: str | None,
-        hd: bool | None,
-        image_options: ImageOptions | None = None,
-    ) -> None:
-        """`system` and `hd`: None for the model's own."""
-        facts = model.facts
-        hd = facts.image_hd if hd is None else hd
-        super().__init__(facts.system_prompt if system is None else system, hd, image_options)
-        self.model, self.backend = model, backend
-        self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
+    model: ChatModel
+    backend: ChatBackend
+    _running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
 
     @property
     def images_from_cache(self) -> list[bool]:
@@ -209,7 +200,8 @@ class Chat(Conversation):
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
-        return Answer(request, events, record, self._warnings(request), weakref.ref(self))
+        warnings = self._warnings(request)
+        return Answer(request.question, request.settings, record, events, warnings, weakref.ref(self))
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from flashsloth.chat.turns import GenerationRequest, Turn
@@ -41,6 +41,7 @@ class Context(NamedTuple):
     pictures: range
 
 
+@dataclass(eq=False, repr=False)
 class Conversation:
     """Keeps the pictures in `images` and the turns in `turns`.
 
@@ -50,18 +51,17 @@ class Conversation:
         image_options: how pictures are read.
     """
 
-    def __init__(self, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
-        self.images: list[LoadedImage] = []
-        self.system = system
-        self.hd = hd
-        self.turns: list[Turn] = []
-        self.overflow: Overflow = "error"
-        self.forgotten = 0  # turns at the beginning that are dropped from the prompt
-        self.last_stats: GenerationStats | None = None  # of the last answer that ended
-        self.encoded: list[Any] = []  # of images[:len(encoded)], by the backend
-        self.encode_ms: list[float] = []  # milliseconds of reading and encoding each picture
-        self.lock = threading.RLock()  # held while pictures are added, removed or encoded
-        self._image_options = image_options or ImageOptions()
+    system: str
+    hd: bool
+    image_options: ImageOptions = field(default_factory=ImageOptions)
+    images: list[LoadedImage] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    overflow: Overflow = "error"
+    forgotten: int = 0  # turns at the beginning that are dropped from the prompt
+    last_stats: GenerationStats | None = None  # of the last answer that ended
+    encoded: list[Any] = field(default_factory=list)  # of images[:len(encoded)], by the backend
+    encode_ms: list[float] = field(default_factory=list)  # milliseconds of reading and encoding each picture
+    lock: threading.RLock = field(default_factory=threading.RLock)  # held while pictures are added, removed or encoded
 
     def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
         """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first has them all.
@@ -94,7 +94,7 @@ class Conversation:
         Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
         start = time.perf_counter()
-        options: ImageOptions = self._image_options if crop is None else {**self._image_options, "crop": crop}
+        options: ImageOptions = self.image_options if crop is None else {**self.image_options, "crop": crop}
         if not isinstance(image, LoadedImage):
             loaded = read_image(image, **options)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,20 +203,23 @@ class FlashSloth:
         self._chats += 1
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
             devices.trim_host_heap()
-        backend = LocalBackend(self)
-        chat = Chat(self, backend, system, hd, image_options)
-        chat.restore(images, [backend.prompts.with_ids(turn) for turn in turns], overflow)
+        system = self.config.system_prompt if system is None else system
+        hd = self.config.image_hd if hd is None else hd
+        prompts = PromptIds(self.prompt, self.config, self.engine.context_length)
+        backend = LocalBackend(self, prompts, self.engine.new_state())
+        chat = Chat(system, hd, image_options, model=self, backend=backend)
+        chat.restore(images, [prompts.with_ids(turn) for turn in turns], overflow)
         return chat
 
 
+@dataclass(eq=False)
 class LocalBackend:
     """Answers the questions of one conversation, as ChatBackend. `state` has its KV cache."""
 
-    def __init__(self, model: FlashSloth) -> None:
-        self.model = model
-        self.prompts = PromptIds(model.prompt, model.config)
-        self.state: KVState = model.engine.new_state()
-        self._answering = False  # while it is read, only the answer may write to the KV cache
+    model: FlashSloth
+    prompts: PromptIds
+    state: KVState
+    _answering: bool = False  # while it is read, only the answer may write to the KV cache
 
     def context_used(self, conversation: Conversation) -> int:
         return len(self.prompts.so_far(conversation))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
@@ -15,13 +15,14 @@ from flashsloth.processing.prompt import PromptEncoder, check_characters, check_
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
 
+@dataclass(frozen=True, slots=True)
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the question that
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
-    def __init__(self, prompt: PromptEncoder, config: FlashSlothConfig) -> None:
-        self.prompt, self.config = prompt, config
-        self.limit: int = config.text_config.max_position_embeddings
+    prompt: PromptEncoder
+    config: FlashSlothConfig
+    limit: int  # positions of a context
 
     def with_ids(self, turn: Turn) -> Turn:
         """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""

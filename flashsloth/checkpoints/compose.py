@@ -99,7 +99,7 @@ def build(
     model = model_files.build_empty(sources.config)
     for name, tensor in read_weights(model, sources, on_progress):
         model_files.put(model, name, nn.Parameter(tensor.to(kind)))
-    model_files.tie_head(model)
+    model.tie_weights()
     init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
     model.to(kind)
     model.config.dtype = kind

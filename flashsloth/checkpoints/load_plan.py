@@ -126,17 +126,16 @@ class LoadPlan:
 
         return stored_linears.saved_specs(self.linears(self.preset), stored_shapes(self.empty), self.preset)
 
-    @cached_property
-    def expected_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the tensors that the configuration requires."""
-        return {n: spec.shape for n, spec in self.saved_specs.items()} if self.saved else stored_shapes(self.empty)
-
     def check_tensors(self) -> None:
-        """Raise TensorMismatch if the files' tensors differ from the configuration. Call it before allocating memory
-        and before `check_memory`: both rely on the sizes in the configuration, native code on those of stored weights.
-        """
-        safetensors_reader.check_tensors(self.infos, self.expected_shapes, self.source.folder)
-        for name, spec in self.saved_specs.items() if self.saved else ():
+        """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the configuration. Call it
+        before allocating memory and before `check_memory`: both rely on the sizes in the configuration, native code on
+        those of stored weights."""
+        specs = self.saved_specs if self.saved else {}
+        shapes = {name: spec.shape for name, spec in specs.items()} or stored_shapes(self.empty)
+        safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
+        if self.adapter is not None:
+            self.adapter.check(shapes)
+        for name, spec in specs.items():
             dtype, floats = self.infos[name].dtype, safetensors_reader.FLOATS
             if dtype != spec.dtype and not (spec.dtype == ANY_FLOAT and dtype in floats):
                 wanted = spec.dtype or "floating point"
@@ -182,7 +181,6 @@ class LoadPlan:
             order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
             tensors = safetensors_reader.read_tensors(self.infos, order, quantized=self.saved)
             if self.adapter is not None:
-                self.adapter.check(self.expected_shapes)
                 tensors = self.adapter.apply(tensors)
             for done, (name, tensor) in enumerate(tensors, 1):
                 with naming(self.infos[name].file):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import adapter, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, read_json
@@ -194,40 +194,23 @@ def stored_preset(source: ModelSource) -> Preset | None:
 
 
 def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> FlashSlothForConditionalGeneration:
-    """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
+    """Return the model without weights: parameters on the meta device, computed buffers real."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
 
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-    config._attn_implementation = attention_of(config)
     try:
         with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
-            model = FlashSlothForConditionalGeneration(config)
+            return FlashSlothForConditionalGeneration(config)
     except SIZE_ERRORS as error:
         raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
-    tie_head(model)
-    return model
-
-
-def attention_of(config: FlashSlothConfig) -> dict[str, str]:
-    """Return the argument `attn_implementation` of transformers: sdpa, for a decoder that has it."""
-    from transformers.models.auto.modeling_auto import MODEL_MAPPING
-
-    text = MODEL_MAPPING[type(config.text_config)]
-    return {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
 
 
 def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
     """Set a module or a parameter of a model by its dotted name."""
     path, _, leaf = name.rpartition(".")
     setattr(model.get_submodule(path), leaf, value)
-
-
-def tie_head(model: FlashSlothForConditionalGeneration) -> None:
-    """Let the head share the words' weights, if the configuration ties them. To be called again after loading."""
-    if model.config.tie_word_embeddings:
-        model.lm_head.weight = cast("nn.Parameter", model.get_input_embeddings().weight)
 
 
 def once(shapes: Callable[[FlashSlothConfig], dict[str, Any]]) -> Callable[[FlashSlothConfig], dict[str, Any]]:
@@ -254,7 +237,7 @@ def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
 def stored_shapes(model: FlashSlothForConditionalGeneration) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a model's stored parameters. A head whose weight is that of the embeddings stores
     none."""
-    tied = tied_weights(model)
+    tied = model.all_tied_weights_keys
     return {name: tuple(parameter.shape) for name, parameter in model.named_parameters() if name not in tied}
 
 
@@ -265,12 +248,6 @@ def read_tensors(config: FlashSlothConfig, folder: Path) -> dict[str, safetensor
     if config.tie_word_embeddings and getattr(config, "quantization_config", None) is None:
         infos.pop(HEAD, None)
     return infos
-
-
-def tied_weights(model: FlashSlothForConditionalGeneration) -> dict[str, str]:
-    """Return the names of weights that are those of other parameters, with the names of these."""
-    keys: dict[str, str] = model._tied_weights_keys or {}
-    return keys if model.config.tie_word_embeddings else {}
 
 
 def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:

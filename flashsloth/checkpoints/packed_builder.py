@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints.model_files import put, tie_head
+from flashsloth.checkpoints.model_files import put
 from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.inference.decoder import Decoder
@@ -58,14 +58,11 @@ class PackedBuilder:
         return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
 
     def accept(self, name: str, tensor: Tensor) -> None:
-        """Load one tensor."""
-        owner = self.owners.get(name)
-        if owner is None or name == self.linears[owner[0]].embeddings:
-            self._fill(name, tensor)
-        if owner is not None:
+        """Load one tensor, into its linear, its parameter or both."""
+        if owner := self.owners.get(name):
             self._collect(*owner, tensor)
-
-    def _fill(self, name: str, tensor: Tensor) -> None:
+            if name != self.linears[owner[0]].embeddings:
+                return
         if tensor.dtype != self.dtype:
             tensor = devices.moved(tensor, self.device, self.dtype)
             if tensor.numel():  # values may overflow in a narrower dtype; the flag is read at the end: it is a wait
@@ -110,7 +107,7 @@ class PackedBuilder:
             kind = str(self.dtype).removeprefix("torch.")
             raise NonFiniteWeights(f"{name}, as {kind}, has NaN or infinite values")
         if HEAD not in self.linears:
-            tie_head(self.model)
+            self.model.tie_weights()
         if self.decoder is None:
             self.decoder = self._quantized_decoder()
         return self.decoder
@@ -127,7 +124,7 @@ class PackedBuilder:
         layers = []
         for number, layer in enumerate(text.layers):
             layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
-        decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
+        decoder = PackedDecoder(model.config, layers, text, head)
         text.layers = RemovedLayer()
         if HEAD in self.linears:
             model.lm_head = nn.Identity()

@@ -83,7 +83,7 @@ def convert(
         model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
         if on_progress:
             on_progress(done, count, source.name)
-    model_files.tie_head(model)
+    model.tie_weights()
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = model_files.generation_config(config, source.folder)
     with replace_folder(target) as folder:

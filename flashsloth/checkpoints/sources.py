@@ -85,7 +85,7 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
             module.reset_parameters()
         else:
             _initialiser(model, own[0])._init_weights(module)
-    model_files.tie_head(model)
+    model.tie_weights()
 
 
 def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:

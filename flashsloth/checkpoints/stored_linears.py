@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from flashsloth.checkpoints.model_files import tied_weights
 from flashsloth.config.families import TOWERS
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_layers import layer_class, products_of
@@ -98,7 +97,7 @@ def _linear(layer: nn.Module, prefix: str, name: str, part: str, product: Produc
 
 
 def _head(model: Any) -> StoredLinear:
-    product, tied = Product((HEAD,)), tied_weights(model)
+    product, tied = Product((HEAD,)), model.all_tied_weights_keys
     sources = {tied.get(name, name): name for name in product.tensors(model)}
     biases = 0 if model.lm_head.bias is None else model.lm_head.bias.numel()
     return StoredLinear(HEAD, "head", product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight"))

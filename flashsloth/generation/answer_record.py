@@ -87,25 +87,25 @@ class AnswerRecord:
         )
 
 
+@dataclass(slots=True)
 class TextStream:
     """Decodes tokens to pieces of text, up to a stop string and without white space at either end. A byte-level
     tokenizer may spread one character over several tokens: they are kept until it is complete. White space and the
     beginning of a stop string are kept until they turn out to be part of the answer."""
 
-    def __init__(self, decode: Callable[[list[int]], str], stop: Sequence[str] = ()) -> None:
-        self._decode = decode
-        self._stop = tuple(s for s in stop if s)
-        self._ids: list[int] = []  # tokens that end within a character
-        self._pending = ""  # text that may still be trailing space or a stop string
-        self._started = False
-        self.stopped = False  # after a stop string; no more text follows
+    decode: Callable[[list[int]], str]
+    stop: Sequence[str] = ()  # empty ones are ignored
+    stopped: bool = False  # after a stop string; no more text follows
+    _ids: list[int] = field(default_factory=list)  # tokens that end within a character
+    _pending: str = ""  # text that may still be trailing space or a stop string
+    _started: bool = False
 
     def push(self, token: int) -> str:
         """Add a token and return the text that is now certain; often empty."""
         if self.stopped:
             return ""
         self._ids.append(token)
-        text = self._decode(self._ids)
+        text = self.decode(self._ids)
         if text.endswith(REPLACEMENT):
             return ""
         self._ids.clear()
@@ -115,7 +115,7 @@ class TextStream:
         """Return the pending text that belongs to the answer."""
         if self.stopped:
             return ""
-        rest = self._release(self._decode(self._ids)) if self._ids else ""
+        rest = self._release(self.decode(self._ids)) if self._ids else ""
         pending, self._ids, self._pending = self._pending, [], ""
         return rest if self.stopped else (rest + pending).rstrip() if pending.strip() else rest
 
@@ -124,12 +124,12 @@ class TextStream:
         if not self._started:
             self._pending = self._pending.lstrip()
             self._started = bool(self._pending)
-        stops = [(at + len(s), at) for s in self._stop if (at := self._pending.find(s)) >= 0]
+        stops = [(at + len(s), at) for s in self.stop if s and (at := self._pending.find(s)) >= 0]
         if stops:  # the first one to be complete, so that the result does not depend on the cuts between tokens
             self.stopped = True
             text, self._pending = self._pending[: min(stops)[1]].rstrip(), ""
             return text
-        cut = len(self._pending) - max((_overlap(self._pending, s) for s in self._stop), default=0)
+        cut = len(self._pending) - max((_overlap(self._pending, s) for s in self.stop), default=0)
         cut = len(self._pending[:cut].rstrip())
         text, self._pending = self._pending[:cut], self._pending[cut:]
         return text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -28,18 +29,18 @@ NAMES = ("tokens", "keys", "values")
 DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
 
 
+@dataclass(frozen=True, slots=True)
 class ImageCache:
     """Encoded images of one model in a folder, which the models of a user share.
 
     Args:
         stamp: what decides how the model encodes an image, besides its pixels (`encoder_stamp`). Entries of another
             stamp are never found.
-        folder: that of the user's cache if None.
+        folder: by default that of the user's cache.
     """
 
-    def __init__(self, stamp: Any, folder: CacheFolder | None = None) -> None:
-        self.folder = folder if folder is not None else encoded_images()
-        self._stamp = json.dumps([FORMAT, stamp], sort_keys=True, default=str).encode()
+    stamp: Any
+    folder: CacheFolder = field(default_factory=encoded_images)
 
     def encode(self, pixels: Pixels, engine: Engine) -> EncodedImage:
         """Return the encoded image of these pixels: the one in the folder, else the engine's. That is kept if encoding
@@ -64,7 +65,7 @@ class ImageCache:
         """Return the name of an image's entry. The pixels are the tower's input, so that the image's content and every
         setting of the preprocessing count.
         """
-        digest = hashlib.sha256(self._stamp)
+        digest = hashlib.sha256(json.dumps([FORMAT, self.stamp], sort_keys=True, default=str).encode())
         digest.update(repr((pixels.shape, str(pixels.dtype))).encode())
         digest.update(pixels.tobytes())
         return digest.hexdigest()

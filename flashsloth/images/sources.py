@@ -41,7 +41,7 @@ SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
 _PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
-_ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
+ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")  # paths that begin with a folder, also with backslashes
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
 
@@ -51,12 +51,7 @@ def source_kind(word: str) -> SourceKind | None:
     if scheme := _URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")
-    return "path" if is_rooted(word) or has_picture_name(word) else None
-
-
-def is_rooted(word: str) -> bool:
-    """Return whether a path begins with a folder: `/`, `./`, `../`, `~` or a drive, also with backslashes."""
-    return _ROOTED.match(word) is not None
+    return "path" if ROOTED.match(word) or has_picture_name(word) else None
 
 
 def has_picture_name(path: str) -> bool:

@@ -48,20 +48,21 @@ def attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, caus
 
 
 def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
-    """Attend with one query a row (B, K, G, d) to keys and values (2, B, K, extent, d), on a CPU.
+    """Attend with one query a row (B, H, d) to keys and values (2, B, K, extent, d), on a CPU: (B, H*d).
 
     Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted keys stay in the
     processor's cache. A float32 KV cache would be up to 9% faster for one row, slower for many, and twice as large.
     """
+    _, B, K, extent, d = pair.shape
+    grouped = q.reshape(B, K, -1, d)
     if pair.dtype == torch.float32:
-        return F.scaled_dot_product_attention(q, pair[0], pair[1], attn_mask=mask)
-    _, B, H, extent, d = pair.shape
-    heads, q32 = max(1, MAX_FLOAT32_KEYS // (B * extent * d)), q.float()
+        return F.scaled_dot_product_attention(grouped, pair[0], pair[1], attn_mask=mask).reshape(B, -1)
+    heads, q32 = max(1, MAX_FLOAT32_KEYS // (B * extent * d)), grouped.float()
     contexts = []
-    for at in range(0, H, heads):
+    for at in range(0, K, heads):
         keys, values = cache.widen(pair[:, :, at : at + heads])
         contexts.append(F.scaled_dot_product_attention(q32[:, at : at + heads], keys, values, attn_mask=mask))
-    return (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype)
+    return (contexts[0] if len(contexts) == 1 else torch.cat(contexts, dim=1)).to(q.dtype).reshape(B, -1)
 
 
 def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:

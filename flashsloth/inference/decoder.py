@@ -42,14 +42,9 @@ class Span(NamedTuple):
     mask: Tensor | None = None
     reduction: Reduction | None = None
 
-    def left_out(self) -> Any:
-        """Return what `of_layer` reads: how many positions each layer left out, by one copy to the host where the host
-        knows `positions`; None for none."""
-        removed = self.cache.removed
-        return removed if removed is None or not isinstance(self.positions, slice) else self.cache.removed_by_layer()
-
     def of_layer(self, layer: int, left_out: Any) -> Span:
-        """Return the span in a layer, which holds together the positions that it did not leave out."""
+        """Return the span in a layer, which holds together the positions that it did not leave out. `left_out`: how
+        many each layer left out, where the host knows `positions`."""
         cache, positions, extent, mask, _ = self
         if isinstance(positions, slice):
             less = left_out[layer]

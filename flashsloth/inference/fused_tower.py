@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from flashsloth.config.families import LINEARS, TOWERS
+from flashsloth.model.embq import split_heads
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
@@ -69,7 +70,7 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     attention, mlp = layer.self_attn, layer.mlp
     normed = layer.layer_norm1(x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
+    q, k, v = (split_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
     x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
     is_gelu = mlp.config.hidden_act == GELU
     wide = onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias, gelu=is_gelu)
@@ -108,7 +109,7 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     attention, mlp = layer.self_attn, layer.mlp
     codes, units = rounded_linear.round_rows(layer.layer_norm1(x.to(dtype)))
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
+    q, k, v = (split_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
     attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
     normed = layer.layer_norm2(x.to(dtype))
     if mlp.config.hidden_act != GELU:
@@ -124,7 +125,7 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     attention, mlp = layer.self_attn, layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
+    q, k, v = (split_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
     # new memory would cost as much as GELU
@@ -144,11 +145,6 @@ def _linear(linear: Any, x: Tensor) -> Tensor:
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
     return F.layer_norm(x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
-
-
-def _heads(x: Tensor, heads: int) -> Tensor:
-    """Split the width: (I, N, V) -> (I, H, N, d)."""
-    return x.view(*x.shape[:2], heads, -1).transpose(1, 2)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
@@ -22,29 +23,24 @@ from flashsloth.inference.joined_linear import join
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_layers import PackedLayer, layer_class, products_of
+from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, layer_class, products_of
 from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.model.embq import EmbQ, EmbqInputs
+from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import onednn
 
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
 
 class PackedDecoder(Decoder):
-    """A decoder of PhiLayer or GatedLayer. Arguments of its methods: see Decoder."""
+    """A decoder of PhiLayer or GatedLayer, with EmbQ and the last norm of transformers' decoder `text`. Arguments of
+    its methods: see Decoder."""
 
-    def __init__(
-        self,
-        config: FlashSlothConfig,
-        layers: Sequence[PackedLayer],
-        embq: EmbQ | None,
-        norm: nn.Module,
-        head: nn.Module,
-    ) -> None:
-        super().__init__(config, embq)
+    def __init__(self, config: FlashSlothConfig, layers: Sequence[PackedLayer], text: Any, head: nn.Module) -> None:
+        super().__init__(config, text.embq)
         self.layers = nn.ModuleList(layers)
-        self.norm, self.head = norm, head
+        self.norm = text.final_layernorm if config.text_config.model_type == PHI else RmsNorm(text.norm)
+        self.head = head
         self.mlp = int(config.text_config.intermediate_size)
         self.rotary = RotaryTable(config.text_config)
 
@@ -57,14 +53,16 @@ class PackedDecoder(Decoder):
         if span.reduction is not None:
             return self._reduced(x, angles, span, embq, last)
         cache, single, causal = span.cache, x.shape[0] == 1, span.mask is None and x.shape[0] > 1
-        left_out = span.left_out()
+        left_out: Any = cache.removed
+        if left_out is not None and isinstance(span.positions, slice):
+            left_out = cache.removed_by_layer()  # by one copy to the host
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
             _, at, end, seen, _ = span if left_out is None else span.of_layer(layer, left_out)
             cache.write(layer, at, pair)
             if single and x.device.type == "cpu":
-                return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)
+                return attend_one(q, cache.pairs[layer, :, :, :, :end], seen, cache)
             keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :end]
             return attend(q, keys, values, seen, causal=causal)
 
@@ -96,12 +94,12 @@ class PackedDecoder(Decoder):
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             at = cache.held(layer, positions)
             cache.append(layer, rows, at, kv)
-            q, pairs = self._grouped(q), cache.pairs[layer]
+            pairs = cache.pairs[layer]
             if not alone:
                 seen = mask if at is positions else row_mask(at, extent, torch.float32)
-                return attend_one(q, pairs[:, :B, :, :extent], seen, cache).view(B, -1)
+                return attend_one(q, pairs[:, :B, :, :extent], seen, cache)
             each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(at.tolist()))
-            return torch.cat([attend_one(*part, None, cache) for part in each]).view(B, -1)
+            return torch.cat([attend_one(*part, None, cache) for part in each])
 
         angles = self.rotary.at(positions, extent, x.dtype)
         return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
@@ -114,7 +112,8 @@ class PackedDecoder(Decoder):
             seen = mask if at is positions else row_mask(at, extent, x.dtype)
             cache.append(layer, rows, at, kv)
             keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
-            return F.scaled_dot_product_attention(self._grouped(q), keys, values, attn_mask=seen).reshape(len(x), -1)
+            grouped = q.reshape(len(q), self.heads.keys, -1, self.heads.width)
+            return F.scaled_dot_product_attention(grouped, keys, values, attn_mask=seen).reshape(len(x), -1)
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -136,10 +135,6 @@ class PackedDecoder(Decoder):
     def angles(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
         return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
-
-    def _grouped(self, q: Tensor) -> Tensor:
-        """Return one query a row (B, H, d) by the heads of keys that they read, (B, K, H/K, d)."""
-        return q.reshape(len(q), self.heads.keys, -1, self.heads.width)
 
     def _core(
         self,
@@ -181,4 +176,4 @@ def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decode
     for layer in text.layers:
         products = products_of(layer, kind).items()
         layers.append(kind(layer, {name: join(layer, product, dtype, device) for name, product in products}))
-    return PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), model.lm_head).eval()
+    return PackedDecoder(model.config, layers, text, model.lm_head).eval()

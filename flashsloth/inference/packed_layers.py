@@ -51,11 +51,6 @@ class PhiLayer(nn.Module):
         self.adapted = self.norm if self.pia is None else AdaptedNorm(self.norm, self.pia)
         self.between = Gelu() if hasattr(layer, "pia") else Attend()  # a SkippedLayer has one, or None
 
-    @classmethod
-    def final_norm(cls, text: Any) -> nn.Module:
-        """Return the norm after the last layer."""
-        return text.final_layernorm
-
     @property
     def norms(self) -> dict[str, nn.Module]:
         """The norms, and the adapter, by their names in the layer of transformers."""
@@ -103,11 +98,6 @@ class GatedLayer(nn.Module):
         norms = None if self.q_norm is None else (self.q_norm, self.k_norm)
         self.attend = Attend(norms, rotates=bool(getattr(attention, "use_rope", True)))
         self.gate = Gate(layer.mlp.act_fn)
-
-    @classmethod
-    def final_norm(cls, text: Any) -> nn.Module:
-        """Return the norm after the last layer."""
-        return RmsNorm(text.norm)
 
     @property
     def norms(self) -> dict[str, nn.Module]:

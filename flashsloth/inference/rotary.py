@@ -54,15 +54,10 @@ def frequencies(text: Any) -> tuple[Tensor, float]:
     """Return the angle that each pair of dimensions turns a position, (dims/2,), and the factor of cos and sin."""
     rope = text.rope_parameters
     if rope["rope_type"] == "default":
-        dims = rotary_dims(text)
+        dims = int(attention_heads(text).width * rope.get("partial_rotary_factor", 1.0))
         return 1.0 / (rope["rope_theta"] ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims)), 1.0
     found, factor = ROPE_INIT_FUNCTIONS[rope["rope_type"]](text, torch.device("cpu"))
     return found.float(), float(factor)
-
-
-def rotary_dims(text: Any) -> int:
-    """Return how many dimensions of a head are rotated."""
-    return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:

@@ -7,7 +7,7 @@
 5. `text_model`: the decoder with EmbQ between two of its layers.
 6. `modeling`: all of it behind transformers' interface.
 
-    pixels -> tower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
+    pixels -> tower -> patch features (I, N, V) -> SAP -> projector -> visual tokens (I, P, D)
                                     |                                           |
                                     |        [system, visual tokens, question, query tokens] (B, T, D)
                                     |                                           |

@@ -132,7 +132,7 @@ class CrossAttention(nn.Module):
 
     def project(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Project and split heads: keys (G, K, E), values (G, K, C) -> (G, H, K, E/H), (G, H, K, C/H)."""
-        return self._split(self.k_proj(keys)), self._split(self.v_proj(values))
+        return split_heads(self.k_proj(keys), self.heads), split_heads(self.v_proj(values), self.heads)
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q, C)."""
@@ -140,11 +140,13 @@ class CrossAttention(nn.Module):
 
     def weights(self, query: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the attention of `forward`, (G, H, Q, K) float32; each row sums to one."""
-        q = self._split(self.q_proj(query))
+        q = split_heads(self.q_proj(query), self.heads)
         scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], MASKED_SCORE)
         return torch.softmax(scores, dim=-1)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:-1], self.heads, x.shape[-1] // self.heads).transpose(1, 2)
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """Split the width: (I, N, V) -> (I, H, N, V/H)."""
+    return x.view(*x.shape[:-1], heads, x.shape[-1] // heads).transpose(1, 2)

@@ -21,7 +21,7 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.text_model import CACHE, EMBQ, EmbqCall, LogitScale, make_text_model
-from flashsloth.model.vision import Projector, make_tower
+from flashsloth.model.vision import make_projector, make_tower
 from flashsloth.reduced_layers.routed_layer import LOSS_SHARE, ROUTING, RoutingCall
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
@@ -54,7 +54,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         vision, text = config.vision_config, config.text_config
         self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
-        self.projector = Projector(vision.hidden_size, text.hidden_size)
+        self.projector = make_projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = make_text_model(config)
         self.post_init()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
@@ -40,13 +40,7 @@ def tower_blocks(tower: Any) -> Any:
     return tower.get_submodule(TOWERS[tower.config.model_type].layers)
 
 
-class Projector(nn.Module):
-    """Linear, exact GELU, Linear: (I, P, V) -> (I, P, D)."""
-
-    def __init__(self, vision_width: int, text_width: int) -> None:
-        super().__init__()
-        self.linear_1 = nn.Linear(vision_width, text_width)
-        self.linear_2 = nn.Linear(text_width, text_width)
-
-    def forward(self, features: Tensor) -> Tensor:
-        return self.linear_2(F.gelu(self.linear_1(features)))
+def make_projector(vision_width: int, text_width: int) -> nn.Sequential:
+    """Return Linear, exact GELU, Linear: (I, P, V) -> (I, P, D)."""
+    first, second = nn.Linear(vision_width, text_width), nn.Linear(text_width, text_width)
+    return nn.Sequential(OrderedDict(linear_1=first, gelu=nn.GELU(), linear_2=second))

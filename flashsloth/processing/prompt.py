@@ -94,6 +94,8 @@ class PromptEncoder:
                 f"{config.end_token_ids[0]}",
                 hint=FOREIGN,
             )
+        # ids from the one that ends an answer to the next question
+        self.turn_prefix_length = len(self._between) - self._between.index(config.end_token_ids[0])
 
     @property
     def beginning(self) -> list[int]:
@@ -104,11 +106,6 @@ class PromptEncoder:
     def end_of_answer(self) -> list[int]:
         """The ids after an answer, up to the one that ends it."""
         return self._between[: self._between.index(self.config.end_token_ids[0]) + 1]
-
-    @property
-    def turn_prefix_length(self) -> int:
-        """The number of ids from the one that ends an answer to the next question."""
-        return len(self._between) - self._between.index(self.config.end_token_ids[0])
 
     def conversation(
         self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int

@@ -126,7 +126,7 @@ def build(
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)
-    model_files.tie_head(model)
+    model.tie_weights()
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
     for name in missing:

@@ -14,10 +14,10 @@ from urllib.parse import unquote as decode_percents
 
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.sources import (
+    ROOTED,
     candidate_paths,
     file_url_path,
     has_picture_name,
-    is_rooted,
     not_found,
     source_kind,
     split_page,
@@ -87,7 +87,7 @@ def _mention(word: str, leading: bool) -> tuple[str, int] | None:
         return (plain, len(word)) if marked or (leading and has_picture_name(re.split("[?#]", plain)[0])) else None
     if plain.lower().startswith("data:image/") or plain.lower() == "clipboard:":
         return (plain, len(word)) if marked or leading else None
-    absolute = kind == "file" or is_rooted(plain)
+    absolute = kind == "file" or bool(ROOTED.match(plain))
     if not (marked or leading or absolute or plain != text):
         return None
     path = _file(plain)
@@ -106,7 +106,7 @@ def _longest_path(line: str, first: re.Match[str]) -> tuple[str, int] | None:
     longest = None
     for word in islice(WORD.finditer(line, first.start()), MAX_SPACES):
         text = line[first.start() : word.end()]
-        if is_rooted(text) or has_picture_name(unquote(text)):
+        if ROOTED.match(text) or has_picture_name(unquote(text)):
             path = _file(text)
             longest = longest if path is None else (path, len(text))
     return longest

@@ -24,6 +24,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.chat import FlashSloth
+from flashsloth.model.embq import split_heads
 from flashsloth_synthetic import sample
 
 MAX_TOKENS = 48
@@ -110,7 +111,8 @@ def observe(model: FlashSloth, image: Any, question: str) -> dict[str, Tensor]:
 def differences(model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tensor], mean: Tensor) -> dict[str, float]:
     read = embq_of(model).read_picture
     weights = [read.weights(each["guided"], one["keys"]).mean((0, 1, 2)) for each in (one, other)]
-    q, q_other, q_mean = (read._split(read.q_proj(each)) for each in (one["guided"], other["guided"], mean))
+    guided = (one["guided"], other["guided"], mean, torch.zeros_like(mean))
+    q, q_other, q_mean, q_zero = (split_heads(read.q_proj(each), read.heads) for each in guided)
     still = read.weights(torch.zeros_like(mean), one["keys"]).mean((0, 1, 2))
 
     def spread(query: Tensor) -> float:
@@ -125,7 +127,7 @@ def differences(model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tens
             one["guided"] - one["guided"].mean(1, keepdim=True), one["guided"]
         ),
         "scores over patches: deviation by the mean q'": spread(q_mean),
-        "scores over patches: deviation by q' = 0": spread(read._split(read.q_proj(torch.zeros_like(mean)))),
+        "scores over patches: deviation by q' = 0": spread(q_zero),
         "scores over patches: deviation by own - other": spread(q - q_other),
         "attention: part that moves between the two questions": float((weights[0] - weights[1]).abs().sum() / 2),
         "attention: part that moves from q' = 0 to the question": float((weights[0] - still).abs().sum() / 2),

@@ -14,7 +14,7 @@ from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.vision import Projector, make_tower
+from flashsloth.model.vision import make_projector, make_tower
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
 from flashsloth_vllm.paged import PagedEmbQ
@@ -56,7 +56,7 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         self.config = config
         self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
-        self.projector = Projector(vision.hidden_size, text.hidden_size)
+        self.projector = make_projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         dot = f"{prefix}." if prefix else ""
         rows_name = f"{dot}embq_rows.{text.num_hidden_layers}"  # vLLM sorts layers by the number in their names
