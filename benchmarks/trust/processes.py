@@ -35,7 +35,7 @@ class Ended:
     @property
     def is_error(self) -> bool:
         """Whether it ended with an error of flashsloth: message, hint, exit code."""
-        reported = re.search(r"^error: .+\nhint: .+", self.err, re.MULTILINE)
+        reported = re.search(r'^error: .+\nhint: .+|"flashsloth.error/1".+"hint": "', self.err, re.MULTILINE)
         return 1 <= self.code <= 9 and reported is not None and TRACEBACK not in self.err
 
     @property
