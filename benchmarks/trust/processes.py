@@ -57,8 +57,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def command(words: Sequence[str], driver: str | None = None) -> list[str]:
-    """Return the command line; a driver is a program of tests/cli/programs that changes something first."""
-    return [sys.executable, *([str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]), *words]
+    """Return the command line; a driver is a function of tests/cli/programs that changes something first."""
+    return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"]), *words]
 
 
 class Running:

@@ -163,10 +163,9 @@ def test_the_turn_of_a_removal_is_kept_up_to_date(tiny_sloth: FlashSloth, pictur
 
 
 def test_removing_an_unknown_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = tiny_sloth.chat(pictures[0])
     for number in (0, 2, -1):
         with pytest.raises(OptionError, match="no picture"):
-            chat.remove_image(number)
+            tiny_sloth.chat(pictures[0]).remove_image(number)
 
 
 def follow(chat: Chat, *questions: str) -> list[list[int]]:

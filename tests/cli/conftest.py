@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest import mock
 
 import pytest
@@ -56,6 +56,18 @@ class Result:
         return json.loads(self.out)
 
     @property
+    def ok(self) -> Result:
+        """This result, of a run without an error."""
+        assert self.code == 0, self.err
+        return self
+
+    def refused(self, code: int, *words: str) -> None:
+        """Check the exit code, and that the only error or its hint has each of these words."""
+        assert self.code == code, self.err
+        said = " ".join(self.error)
+        assert [word for word in words if word not in said] == [], said
+
+    @property
     def error(self) -> tuple[str, str]:
         """Message and hint of the only error on stderr; stdout must be empty."""
         assert self.out == ""
@@ -79,6 +91,9 @@ class Result:
         assert set(document["error"]) == {"code", "exit", "message", "hint"}
         assert document["error"]["exit"] == self.code
         return document["error"]
+
+
+Cli: TypeAlias = Callable[..., Result]
 
 
 @pytest.fixture
@@ -130,7 +145,7 @@ def _built_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def cli(home: Path, _built_once: None) -> Callable[..., Result]:
+def cli(home: Path, _built_once: None) -> Cli:
     """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays open."""
     from flashsloth_cli.app import app
 
@@ -280,6 +295,15 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory, picture: Path) -> Path:
+    """The disc in the right half of a large picture."""
+    drawn = Image.new("RGB", (1200, 900), "gray")
+    drawn.paste(Image.open(picture).resize((600, 600)), (600, 100))
+    drawn.save(path := tmp_path_factory.mktemp("photos") / "photo.png")
+    return path
+
+
+@pytest.fixture(scope="session")
 def expected(nano: Any, picture: Path) -> str:
     """The library's answer to QUESTION about the picture."""
     answer: str = nano.chat(picture).ask(QUESTION).text()
@@ -324,7 +348,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tu
         yield from commands(command, below) if hasattr(command, "commands") else [(below, command)]
 
 
-def exported(cli: Any, form: str) -> str:
+def exported(cli: Cli, form: str) -> str:
     """Return the last conversation as a file has it."""
     done = cli("sessions", "show", "-o", f"exported.{form}", "--force")
     assert done.code == 0, done.err

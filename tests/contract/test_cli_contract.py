@@ -39,9 +39,6 @@ def subclasses(kind: type[errors.FlashSlothError]) -> Iterator[type[errors.Flash
         yield from subclasses(sub)
 
 
-# Errors
-
-
 def error_classes() -> list[type[errors.FlashSlothError]]:
     """Those of the library and the command line; tests may have made more."""
     mine = ("flashsloth.", "flashsloth_cli.")
@@ -62,9 +59,6 @@ def test_families_are_marked() -> None:
     marked = {row[0].strip("*`") for row in rows if row[0].startswith("*")}
     families = {kind.code for kind in error_classes() if kind.__subclasses__()} - {"server"}
     assert marked == families
-
-
-# Generated documents
 
 
 def test_the_options_are_up_to_date() -> None:
@@ -103,9 +97,6 @@ def test_every_slash_command_is_explained() -> None:
     from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS
 
     assert {*COMMANDS, *ALIASES} <= set(re.findall(r"`(/[a-z?]+)", CLI))
-
-
-# Schemas
 
 
 def shape(value: Any) -> Any:

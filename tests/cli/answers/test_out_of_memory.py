@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from flashsloth import devices
 from flashsloth.checkpoints import load_plan, resolve
@@ -13,19 +14,17 @@ from flashsloth.quantization import presets
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
 LONG = "word " * 250
+CPU = torch.device("cpu")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize("where", ["load", "prefill", "decode"])
-def test_ask(program, picture: Path, where: str, as_json: bool) -> None:
-    question = LONG if where == "prefill" else "Describe the picture."
-    words = ("ask", picture, "-q", "-p", question, *(["--json"] if as_json else []))
+def test_ask(program, picture: Path, where: str) -> None:
+    words = ("ask", picture, "-q", "-p", LONG if where == "prefill" else "Describe the picture.")
+    as_json = program(*words, "--json", driver="squeezed", env={"SQUEEZE": where})
+    assert as_json.error_document["code"] == "out_of_memory"
     done = program(*words, driver="squeezed", env={"SQUEEZE": where})
     assert done.code == 5, done.err
-    if as_json:
-        assert done.error_document["code"] == "out_of_memory"
-        return
     message, hint = done.err.splitlines()
     assert message == "error: cpu ran out of memory"
     assert "--quant int8, which needs 0.1 GB" in hint
@@ -48,34 +47,28 @@ def test_the_limit_of_the_process() -> None:
     import resource
 
     import psutil
-    import torch
 
-    cpu = torch.device("cpu")
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     held = psutil.Process().memory_info().vms
     try:
         resource.setrlimit(resource.RLIMIT_AS, (held + 10**8, hard))
-        assert devices.free_memory(cpu) <= 10**8
+        assert devices.free_memory(CPU) <= 10**8
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    assert devices.free_memory(cpu) > 10**8
+    assert devices.free_memory(CPU) > 10**8
 
 
 @pytest.mark.parametrize("generation", [0, 1])
 def test_the_limit_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generation: int) -> None:
-    import torch
-
-    names = [Path(path).name for path in devices.CGROUP_FILES[generation]]
-    paths = tuple(str(tmp_path / name) for name in names)
+    paths = tuple(str(tmp_path / Path(path).name) for path in devices.CGROUP_FILES[generation])
     for path, value in zip(paths, ("2000000000", "1500000000"), strict=True):
         Path(path).write_text(value + "\n")
     (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 100000000\nactive_file 200000000\n")
     monkeypatch.setattr(devices, "CGROUP_FILES", (paths, ("/nowhere", "/nowhere")))
-    cpu = torch.device("cpu")
-    assert devices.free_memory(cpu) == 800_000_000  # files in the cache make room
-    assert devices.total_memory(cpu) == 2_000_000_000
+    assert devices.free_memory(CPU) == 800_000_000  # files in the cache make room
+    assert devices.total_memory(CPU) == 2_000_000_000
     Path(paths[0]).write_text("max\n" if generation == 0 else f"{2**63 - 4096}\n")
-    assert devices.free_memory(cpu) > 800_000_000
+    assert devices.free_memory(CPU) > 800_000_000
 
 
 def test_required_memory() -> None:

@@ -149,6 +149,7 @@ def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
     assert asking.exitstatus == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("env", "header"), [({}, "\x1b[1mNAME"), ({"NO_COLOR": "1"}, "NAME")])
 def test_styling(terminal, env: dict[str, str], header: str) -> None:
     listing = terminal("list", **env)

@@ -94,15 +94,12 @@ def test_a_relative_path(folder: Path, spelling: str) -> None:
     ("line", "question"),
     [
         ("What color is the sign @a.png?", "What color is the sign?"),
-        ("@a.png What is it?", "What is it?"),
         ("Compare @a.png and @b/c.png please", "Compare and please"),
         ("b/my own.png What does it say?", "What does it say?"),
-        ("b/my own.png", ""),
         ("Describe {f}/a.png, please", "Describe, please"),
         ("(see @'my photo.jpg') what?", "(see) what?"),
         ("a.png: what is this?", ": what is this?"),
         ("50%.png what?", "what?"),
-        ("{f}/noending what?", "what?"),
     ],
 )
 def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None:
@@ -125,10 +122,8 @@ def test_accents_in_the_other_encoding(folder: Path, dropped: str, saved: str, t
 @pytest.mark.parametrize(
     "line",
     [
-        *("{f}/my foto.jpg", "'{f}/my foto.jpg'", "'{f}/my foto.jpg", r"""'{f}/my foto'\''s.jpg'"""),
-        *(r"{f}/my\ foto.jpg", "~/my foto.jpg", "./my foto.jpg"),
-        *("{f}/a.png {f}/my foto.jpg", "'{f}/a.png' '{f}/my foto.jpg'"),
-        *(r"C:\Users\me\my foto.jpg", '"C:/Users/me/my foto.jpg"', "'my foto.jpg' what", "/no/my-foto.jpg what?"),
+        *("{f}/my foto.jpg", "'{f}/my foto.jpg", r"""'{f}/my foto'\''s.jpg'""", r"{f}/my\ foto.jpg", "~/my foto.jpg"),
+        *("'{f}/a.png' '{f}/my foto.jpg'", r"C:\Users\me\my foto.jpg", '"C:/Users/me/my foto.jpg"'),
         *("@my-foto.jpg", "my-foto.jpg", "What is /tmp/my-foto.jpg?x /no/b.jpeg", "file:///no/my-foto.jpg"),
     ],
 )
@@ -140,24 +135,8 @@ def test_a_line_that_can_only_be_a_path_is_never_a_question(folder: Path, line: 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ('"mit leer ä.html"', "mit leer ä.html"),
-        ("mit leer ä.html", "mit leer ä.html"),
-        (r"""'it'\''s.html'""", "it's.html"),
-        (r"it\'s\ here.html", "it's here.html"),
-        ("the dog's and the cat's", "the dog's and the cat's"),
-        ("'a' and 'b'", "'a' and 'b'"),
-    ],
-)
-def test_other_arguments(typed: str, meant: str) -> None:
-    assert image_mentions.argument(typed) == meant
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
         ("a.png#2", "a.png#2"),
-        ("'my photo.jpg#12'", "my photo.jpg#12"),
-        (r"my\ photo.jpg#3", "my photo.jpg#3"),
+        (r"my\ photo.jpg#12", "my photo.jpg#12"),
         ("{f}/my photo.jpg#3", "{f}/my photo.jpg#3"),
         ("file://{f}/my%20photo.jpg#3", "{f}/my photo.jpg#3"),
         ("odd.png#2", "odd.png#2"),

@@ -7,13 +7,13 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from cli.conftest import QUESTION, Result, command, environment
+from cli.conftest import QUESTION, Cli, command, environment
 from server.helpers import eventually
 
 SLOW = shlex.join(command("slow"))
@@ -75,7 +75,7 @@ def tmux(home: Path, tmp_path: Path) -> Iterator[Tmux]:
     made.run("kill-session")
 
 
-def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Callable[..., Result], picture: Path) -> None:
+def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Cli, picture: Path) -> None:
     """The answer stays on the screen once, as does a line that is typed."""
     tmux.say("seq 30")  # near its first row tmux scrolls
     tmux.say(f"{SLOW} chat -q --max-tokens 60 {picture}")

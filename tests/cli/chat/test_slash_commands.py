@@ -34,33 +34,25 @@ def test_every_command_as_the_first_line(talk, name: str) -> None:
     assert "Traceback" not in done.err
 
 
-RETRIES = [("top=1", "top"), ("foo", "foo"), ("temperature=foo", "temperature"), ("again please", "again")]
-TOO_MUCH = ["/undo 3", "/new foo", "/? x", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/clear a"]
+RETRIES = [("top=1", "top"), ("foo", "foo"), ("temperature=foo", "temperature")]
+TOO_MUCH = ["/undo 3", "/? x", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/clear a"]
 AS_RETRY = "As in: /retry temperature=0.8, or /retry 0.8;"
 REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set color red", "color", "temperature, top_p"),
-    (2, "/set top_p 7", "more than 0, at most 1", "/set top_p default"),
-    (2, "/set max_tokens 0", "1 or more, not 0", "/set max_tokens default"),
-    (2, "/set seed x", "a whole number", "/set seed default"),
     (2, "/set stats maybe", "true or false", "/set stats default"),
     (2, "/set schema --stop", "--stop", "Write fields with types"),
     *((2, f"/retry {words}", word, AS_RETRY) for words, word in RETRIES),
     *((2, line, "{0} takes nothing after it, not {1}", "Type {0} alone.") for line in TOO_MUCH),
     (2, "/img {p}", "unknown command /img", "Did you mean /image?"),
-    (2, "/imagee {p} what?", "unknown command /imagee", "Did you mean /image?"),
     (2, "/nothing", "unknown command /nothing", "/help lists the commands."),
     (3, "/no/such/my picture.jpg", "no file my picture.jpg: there is no folder /no/such", "Check the path"),
-    (3, "/no/such/thing what?", "no file thing: there is no folder /no/such", "Check the path"),
     (3, "/image nope.png", "no file nope.png in ", "after /image the Tab key completes it"),
-    (3, "/add {p} nope.png", "no file nope.png in ", "Check the path"),
     (3, "/add {p} my nope.png", "no file my nope.png in ", "Check the path"),
-    (3, "/image {p} what", "no file what in ", "Check the path"),
     (3, "/image my --sed.png", "no file my --sed.png in ", "Check the path"),
     (3, "/image http://127.0.0.1/a.png", "is refused", "start chat with --set allow_local=true"),
     (2, "/drop 3", "there is no picture 3", "/images lists"),
     (2, f"/drop {'9' * 5000}", "there is no picture 999", "/images lists"),
     (2, "/crop", "/crop needs X,Y,W,H", "read only a part of it"),
-    (2, "/crop 1,2,3", "not 1,2,3", "10%,10%,80%,80%"),
     (2, "/crop 0,0,5000,1", "0,0,5000,1 is not inside it", "at most 160"),
     (2, "/crop none", "is not cropped", "/crop 10%,10%,50%,50%"),
     (2, "/edit", "/edit needs TEXT", f"It replaces the last question: {QUESTION}"),
@@ -139,15 +131,10 @@ def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("flashsloth.checkpoints.loader.sampling_defaults", lambda _: own)
     listed = talk("/set", words=("--temperature", "0"), about=None).err.splitlines()
     shown = dict(line.split(maxsplit=1) for line in listed)
-    assert {name: shown[name] for name in ("temperature", "top_p", "top_k", "seed", "max_tokens", "stop", "stats")} == {
-        "temperature": "0.0",
-        "top_p": "0.9, the default",
-        "top_k": "0, the default",
-        "seed": "-, the default",
-        "max_tokens": "40",
-        "stop": "[], the default",
-        "stats": "true",
-    }
+    given = {"temperature": "0.0", "max_tokens": "40", "stats": "true"}
+    defaults = {"top_p": "0.9", "top_k": "0", "seed": "-", "stop": "[]"}
+    assert given.items() <= shown.items()
+    assert {name: f"{value}, the default" for name, value in defaults.items()}.items() <= shown.items()
 
 
 def test_pictures_in_a_line(talk, picture: Path, tmp_path: Path, expected: str) -> None:
@@ -187,9 +174,8 @@ def test_drop_and_new_picture(talk, square: Path) -> None:
 
 
 def test_system(talk) -> None:
-    done = talk("/system Be very brief.", "/system", "/system none", "/system")
-    assert done.err.splitlines()[1] == "Be very brief."
-    assert done.err.splitlines()[3] == "(none)"
+    said = talk("/system Be very brief.", "/system", "/system none", "/system").err.splitlines()
+    assert said[1::2] == ["Be very brief.", "(none)"]
 
 
 def test_model(talk, expected: str, picture: Path, square: Path) -> None:
@@ -201,37 +187,31 @@ def test_model(talk, expected: str, picture: Path, square: Path) -> None:
 
 
 def test_save_load_and_export(cli, history: History) -> None:
-    lines = ["/save disc", *(f"/export talk.{form}" for form in ("md", "json", "html", "md"))]
+    """Names are read as a shell reads them."""
+    lines = [
+        "/save disc",
+        *(f"/export {name}" for name in ("'my talk.md'", r"my\ talk.md", "it's a talk.html", "talk.json")),
+    ]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "saved as disc; flashsloth chat --session disc" in done.err
-    assert "error: talk.md exists\n" in done.err
+    assert "error: my talk.md exists\n" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
     assert list(document["turns"][0]) == ["question", "answer", "finish_reason", "model", "created", "images"]
-    page = Path("talk.html").read_text()
+    page = Path("it's a talk.html").read_text()
     assert "data:image/jpeg;base64," in page
     assert QUESTION in page
-    assert f"> {QUESTION}\n" in Path("talk.md").read_text()
+    assert f"> {QUESTION}\n" in Path("my talk.md").read_text()
     assert history.find("disc").id == "00c0ffee"
 
 
-def test_quoted_arguments(cli, history: History) -> None:
-    """They are read as a shell reads them, by every command."""
-    lines = ['/export "mit leer ä.html"', r"/export it\'s.md", "/save 'two words'", '/load "two words"']
-    done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
-    assert "error" not in done.err
-    assert sorted(path.name for path in Path().iterdir()) == ["it's.md", "mit leer ä.html"]
-    assert history.find("two words").id == "00c0ffee"
-
-
 def test_several_pictures(talk, picture: Path, square: Path) -> None:
-    done = talk(f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 3", "/drop 1", "/images")
+    done = talk(f"/image {picture} {square}", "/images", QUESTION, "/images", "/drop", "/drop 1", "/images")
     notes = done.err.splitlines()
     waits = [line.endswith(", with the next question") for line in notes if line[:3] in ("1: ", "2: ")]
     assert waits == [True, True, False, False, False]
     assert "error: /drop needs the number of a picture" in notes
-    assert "error: there is no picture 3" in notes
-    assert notes[-2:][0] == f"removed {picture}"
+    assert notes[-2] == f"removed {picture}"
     assert notes[-1].startswith(f"1: {square}")
 
 
@@ -306,21 +286,11 @@ def test_explain_writes_a_file(talk, expected: str, tmp_path: Path) -> None:
     done = talk(f"/explain {target}", QUESTION, *[f"/explain {target}"] * 2, "/explain", COLOR)
     assert done.out.splitlines()[0] == expected
     assert done.err.count(f"written to {target}\n") == 1
-    assert "there is no turn to explain" in done.err
-    assert f"{target} exists" in done.err
+    for said in ("there is no turn to explain", f"{target} exists", "/explain FILE writes"):  # without a terminal
+        assert said in done.err
     assert "--force" not in done.err
-    assert "/explain FILE writes" in done.err  # without a terminal
     with Image.open(target) as image:
         assert image.format == "PNG"
-
-
-@pytest.fixture
-def photo(tmp_path: Path, picture: Path) -> Path:
-    """The disc in the lower right quarter of a large picture."""
-    drawn = Image.new("RGB", (1200, 900), "gray")
-    drawn.paste(Image.open(picture).resize((600, 450)), (600, 450))
-    drawn.save(tmp_path / "photo.png")
-    return tmp_path / "photo.png"
 
 
 def test_crop_after_a_question_is_added(talk, nano, photo: Path, history: History) -> None:
@@ -343,10 +313,8 @@ def test_the_way_back_from_a_crop(talk, nano, photo: Path) -> None:
     """To the whole, also from a part of a part, of the command line, or after a question."""
     expected = nano.chat(photo).ask(QUESTION).text()
     again = f"1: {photo}, 1200 x 900 again"
-    done = talk("/crop 600,450,600,450", "/crop 0,0,50,50", "/crop none", QUESTION, "/crop none", about=photo)
-    assert done.out == f"{expected}\n"
-    assert again in done.err.splitlines()
-    assert "error: the last picture is not cropped\n" in done.err
+    done = talk("/crop 600,450,600,450", "/crop 0,0,50,50", "/crop none", QUESTION, about=photo)
+    assert (done.out, done.err.splitlines()[-1]) == (f"{expected}\n", again)
     done = talk("/crop none", QUESTION, about=photo, words=("--crop", "0,0,300,300"))
     assert (done.out, done.err) == (f"{expected}\n", f"{again}\n")
     done = talk(QUESTION, "/crop 0,0,300,300", "/crop none", "/images", about=photo)

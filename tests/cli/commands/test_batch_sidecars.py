@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cli.commands.test_batch import ASK, NAMES, kill_after, two_hundred_pictures
-from cli.conftest import read_rows
+from cli.commands.test_batch import ASK, NAMES, codes, kill_after, two_hundred_pictures
+from cli.conftest import read_rows, write_rows
 from flashsloth.batch.xmp import Packet
 from paths import IMAGES, TESTS
 
@@ -98,14 +98,13 @@ def test_overwrite_and_names_of_adobe(cli, pictures: Path) -> None:
 
 
 def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
-    Path("rows.jsonl").write_text(
-        '{"image": "photos/stop-sign.png"}\n{"image": "https://a.example/b.png"}\n{"image": "photos/none.png"}\n'
-    )
+    images = ("photos/stop-sign.png", "https://a.example/b.png", "photos/none.png")
+    write_rows("rows.jsonl", *({"image": image} for image in images))
     (pictures / "all-orange.png.xmp").symlink_to("elsewhere")
     done = cli("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
     assert done.code == 7
     rows = read_rows("a.jsonl")
-    assert [row["error"] and row["error"]["code"] for row in rows] == [None, "data_bad_row", "image_not_found", "input"]
+    assert codes(rows) == [None, "data_bad_row", "image_not_found", "input"]
     assert description("photos/stop-sign.png") == "A stop sign."
     assert not Path("photos/elsewhere").exists()
 
@@ -149,9 +148,8 @@ def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
     assert 198 <= len(found) <= 200  # a kill may come between a sidecar and its row
     assert all(description(picture) == answer for picture, answer in found.items())
     sidecars = sorted(made.glob("*.xmp"))
-    assert sorted(path.name for path in made.iterdir()) == sorted(
-        [f"{number}.png" for number in range(200)] + [f"{number}.png.xmp" for number in range(200)]
-    )
+    pictures = {f"{number}.png" for number in range(200)}
+    assert {path.name for path in made.iterdir()} == pictures | {f"{name}.xmp" for name in pictures}
     for sidecar in sidecars:
         packet = Packet(sidecar.read_bytes())
         assert packet.description
@@ -162,19 +160,19 @@ def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
 def check_with_others(sidecars: list[Path]) -> None:
     """exiftool and exiv2 read the descriptions that we wrote."""
     expected = [Packet(sidecar.read_bytes()).description for sidecar in sidecars]
-    for command in (
-        ["exiftool", "-q", "-j", "-XMP-dc:Description"],
-        ["exiv2", "-q", "-K", "Xmp.dc.description", "-Pv"],
-    ):
-        if shutil.which(command[0]) is None:
-            pytest.skip(f"{command[0]} is not installed")
-        done = subprocess.run([*command, *sidecars], capture_output=True, text=True, check=True)
-        assert done.stderr == ""
-        if command[0] == "exiftool":
-            assert [row["Description"] for row in json.loads(done.stdout)] == expected
-        else:
-            lines = [line.partition('lang="x-default" ')[2] for line in done.stdout.splitlines()]
-            assert lines == expected
+    rows = json.loads(output("exiftool", "-q", "-j", "-XMP-dc:Description", *sidecars))
+    assert [row["Description"] for row in rows] == expected
+    lines = output("exiv2", "-q", "-K", "Xmp.dc.description", "-Pv", *sidecars).splitlines()
+    assert [line.partition('lang="x-default" ')[2] for line in lines] == expected
+
+
+def output(program: str, *words: str | Path) -> str:
+    """Return what a program prints, and nothing on stderr. Skips where it is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout
 
 
 def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
@@ -183,8 +181,7 @@ def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
     packet.set_keywords(["lake", "red & blue"])
     Path("a.jpg.xmp").write_bytes(packet.encode())
     check_with_others([Path("a.jpg.xmp")])
-    command = ["exiftool", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp"]
-    before, after = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    before, after = json.loads(output("exiftool", "-q", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp"))
     written = {name: after.pop(name) for name in ("Description", "Subject")}
     assert written == {"Description": packet.description, "Subject": packet.keywords}
     assert {**before, "SourceFile": ""} == {**after, "SourceFile": ""}

@@ -67,13 +67,10 @@ def test_defaults_are_the_library_s_and_are_valid() -> None:
             check(key, KEYS[key], list(value) if isinstance(value, tuple) else value)
 
 
-@pytest.mark.parametrize(
-    ("key", "said"), [("max_tokens", "64"), ("model", "nano"), ("stats", "false"), ("top_p", "1.0")]
-)
+@pytest.mark.parametrize(("key", "said"), [("max_tokens", "64"), ("model", "nano"), ("top_p", "1.0")])
 def test_get(cli, file: Path, key: str, said: str) -> None:
     done = cli("config", "show", key)
-    assert (done.code, done.out) == (0, f"{said}\n")
-    assert done.err == f"warning: {file}: unknown key of_mine\n"
+    assert (done.code, done.out, done.err) == (0, f"{said}\n", f"warning: {file}: unknown key of_mine\n")
 
 
 # set, unset
@@ -106,24 +103,13 @@ def test_a_folder_is_written_with_its_whole_path(cli, file: Path, tmp_path: Path
         assert settings.read().get("model") == str(tmp_path / "work" / "mine")
 
 
-def test_set_adds_before_the_first_table(cli, file: Path) -> None:
-    cli("config", "set", "top_k", "7")
-    kept = [line for line in file.read_text().splitlines() if line != "top_k = 7"]
-    assert [line for line in kept if line] == [line for line in MINE.splitlines() if line]
-    assert tomllib.loads(file.read_text()) == {**tomllib.loads(MINE), "top_k": 7}
-
-
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        "# only a comment",
         f"{MINE}\n",
-        "seed = 1",
         "seed = 1\r\n# two\r\n",
-        "[t]\na = 1\n",
         "model.a = 1\n",
-        "[model]\na = 1\n",
         "top_k = 1\n[model]\na = 1\n[z]\nb = 2\n",
         "a = [1,\n 2, # three\n]\n",
         '"model" = "quoted"\n',
@@ -154,20 +140,11 @@ def test_set_reads_values_as_the_file_has_them(cli, home: Path, key: str, typed:
     assert cli("config", "show", key).out == f"{str(value).lower()}\n"
 
 
-@pytest.mark.parametrize(
-    ("typed", "texts"), [('["END", "a,b"]', ["END", "a,b"]), ("[END]", ["[END]"]), ("a,b", ["a,b"])]
-)
+@pytest.mark.parametrize(("typed", "texts"), [('["END", "a,b"]', ["END", "a,b"]), ("[END]", ["[END]"])])
 def test_set_reads_texts(cli, home: Path, typed: str, texts: list[str]) -> None:
     """Several are a JSON list; anything else is one text."""
     assert cli("config", "set", "stop", typed).code == 0
     assert tomllib.loads((home / "config.toml").read_text()) == {"stop": texts}
-
-
-def test_set_mends_a_wrong_line(cli, home: Path) -> None:
-    (home / "config.toml").write_text('top_k = "many"\n')
-    assert cli("config", "show", "top_k").code == 2
-    assert cli("config", "set", "top_k", "5").code == 0
-    assert cli("config", "show", "top_k").out == "5\n"
 
 
 def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,9 +180,7 @@ def test_the_folder_is_made(cli, home: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert (folder / "config.toml").read_text() == "seed = 1\n"
     (home / "file").touch()
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "file" / "own.toml"))
-    done = cli("config", "set", "seed", "1")
-    assert done.code == 3
-    assert str(home / "file" / "own.toml") in done.error[0]
+    assert cli("config", "set", "seed", "1").code == 3
 
 
 def test_a_write_that_fails_leaves_everything(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,21 +48,15 @@ def add(path: Path, *rows: Any) -> None:
         file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-# check
-
-
 def test_check_of_a_good_set(cli, data: Path) -> None:
     done = cli("data", "check", data)
     assert (done.code, done.err) == (0, "")
-    assert re.search(r"^rows +3, 3 of them good$", done.out, re.M)
-    assert re.search(r"^with picture +2$", done.out, re.M)
-    assert re.search(r"^text only +1$", done.out, re.M)
-    assert re.search(r"^turns +4$", done.out, re.M)
     prompt, layout = load_prompt_encoder(NANO_FOLDER)
-    longest = max(
-        len(encode_chat(prompt, sample, layout.visual_tokens(False)).input_ids) for sample in open_rows([data])
-    )
-    assert re.search(rf"^longest +{longest} tokens, where 2048 fit$", done.out, re.M)
+    visual = layout.visual_tokens(False)
+    longest = max(len(encode_chat(prompt, sample, visual).input_ids) for sample in open_rows([data]))
+    words = ("rows +3, 3 of them good", "with picture +2", "text only +1", "turns +4")
+    for line in (*words, f"longest +{longest} tokens, where 2048 fit"):
+        assert re.search(rf"^{line}$", done.out, re.M)
     document = cli("data", "check", data, "--json").document
     counts = {"rows": 3, "good": 3, "bad": 0, "with_picture": 2, "text_only": 1, "turns": 4}
     tokens = {"longest_tokens": longest, "limit_tokens": 2048}
@@ -87,6 +81,9 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert [problem["line"] for problem in done.document["problems"]] == [4, 5, 6]
     assert set(done.document["problems"][0]) == {"path", "line", "kind", "message"}
     assert cli("data", "check", data, "--no-pictures", "--json").document["bad"] == 2
+    add(data, *range(30))
+    shown = cli("data", "check", data).out
+    assert (shown.count("train.jsonl:"), shown.endswith("and 13 more\n")) == (20, True)
     (lone := data.with_name("lone.jsonl")).write_text("5\n")
     assert cli("data", "check", lone).err.startswith("error: 1 of 1 rows is bad\n")
 
@@ -94,29 +91,20 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
 def test_check_of_captions(cli, data: Path) -> None:
     data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
     done = cli("data", "check", data)
-    assert done.code == 3
-    assert "data check --caption" in done.err
+    assert (done.code, "data check --caption" in done.err) == (3, True)
     assert cli("data", "check", data, "--caption", "--json").document["good"] == 1
 
 
 def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
     """Finetune learns from them, so that they are not bad."""
     add(data, *[json.loads(line) for line in data.read_text().splitlines()[1:]])
-    done = cli("data", "check", data)
-    assert done.code == 0
+    done = cli("data", "check", data).ok
     assert re.search(r"^rows +5, 5 of them good$", done.out, re.M)
     assert re.search(r"^repeated +2, which training still uses$", done.out, re.M)
     assert "\ntrain.jsonl:4: duplicate: the same picture and text as train.jsonl:2\n" in done.out
     document = cli("data", "check", data, "--json").document
     assert (document["bad"], document["repeated"]) == (0, 2)
     assert [problem["line"] for problem in document["duplicates"]] == [4, 5]
-
-
-def test_check_shows_twenty_and_counts_the_rest(cli, data: Path) -> None:
-    add(data, *range(30))
-    done = cli("data", "check", data)
-    assert done.out.count("train.jsonl:") == 20
-    assert done.out.endswith("and 10 more\n")
 
 
 def test_check_against_a_length(cli, data: Path) -> None:
@@ -130,14 +118,10 @@ def test_check_against_a_length(cli, data: Path) -> None:
 
 
 def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
-    done = cli("data", "check", data, "-m", "flashsloth")
-    assert done.code == 0
+    done = cli("data", "check", data, "-m", "flashsloth").ok
     assert "longest" not in done.out
     assert done.err.startswith("note: flashsloth is not on this machine")
     assert cli("data", "check", data, "-m", "flashsloth", "--json").document["longest_tokens"] is None
-
-
-# The marks of `finetune --dry-run`
 
 
 @pytest.mark.parametrize(("encode", "captions"), [(encode_chat, False), (encode_caption, True)])
@@ -151,10 +135,10 @@ def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions
         learned = [label for label in encoded.labels if label != -100]
         assert [id for span in spans for id in span.ids if span.learned] == learned
         assert "".join(span.text for span in spans if span.learned) == prompt.tokenizer.decode(learned)
-    shown = f"<{layout.visual_tokens(hd=False)} visual tokens of disc.png>"
     first = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png")
     text = "".join(span.text for span in first)
-    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT: A disc.</s>USER: Which" in text
+    shown = "<16 visual tokens of disc.png>\nWhat is it?<9 query tokens>"
+    assert f"USER: {shown} ASSISTANT: A disc.</s>USER: Which" in text
 
 
 # Lengths without torch
@@ -196,7 +180,6 @@ def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
     [
         (encode_chat, [("word " * 200_000, "yes")], True),
         (encode_chat, [("What?", "yes")] * 40_000, True),
-        (encode_chat, [(" " * 100_000, "yes")], True),
         (encode_caption, [("What?", "word " * 200_000)], True),
         (encode_caption, [("word " * 200_000, "word " * 200_000), ("What?", "yes")], False),
     ],

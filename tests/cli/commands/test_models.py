@@ -1,14 +1,18 @@
-"""`pull`, `list`, `show`, `rm` and a pulled model in `ask`, against a hub on this machine."""
+"""`pull`, `list`, `show`, `rm` and a pulled model in `ask`, against a hub on this machine; adapters and copies."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
+from cli.conftest import Cli, write_rows
 from flashsloth.utils.paths import NANO_FOLDER
 
 if TYPE_CHECKING:
@@ -24,9 +28,8 @@ MEGABYTES = f"{sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file(
 @pytest.fixture
 def model(home: Path) -> Path:
     """The built-in model's files, with a card, as somebody would upload them."""
-    folder = shutil.copytree(
-        NANO_FOLDER, Path("upload").absolute(), ignore=shutil.ignore_patterns("*.py", "__pycache__")
-    )
+    ignored = shutil.ignore_patterns("*.py", "__pycache__")
+    folder = shutil.copytree(NANO_FOLDER, Path("upload").absolute(), ignore=ignored)
     (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n\n# A card\n\nWith \x1b[31mcolour\n")
     (folder / "pytorch_model.bin").write_bytes(b"never fetched")
     return folder
@@ -99,9 +102,7 @@ def test_pull_never_changes_the_default_by_itself(cli, hub: FakeHub, home: Path)
 
 def test_pull_of_what_cannot_be_pulled(cli, hub: FakeHub) -> None:
     assert "built in" in cli("pull", "nano").err
-    done = cli("pull", "some-org/nothing")
-    assert done.code == 4
-    assert "there is no model some-org/nothing" in done.error[0]
+    cli("pull", "some-org/nothing").refused(4, "there is no model some-org/nothing")
 
 
 @pytest.mark.slow
@@ -117,24 +118,20 @@ def test_pull_as_a_process(program, hub: FakeHub) -> None:
 
 @pytest.mark.parametrize("line", [f"ask -m {REPO} --no-picture -p hello -q", f"show {REPO}"])
 def test_nothing_is_downloaded_without_a_yes(cli, hub: FakeHub, line: str) -> None:
-    done = cli(*line.split())
-    assert done.code == 4
-    assert done.error[0].startswith(f"{REPO} is not on this machine")
-    assert done.error[1] == f"Fetch it first: flashsloth pull {REPO} -y"
+    message, hint = cli(*line.split()).error
+    assert message.startswith(f"{REPO} is not on this machine")
+    assert hint == f"Fetch it first: flashsloth pull {REPO} -y"
     assert hub.count("model.safetensors") == hub.count("config.json") == 0
+    assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y").code == 0
+    assert hub.count("model.safetensors") == 1
 
 
-def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
-    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y")
-    assert (done.code, done.out.count("\n"), hub.count("model.safetensors")) == (0, 1, 1)
-
-
-@pytest.mark.parametrize(("said", "code"), [("yes\n", 0), ("\n", 4)])
-def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
+def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
-    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", input=said)
-    assert done.code == code
-    assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
+    for said, code in (("\n", 4), ("yes\n", 0)):
+        done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", input=said)
+        assert done.code == code
+        assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
 
 
 def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,14 +142,9 @@ def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypa
     assert (home / "config.toml").read_text() == f'model = "{REPO}"\n'
 
 
-# rm
-
-
 def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     cli("pull", REPO, "-q")
-    done = cli("rm", REPO)
-    assert done.code == 2
-    assert "Add -y." in done.error[1]
+    cli("rm", REPO).refused(2, "Add -y.")
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     assert cli("rm", REPO, input="n\n").err.endswith("nothing was removed\n")
     assert REPO in rows(cli)
@@ -166,11 +158,9 @@ def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> N
 def test_show(cli, hub: FakeHub, nano: FlashSloth) -> None:
     cli("pull", REPO, "-q")
     document, out = cli("show", REPO, "--json").document, cli("show", REPO).out
-    assert document["schema"] == "flashsloth.show/1"
     sizes = {"visual_tokens": nano.config.visual_tokens(False), "context_length": 2048}
-    assert document | {"name": REPO, "repo": REPO, **sizes} == document
-    assert document["parameters"] == parameters(nano)
-    assert document["stored_as"] == ["float16"]
+    stored = {"parameters": parameters(nano), "stored_as": ["float16"], "schema": "flashsloth.show/1"}
+    assert document | {"name": REPO, "repo": REPO, **sizes, **stored} == document
     assert document["card"].startswith("# A card")
     assert re.match(rf"model +{REPO} \({REPO} at ", out)
     assert f"{parameters(nano) / 1e6:.1f} M, stored as float16" in out
@@ -197,10 +187,9 @@ def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
     assert out.splitlines()[1].split() == ["nano", "(default)", MEGABYTES, "MB", "built", "in"]
 
 
-def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_name_is_no_folder(cli, hub: FakeHub) -> None:
     """A clone of this project holds a folder of that name."""
-    (tmp_path / "flashsloth").mkdir()
-    monkeypatch.chdir(tmp_path)
+    Path("flashsloth").mkdir()
     done = cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "--offline", "-q")
     assert done.code == 4
     assert done.error[0].startswith("flashsloth is not on this machine")
@@ -208,3 +197,76 @@ def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatc
     assert rows(cli)["flashsloth"]["repo"] == "Tongbo/FlashSloth-3.2B"
     assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
     assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]
+
+
+@pytest.fixture
+def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
+    """An adapter of `finetune`, from four rows, one of them for evaluation."""
+
+    def make(out: Path) -> None:
+        Image.new("RGB", (20, 12), "red").save("a.png")
+        rows = [{"image": "a.png", "question": f"Who is number {n}?", "answer": f"It is {n}."} for n in range(4)]
+        small = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu", "--rank", "4")
+        more = ("--eval-split", "0.25", "--set", "eval_every=1")
+        done = cli("finetune", write_rows("rows.jsonl", *rows), "-o", out, *small, *more)
+        assert done.code == 0, done.err
+
+    return made_once("of mine", make, Path.cwd())
+
+
+def test_show_an_adapter(cli: Cli, adapter: Path) -> None:
+    """Base, rank, data and score."""
+    shown = cli("show", "./of mine", "--json").document
+    assert (shown["schema"], shown["kind"], shown["base"], shown["rank"]) == ("flashsloth.show/1", "adapter", "nano", 4)
+    trained = shown["training"]
+    assert trained["data"] == {"files": ["rows.jsonl"], "rows": 3, "evaluation_rows": 1}
+    assert trained["steps"] == 2
+    assert trained["loss"] > 0
+    assert trained["evaluation_loss"] > 0
+    assert shown["parameters"] > 0
+    out = cli("show", "./of mine").out
+    for line in (
+        "base        nano",
+        "rank        4, alpha 8, on dense, fc1, fc2, k_proj, q_proj, v_proj",
+        "data        .*rows.jsonl: 3 rows, 1 to evaluate on",
+        r"trained     2 steps in \d+ s",
+        r"score       loss [\d.]+, evaluation loss [\d.]+",
+    ):
+        assert re.search(f"^{line}$", out, re.MULTILINE), (line, out)
+    assert "# of mine" in out
+    (adapter / "run.json").unlink()  # as one that came from elsewhere
+    assert cli("show", "./of mine", "--json").document["training"] is None
+    assert "score" not in cli("show", "./of mine").out
+
+
+def test_show_an_unfinished_run(cli: Cli) -> None:
+    Path("begun").mkdir()
+    Path("begun/run.json").write_text("{}")
+    cli("show", "./begun").refused(4, "--resume")
+
+
+def test_list_of_quantized_copies(cli: Cli, home: Path) -> None:
+    copy = home / "cache" / "quantized" / "int4-0123456789abcdef"
+    copy.mkdir(parents=True)
+    (copy / "config.json").write_text(json.dumps({"quantization_config": {"preset": "int4"}}))
+    for model in ("some-org/some-model", "/models/mine"):
+        (copy / "copied_from.json").write_text(json.dumps({"model": model}))
+        [listed] = cli("list", "--json").document["copies"]
+        assert (listed["model"], listed["quant"], listed["path"]) == (model, "int4", str(copy))
+        assert cli("list").out.splitlines()[2].split()[-3:] == ["int4", "of", model]
+    (copy / "config.json").write_text("[")  # damaged
+    assert cli("list", "--json").document["copies"][0]["quant"] is None
+
+
+def test_show_with_an_invalid_record(cli: Cli, adapter: Path) -> None:
+    """The JSON is valid. An evaluation may end in NaN without ending the run."""
+    record = json.loads((adapter / "run.json").read_text())
+    (adapter / "run.json").write_text(json.dumps({**record, "loss": 0.5, "best": float("nan")}))
+    trained = json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
+    assert (trained["loss"], trained["evaluation_loss"]) == (0.5, None)
+    assert re.search("^score +loss 0.5$", cli("show", "./of mine").out, re.MULTILINE)
+    odd = ({"data": {"files": 3}}, {"seconds": float("inf")}, {"best": []}, {"recipe": {"stage": [float("nan")]}})
+    for change in odd:
+        (adapter / "run.json").write_text(json.dumps(record | change))
+        assert json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"] is None
+        assert cli("show", "./of mine").code == 0

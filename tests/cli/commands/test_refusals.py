@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from cli.conftest import commands, write_rows
+from cli.conftest import Cli, commands, write_rows
 from flashsloth.checkpoints import adapter
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.config.settings import config_path
@@ -107,7 +107,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     # files
     (3, "data check bad.jsonl", "bad.jsonl"),
     (3, "finetune bad.jsonl -o new", "bad.jsonl"),
-    (3, "train bad.jsonl -m nano -o new", "bad.jsonl"),
     (3, "eval bad.jsonl", "bad.jsonl"),
     (3, "batch bad.jsonl", "bad.jsonl"),
     (3, "finetune rows.jsonl --recipe bad.toml -o new", "bad.toml"),
@@ -118,15 +117,10 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask bad.png -p hi", "bad.png"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
-    (3, "chat full 'Hi there'", "flashsloth ask --each full"),
     (3, "ask --each empty -p hi", "empty"),
-    (3, "ask no*.png disc.png -p hi", "no file no*.png"),
     # a missing picture is never the question
     (3, "ask disk.png red", "Did you mean disc.png?"),
-    (3, "ask disk.png 'Red?'", "Did you mean disc.png?"),
     (3, "ask no*.png 'Red?'", "no file no*.png"),
-    (3, "ask market -p 'Red?'", "Did you mean market.png?"),
-    (3, "ask market 'What is it?'", "Did you mean market.png?"),
     (3, "ask market is it", "Did you mean market.png?"),
     (3, "ask disc.png 'What is in a.png'", "If it is the question: -p 'What is in a.png'"),
     (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
@@ -154,16 +148,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
     (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
     (3, "ask disc.png hi -t ./unknwn.toml", "Did you mean unknown.toml?"),
-    (3, "train --recipe bad.tom", "Did you mean bad.toml?"),
     (3, "ask -p hi --no-picture -t descripe", "Did you mean describe? Known: alt-text, caption, describe, "),
     (3, "ask -p hi --no-picture -t ../config", "../config"),
     (3, "ask -p hi --no-picture -t nowhere.toml", "there is no template nowhere.toml"),
     (3, "data check row.jsonl", "Did you mean rows.jsonl?"),
-    (3, "eval rosw.jsonl", "Did you mean rows.jsonl?"),
-    (3, "eval empty.jsonl", "is empty"),
     (3, "eval rows.jsonl --save rows.jsonl --force", "also an input"),
-    (3, "eval rows.jsonl --save no/new.jsonl", "there is no folder no"),
-    (3, "eval rows.jsonl --save empty --force", "is a folder"),
     (3, "batch notes.txt -p hi", "If it lists paths"),
     (3, "batch photso/disc.png -p hi", "there is no folder photso"),
     (3, "batch *.gif -p hi", "no file matches"),
@@ -175,49 +164,33 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch rows.jsonl -o empty", "is a folder"),
     *[(3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written") for folder in NO_FILES],
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
-    (3, "batch r*.jsonl -o rows.jsonl --force", "also an input"),
-    (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
     (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
     (3, "ask disc.png -p hi --explain no/new.png", "there is no folder no"),
     (3, "ask disc.png -p hi --explain disc.png --force", "also an input"),
     (3, "ask --explain new.png -p hi", "--explain where.png"),
     (3, "ask --each -p hi", "no picture was given"),
-    (3, "ask disc.png -p hi --show-input no/new.png", "there is no folder no"),
-    (3, "ask disc.png -p hi --show-input empty.png --force", "is a folder"),
     (3, "ask disc.png -p hi --show-input disc.png --force", "also an input"),
     (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
-    (3, "ask disc.png -p hi --schema @missing", "missing"),
     (3, "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10", "weights.safetensors"),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
     (4, "ask -c -p hi --no-picture -m nothing", "nothing"),
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
-    (4, "ask disc.png -p hi -m some-org/some-model --offline", "flashsloth pull some-org/some-model"),
     (4, "ask disc.png -p hi -m disc.png", "is a file"),
     (4, "ask disc.png -p hi -m ./nano-i8", "Did you mean ./nano-int8?"),
-    (4, "ask disc.png -p hi -m nano-i8", "Did you mean nano-int8?"),
-    (4, "quantize sub/deep/nano-i8 -o new", "there is no folder sub/deep/nano-i8"),
     (4, "show sub/nano-i8", "Did you mean sub/nano-int8? For a model on the hub:"),
     (4, "ask disc.png -p hi --adapter ./adaptr", "Did you mean adapter?"),
-    (4, "merge adaptr -o new", "Did you mean adapter?"),
     (4, "finetune rows.jsonl --lora -o new -m adapter", "flashsloth merge adapter -o DIR"),
-    (4, "data check rows.jsonl -m nanoo", "Did you mean nano?"),
     (4, "pull a/b/c", "a/b/c"),
-    (4, "pull flashsloht", "Did you mean flashsloth?"),
     (4, "rm flashsloth -y", "flashsloth"),
     (4, "config set model nope", "unknown model nope"),
     (4, "config set model ./nope", "there is no folder ./nope"),
-    (4, "config set model a/b/c", "a/b/c"),
-    (4, "config set model notes.txt", "is a file"),
-    (4, "config set model 'a/b c'", "a/b c"),
-    (4, "config set model a/b@..", "'..'"),
     # words that no command has
     (2, "nothing", "No such command 'nothing'. flashsloth --help"),
     (2, "chta", "Did you mean 'chat'?"),
     (2, "help chta", "Did you mean 'chat'?"),
-    (2, "hlep", "Did you mean 'help'?"),
     (2, "help data nothing", "flashsloth data --help"),
     # a picture in place of a command
     (2, "disc.png", "flashsloth ask disc.png 'What is this?'"),
@@ -227,24 +200,16 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "empty", "flashsloth batch empty -p TEXT"),
     (2, "photo album", "No such command 'photo'. flashsloth --help"),
     (2, "sessions disc.png", "flashsloth sessions --help"),
-    (2, "chatt disc.png", "Did you mean 'chat'? flashsloth --help"),
     # options that no command has
-    (2, "ask --temp 0.5", "Did you mean --template?"),
     (2, "ask --promt hi", "Did you mean --prompt?"),
-    (2, "ask --quite", "Did you mean --quiet?"),
-    (2, "ask --hlep", "Did you mean --help?"),
     (2, "bench --runs 3", "No such option: --runs. flashsloth bench --help"),
     (2, "ask --top-k 40 -p hi", "It is a setting: --set top_k=VALUE."),
-    (2, "ask disc.png -p hi --nothing", "--nothing"),
     (2, "data chekc", "Did you mean 'check'?"),
     (2, "data check", "FILE"),
-    (2, "data check rows.jsonl --skip-bad", "--skip-bad"),
     (2, "cache clear nothing", "nothing"),
     (2, "batch", "INPUT"),
-    (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
     (2, "chat disc.png hi --choices yes,no", "--choices"),
     (2, "chat disc.png -p hi", "-p"),
-    (2, "chat disc.png hi --show-input new.png", "--show-input"),
     (2, "eval", "DATA"),
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data rows.jsonl", "--output"),
@@ -254,12 +219,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask --no-picture -t yes-no", "no question was given"),
     (3, "ask --each none.png gone.png -p hi", "none.png"),
     (2, "ask", "no question was given"),
-    (2, "ask disc.png", "no question was given"),
     *[(2, f"ask disc.png {words}", "the question is empty") for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")],
     (2, "ask disc.png --explain new.png", "no question was given"),
     (2, "batch disc.png", "no question was given for disc.png"),
-    (2, "batch disc.png -p ' '", "no question was given for disc.png"),
-    (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
     (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
     # names of other programs
     *[
@@ -280,26 +242,15 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     ],
     # values
     (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
-    (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
-    (2, "ask none.png -m nope -p hi --temperature warm", "'--temperature': must be a number, not 'warm'"),
-    *[
-        (2, f"ask none.png -m nope -p hi --temperature {each}", "'--temperature': must be 0 (greedy), or 0.001 to 1000")
-        for each in ("-1", "nan", "inf")
-    ],
-    (2, "ask none.png -m nope -p hi --top-p 3", "'--top-p': must be more than 0, at most 1"),
-    *[(2, f"ask none.png -m nope -p hi --seed {each}", "must be 0 to 2**64 - 1") for each in ("-4", str(2**64))],
+    *[(2, f"ask none.png -p hi --temperature {each}", "must be 0 (greedy), or 0.001") for each in ("-1", "nan", "inf")],
+    *[(2, f"ask none.png -p hi --seed {each}", "must be 0 to 2**64 - 1") for each in ("-4", str(2**64))],
     (2, "serve --slots 0", "'--slots': must be greater than or equal to 1, not '0'"),
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
     (2, "ask disc.png -p hi --set =3", "--set =3 has no key"),
     (2, "finetune rows.jsonl -m nano -o new --set grad_accum", "--set grad_accum has no value"),
-    (2, "ask disc.png -p hi --set min_p=2", "min_p"),
-    (2, "ask disc.png -p hi --set overflow=nothing", "overflow"),
-    (2, "ask disc.png -p hi --set quant_cache=maybe", "quant_cache"),
-    (2, "batch disc.png -p hi --set nothing=1", "nothing"),
     (2, "finetune rows.jsonl -o new --set nothing=1", "nothing"),
     (2, "finetune rows.jsonl -o new --set workers=many", "workers"),
-    (2, "ask disc.png -p hi --device tpu", "tpu"),
     (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
     (2, "ask disc.png -p hi --set dtype=int3", "int3"),
     (2, "ask disc.png hi --choices yes no", "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no"),
@@ -317,26 +268,15 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask --each disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask disc.png -p hi --show-input new.jpg", ".png"),
-    (2, "ask disc.png -p hi --show-input -", ".png"),
     (2, "batch disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
-    (2, "batch disc.png -p hi --choices yes", "1 choice was given"),
-    (2, "batch disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, "batch disc.png -p hi --write xml", "xmp"),
     (2, "batch disc.png -p hi --write xmp --existing keep", "overwrite"),
     (3, "batch https://a.example/b.png -p hi --write xmp", "https://a.example/b.png: a picture at a URL has no place"),
-    *[
-        (2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}")
-        for shard in ("0/2", "3/2", "2", "a/b", "1/0")
-    ],
+    *[(2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}") for shard in ("0/2", "3/2", "a/b", "1/0")],
     (2, "eval rows.jsonl --limit 0", "--limit"),
     (2, "eval rows.jsonl --batch-size 0", "--batch-size"),
-    (2, "eval rows.jsonl --quant int3", "--quant"),
-    (2, "eval rows.jsonl --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
-    (2, "ask disc.png -p hi --explain new.jpg", ".png"),
     (2, "quantize nano -o new --quant int3", "int3"),
-    (2, "bench --quant int3", "unknown quantization 'int3'"),
-    (2, "bench --set dtype=float8", "dtype must be"),
     (2, "bench --compare vllm", "--compare"),
     (2, "bench --repeats 0", "--repeats"),
     (2, "sessions show -o talk.pdf", ".pdf"),
@@ -348,20 +288,13 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
     (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
-    (2, "train rows.jsonl -m nano -o new --set pooling=magic", "--set pooling"),
-    (2, "train rows.jsonl -m nano -o new --set num_query_tokens=1000000000", "--set num_query_tokens"),
     (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
     (2, "config show nothing", "nothing"),
     (2, "config show max-token", "Did you mean max_tokens?"),
-    (2, "config set max_token 3", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
     (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
-    (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
     (2, "config set temperature warm", "a number, not 'warm' flashsloth config show temperature prints its value"),
-    (2, "config set temperature -1", "temperature must be 0"),
-    (2, "config set seed -1", "seed must be 0"),
-    (2, "config set quant int5", "int5"),
     (2, "config set model ''", "model must be the name"),
     (2, "pull ./full", "./full"),
     (2, "rm . -y", "is a folder"),
@@ -370,7 +303,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "serve --keep-alive soon", "soon"),
     # what does not go together
     (2, "ask --continue --session x -p hi", "--continue and --session"),
-    (2, "chat --continue --session x hi", "--continue and --session"),
     (2, "ask --each --no-picture disc.png -p hi", "--each and --no-picture"),
     (2, "ask --each -c disc.png -p hi", "--continue"),
     *[
@@ -378,17 +310,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
         for option in ("--schema a", "--regex a+", "--temperature 1")
     ],
     (2, "ask disc.png -p hi --choices yes,no --set stop=x", "stop"),
-    (2, "ask disc.png -p hi --choices yes,no --set top_k=0", "top_k"),
-    (2, "batch disc.png -p hi --choices yes,no --set stop=x", "stop"),
-    (2, "batch disc.png -p hi --choices yes,no --schema a", "--choices and --schema"),
     (2, "ask disc.png -p hi --schema a --regex b", "a schema and a regular expression"),
     (2, "ask disc.png -p hi --schema a --set stop=x", "stop"),
-    (2, "batch disc.png -p hi --schema a --set stop=x", "stop"),
     (2, "ask disc.png -p hi --show-input new.png --each", "--each"),
     (2, "ask disc.png -p hi --force", "--show-input"),
-    (2, "ask disc.png -p hi --explain new.png --each", "--each"),
     (2, "ask disc.png -p hi --explain new.png -c", "--explain"),
-    (2, "ask disc.png -p hi --explain new.png --session market", "--explain"),
     (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
     (2, "chat -c --plain --crop 0,0,5,5", "--crop needs a picture"),
     (2, "batch - - -p hi", "only once"),
@@ -409,9 +335,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
     (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
     (2, "reduce fit nano --data rows.jsonl -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
-    (2, "reduce fit nano --data rows.jsonl -o new.json --exit-bias 1", "--exit-bias does not apply"),
     (2, "reduce fit nano --data rows.jsonl -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
-    (2, "reduce fit nano --data rows.jsonl -o new.json --method gates --kl 0.1", "does not apply to --method gates"),
     (2, "stop nano --all", "--all"),
 ]
 
@@ -460,9 +384,9 @@ def test_every_parameter_that_names_something_has_a_row() -> None:
 
 
 @pytest.fixture
-def place(cli: Callable[..., Any], picture: Path) -> Path:
+def place(cli: Cli, picture: Path) -> Path:
     """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the way."""
-    for folder in ("full", "empty", "empty.png", "nano-int8", "sub/nano-int8"):
+    for folder in ("full", "empty", "nano-int8", "sub/nano-int8"):
         Path(folder).mkdir(parents=True)
     for name in ("disc.png", "market.png"):
         shutil.copy(picture, name)
@@ -470,7 +394,7 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
     row = {"image": "disc.png", "question": "What is it?", "answer": "A disc."}
     write_rows("rows.jsonl", row)
     write_rows("ten.jsonl", *[row] * 10)
-    for name in ("full/notes.txt", "notes.txt", "other.md", "other.csv", "other.png", "weights.safetensors"):
+    for name in ("full/notes.txt", "notes.txt", "other.md", "other.png", "weights.safetensors"):
         Path(name).write_text("of somebody\n")
     texts = {
         "empty.jsonl": "",
@@ -516,7 +440,7 @@ def takes_json(line: str) -> bool:
     return command is not None and any("--json" in parameter.opts for parameter in command.params)
 
 
-def check_refused(cli: Callable[..., Any], place: Path, code: int, line: str, says: str) -> None:
+def check_refused(cli: Cli, place: Path, code: int, line: str, says: str) -> None:
     """One error and one hint, the same as an object with --json, and nothing written."""
     before, words = snapshot(place), shlex.split(line)
     done = cli(*words)
@@ -548,15 +472,12 @@ VALUES = [  # a line of config.toml, and what the error says
     *[(f"seed = {value}", "seed must be ") for value in ("false", "-1")],
     *[(f"temperature = {value}", "temperature must be ") for value in ("'1'", "nan")],
     *[(f"top_p = {value}", "top_p must be ") for value in ("true", "1.5")],
-    *[(f"top_k = {value}", "top_k must be ") for value in ("-1", "1.5")],
     *[(f"stop = {value}", "stop must be a list of texts, not ") for value in ("1", "['a', 1]")],
     ("max_tokens = 0", "max_tokens must be 1 or more"),
     ("model = 3", "model must be text in quotes"),
     ("hd = 1", "hd must be true or false"),
     ("quant = 'int5'", "quant must be auto, none, int4"),
     ("dtype = 'half'", "dtype must be auto, float32, bfloat16 or float16"),
-    ("device = 'tpu'", "device must be auto, cpu, mps, cuda or cuda:N"),
-    ("quant_cache = 'maybe'", "quant_cache must be true or false"),
     ("overflow = 'nothing'", "overflow must be "),
     *[(line, "config.toml") for line in ("top_k = ", "model = nano")],  # no TOML
     ("\xff\xfe", "it is not UTF-8 text"),

@@ -6,9 +6,9 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import QUESTION, Program
+from cli.conftest import QUESTION, Cli, Program
+from cli.servers.test_listing import mode
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
@@ -95,14 +96,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def beside(shared: Served, cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def beside(shared: Served, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """The command line with the home of the shared server."""
     monkeypatch.setenv("FLASHSLOTH_HOME", str(shared.home))
     return cli
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 # A running server
@@ -117,7 +114,7 @@ def test_what_it_prints(shared: Served) -> None:
     assert json.loads(done.stdout)["choices"][0]["message"]["content"]
 
 
-def test_ps_lists_it(shared: Served, beside: Callable[..., Any]) -> None:
+def test_ps_lists_it(shared: Served, beside: Cli) -> None:
     eventually(lambda: "idle" in beside("ps").out)  # an answer of another test may just have ended
     [server] = beside("ps", "--json").document["servers"]
     assert (server["pid"], server["name"], server["state"]) == (shared.process.pid, "nano", "ok")
@@ -130,10 +127,9 @@ def test_ps_lists_it(shared: Served, beside: Callable[..., Any]) -> None:
 
 def test_files_are_private(shared: Served) -> None:
     folder = shared.home / "servers"
-    assert mode(folder) == 0o700
-    names = {path.suffix: mode(path) for path in folder.iterdir()}
-    assert names.keys() == {".json", ".lock"}
-    assert names[".json"] == 0o600
+    assert {path.suffix for path in folder.iterdir()} == {".json", ".lock"}
+    [record] = folder.glob("*.json")
+    assert (mode(folder), mode(record)) == (0o700, 0o600)
 
 
 def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +140,7 @@ def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.health(replace(shared.record, port=1)) is None
 
 
-def test_port_in_use(shared: Served, beside: Callable[..., Any]) -> None:
+def test_port_in_use(shared: Served, beside: Cli) -> None:
     done = beside("serve", "--port", str(shared.record.port))
     message, hint = done.error
     assert done.code == 6
@@ -278,25 +274,21 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
 
 @pytest.mark.slow
 def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged"
-    damaged.mkdir()
-    for path in NANO_FOLDER.iterdir():
-        if path.is_file():
-            data = path.read_bytes()
-            (damaged / path.name).write_bytes(data[:-100] if path.suffix == ".safetensors" else data)
+    damaged = shutil.copytree(NANO_FOLDER, tmp_path / "damaged")
+    os.truncate(damaged / "model.safetensors", 1000)
     done = program("serve", "--background", "--port", "0", "-m", str(damaged))
     assert done.code == 4
     assert done.error[0]
     assert registry.running() == []
 
 
-def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from flashsloth_cli.servers import background
 
     found: list[str] = []
     monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
     line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"
-    assert cli(*line.split(), "--background", "--api-key-file", "a b").code == 0
+    assert cli(*line.split(), "--background", "--open", "--api-key-file", "a b").code == 0
     given = {"--model=nano", "--allow-host=a.example", "--allow-host=b.example", "--slots=3", "--api-key-file=a b"}
     assert given | {"--allow-urls", "--quiet"} <= set(found)
-    assert "--background" not in found
+    assert not {"--background", "--open"} & set(found)  # the command that has started it opens the page

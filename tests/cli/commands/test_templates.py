@@ -23,12 +23,8 @@ def own(home: Path):
 
 
 def answered(cli, *words: str | Path) -> dict:
-    done = cli("ask", "-q", "--json", "--max-tokens", "1", "--no-picture", *words)
-    assert done.code == 0, done.err
+    done = cli("ask", "-q", "--json", "--max-tokens", "1", "--no-picture", *words).ok
     return done.document
-
-
-# -t
 
 
 def test_prompt_without_a_place(cli, own, picture: Path) -> None:
@@ -64,7 +60,7 @@ def test_flag_before_template_before_environment_and_file(cli, own, home: Path) 
     own("mine", 'prompt = "Hi."\nsystem = "template"\ntemperature = 0.2\ntop_k = 3\n')
     document = answered(cli, "-t", "mine", "--temperature", "0.3")
     assert document["system"] == "template"
-    assert document["options"] | {"temperature": 0.3, "top_k": 3, "seed": 1} == document["options"]
+    assert {"temperature": 0.3, "top_k": 3, "seed": 1}.items() <= document["options"].items()
     assert answered(cli, "-t", "mine", "-s", "flag")["system"] == "flag"
 
 
@@ -84,14 +80,10 @@ def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unknown_key_warns(cli, own) -> None:
     path = own("mine", 'prompt = "Hi."\nsytem = "x"\nmodel = "nano"\n')
-    done = cli("ask", "-q", "--no-picture", "--max-tokens", "1", "-t", "mine")
-    assert done.code == 0
+    done = cli("ask", "-q", "--no-picture", "--max-tokens", "1", "-t", "mine").ok
     warned = [line for line in done.err.splitlines() if "unknown key" in line]
     assert warned[0] == f"warning: {path}: unknown key sytem. Did you mean system?"
     assert warned[1].startswith(f"warning: {path}: unknown key model")
-
-
-# chat
 
 
 @pytest.mark.parametrize(
@@ -112,9 +104,6 @@ def test_what_has_the_form_is_not_filled_again() -> None:
     assert prompt_templates.fill("aba{question}aba", "aba") == "abaabaaba"
 
 
-# list
-
-
 def test_list(cli, own) -> None:
     own("mine", 'description = "Of my own"\nprompt = "Hi."\n')
     document = cli("templates", "list", "--json").document
@@ -122,7 +111,6 @@ def test_list(cli, own) -> None:
     rows = {row["name"]: row for row in document["templates"]}
     assert list(rows) == sorted(rows)
     assert (rows["mine"]["built_in"], rows["mine"]["description"]) == (False, "Of my own")
-    assert rows["yes-no"]["built_in"] is True
     lines = cli("templates", "list").out.splitlines()
     assert lines[0].split() == ["NAME", "DESCRIPTION"]
     assert "mine           your own  Of my own" in lines

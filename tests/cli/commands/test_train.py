@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.conftest import Cli
 from training.helpers import make_data, weights
 from training.parts import write_language, write_siglip
 
@@ -34,39 +35,27 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["llama", "qwen3"])
-def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
+def test_align_then_instruct(family: str, cli: Cli, parts: Path) -> None:
     base = ("--vision", parts / "siglip", "--language", parts / family)
     captions, chats = parts / "captions" / "rows.jsonl", parts / "chats" / "rows.jsonl"
     assert cli("train", captions, "--stage", "align", *base, "-o", "one", *SHORT).code == 0
-    done = cli("train", chats, "--stage", "instruct", "-m", "./one", "-o", "two", *SHORT, "--json")
-    assert done.code == 0, done.err
+    done = cli("train", chats, "--stage", "instruct", "-m", "./one", "-o", "two", *SHORT, "--json").ok
     assert done.document["finished"]
-    answer = cli("ask", "-m", "./two", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q", "--json")
-    assert answer.code == 0, answer.err
+    asked = ("ask", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
+    assert cli(*asked, "-m", "./two").ok
     assert cli("convert", "./two", "-o", "copy", "-q").code == 0
     assert weights(Path("copy")) == weights(Path("two"))
-    tuned = cli("finetune", chats, "-m", "./two", "-o", "adapter", *SHORT)
-    assert tuned.code == 0, tuned.err
+    assert cli("finetune", chats, "-m", "./two", "-o", "adapter", *SHORT).ok
     names = json.loads(Path("adapter/adapter_config.json").read_text())["target_modules"]
     assert "gate_proj" in names
     assert "dense" not in names
-    words = ("ask", "--adapter", "adapter", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
-    assert cli(*words, "--json").code == 0
+    assert cli(*asked, "--adapter", "adapter").ok
 
 
-@pytest.mark.parametrize(
-    ("method", "family"), [("train", "qwen3"), pytest.param("finetune", "llama", marks=pytest.mark.slow)]
-)
-def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) -> None:
-    chats = parts / "chats" / "rows.jsonl"
-    words: tuple[Any, ...] = ("--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
-    if method == "train":
-        words += ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / family)
-    else:
-        base = ("--vision", parts / "siglip", "--language", parts / family)
-        assert cli("train", chats, "--stage", "instruct", *base, "-o", "base", *SHORT).code == 0
-        words += ("-m", "./base")
-    assert cli(method, chats, *words, "-o", "whole").code == 0
+def test_resumed_bit_for_bit(cli: Cli, parts: Path) -> None:
+    base = ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / "qwen3")
+    words = (*base, "--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
+    assert cli("train", parts / "chats" / "rows.jsonl", *words, "-o", "whole").code == 0
     shutil.copytree("whole", "broken")
     for path in Path("broken").iterdir():  # as it was after two steps
         if path.name not in ("run.json", "metrics.jsonl", "checkpoints"):
@@ -74,41 +63,34 @@ def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) ->
     shutil.rmtree("broken/checkpoints/checkpoint-4")
     record = json.loads(Path("broken/run.json").read_text())
     Path("broken/run.json").write_text(json.dumps(record | {"status": "running"}))
-    resumed = cli(method, "-o", "broken", "--resume", "-q")
-    assert resumed.code == 0, resumed.err
+    assert cli("train", "-o", "broken", "--resume", "-q").ok
     assert weights(Path("broken")) == weights(Path("whole"))
 
 
-def test_compression_onto_a_model_without(cli: Any, parts: Path) -> None:
+def test_compression_onto_a_model_without(cli: Cli, parts: Path) -> None:
     """SAP, EmbQ and query tokens are added and trained."""
     no_compression = (*("--set", "pooling=average"), *("--set", "pooling_window=1"), *("--set", "num_query_tokens=0"))
     plain = ("--vision", parts / "siglip", "--language", parts / "llama", *no_compression)
     captions, chats = (parts / name / "rows.jsonl" for name in ("captions", "chats"))
-    made = cli("train", captions, "--stage", "align", *plain, "-o", "seeing", *SHORT)
-    assert made.code == 0, made.err
+    assert cli("train", captions, "--stage", "align", *plain, "-o", "seeing", *SHORT).ok
     sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "num_query_tokens=2")
-    done = cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT)
-    assert done.code == 0, done.err
+    assert cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT).ok
     config = json.loads(Path("compressed/config.json").read_text())
     assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
-    answer = cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
-    assert answer.code == 0, answer.err
+    assert cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q").ok
 
 
-def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub) -> None:
+def test_parts_of_the_hub(cli: Cli, parts: Path, hub_here: FakeHub) -> None:
     """Sizes are known and asked for before anything is fetched; a model of another kind is never fetched."""
     for name in ("siglip", "llama"):
         hub_here.add(f"org/{name}", parts / name)
     hub_here.add("org/other", {"config.json": b'{"model_type": "mamba", "architectures": ["MambaForCausalLM"]}'})
     captions = parts / "captions" / "rows.jsonl"
     words = ("train", captions, "--stage", "align", "--vision", "org/siglip", "-o", "new", *SHORT)
-    refused = cli(*words, "--language", "org/llama")
-    assert refused.code == 4
-    assert "org/siglip is not on this machine (0.0 GB to download)" in refused.err
+    cli(*words, "--language", "org/llama").refused(4, "org/siglip is not on this machine (0.0 GB to download)")
     assert not [r for r in hub_here.requests if "model.safetensors" in r]
     other = cli(*words, "--language", "org/other", "-y")
     assert "a mamba model is not among the decoders" in other.err
-    done = cli(*words, "--language", "org/llama", "-y")
-    assert done.code == 0, done.err
+    assert cli(*words, "--language", "org/llama", "-y").ok
     assert Path("new/model.safetensors").is_file()
     assert cli("train", "-o", "new", "--resume", "-q").code == 0

@@ -37,31 +37,21 @@ def ask(cli, *words: str) -> dict:
     return cli("ask", "--no-picture", "-p", "hi", "-q", "--json", *words).document
 
 
-def test_file(cli, home: Path) -> None:
-    config(home, 'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nseed = 3\nstats = true\n')
+def test_a_flag_before_the_file(cli, home: Path) -> None:
+    config(home, 'model = "nano"\nsystem = "Be short."\nmax_tokens = 2\nhd = true\ntemperature = 0.5\nseed = 3\n')
     done = cli("ask", "--no-picture", "-p", "hi", "--json")
-    assert done.err.startswith("first token")  # and no note: a model was chosen
-    document = done.document
-    assert document["system"] == "Be short."
-    assert document["options"] | {"max_tokens": 2, "temperature": 0.5, "seed": 3} == document["options"]
-    assert document["usage"]["output_tokens"] <= 2
-
-
-def test_flag_before_file(cli, home: Path) -> None:
-    config(home, 'system = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nhd = true\n')
+    assert done.document["system"] == "Be short."
+    assert {"max_tokens": 2, "temperature": 0.5, "seed": 3, "hd": True}.items() <= done.document["options"].items()
     document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
     assert document["system"] == ""
-    assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
-    assert ask(cli)["options"]["hd"] is True
+    assert {"max_tokens": 3, "temperature": 0.0, "hd": False}.items() <= document["options"].items()
 
 
-def test_model_flag_before_environment_before_file(
-    cli, home: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config(home, 'model = "no-such-model"')
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
-    monkeypatch.setenv("FLASHSLOTH_MODEL", str(native_folder))
-    assert ask(cli, "--max-tokens", "1")["model"]["name"] == str(native_folder)
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "another-model")
+    assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model another-model"
     assert ask(cli, "-m", "nano")["model"]["name"] == "nano"
     monkeypatch.setenv("FLASHSLOTH_MODEL", "")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
@@ -73,7 +63,6 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
     assert ask(cli)["model"][name] == right
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", wrong)
     assert ask(cli, f"--{name}", right)["model"][name] == right
-    monkeypatch.setattr("flashsloth_cli.answers.models.open_model", lambda *_, **__: pytest.fail("a model was opened"))
     for words in (("ask", "--no-picture", "-p", "hi"), ("show", "nano"), ("serve",)):
         done = cli(*words)
         assert (done.code, done.error[1]) == (2, f"Correct or unset FLASHSLOTH_{name.upper()}.")
@@ -131,8 +120,7 @@ def test_a_missing_file(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_unknown_key_warns(cli, home: Path) -> None:
     path = config(home, 'modle = "nano"\nzzz = 1\n')
     for words in (("ask", "--no-picture", "-p", "hi", "-q"), ("list",), ("show",), ("show", "nano")):
-        done = cli(*words)
-        assert done.code == 0
+        done = cli(*words).ok
         assert done.err.splitlines() == [
             f"warning: {path}: unknown key modle. Did you mean model?",
             f"warning: {path}: unknown key zzz",

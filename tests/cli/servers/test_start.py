@@ -1,9 +1,10 @@
-"""Where a server listens and whom it answers, without a model."""
+"""Where a server listens, whom it answers, and how its page is opened, without a model."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,14 +12,14 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import Cli
 from cli.servers.test_listing import RECORD
-from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.run import tcp_socket
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.options import Options
-from flashsloth_cli.servers import access, start
+from flashsloth_cli.servers import access, browser, start
 from flashsloth_cli.servers.options import ServeOptions
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions")
@@ -52,37 +53,21 @@ def test_ports() -> None:
 # Files that change while the model sleeps
 
 
-@pytest.fixture
-def model_folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "config.json").write_text('{"system_prompt": "Be kind."}')
-    (folder / "model.safetensors.index.json").write_text("one")
-    (folder / "model.safetensors").write_bytes(b"weights")
-    return folder
-
-
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "chat_template.jinja", "merges.txt"])
-def test_files_that_changed_are_not_opened(model_folder: Path, name: str) -> None:
-    """Its clients would get answers of a model that the record does not name."""
-    source: Any = SimpleNamespace(folder=model_folder)
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "chat_template.jinja"])
+def test_files_that_changed_are_not_opened(tmp_path: Path, name: str) -> None:
+    """Nor another snapshot: its clients would get answers of a model that the record does not name."""
+    for folder in ("model", "other"):
+        (tmp_path / folder).mkdir()
+    for file in ("config.json", "model.safetensors"):
+        (tmp_path / "model" / file).write_text("one")
+    source, other = (SimpleNamespace(folder=tmp_path / folder) for folder in ("model", "other"))
     files = start.OpenedFiles()
-    files.check(source, None)
-    files.check(source, None)
-    assert files.stamp == stamp_of(model_folder)
-    (model_folder / name).write_text("another")
-    with pytest.raises(ServerUnreachable, match="have changed"):
+    for _ in range(2):
         files.check(source, None)
-    assert files.stamp != stamp_of(model_folder)
-
-
-def test_another_snapshot_needs_a_new_server(model_folder: Path) -> None:
-    other = model_folder.with_name("other")
-    other.mkdir()
-    files = start.OpenedFiles()
-    files.check(SimpleNamespace(folder=model_folder), None)  # type: ignore[arg-type]
-    with pytest.raises(ServerUnreachable, match="have changed"):
-        files.check(SimpleNamespace(folder=other), None)  # type: ignore[arg-type]
+    (source.folder / name).write_text("another")
+    for changed in (source, other):
+        with pytest.raises(ServerUnreachable, match="have changed"):
+            files.check(changed, None)
 
 
 def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,18 +87,9 @@ def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
 # Who may ask
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", ""])
-def test_address_for_others_needs_keys(cli: Callable[..., Any], host: str) -> None:
-    done = cli("serve", "--host", host)
-    assert done.code == 2
-    assert "--api-key-file" in done.error[0]
-    access.check_address(host, has_keys=True)
-
-
 @pytest.mark.parametrize(
     ("text", "permissions", "problem"),
     [
-        ("", 0o600, "has no key"),
         ("# later\n\n", 0o600, "has no key"),
         (KEY, 0o644, "can be read by other users"),
         (KEY, 0o660, "can be read by other users"),
@@ -122,15 +98,8 @@ def test_address_for_others_needs_keys(cli: Callable[..., Any], host: str) -> No
         (None, 0o600, "cannot be read"),
     ],
 )
-def test_key_file(
-    cli: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    text: str | None,
-    permissions: int,
-    problem: str,
-) -> None:
-    monkeypatch.setattr(start.opening, "open_model", lambda *_, **__: pytest.fail("a server would start"))
+@pytest.mark.usefixtures("no_model")
+def test_key_file(cli: Cli, tmp_path: Path, text: str | None, permissions: int, problem: str) -> None:
     path = tmp_path / "keys.txt"
     if text is not None:
         path.write_text(text)
@@ -148,7 +117,7 @@ def test_keys(tmp_path: Path) -> None:
     assert access.read_key_file(path) == (KEY, f"{KEY}2")
 
 
-def test_the_key_of_ask_and_chat(cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_of_ask_and_chat(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is in the record alone, another one for each server, and counts beside those of the file."""
     path, tokens = tmp_path / "keys.txt", []
     path.touch(0o600)
@@ -192,3 +161,35 @@ def test_no_origin(origin: str) -> None:
 def test_origins_of_extensions_and_apps() -> None:
     origins = ("chrome-extension://abc", "moz-extension://a-b", "app://obsidian.md", "tauri://localhost")
     assert access.check_origins([*origins, "vscode-webview://1f"]) == (*origins, "vscode-webview://1f")
+
+
+@pytest.mark.parametrize(
+    ("host", "page"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80/"),
+        ("0.0.0.0", "http://127.0.0.1:80/"),
+        ("::", "http://[::1]:80/"),
+        ("192.168.1.2", "http://192.168.1.2:80/"),
+    ],
+)
+def test_address(host: str, page: str) -> None:
+    assert replace(RECORD, host=host, port=80).page == page
+
+
+def test_terminal_without_windows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    browser.open_page("http://127.0.0.1:1/").join(30)
+    assert "open http://127.0.0.1:1/ yourself" in capsys.readouterr().err
+
+
+def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    program = tmp_path / "browser.py"
+    program.write_text(f"import sys; open({str(opened)!r}, 'w').write(sys.argv[1])")
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {program} %s")
+    monkeypatch.setattr(webbrowser, "_tryorder", None)
+    monkeypatch.setattr(webbrowser, "_browsers", {})
+    browser.open_page("http://127.0.0.1:1/").join(30)
+    assert opened.read_text() == "http://127.0.0.1:1/"

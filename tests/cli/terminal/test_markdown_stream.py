@@ -62,15 +62,10 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-@given(
-    words=st.lists(
-        st.sampled_from(["One", "word after another.", "**bold**", "\n", "\n\n", "価格は百円です", "x" * 90]),
-        max_size=60,
-    ),
-    width=st.integers(4, 200),
-    most=st.integers(1, 30),
-    seed=st.integers(0, 9),
-)
+WORDS = st.sampled_from(["One", "word after another.", "**bold**", "\n", "\n\n", "価格は百円です", "x" * 90])
+
+
+@given(st.lists(WORDS, max_size=60), st.integers(4, 200), st.integers(1, 30), st.integers(0, 9))
 def test_plain_text_comes_out_whole_and_fits(words: list[str], width: int, most: int, seed: int) -> None:
     """In pieces of any size. A block that is longer than the screen is written as it grows."""
     text = " ".join(words).replace("\n ", "\n")  # an indented word may be wider
@@ -85,12 +80,9 @@ def test_markdown_is_drawn() -> None:
     assert out == grown(TEXT, seed=99)[0]  # whatever the size of the pieces
     plain = ANSI.sub("", out)
     assert "\x1b[1mthree\x1b[0m" in out
-    assert "**" not in plain
-    assert "```" not in plain
-    assert " • a dog" in plain
-    assert 'print("a b c")' in plain
-    assert "x = 1" in plain
-    assert "|---|" not in plain
+    assert not [mark for mark in ("**", "```", "|---|") if mark in plain]
+    for shown in (" • a dog", 'print("a b c")', "x = 1"):
+        assert shown in plain
     assert plain.endswith("And a last line without anything.\n")
 
 
@@ -130,7 +122,6 @@ def test_markup_of_rich_is_text() -> None:
     ("line", "width", "expected"),
     [
         ("", 5, ""),
-        ("abc", 5, "abc"),
         ("abc def", 5, "abc\ndef"),
         ("abcdefgh", 5, "abcde\nfgh"),
         ("a abcdefgh", 5, "a\nabcde\nfgh"),

@@ -1,7 +1,9 @@
-"""Progress where there is no terminal."""
+"""Progress where there is no terminal, and its rates."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,35 +11,49 @@ import pytest
 from flashsloth_cli.terminal import progress
 
 
-def test_plain_lines(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    """At most every ten seconds."""
-    now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    with progress.counting("loading ./model", quiet=False, percent=True) as advance:
-        for second in range(26):
-            now[0] = float(second)
-            advance(second, 100, "ignored")
-    assert capsys.readouterr().err == "loading ./model 10%, 1 min 30 s left\nloading ./model 20%, 1 min 20 s left\n"
-    with progress.counting("loading ./model", quiet=True, percent=True) as advance:
-        now[0] += 60
-        advance(1, 2, "")
-    assert capsys.readouterr().err == ""
-
-
-def test_short_work_needs_no_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """`counted((second, steps), …)` counts steps at moments, and returns what is printed."""
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
 
-    def run(*moments: float) -> str:
+    def run(*moments: tuple[float, int], total: int = 100, quiet: bool = False, **options: Any) -> str:
         now[0] = 0
-        with progress.counting("checking", quiet=False) as advance:
-            for moment in moments:
-                now[0] = moment
-                advance(int(moment), 100, "x")
+        with progress.counting("checking", quiet=quiet, **options) as advance:
+            for now[0], done in moments:
+                advance(done, total, "x")
         return capsys.readouterr().err
 
-    assert run(1, 5, 9.9) == ""
-    assert run(1, 10, 15, 20) == ("checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%), 1 min 20 s left\n")
+    return run
+
+
+def test_a_line_every_ten_seconds(counted: Callable[..., str]) -> None:
+    moments = [(float(second), second) for second in range(26)]
+    assert counted(*moments, percent=True) == "checking 10%, 1 min 30 s left\nchecking 20%, 1 min 20 s left\n"
+    assert counted(*moments, percent=True, quiet=True) == ""
+
+
+def test_short_work_needs_no_line(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert counted((1, 1), (5, 5), (9.9, 9)) == ""
+    lines = "checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%), 1 min 20 s left\n"
+    assert counted((1, 1), (10, 10), (15, 15), (20, 20)) == lines
     monkeypatch.setattr(progress.streams, "wants_styling", lambda stream: True)
-    assert run(0.5) == ""
-    assert run(2, 2.1) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
+    assert counted((0.5, 0)) == ""
+    assert counted((2, 2), (2.1, 2)) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
+
+
+def test_rate_and_time_left(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was there before does not count as quick work, and the first row's own costs not as slow work."""
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 141.0)
+    said = counted((100, 80), (140, 81), (142, 82), (146, 84), total=120, rated=True)
+    assert said == "checking: 82 of 120 (68%), 0.5/s, 1 min 16 s left\n"
+
+
+def test_the_rate_of_rows_that_come_together(counted: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight at once, the first eight after ten seconds, the others each second: never far off."""
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
+    moments = [(10 + row // 8 + row % 8 / 1000, row + 1) for row in range(48)]
+    rates = [float(rate) for rate in re.findall(r"([0-9.]+)/s", counted((0, 0), *moments, total=120, rated=True))]
+    assert len(rates) >= 36
+    assert all(7 <= rate <= 16 for rate in rates)
+    assert rates[-1] == pytest.approx(8, rel=0.2)

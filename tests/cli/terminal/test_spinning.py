@@ -21,8 +21,7 @@ def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
 @pytest.mark.parametrize(
     ("command", "running", "pressure", "expected"),
     [
-        *(("ask", "1", "0.00", IDLE), ("ask", "1", "4.99", IDLE), ("ask", "0", "0.00", IDLE)),
-        *(("ask", "2", "0.00", BUSY), ("ask", "1", "5.00", BUSY)),
+        *(("ask", "1", "4.99", IDLE), ("ask", "2", "0.00", BUSY), ("ask", "1", "5.00", BUSY)),
         *((command, "1", "0.00", BUSY) for command in ("batch", "eval", "finetune", "train")),
     ],
 )

@@ -13,13 +13,10 @@ import pytest
 from cli.conftest import QUESTION
 from paths import ROOT
 
-# Purity
-
 
 @pytest.mark.slow
 def test_noisy_backend(program, picture: Path, expected: str) -> None:
-    done = program("ask", picture, QUESTION, "-q", driver="noisy")
-    assert done.code == 0
+    done = program("ask", picture, QUESTION, "-q", driver="noisy").ok
     assert done.out == f"{expected}\n"
     for noise in ("descriptor", "C", "log", "flushed print", "print", "print to the first stdout", "child"):
         assert f"NOISE {noise}\n" in done.err

@@ -1,12 +1,15 @@
-"""`quantize`, `--quant`, and what `show` says of either."""
+"""`quantize`, `--quant`, and what `show` says of either; `convert`: the native layout, all of it or nothing."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import torch
 
+import tiny
 from cli.conftest import QUESTION
 
 
@@ -93,10 +96,38 @@ def test_a_settled_preset_gives_way_to_the_stored_one(cli, tmp_path: Path, monke
     assert cli("ask", "-m", target, "--no-picture", "-p", "hi", "--json").document["model"]["quant"] == "int4"
     assert cli("show", target, "--json").document["opens_as"]["quant"] == "int4"
     for words in (("--compare", "hf"), ("--quant", "all"), ("--quant", "int8")):
-        done = cli("bench", "-m", target, *words)
-        assert done.code == 2
-        assert "stored in int4" in done.error[0]
+        cli("bench", "-m", target, *words).refused(2, "stored in int4")
 
 
 def test_the_line_to_try_means_the_folder(cli) -> None:
     assert "-m ./nano photo.jpg" in cli("quantize", "nano", "-o", "nano").err
+
+
+def ids(cli, model: Path | str, *words: str) -> list[int]:
+    asked = ("ask", "-m", model, "--no-picture", "-p", "hello", "-q", "--max-tokens", "12", *words)
+    return cli(*asked, "--json").document["token_ids"]
+
+
+def test_official_folder(cli, official_folder: Path, picture: Path) -> None:
+    done = cli("convert", official_folder, "-o", "new folder/model")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("wrote new folder/model, ")
+    assert "flashsloth ask -m 'new folder/model' photo.jpg" in done.err
+    assert json.loads(Path("new folder/model/config.json").read_text())["model_type"] == "flashsloth"
+    for words in ((), (str(picture),)):
+        assert ids(cli, "new folder/model", *words) == ids(cli, official_folder, *words)
+
+
+def test_over_itself(cli, native_folder: Path) -> None:
+    done = cli("convert", native_folder, "-o", native_folder, "--force")
+    assert done.code == 3
+    assert (native_folder / "model.safetensors").is_file()
+
+
+def test_a_damaged_model_leaves_nothing(cli, native_folder: Path, home: Path) -> None:
+    weights = tiny.tensors()
+    weights["lm_head.weight"][0, 0] = torch.inf
+    Path("damaged").mkdir()
+    tiny.write_native(Path("damaged"), weights)
+    cli("convert", "damaged", "-o", "out/new").refused(4, "lm_head.weight")
+    assert not Path("out").exists() or list(Path("out").iterdir()) == []
