@@ -27,28 +27,13 @@ JOB = asdict(benchmark.Job("flashsloth", "nano"))
 
 def row(**changes: Any) -> dict[str, Any]:
     """Return a row with made-up numbers."""
-    times = dict.fromkeys(benchmark.NUMBERS, 12345.6)
-    return {
-        "engine": "flashsloth",
-        "model": "nano",
-        "quant": "none",
-        "dtype": "bfloat16",
-        "device": "cpu",
-        **times,
-        "bandwidth_share": 0.5,
-        "peak_bytes": 6.4e9,
-        "visual_tokens": 81,
-        "prompt_tokens": 145,
-        "bytes_per_token": 5.35e9,
-        "copy_bytes_per_second": 30e9,
-        "output_tokens": 16,
-        "token_ids": [1, 2],
-        "spread": {key: [12000.0, 12999.0] for key in times if key.endswith(("_ms", "_second"))},
-        "error": None,
-        "error_code": None,
-        "environment": meters.environment(torch.device("cpu")),
-        **changes,
-    }
+    made: dict[str, Any] = dict.fromkeys(benchmark.NUMBERS, 12345.6)
+    spread = {key: [12000.0, 12999.0] for key in made if key.endswith(("_ms", "_second"))}
+    made |= {"engine": "flashsloth", "model": "nano", "quant": "none", "dtype": "bfloat16", "device": "cpu"}
+    made |= {"bandwidth_share": 0.5, "peak_bytes": 6.4e9, "bytes_per_token": 5.35e9, "copy_bytes_per_second": 30e9}
+    made |= {"visual_tokens": 81, "prompt_tokens": 145, "output_tokens": 16, "token_ids": [1, 2], "spread": spread}
+    made |= {"error": None, "error_code": None, "environment": meters.environment(torch.device("cpu"))}
+    return {**made, **changes}
 
 
 def new_pages(size: int) -> mmap.mmap:

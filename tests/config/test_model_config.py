@@ -150,6 +150,7 @@ def test_a_wrong_config_json_is_a_model_error(tmp_path: Path, layout: str, chang
     with pytest.raises(ModelError) as caught:
         read_config(tmp_path)
     assert "\n" not in str(caught.value)
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(("layout", "change"), [("native", {"text_config": None}), ("official", {"eos_token_id": [0]})])

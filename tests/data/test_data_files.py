@@ -190,14 +190,13 @@ def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPa
 
 
 def generate(path: Path, count: int) -> None:
+    """Write rows as lines, or as an array."""
     row = json.dumps(llava("<image>\n" + 'What is the {total} of "this" receipt?' * 4, "It is %d.", image="p/%d.png"))
+    begin, between, end = ("[\n", ",\n", "\n]\n") if path.suffix == ".json" else ("", "\n", "\n")
     with path.open("w") as file:
-        array = path.suffix == ".json"
-        file.write("[\n" if array else "")
-        for number in range(count):
-            last = number == count - 1
-            file.write(row.replace("%d", str(number)) + ("\n" if last or not array else ",\n"))
-        file.write("]\n" if array else "")
+        file.write(begin)
+        file.writelines((between if number else "") + row.replace("%d", str(number)) for number in range(count))
+        file.write(end)
 
 
 @pytest.mark.slow

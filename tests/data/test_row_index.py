@@ -91,25 +91,15 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-def spaced(value: Any, draw: Any) -> str:
-    """Return JSON with white space in random positions."""
-
-    def gap() -> str:
-        return str(draw(SPACE))
-
-    if isinstance(value, list):
-        return "[" + gap() + ",".join(gap() + spaced(v, draw) + gap() for v in value) + "]"
-    if isinstance(value, dict):
-        inner = (f"{gap()}{json.dumps(k)}{gap()}:{gap()}{spaced(v, draw)}{gap()}" for k, v in value.items())
-        return "{" + gap() + ",".join(inner) + "}"
-    return json.dumps(value, ensure_ascii=draw(st.booleans()))
-
-
 @FOLDER_SETTINGS
-@given(data=st.data(), values=st.lists(JSON, max_size=6))
-def test_the_array_scanner_against_json(tmp_path: Path, data: Any, values: list[Any]) -> None:
-    text = data.draw(SPACE) + spaced(values, data.draw) + data.draw(SPACE)
-    raw = text.encode()
+@given(st.lists(JSON, max_size=6), st.none() | SPACE, SPACE, SPACE, st.booleans())
+def test_the_array_scanner_against_json(
+    tmp_path: Path, values: list[Any], indent: str | None, before: str, after: str, escaped: bool
+) -> None:
+    """With white space in all positions."""
+    between = f"{before},{after}", f"{after}:{before}"
+    text = json.dumps(values, ensure_ascii=escaped, indent=indent, separators=between)
+    raw = f"{before}{text}{after}".encode()
     assert json.loads(raw) == values
     (tmp_path / "t.json").write_bytes(raw)
     with (tmp_path / "t.json").open("rb") as file:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,6 @@ from flashsloth.history import store
 from flashsloth.history.store import History, SavedPicture, Session, new_id
 from history.helpers import bytes_on_disk, execute, picture, questions, save_ask, save_chat, turn
 from paths import ROOT
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def test_a_saved_conversation_is_read_back(history: History) -> None:
@@ -54,7 +51,7 @@ def test_two_processes_continue_the_same_conversation(history: History) -> None:
     assert questions(history.find(ours.id)) == ["a", "ours"]
     history.remove([ours.id])
     again = history.save(replace(ours, turns=(*ours.turns, turn("b"))))
-    assert questions(history.find(again.id)) == ["a", "ours", "b"]
+    assert (again.id != ours.id, questions(history.find(again.id))) == (True, ["a", "ours", "b"])
 
 
 def test_a_failed_save_is_rolled_back(history: History) -> None:
@@ -138,16 +135,27 @@ def test_a_damaged_row(history: History, change: str) -> None:
     assert f"sessions rm {session.id}" in caught.value.hint
 
 
-WRITER = """
+SAVER = """
 import sys
 from dataclasses import replace
+from pathlib import Path
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
-history = History(__import__("pathlib").Path(sys.argv[1]))
-session = Session("cafe0000", "nano", pictures=(SavedPicture("a" * 64, "a.png", {}, b"a" * 300_000),))
-for i in range(10**6):
-    session = history.save(replace(session, turns=(*session.turns, SavedTurn(str(i), "x", (), "stop", "nano"))))
+path, name, count, kind = sys.argv[1:]
+sys.stdin.read()
+history = History(Path(path), durable=kind == "chat")
+session = Session(name, "nano", pictures=(SavedPicture(name * 8, "a.png", {}, name.encode() * 50_000),), kind=kind)
+for i in range(int(count)):
+    session = history.save(replace(session, turns=(*session.turns, SavedTurn(f"{name} {i}", "x", (), "stop", "nano"))))
     print(i, flush=True)
+history.close()
 """
+
+
+def saver(*words: object) -> subprocess.Popen[str]:
+    """Start a process that saves a conversation after each of its turns, as soon as its stdin is closed."""
+    line, pipe = [sys.executable, "-c", SAVER, *map(str, words)], subprocess.PIPE
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env)
 
 
 def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
@@ -155,14 +163,14 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     for count in (1, 5, 20, 40):
         path.unlink(missing_ok=True)
-        line = [sys.executable, "-c", WRITER, path]
-        with subprocess.Popen(line, stdout=subprocess.PIPE, env=ENVIRONMENT) as writer:
+        with saver(path, "cafe0000", 10**6, "chat") as writer:
+            writer.stdin.close()
             reported = [int(writer.stdout.readline()) for _ in range(count)]
             writer.send_signal(signal.SIGKILL)
             reported += [int(line) for line in writer.stdout]
         with History(path) as history:
             saved = questions(history.find("cafe"))
-        assert saved == [str(i) for i in range(len(saved))]
+        assert saved == [f"cafe0000 {i}" for i in range(len(saved))]
         assert len(saved) > reported[-1]
         for end in ("-wal", "-shm"):
             Path(f"{path}{end}").unlink(missing_ok=True)
@@ -202,32 +210,18 @@ def test_a_new_conversation_with_a_taken_name(history: History) -> None:
     assert history.find(second.id).turns[0].question == "b"
 
 
-SAVER = """
-import sys
-from pathlib import Path
-from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
-sys.stdin.read()
-history = History(Path(sys.argv[1]), durable=False)
-turn = SavedTurn(sys.argv[2], "x", (), "stop", "nano", images=1)
-picture = SavedPicture(sys.argv[2] * 32, "a.png", {}, sys.argv[2].encode() * 250_000)
-history.save(Session(new_id(), "nano", turns=(turn,), pictures=(picture,), kind="ask"))
-history.close()
-"""
-
-
 @pytest.mark.slow
 def test_twenty_processes_save_at_once(tmp_path: Path) -> None:
     """All of them create the file, and each saves its question and picture in it."""
     path = tmp_path / "history.db"
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
-    names = [f"{number:02}" for number in range(20)]
-    started = [subprocess.Popen([sys.executable, "-c", SAVER, path, name], **pipes) for name in names]
+    names = [f"{number:08}" for number in range(20)]
+    started = [saver(path, name, 1, "ask") for name in names]
     for each in started:
         each.stdin.close()
         each.stdin = None
-    assert [each.communicate(timeout=120)[1] for each in started] == [""] * 20
+    assert [each.communicate(timeout=120) for each in started] == [("0\n", "")] * 20
     with History(path) as history:
-        assert sorted(each.first for each in history.list("ask")) == names
+        assert sorted(each.first for each in history.list("ask")) == [f"{name} 0" for name in names]
 
 
 # Search

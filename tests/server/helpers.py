@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -44,20 +44,18 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
 # ---- a server
 
 
-def request(
-    port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-) -> tuple[int, dict[str, str], bytes]:
+Response = tuple[int, dict[str, str], bytes]
+
+
+def request(port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
     """Send one request on a connection of its own; a body that is not bytes is sent as JSON."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     sent = {} if body is None else {"content-type": "application/json"}
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).encode()
-    try:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(method, path, body, {**sent, **(headers or {})})
         response = connection.getresponse()
         return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
-    finally:
-        connection.close()
 
 
 @dataclass
@@ -79,9 +77,7 @@ class RunningServer:
         """Whether nothing is computed, queued or sent."""
         return not (self.scheduler.active or self.scheduler.waiting or self.uvicorn.server_state.tasks)
 
-    def request(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], bytes]:
+    def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
         return request(self.port, method, path, body, headers)
 
     def ask(self, body: Any, **headers: str) -> tuple[int, Any]:
@@ -92,16 +88,11 @@ class RunningServer:
 
 @contextmanager
 def serving(
-    open_model: Callable[[], FlashSloth],
-    *,
-    slots: int = 4,
-    queue: int = 64,
-    keep_alive: float | None = None,
-    facts: dict[str, Any] | None = None,
-    **options: Any,
+    open_model: Callable[[], FlashSloth], *, facts: dict[str, Any] | None = None, slots: int = 4, **options: Any
 ) -> Iterator[RunningServer]:
-    """Run a server on a free port until the end of the context."""
-    scheduler = Scheduler(open_model, slots=slots, queue=queue, keep_alive=keep_alive)
+    """Run a server on a free port until the end of the context. Options are the scheduler's and the server's."""
+    own = {name: options.pop(name) for name in ("queue", "keep_alive") if name in options}
+    scheduler = Scheduler(open_model, slots=slots, **own)
     scheduler.start()
     server = Server(scheduler, ServedModel(open_model(), facts or {"quant": "none"}), **options)
     listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
@@ -125,10 +116,13 @@ def serving(
     assert not thread.is_alive()
 
 
-def data_url(image: Image.Image, kind: str = "png") -> str:
-    file = io.BytesIO()
-    image.save(file, kind)
-    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+def encoded_url(data: bytes, kind: str = "image/png") -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def data_url(image: Image.Image) -> str:
+    image.save(file := io.BytesIO(), "png")
+    return encoded_url(file.getvalue())
 
 
 def user(text: str, *images: Image.Image) -> dict[str, Any]:
@@ -179,22 +173,16 @@ class Answered:
         return self.last
 
 
-def job(
-    model: FlashSloth,
-    question: str,
-    *images: Image.Image,
-    on_token: Callable[[Answered], None] = lambda _: None,
-    max_tokens: int = 24,
-    stop: tuple[str, ...] = (),
-    **sampling: Any,
-) -> Answered:
-    """Return what will collect the answer to a question; its `job` can be submitted."""
-    config, answered = model.config, Answered(on_token)
+def job(model: FlashSloth, question: str, *images: Image.Image, max_tokens: int = 24, **options: Any) -> Answered:
+    """Return what will collect the answer to a question; its `job` can be submitted. Options are `on_token` and those
+    of an answer."""
+    config, answered = model.config, Answered(options.pop("on_token", lambda _: None))
     ids = model.prompt.opening(config.system_prompt)
     ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
     ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
-    settings = AnswerSettings(max_tokens=max_tokens, stop=stop, sampling=Sampling(**sampling))
+    stop, sampling = options.pop("stop", ()), Sampling(**options)
+    settings = AnswerSettings(max_tokens=max_tokens, stop=stop, sampling=sampling)
     answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels)
     return answered
 

@@ -24,28 +24,18 @@ def explain(server: RunningServer, *messages: Any) -> tuple[int, Any]:
 def test_the_maps_are_those_of_the_library(
     server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
 ) -> None:
-    status, found = explain(server, user(QUESTION, pictures[0]))
-    assert status == 200
-    chat = nano.chat(pictures[0])
-    chat.ask(QUESTION, max_tokens=1).text()
-    expected = chat.explain()
-    np.testing.assert_allclose(found["pictures"][0]["looked"], expected.looked[0], atol=1e-3)
-    np.testing.assert_allclose(found["pictures"][0]["stood_out"], expected.stood_out[0], atol=1e-3)
-    assert found["share"] == pytest.approx(expected.share, abs=1e-3)
-    assert (found["object"], found["unit"], found["on_padding"]) == ("chat.explanation", "times chance", 0)
-
-
-def test_a_later_turn_and_several_pictures(
-    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
-) -> None:
-    chat = nano.chat(pictures[0], pictures[1])
-    first = chat.ask("Describe the picture.", max_tokens=20).text()
-    chat.ask(QUESTION, max_tokens=1).text()
-    said = {"role": "assistant", "content": first}
-    status, found = explain(server, user("Describe the picture.", *pictures[:2]), said, user(QUESTION))
-    assert status == 200
-    for number in range(2):
-        np.testing.assert_allclose(found["pictures"][number]["looked"], chat.explain().looked[number], atol=1e-2)
+    """Of a first question, and of a later one about several pictures."""
+    first, talk = nano.chat(pictures[0]), nano.chat(*pictures[:2])
+    said = {"role": "assistant", "content": talk.ask("Describe the picture.", max_tokens=20).text()}
+    later = [user("Describe the picture.", *pictures[:2]), said, user(QUESTION)]
+    for chat, messages, near in ((first, [user(QUESTION, pictures[0])], 1e-3), (talk, later, 1e-2)):
+        chat.ask(QUESTION, max_tokens=1).text()
+        expected, (status, found) = chat.explain(), explain(server, *messages)
+        assert (status, found["object"], found["unit"]) == (200, "chat.explanation", "times chance")
+        for each, looked, stood_out in zip(found["pictures"], expected.looked, expected.stood_out, strict=True):
+            np.testing.assert_allclose(each["looked"], looked, atol=near)
+            np.testing.assert_allclose(each["stood_out"], stood_out, atol=near)
+        assert (found["share"], found["on_padding"]) == (pytest.approx(expected.share, abs=near), 0)
 
 
 def test_running_answers_go_on(server: RunningServer, pictures: list[Image.Image]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import socket
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from flashsloth.server.app import Limits
 from flashsloth.server.running_answer import AnswerFormat
 from flashsloth.utils import system
 from image_samples import png
-from server.helpers import RunningServer, data_url, eventually, serving, user
+from server.helpers import RunningServer, data_url, encoded_url, eventually, serving, user
 
 LIMIT = 200_000
 HELLO = {"messages": [user("Hello.")], "max_tokens": 1}
@@ -199,10 +198,6 @@ def about(url: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": content}], "max_tokens": 1}
 
 
-def encoded(data: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
-
-
 GOOD = data_url(Image.new("RGB", (60, 40), "red"))
 OTHER_URLS = (
     *("file:///etc/passwd", "FILE:/etc/passwd", "/etc/passwd", "photo.png", "~/photo.png", ""),
@@ -210,10 +205,10 @@ OTHER_URLS = (
     *("data:image/png;base64,\ud800", "http://example.org/a.png", "HTTPS://example.org/a.png"),
 )
 BAD_PICTURES = [
-    (encoded(grey_png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
+    (encoded_url(grey_png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
     (GOOD[:60], "image_undecodable"),
-    (encoded(b"hello"), "image_format_unsupported"),
-    (encoded(b""), "image_unreadable"),
+    (encoded_url(b"hello"), "image_format_unsupported"),
+    (encoded_url(b""), "image_unreadable"),
     ("data:image/png;base64,%%%", "image_undecodable"),
     *((url, "bad_request") for url in OTHER_URLS),
 ]

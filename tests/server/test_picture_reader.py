@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import http.client
 import json
 import re
@@ -29,20 +28,12 @@ from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import CHAT_PATH
 from image_bombs import one_color_webp
 from image_samples import encode
-from server.helpers import RunningServer, alone, data_url, eventually, serving, user
+from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False}
 SEE = "What do you see?"
 RED, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "blue"))
 ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
-
-
-def encoded_url(data: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def picture(url: str) -> ImagePart:
-    return ImagePart(url, "auto", "messages[0].content[1]")
 
 
 Read = Callable[..., Any]  # of pictures by their URLs
@@ -51,11 +42,13 @@ Read = Callable[..., Any]  # of pictures by their URLs
 def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_urls: bool = False) -> Any:
     """Run a coroutine with a function that reads pictures by their URLs."""
 
-    async def run() -> Any:
-        return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
+    def read(*urls: str) -> Awaitable[Any]:
+        return reader.read([ImagePart(url, "auto", "messages[0].content[1]") for url in urls], hd=False)
 
-    reader = PictureReader(nano.config, allow_urls=allow_urls)
-    with closing(reader):
+    async def run() -> Any:
+        return await work(read)
+
+    with closing(PictureReader(nano.config, allow_urls=allow_urls)) as reader:
         return asyncio.run(run())
 
 
@@ -66,10 +59,8 @@ def reading(nano: FlashSloth) -> Read:
 
 
 def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
-    images = [
-        Image.effect_mandelbrot((120, 90), (-3, -2.5, 2, 2.5), 50).convert("RGB"),
-        Image.new("RGB", (9, 7), "red"),
-    ]
+    mandelbrot = Image.effect_mandelbrot((120, 90), (-3, -2.5, 2, 2.5), 50).convert("RGB")
+    images = [mandelbrot, Image.new("RGB", (9, 7), "red")]
     read = reading(*map(data_url, images))
     for each, image in zip(read, images, strict=True):
         _, pixels = each.pixels
@@ -94,10 +85,7 @@ def test_pixels_of_a_request(reading: Read, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
     """Once in the answer, whole or as a stream, and also if the picture was read for an earlier request."""
     cut = encode(Image.effect_noise((99, 99), 9).convert("RGB"), "PNG")[:3000]
-    content = [
-        {"type": "image_url", "image_url": {"url": encoded_url(cut, "image/png")}},
-        {"type": "text", "text": SEE},
-    ]
+    content = [{"type": "image_url", "image_url": {"url": encoded_url(cut)}}, {"type": "text", "text": SEE}]
     body = {"messages": [{"role": "user", "content": content}], "max_tokens": 3}
     warning = "messages[0].content[0] ends early: a part of the picture is missing"
     with serving(lambda: nano) as server:

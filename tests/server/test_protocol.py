@@ -70,7 +70,8 @@ LEFT_OUT: list[dict[str, Any]] = [  # as other servers have it
     dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model", "response_format")),
     *({name: value} for name, values in NEUTRAL.items() for value in values),
     *({name: -1} for name in ("seed", "max_tokens", "max_completion_tokens", "top_k")),
-    {"n": 1.0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
+    {"n": 1.0, "frequency_penalty": 0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
+    {"tools": [], "tool_choice": "auto", "function_call": "none", "logit_bias": {}},
 ]
 
 
@@ -87,6 +88,7 @@ def test_only_messages_are_needed() -> None:
 
 
 NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
+NOTES |= {"parallel_tool_calls": False, "prompt_cache_key": "thread-1"}
 
 
 def test_what_is_ignored_is_named() -> None:

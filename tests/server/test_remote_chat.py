@@ -12,16 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from flashsloth import errors
 from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
-from flashsloth.errors import (
-    ContextTooLong,
-    InvalidConfiguration,
-    OptionError,
-    SchemaError,
-    ServerError,
-    ServerUnreachable,
-)
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import remote_chat
 from flashsloth.server.remote_chat import RemoteModel
@@ -204,28 +197,28 @@ def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None
         (1, {"stamp": "of other files"}, "files of the model have changed"),
     ):
         chat = replace(own.model, record=replace(own.record, **change)).chat(*[picture] * count)
-        with pytest.raises(ServerUnreachable, match=problem):
+        with pytest.raises(errors.ServerUnreachable, match=problem):
             say(chat, QUESTIONS[0])
         assert chat.turns == []
-    with replying(b"") as port, pytest.raises(ServerUnreachable, match="does not answer"):
+    with replying(b"") as port, pytest.raises(errors.ServerUnreachable, match="does not answer"):
         RemoteModel.of(own.on_port(port).record, None, None)
 
 
 def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     def error_of(model: Any, **options: Any) -> tuple[type, str, str]:
         question = options.pop("question", QUESTIONS[0])
-        with pytest.raises((ContextTooLong, OptionError)) as raised:
+        with pytest.raises((errors.ContextTooLong, errors.OptionError)) as raised:
             model.chat(picture).ask(question, **options).text()
         return type(raised.value), str(raised.value), raised.value.hint
 
     cases: list[dict[str, Any]] = [{"question": "word " * 3000}, {"question": "x" * 2_000_000}, {"temperature": -1.0}]
     for case in (*cases, {"max_tokens": 0}):
         assert error_of(own.model, **case) == error_of(nano, **case)
-    with pytest.raises(OptionError, match="no turn"):
+    with pytest.raises(errors.OptionError, match="no turn"):
         own.model.chat(picture).retry()
     begun = own.model.chat()
     say(begun, "Hello", max_tokens=2)
-    with pytest.raises(SchemaError, match="does not follow"):
+    with pytest.raises(errors.SchemaError, match="does not follow"):
         begun.continue_answer(schema=SCHEMA).text()
 
 
@@ -257,10 +250,10 @@ def asked_over(own: CommandServer, port: int, picture: Image.Image, whole: str) 
     answer, pieces = chat.ask(QUESTIONS[0]), list[str]()
     try:
         pieces.extend(event.text for event in answer.events())
-    except ServerUnreachable:
+    except errors.ServerUnreachable:
         assert (pieces, chat.turns) == ([], [])
         return "unanswered"
-    except ServerError:
+    except errors.ServerError:
         assert [(turn.reason, turn.answer) for turn in chat.turns] == [("interrupted", "".join(pieces))]
         return "part"
     assert ("".join(pieces), [turn.reason for turn in chat.turns]) == (whole, ["stop"])
@@ -291,16 +284,16 @@ def test_a_reply_that_is_none(own: CommandServer, content: bytes, asks: bool) ->
     """Cut between its head and its end, of another version, or of another program; to a question or a prefill."""
     with replying(OK + content) as port:
         chat = own.on_port(port).chat(system="Another.")
-        with pytest.raises(ServerUnreachable):
+        with pytest.raises(errors.ServerUnreachable):
             say(chat, "Hello") if asks else chat.prefill()
         assert chat.turns == []
 
 
 @pytest.mark.parametrize("head", [OK + b"data: ", UNAVAILABLE])
 def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, head: bytes) -> None:
-    error = {"code": InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
+    error = {"code": errors.InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
     with replying(head + json.dumps({"error": error}).encode() + b"\n") as port:
-        with pytest.raises(InvalidConfiguration, match="the file is wrong") as raised:
+        with pytest.raises(errors.InvalidConfiguration, match="the file is wrong") as raised:
             own.on_port(port).chat().ask("Hello").text()
         assert raised.value.hint == "Correct it."
 

@@ -21,7 +21,7 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.server.jobs import Running
 from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.scheduler import Scheduler, between_blocks
+from flashsloth.server.scheduler import Scheduler
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 
 Run = Callable[..., Scheduler]
@@ -73,23 +73,21 @@ def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
     assert ids_of(short) == alone(tiny_sloth, "Hello.")[0]
 
 
-class Alone:
-    """Answers without a scheduler, each computed once."""
-
-    def __init__(self, model: FlashSloth) -> None:
-        self.model = model
-        self.known: dict[Any, list[int]] = {}
-
-    def ids(self, question: str, images: list[Image.Image], options: dict[str, Any]) -> list[int]:
-        key = (question, tuple(map(id, images)), repr(options))
-        if key not in self.known:
-            self.known[key] = alone(self.model, question, *images, **options)[0]
-        return self.known[key]
+Ids = Callable[[str, list[Image.Image], dict[str, Any]], list[int]]
 
 
 @pytest.fixture(scope="module")
-def kept_alone(nano: FlashSloth) -> Alone:
-    return Alone(nano)
+def ids_alone(nano: FlashSloth) -> Ids:
+    """Return a function that answers without a scheduler, once to each question."""
+    known: dict[Any, list[int]] = {}
+
+    def ids(question: str, images: list[Image.Image], options: dict[str, Any]) -> list[int]:
+        key = (question, tuple(map(id, images)), repr(options))
+        if key not in known:
+            known[key] = alone(nano, question, *images, **options)[0]
+        return known[key]
+
+    return ids
 
 
 OPTIONS: list[dict[str, Any]] = [
@@ -140,11 +138,11 @@ class Walk:
             raise RuntimeError("the device is gone")
         return logits
 
-    def run(self, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(self, count: int, patch: pytest.MonkeyPatch) -> None:
         self.count, original = count, DecodeLoop.decode
-        monkeypatch.setattr(DecodeLoop, "decode", lambda batch, tokens: self.step(batch, tokens, original))
+        patch.setattr(DecodeLoop, "decode", lambda batch, tokens: self.step(batch, tokens, original))
         # the scheduler's clock, which decides when a newcomer gives way
-        monkeypatch.setattr(self.scheduler, "_is_due", lambda: self.chance.random() < 0.3)
+        patch.setattr(self.scheduler, "_is_due", lambda: self.chance.random() < 0.3)
         while len(self.made) < count:
             self.more()
             eventually(lambda: not (self.scheduler.active or self.scheduler.waiting))
@@ -155,20 +153,15 @@ WALKS = [(0, 20), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in r
 
 @pytest.mark.parametrize(("seed", "count"), WALKS)
 def test_joins_and_leaves(
-    run: Run,
-    nano: FlashSloth,
-    pictures: list[Image.Image],
-    kept_alone: Alone,
-    monkeypatch: pytest.MonkeyPatch,
-    seed: int,
-    count: int,
+    run: Run, nano: FlashSloth, pictures: list[Image.Image], ids_alone: Ids, seed: int, count: int
 ) -> None:
     """Each answer is the one without company, or its beginning if its client left or it failed."""
     scheduler = run(slots=3)
     walk = Walk(scheduler, nano, pictures, seed)
-    walk.run(count, monkeypatch)
+    with pytest.MonkeyPatch.context() as patch:
+        walk.run(count, patch)
     for answered, asked in walk.made:
-        expected = kept_alone.ids(*asked)
+        expected = ids_alone(*asked)
         if id(answered) in walk.cancelled:
             assert answered.ids == expected[: walk.cancelled[id(answered)]], asked
             assert answered.last is None
@@ -304,7 +297,7 @@ PLACES = [*((place, False) for place in BOTH), *(pytest.param(*each, marks=pytes
 
 @pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any
 def test_an_unexpected_error_anywhere(
-    run: Run, nano: FlashSloth, kept_alone: Alone, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
+    run: Run, nano: FlashSloth, ids_alone: Ids, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
 ) -> None:
     """Every request ends, later ones get their answers, and the server tells."""
     scheduler, armed, (owner, name) = run(slots=3), threading.Event(), place.split(".")
@@ -329,7 +322,7 @@ def test_an_unexpected_error_anywhere(
     armed.set()
     newcomers = [submit(scheduler, job(nano, "What are you?")) for _ in range(3)]
     assert all(answered.ended.wait(60) for answered in (running, beside, *newcomers))
-    assert ids_of(submit(scheduler, job(nano, "What are you?"))) == kept_alone.ids("What are you?", [], {})
+    assert ids_of(submit(scheduler, job(nano, "What are you?"))) == ids_alone("What are you?", [], {})
     failed = [a for a in (running, beside, *newcomers) if isinstance(a.last, Exception)]
     assert not armed.is_set()
     assert (scheduler.counters.failed, scheduler._thread.is_alive()) == (len(failed), True)
@@ -364,15 +357,18 @@ def test_close_gives_up(run: Run, nano: FlashSloth) -> None:
 # ---- giving way
 
 
-def test_running_answers_get_tokens_between_blocks(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    scheduler = run()
+@pytest.mark.parametrize("name", ["nano", "tiny_sloth"])
+def test_running_answers_get_tokens_between_blocks(
+    run: Run, name: str, pictures: list[Image.Image], request: pytest.FixtureRequest
+) -> None:
+    """One for each block of the tower and each layer of a newcomer's prefill, however they are computed."""
+    model = request.getfixturevalue(name)
+    scheduler = run(lambda: model)
     scheduler._is_due = lambda: True  # type: ignore[method-assign]  # in place of its clock
-    started = threading.Event()
-    running = job(nano, "Hello.", max_tokens=1900, on_token=lambda _: started.set(), **LONG)
-    submit(scheduler, running)
-    assert started.wait(30)
+    running = submit(scheduler, job(model, "Hello.", max_tokens=1900, **LONG))
+    eventually(lambda: running.ids)
     lengths: list[int] = []
-    newcomer = job(nano, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids)))
+    newcomer = job(model, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids)))
     prefill = scheduler._prefill  # where a newcomer begins
 
     def noted(new: Any) -> Any:
@@ -383,22 +379,8 @@ def test_running_answers_get_tokens_between_blocks(run: Run, nano: FlashSloth, p
     submit(scheduler, newcomer)
     assert newcomer.finished
     cancel(scheduler, running)
-    blocks = len(nano.loaded.model.model.vision_tower.encoder.layers) + len(nano.engine.decoder.layers)
+    blocks = len(model.loaded.model.model.vision_tower.encoder.layers) + len(model.engine.decoder.layers)
     assert lengths[1] - lengths[0] == blocks + 1  # one before the first
-
-
-def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Each block of the tower and each layer of a prefill gives way once, however it is computed."""
-    for model in (nano, tiny_sloth):
-        answered, calls = job(model, "What?", pictures[0]), []
-        engine, tower = model.engine, model.loaded.model.model.vision_tower
-        with between_blocks(engine, lambda: calls.append(1)):  # noqa: B023
-            image = engine.encode_image(answered.job.pixels[0][1])
-            assert len(calls) == len(tower.encoder.layers)
-            engine.prefill(answered.job.request.ids, engine.new_state(), image)
-        assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)
-        engine.encode_image(answered.job.pixels[0][1])
-        assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)
 
 
 # ---- what is kept
@@ -458,10 +440,3 @@ def test_a_model_that_cannot_be_opened_again(run: Run, nano: FlashSloth) -> None
     eventually(lambda: scheduler.is_asleep)
     assert str(submit(scheduler, job(nano, "Hello.")).error) == "no memory"
     assert submit(scheduler, job(nano, "Hello.")).finished
-
-
-def test_no_sleep_while_answers_run(run: Run, nano: FlashSloth) -> None:
-    scheduler = run(keep_alive=0.0)
-    eventually(lambda: scheduler.is_asleep)
-    answered = submit(scheduler, job(nano, "Hello."))
-    assert ids_of(answered) == alone(nano, "Hello.")[0]

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tiny
 from flashsloth.training.recipe import Recipe
+from flashsloth.training.run import train
 
 from .helpers import make_data, recipe
 
@@ -30,6 +32,21 @@ def without_dropout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config["pooling_dropout"] = 0.0
     (made / "config.json").write_text(json.dumps(config))
     return made
+
+
+@pytest.fixture(scope="session")
+def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that trains the tiny model without an interruption, once with the same changes to the recipe,
+    and returns the finished folder. To be read only."""
+    made: dict[str, Path] = {}
+
+    def trained(**changes: Any) -> Path:
+        if (name := repr(changes)) not in made:
+            made[name] = tmp_path_factory.mktemp("undisturbed") / "out"
+            train(recipe(native_folder, data, made[name], **changes))
+        return made[name]
+
+    return trained
 
 
 @pytest.fixture

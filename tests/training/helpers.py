@@ -55,6 +55,11 @@ class Run:
         self.events: list[TrainingEvent] = []
         self.result: Result = train(recipe, on_event=self.events.append, stop=self._stop(stop_after), **options)
 
+    @classmethod
+    def resumed(cls, out: Path, **options: Any) -> Run:
+        """Resume a run of which only the folder is named."""
+        return cls(Recipe(output=str(out)), resume=True, **options)
+
     def _stop(self, after: int | None) -> Callable[[], bool]:
         return lambda: after is not None and max((e.step for e in self.of(Stepped)), default=0) >= after - 1
 
@@ -72,11 +77,6 @@ class Run:
     @property
     def notes(self) -> list[str]:
         return [event.text for event in self.of(Note)]
-
-
-def resumed(out: Path, **options: Any) -> Run:
-    """Resume a run of which only the folder is named."""
-    return Run(Recipe(output=str(out)), resume=True, **options)
 
 
 def weights(out: Path) -> dict[str, str]:

@@ -16,16 +16,8 @@ from torch import Tensor
 import flashsloth
 import tiny
 from damages import changed, content, grown, tensors
+from flashsloth import errors
 from flashsloth.checkpoints import adapter, model_files, resolve, save
-from flashsloth.errors import (
-    CheckpointDamaged,
-    FlashSlothError,
-    InvalidConfiguration,
-    NonFiniteWeights,
-    TensorMismatch,
-    UnknownModel,
-    UnsupportedModel,
-)
 from flashsloth.images.reader import read_image
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import model_setup
@@ -34,17 +26,13 @@ from flashsloth.training.run import train
 from generation.helpers import conversation, inputs
 from replies import said
 
-from .helpers import picture, recipe
-
-SETTINGS: dict[str, Any] = {"max_steps": 3, "lr": 1e-2, "rank": 4}
+from .helpers import picture
 
 
-@pytest.fixture(scope="module")
-def learned(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def learned(undisturbed: Callable[..., Path]) -> Path:
     """The adapter of three steps with a high rate. To be read only."""
-    out = tmp_path_factory.mktemp("learned") / "out"
-    train(recipe(native_folder, data, out, **SETTINGS))
-    return out
+    return undisturbed(max_steps=3, lr=1e-2, rank=4)
 
 
 @pytest.fixture
@@ -175,7 +163,7 @@ def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Pat
         lambda: flashsloth.open("nano", adapter=learned, device="cpu"),
         lambda: save.convert(resolve.find("nano"), tmp_path / "merged", adapter=adapter.read(learned)),
     ):
-        with pytest.raises(TensorMismatch) as refused:
+        with pytest.raises(errors.TensorMismatch) as refused:
             call()
         assert str(native_folder.resolve()) in refused.value.hint
     assert not (tmp_path / "merged").exists()
@@ -183,24 +171,24 @@ def test_a_base_of_other_sizes(learned: Path, native_folder: Path, tmp_path: Pat
 
 def test_a_quantized_base(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     save.quantize(resolve.find(native_folder), tmp_path / "int8", "int8")
-    with pytest.raises(UnsupportedModel, match="is stored in int8") as refused:
+    with pytest.raises(errors.UnsupportedModel, match="is stored in int8") as refused:
         flashsloth.open(tmp_path / "int8", adapter=learned, device="cpu")
     assert "original model" in refused.value.hint
-    with pytest.raises(UnsupportedModel, match="quantized"):
+    with pytest.raises(errors.UnsupportedModel, match="quantized"):
         save.convert(resolve.find(tmp_path / "int8"), tmp_path / "merged", adapter=adapter.read(learned))
 
 
 def test_a_folder_of_another_kind(learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """A whole model is no adapter, an adapter no model."""
-    with pytest.raises(UnsupportedModel, match="is a whole model") as refused:
+    with pytest.raises(errors.UnsupportedModel, match="is a whole model") as refused:
         adapter.read(native_folder)
     assert f"-m {native_folder}" in refused.value.hint
-    with pytest.raises(UnsupportedModel) as refused:
+    with pytest.raises(errors.UnsupportedModel) as refused:
         flashsloth.open(learned, device="cpu")
     assert f"--adapter {learned}" in refused.value.hint
-    with pytest.raises(UnsupportedModel, match=r"adapter_config\.json"):
+    with pytest.raises(errors.UnsupportedModel, match=r"adapter_config\.json"):
         adapter.read(tmp_path)
-    with pytest.raises(UnknownModel, match=r"there is no folder .*missing"):
+    with pytest.raises(errors.UnknownModel, match=r"there is no folder .*missing"):
         adapter.read(tmp_path / "missing")
 
 
@@ -210,38 +198,38 @@ def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
 
 A, B = (f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{each}.weight" for each in "AB")
 QUERIES = "base_model.model.model.query_tokens.weight"
-DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
-    ("no weights", content(adapter.WEIGHTS, None), CheckpointDamaged),
-    ("cut weights", grown(adapter.WEIGHTS, -50), CheckpointDamaged),
-    ("empty weights", content(adapter.WEIGHTS, ""), CheckpointDamaged),
-    ("half a pair", tensors(lambda t: t.pop(A), adapter.WEIGHTS), CheckpointDamaged),
-    ("another kind", changed(adapter.CONFIG, peft_type="IA3"), UnsupportedModel),
-    ("dora", changed(adapter.CONFIG, use_dora=True), UnsupportedModel),
-    ("rslora", changed(adapter.CONFIG, use_rslora=True), UnsupportedModel),
-    ("ranks by layer", changed(adapter.CONFIG, rank_pattern={"q_proj": 8}), UnsupportedModel),
+DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]] = [
+    ("no weights", content(adapter.WEIGHTS, None), errors.CheckpointDamaged),
+    ("cut weights", grown(adapter.WEIGHTS, -50), errors.CheckpointDamaged),
+    ("empty weights", content(adapter.WEIGHTS, ""), errors.CheckpointDamaged),
+    ("half a pair", tensors(lambda t: t.pop(A), adapter.WEIGHTS), errors.CheckpointDamaged),
+    ("another kind", changed(adapter.CONFIG, peft_type="IA3"), errors.UnsupportedModel),
+    ("dora", changed(adapter.CONFIG, use_dora=True), errors.UnsupportedModel),
+    ("rslora", changed(adapter.CONFIG, use_rslora=True), errors.UnsupportedModel),
+    ("ranks by layer", changed(adapter.CONFIG, rank_pattern={"q_proj": 8}), errors.UnsupportedModel),
     # alpha / r would not be the scale of the training
-    ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), FlashSlothError),
-    ("no rank", changed(adapter.CONFIG, r=0), CheckpointDamaged),
-    ("a rank in words", changed(adapter.CONFIG, r="four"), CheckpointDamaged),
-    ("no alpha", changed(adapter.CONFIG, lora_alpha=None), CheckpointDamaged),
-    ("alpha no number", changed(adapter.CONFIG, lora_alpha=float("nan")), CheckpointDamaged),
-    ("no JSON", content(adapter.CONFIG, "{"), CheckpointDamaged),
-    ("a list", content(adapter.CONFIG, "[]"), FlashSlothError),
-    ("own file no JSON", content(adapter.OURS, "{"), CheckpointDamaged),
-    ("base no text", changed(adapter.OURS, base=3), InvalidConfiguration),
-    ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), InvalidConfiguration),
-    ("NaN", put(A, torch.full((4, 32), float("nan"))), NonFiniteWeights),
-    ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), NonFiniteWeights),
-    ("another rank than its pair", put(B, torch.zeros(32, 5)), TensorMismatch),
-    ("other widths", put(A, torch.zeros(4, 31)), TensorMismatch),
-    ("three dimensions", put(A, torch.zeros(4, 32, 1)), CheckpointDamaged),
-    ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), UnsupportedModel),
-    ("a weight that no model has", put("base_model.model.model.other.weight", torch.zeros(3)), TensorMismatch),
+    ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), errors.FlashSlothError),
+    ("no rank", changed(adapter.CONFIG, r=0), errors.CheckpointDamaged),
+    ("a rank in words", changed(adapter.CONFIG, r="four"), errors.CheckpointDamaged),
+    ("no alpha", changed(adapter.CONFIG, lora_alpha=None), errors.CheckpointDamaged),
+    ("alpha no number", changed(adapter.CONFIG, lora_alpha=float("nan")), errors.CheckpointDamaged),
+    ("no JSON", content(adapter.CONFIG, "{"), errors.CheckpointDamaged),
+    ("a list", content(adapter.CONFIG, "[]"), errors.FlashSlothError),
+    ("own file no JSON", content(adapter.OURS, "{"), errors.CheckpointDamaged),
+    ("base no text", changed(adapter.OURS, base=3), errors.InvalidConfiguration),
+    ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), errors.InvalidConfiguration),
+    ("NaN", put(A, torch.full((4, 32), float("nan"))), errors.NonFiniteWeights),
+    ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), errors.NonFiniteWeights),
+    ("another rank than its pair", put(B, torch.zeros(32, 5)), errors.TensorMismatch),
+    ("other widths", put(A, torch.zeros(4, 31)), errors.TensorMismatch),
+    ("three dimensions", put(A, torch.zeros(4, 32, 1)), errors.CheckpointDamaged),
+    ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), errors.UnsupportedModel),
+    ("a weight that no model has", put("base_model.model.model.other.weight", torch.zeros(3)), errors.TensorMismatch),
 ]
 
 
 @pytest.mark.parametrize(("damage", "error"), [pytest.param(*case[1:], id=case[0]) for case in DAMAGES])
-def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError], copied: Path) -> None:
+def test_damaged(damage: Callable[[Path], object], error: type[errors.FlashSlothError], copied: Path) -> None:
     damage(copied)
     with pytest.raises(error) as refused:
         flashsloth.open(adapter=copied, device="cpu")

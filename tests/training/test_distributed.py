@@ -38,26 +38,20 @@ def in_two_processes(*words: object) -> str:
     return done.stdout
 
 
-def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
+def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str) -> None:
     """Run the program in two processes with batches of two."""
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
-    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", steps, "--lr", RATE, "--seed", SEED]
+    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", STEPS, "--lr", RATE, "--seed", SEED]
     words += ["--set", "dropout=0"] if method == "lora" else []
     printed = in_two_processes(*words, "--set", "workers=0", "--device", "cpu", "--eval-data", evaluation)
     assert printed.count("\n") == 1  # the line to try, from one of them alone
     assert record(out)["compute"]["processes"] == 2
 
 
-def learn_alone(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
+def learn_alone(data: Path, evaluation: Path, model: Path, out: Path, method: str) -> None:
     """Run the same in this process with batches of four."""
-    same: dict[str, Any] = {
-        "seed": SEED,
-        "max_steps": steps,
-        "lr": RATE,
-        "dropout": 0.0,
-        "eval_data": (str(evaluation),),
-    }
-    train(recipe(model, data, out, method=method, batch_size=4, **same))
+    same: dict[str, Any] = {"seed": SEED, "max_steps": STEPS, "lr": RATE, "dropout": 0.0}
+    train(recipe(model, data, out, method=method, batch_size=4, eval_data=(str(evaluation),), **same))
 
 
 def metric(out: Path, name: str) -> list[float]:
@@ -71,8 +65,8 @@ def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, t
     data = make_data(tmp_path / "data", 12, text_only=lambda number: number in (1, 2, 5, 7, 8, 11))
     evaluation = make_data(tmp_path / "held", 9, text_only=lambda number: number > 5)
     alone, together = tmp_path / "alone", tmp_path / "together"
-    learn_alone(data, evaluation, without_dropout, alone, method, STEPS)
-    learn_together(data, evaluation, without_dropout, together, method, STEPS)
+    learn_alone(data, evaluation, without_dropout, alone, method)
+    learn_together(data, evaluation, without_dropout, together, method)
     assert len(metric(alone, "loss")) == STEPS
     assert metric(together, "loss") == pytest.approx(metric(alone, "loss"), rel=1e-5)
     assert len(metric(alone, "eval_loss")) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,14 @@ from transformers import ConvNextConfig, ConvNextForImageClassification
 
 import flashsloth
 import tiny
+from damages import changed
 from flashsloth.checkpoints import model_files
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, TensorMismatch, UnsupportedModel
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import convnext_numbers
 from flashsloth.training.recipe import Recipe
 
+from . import helpers
 from .helpers import Run, make_data, weights
 
 SIZES = 'patch_size = 2\ndepths = [1, 1, 1, 1]\nhidden_sizes = [8, 8, 16, 24]\nhidden_act = "gelu"\n'
@@ -28,9 +29,7 @@ OF_HIGH = "model.vision_tower.high_resolution."
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    return tiny.write_native(folder)
+    return tiny.folder(tmp_path / "model")
 
 
 @pytest.fixture
@@ -50,17 +49,8 @@ def convnext(tmp_path: Path) -> Path:
 
 
 def recipe(model: Path, high_res: Path, tmp_path: Path, **changes: Any) -> Recipe:
-    values: dict[str, Any] = {"stage": "instruct", "method": "full", "max_steps": 3, "batch_size": 2, **changes}
-    return Recipe(
-        model=str(model),
-        high_res=str(high_res),
-        data=(str(make_data(tmp_path / "data")),),
-        output=str(tmp_path / "out"),
-        workers=0,
-        device="cpu",
-        lr=1e-2,
-        **values,
-    )
+    values: dict[str, Any] = {"stage": "instruct", "method": "full", "max_steps": 3, "lr": 1e-2, **changes}
+    return helpers.recipe(model, make_data(tmp_path / "data"), tmp_path / "out", high_res=str(high_res), **values)
 
 
 def built(recipe: Recipe) -> Any:
@@ -85,11 +75,8 @@ def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path:
     ("changes", "parts"),
     [
         ({"stage": "align"}, {"pooling", "projector"}),
-        ({"stage": "instruct"}, {"pooling", "projector", "embq", "query_tokens", "text"}),
-        (
-            {"stage": "instruct", "train_vision": True},
-            {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"},
-        ),
+        ({}, {"pooling", "projector", "embq", "query_tokens", "text"}),
+        ({"train_vision": True}, {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"}),
     ],
 )
 def test_what_learns_in_each_stage(
@@ -125,14 +112,14 @@ def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, 
     with pytest.raises(OptionError, match="adds no encoder"):
         recipe(model, sizes, tmp_path, stage=None, method="lora")
     problem(model, UnsupportedModel, "not a ConvNeXt")
-    sizes.write_text(SIZES + "width = 3\n")
-    problem(sizes, SettingsFileError, "unknown size width")
-    sizes.write_text(SIZES.replace("[1, 1, 1, 1]", "[1, 1]"))
-    problem(sizes, SettingsFileError, "must agree")
-    sizes.write_text("")
-    problem(sizes, SettingsFileError, "lacks depths and hidden_sizes")
-    data = json.loads((convnext / "config.json").read_text())
-    (convnext / "config.json").write_text(json.dumps({**data, "hidden_sizes": [8, 8, 16, 32]}))
+    for text, says in (
+        (SIZES + "width = 3\n", "unknown size width"),
+        (SIZES.replace("[1, 1, 1, 1]", "[1, 1]"), "must agree"),
+        ("", "lacks depths and hidden_sizes"),
+    ):
+        sizes.write_text(text)
+        problem(sizes, SettingsFileError, says)
+    changed("config.json", hidden_sizes=[8, 8, 16, 32])(convnext)
     problem(convnext, TensorMismatch, "has shape")
     sizes.write_text(SIZES)
     Run(recipe(model, sizes, tmp_path, max_steps=1))

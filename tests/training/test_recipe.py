@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import MAY_CHANGE, Recipe, from_values, merge_resumed, read_recipe, resolve_schedule
@@ -26,9 +25,7 @@ FULL: dict[str, Any] = {"method": "full"}
     [
         (Recipe(stage="align", **FULL), 1e-3, 32, 8),  # 256 rows
         (Recipe(stage="instruct", **FULL), 2e-5, 8, 16),  # 128 rows
-        (Recipe(stage="all", **FULL), 2e-5, 8, 16),
         (Recipe(), 2e-4, 8, 1),
-        (Recipe(method="qlora"), 2e-4, 8, 1),
         (Recipe(**FULL), 2e-5, 8, 1),
     ],
     ids=str,
@@ -63,7 +60,6 @@ def test_explicit_batches() -> None:
     ("recipe", "rows", "steps"),
     [
         (Recipe(), 1, 20),  # one step per epoch, 20 epochs
-        (Recipe(), 8, 20),
         (Recipe(), 80, 200),
         (Recipe(), 120, 300),  # 15 steps per epoch, 20 epochs
         (Recipe(), 400, 300),  # 50 steps per epoch, six epochs
@@ -81,8 +77,8 @@ def test_length_of_a_run(recipe: Recipe, rows: int, steps: int) -> None:
 
 
 def test_intervals_and_workers() -> None:
-    assert resolve_schedule(Recipe(max_steps=40), rows=8, width=192).save_every == 25
-    assert resolve_schedule(Recipe(max_steps=2000), rows=8, width=192).save_every == 200
+    for steps, every in ((40, 25), (2000, 200), (10**6, 500)):
+        assert resolve_schedule(Recipe(max_steps=steps), rows=8, width=192).save_every == every
     assert resolve_schedule(Recipe(max_steps=10**6), rows=8, width=192).eval_every == 500
     chosen = resolve_schedule(Recipe(max_steps=40, save_every=3, eval_every=4), rows=8, width=192)
     assert (chosen.save_every, chosen.eval_every) == (3, 4)
@@ -141,23 +137,13 @@ def test_read(tmp_path: Path) -> None:
         'data = ["a.jsonl", "/somewhere/b.jsonl"]\neval-data = ["c.csv"]\nimage-root = "pictures"\nmodel = "base"\n'
         'lr = 1\nskip-bad = true\nbatch_size = 4\ntargets = ["q_proj"]\nmethod = "full"\n'
     )
-    assert read_recipe(path) == {
-        "data": (str(tmp_path / "a.jsonl"), "/somewhere/b.jsonl"),
-        "eval_data": (str(tmp_path / "c.csv"),),
-        "image_root": str(tmp_path / "pictures"),
-        "model": str(tmp_path / "base"),
-        "lr": 1,
-        "skip_bad": True,
-        "batch_size": 4,
-        "targets": ("q_proj",),
-        "method": "full",
-    }
+    data = {"data": (str(tmp_path / "a.jsonl"), "/somewhere/b.jsonl"), "eval_data": (str(tmp_path / "c.csv"),)}
+    folders = {"image_root": str(tmp_path / "pictures"), "model": str(tmp_path / "base")}
+    rest = {"lr": 1, "skip_bad": True, "batch_size": 4, "targets": ("q_proj",), "method": "full"}
+    assert read_recipe(path) == {**data, **folders, **rest}
     path.write_text('model = "nano"\ninit = "~/sizes.toml"\nmod = "ranks.json"\n')
-    assert read_recipe(path) == {
-        "model": "nano",
-        "init": str(Path.home() / "sizes.toml"),
-        "mod": str(tmp_path / "ranks.json"),
-    }
+    files = {"init": str(Path.home() / "sizes.toml"), "mod": str(tmp_path / "ranks.json")}
+    assert read_recipe(path) == {"model": "nano", **files}
     path.write_text("")
     assert read_recipe(path) == {}
 
@@ -166,26 +152,20 @@ def test_read(tmp_path: Path) -> None:
     ("text", "message", "hint"),
     [
         ("batchsize = 4", "unknown key batchsize", "batch_size"),
-        ('batch-size = "4"', "batch_size '4'", "a whole number"),
         ("batch_size = 4.0", "batch_size 4.0", "a whole number"),
         ('lr = "fast"', "lr 'fast'", "a number"),
-        ("hd = 1", "hd 1", "true or false"),
         ("data = [1, 2]", "data", "a text"),
         ('method = "dora"', "method 'dora'", "'lora', 'qlora' or 'full'"),
-        ('stage = "one"', "stage 'one'", "'align'"),
-        ("[lora]\nrank = 3", "unknown key lora", ""),
         ("rank = ", "cannot be read", ""),
     ],
 )
 def test_invalid_files(text: str, message: str, hint: str, tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text(text)
-    with pytest.raises(SettingsFileError) as caught:
+    with pytest.raises(SettingsFileError, match=re.escape(str(path))) as caught:
         read_recipe(path)
-    assert str(path) in str(caught.value)
     assert message in str(caught.value)
-    assert hint in caught.value.hint
-    assert caught.value.hint
+    assert hint in caught.value.hint != ""
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
@@ -195,30 +175,12 @@ def test_unreadable_files(tmp_path: Path) -> None:
             read_recipe(tmp_path / name)
 
 
-names = st.text(max_size=8)
-share = st.floats(0, 0.99)
-recipes = st.builds(
-    Recipe,
-    data=st.lists(names, max_size=3).map(tuple),
-    output=names,
-    image_root=st.none() | names,
-    stage=st.sampled_from([None, "align", "instruct", "all"]),
-    method=st.sampled_from(["lora", "qlora", "full"]),
-    model=st.none() | names,
-    train_vision=st.none() | st.booleans(),
-    rank=st.integers(1, 512),
-    alpha=st.none() | st.floats(1e-3, 1e3),
-    targets=st.lists(st.sampled_from(("q_proj", "k_proj", "dense", "fc1")), min_size=1, unique=True).map(tuple),
-    dropout=share,
-    hd=st.none() | st.booleans(),
-    epochs=st.none() | st.integers(1, 9) | st.floats(0.1, 9),
-    lr=st.none() | st.floats(1e-9, 1),
-    seed=st.integers(0, 2**32 - 1),
-    report_to=st.lists(names, max_size=2).map(tuple),
-)
+FILLED: dict[str, Any] = {"data": ("a", "ä\n"), "output": "o", "image_root": "p", "model": "m", "report_to": ("x", "y")}
+FILLED |= {"stage": "all", "method": "full", "train_vision": False, "hd": True, "targets": ("q_proj", "fc1")}
+FILLED |= {"rank": 512, "alpha": 1 / 3, "dropout": 0.99, "epochs": 0.1, "lr": 1e-9, "seed": 2**32 - 1}
 
 
-@given(recipes)
+@pytest.mark.parametrize("recipe", [Recipe(), Recipe(epochs=9), Recipe(**FILLED)], ids=str)
 def test_round_trip_through_run_json(recipe: Recipe) -> None:
     values = json.loads(json.dumps(asdict(recipe)))
     assert Recipe(**from_values(values, "run.json")) == recipe
@@ -228,17 +190,8 @@ def test_round_trip_through_run_json(recipe: Recipe) -> None:
 # Resuming
 
 OLD = Recipe(data=("a.jsonl",), output="old", lr=1e-3, batch_size=2)
-CHANGES: dict[str, Any] = {
-    "output": "new",
-    "lr": 1e-4,
-    "save_every": 7,
-    "eval_every": 8,
-    "workers": 3,
-    "patience": 2,
-    "choices": "yes,no",
-    "report_to": ("tensorboard",),
-    "device": "cuda",
-}
+CHANGES: dict[str, Any] = {"output": "new", "lr": 1e-4, "save_every": 7, "eval_every": 8, "workers": 3, "patience": 2}
+CHANGES |= {"choices": "yes,no", "report_to": ("tensorboard",), "device": "cuda"}
 
 
 def test_fields_that_may_change() -> None:

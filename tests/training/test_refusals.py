@@ -2,74 +2,56 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
+import tiny
+from damages import changed, number
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
-from flashsloth.training.events import Note
+from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_plan import check_services, plan_run
 from flashsloth.training.trainer_private import load_trained
 
-from .helpers import Run, recipe, record, weights, write_rows
-
-
-@pytest.fixture(scope="module")
-def stopped(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a copy of the model, and that of a run which was stopped after two of four steps."""
-    folder = tmp_path_factory.mktemp("stopped")
-    shutil.copytree(native_folder, folder / "model")
-    assert not Run(recipe(folder / "model", data, folder / "out", save_every=1), stop_after=2).result.finished
-    return folder
-
-
-def rewrite(out: Path, **changes: Any) -> None:
-    """Change run.json."""
-    values = record(out)
-    for name, change in changes.items():
-        values[name].update(change)
-    (out / "run.json").write_text(json.dumps(values))
-
+from .helpers import Run, recipe, weights, write_rows
 
 RECORDED = [
-    ({"schedule": {"rows": 8}}, "8 readable rows, not 9"),
-    ({"schedule": {"batch_size": 4}}, "4 batch_size, not 2"),
-    ({"schedule": {"grad_accum": 3}}, "3 grad_accum, not 1"),
-    ({"schedule": {"world": 2}}, "2 processes, not 1"),
-    ({"schedule": {"steps": 6}}, "6 steps, not 4"),
-    ({"compute": {"dtype": "bfloat16"}}, "bfloat16, not float32"),
+    ("schedule/rows", 8, "8 readable rows, not 9"),
+    ("schedule/batch_size", 4, "4 batch_size, not 2"),
+    ("schedule/grad_accum", 3, "3 grad_accum, not 1"),
+    ("schedule/world", 2, "2 processes, not 1"),
+    ("schedule/steps", 6, "6 steps, not 4"),
+    ("compute/dtype", "bfloat16", "bfloat16, not float32"),
 ]
 
 
-def test_a_different_run(stopped: Path, data: Path, tmp_path: Path) -> None:
+def test_a_different_run(data: Path, out: Path, tmp_path: Path) -> None:
     """Data, processes, machine or base have changed since the run was started; as it was, it goes on."""
-    out, file = shutil.copytree(stopped / "out", tmp_path / "out"), stopped / "model" / "model.safetensors"
+    model = tiny.folder(tmp_path / "model")
+    wanted, file = recipe(model, data, out, save_every=1), model / "model.safetensors"
+    assert not Run(wanted, stop_after=2).result.finished
     kept, weights_before = (out / "run.json").read_text(), file.read_bytes()
-    wanted = recipe(stopped / "model", data, out, save_every=1)
-    for recorded, message in RECORDED:
-        rewrite(out, **recorded)
+    for name, value, message in RECORDED:
+        changed("run.json", **{name: value})(out)
         with pytest.raises(TrainingFailed, match=f"{re.escape(message)}$") as caught:
             Run(wanted, resume=True)
-        assert "--force" in (caught.value.hint or "")
+        assert "--force" in caught.value.hint
         (out / "run.json").write_text(kept)
-    tensors = load_file(file)
-    save_file({name: t + 1 if name == min(tensors) else t for name, t in tensors.items()}, file)
-    with pytest.raises(TrainingFailed, match=rf"weights of {re.escape(str(stopped / 'model'))} "):
+    number(1.0, torch.float32)(model)
+    with pytest.raises(TrainingFailed, match=rf"weights of {re.escape(str(model))} "):
         Run(wanted, resume=True)
     file.write_bytes(weights_before)
     threads = torch.get_num_threads()
-    rewrite(out, compute={"threads": threads + 5})
+    changed("run.json", **{"compute/threads": threads + 5})(out)
     run = Run(wanted, resume=True)
     assert run.result.finished
-    assert any(f"{threads} threads, not {threads + 5}" in event.text for event in run.of(Note))
+    assert any(f"{threads} threads, not {threads + 5}" in note for note in run.notes)
     assert weights(out)
 
 
@@ -85,15 +67,15 @@ def test_a_service_that_is_unknown_or_not_installed(monkeypatch: pytest.MonkeyPa
     ):
         with pytest.raises(OptionError, match=message) as caught:
             check_services(("wandb", service))
-        assert hint in (caught.value.hint or ""), service
+        assert hint in caught.value.hint, service
 
 
-def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
+def test_no_usable_row(short: Callable[..., Recipe], tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no data"):
-        plan_run(replace(recipe(native_folder, tmp_path, tmp_path / "out"), data=()))
+        plan_run(short(data=()))
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
     with pytest.raises(DataUnreadable, match="no row can be used"):
-        plan_run(recipe(native_folder, write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out", skip_bad=True))
+        plan_run(short(data=(str(write_rows(tmp_path / "rows.jsonl", rows)),), skip_bad=True))
 
 
 @pytest.mark.parametrize(
@@ -107,20 +89,15 @@ def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
     ],
 )
 def test_too_little_memory(
-    changes: dict[str, Any],
-    advice: str,
-    native_folder: Path,
-    data: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any], advice: str, short: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = plan_run(recipe(native_folder, data, tmp_path / "out", **changes))
+    plan = plan_run(short(**changes))
     monkeypatch.setattr(devices, "free_memory", lambda device: plan.memory.total)
     plan.check_memory()
     monkeypatch.setattr(devices, "free_memory", lambda device: plan.memory.total - 1)
     with pytest.raises(OutOfMemory, match=r"\d+\.\d GB of memory, \d+\.\d GB are free on cpu$") as caught:
         plan.check_memory()
-    assert advice in (caught.value.hint or "")
+    assert advice in caught.value.hint
 
 
 def learner() -> torch.nn.Module:
@@ -131,11 +108,8 @@ def learner() -> torch.nn.Module:
 
 def test_trained_weights_of_another_run_are_refused(tmp_path: Path) -> None:
     path, right = tmp_path / "trained.safetensors", {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1)}
-    for wrong in (
-        {"1.weight": right["1.weight"]},
-        right | {"1.bias": torch.ones(2)},
-        right | {"0.bias": torch.ones(3)},
-    ):
+    missing = {"1.weight": right["1.weight"]}
+    for wrong in (missing, right | {"1.bias": torch.ones(2)}, right | {"0.bias": torch.ones(3)}):
         save_file(wrong, path)
         with pytest.raises(CheckpointDamaged, match="belongs to another run"):
             load_trained(learner(), path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import itertools
 import json
 import math
@@ -25,18 +24,9 @@ from safetensors.torch import load_file
 
 import flashsloth
 import tiny
+from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_chat
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.errors import (
-    BadRows,
-    DataUnreadable,
-    DiskFull,
-    InputError,
-    NonFiniteLoss,
-    OptionError,
-    RunExists,
-    TrainingFailed,
-)
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training import checkpoints
@@ -47,22 +37,10 @@ from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import (
-    Killed,
-    Run,
-    checkpoint_steps,
-    killed,
-    make_data,
-    metrics,
-    picture,
-    recipe,
-    record,
-    resumed,
-    weights,
-)
+from .helpers import Killed, Run, checkpoint_steps, killed, make_data, metrics, picture, recipe, record, weights
 
 Short = Callable[..., Recipe]  # the fixture `short`
-Undisturbed = Callable[[str], Path]
+Undisturbed = Callable[..., Path]  # the fixture `undisturbed`
 
 
 # Files
@@ -127,12 +105,12 @@ def test_a_finished_run_is_kept(short: Short, out: Path) -> None:
     wanted = short(max_steps=2)
     train(wanted)
     before = weights(out)
-    with pytest.raises(RunExists, match="finished run") as refused:
+    with pytest.raises(errors.RunExists, match="finished run") as refused:
         train(wanted)
     train_on = f"flashsloth merge {out} -o MERGED, then flashsloth finetune DATA -m ./MERGED"
     assert all(way in refused.value.hint for way in ("another folder", "--force", train_on))
     for changes in ({"max_steps": 30}, {"epochs": 30.0}, {"batch_size": 3}, {"lr": 0.1}, {"eval_split": 0.5}):
-        with pytest.raises(OptionError, match="holds a finished run with ") as refused_change:
+        with pytest.raises(errors.OptionError, match="holds a finished run with ") as refused_change:
             train(Recipe(output=str(out)), resume=True, given=changes)
         assert train_on in refused_change.value.hint
     again = Run(wanted, resume=True)
@@ -152,7 +130,7 @@ def test_a_folder_of_other_files(short: Short, out: Path) -> None:
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     wanted = short(max_steps=1)
-    with pytest.raises(RunExists, match="is not empty"):
+    with pytest.raises(errors.RunExists, match="is not empty"):
         train(wanted)
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
     assert train(wanted, force=True).finished
@@ -165,16 +143,16 @@ def test_starting_over_removes_the_earlier_result(
     first: str, second: str, undisturbed: Undisturbed, short: Short, out: Path
 ) -> None:
     """At once, and also the files of the other method."""
-    shutil.copytree(undisturbed(first), out)
+    shutil.copytree(undisturbed(method=first), out)
     wanted = short(method=second, max_steps=2)
     assert not Run(wanted, force=True, stop_after=1).result.finished
     assert list(out.glob("*.safetensors")) == []
     train(wanted, force=True)
-    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed(second).iterdir()}
+    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed(method=second).iterdir()}
 
 
 def test_a_failed_start_leaves_the_folder_free(short: Short) -> None:
-    with pytest.raises(DataUnreadable):
+    with pytest.raises(errors.DataUnreadable):
         train(short(data=("missing.jsonl",)))
     assert train(short(max_steps=1)).finished
 
@@ -186,7 +164,7 @@ def test_two_runs_into_one_folder(short: Short, out: Path) -> None:
     def begin_another(event: Any) -> None:
         if isinstance(event, Stepped) and event.step == 1:
             for options in ({"resume": True}, {"force": True}, {}):
-                with pytest.raises(RunExists, match=f"process {os.getpid()} is writing to ") as caught:
+                with pytest.raises(errors.RunExists, match=f"process {os.getpid()} is writing to ") as caught:
                     train(wanted, **options)
                 refused.append("--force" in caught.value.hint)
 
@@ -198,39 +176,21 @@ def test_two_runs_into_one_folder(short: Short, out: Path) -> None:
 # Resuming
 
 
+@pytest.fixture
+def calm(undisturbed: Undisturbed) -> Path:
+    """The finished folder of four steps without an interruption."""
+    return undisturbed()
+
+
 def train_and_die(wanted: Recipe) -> None:
     """Do all but write the finished files."""
     with mock.patch.object(run_module, "write_result", killed), pytest.raises(Killed):
         train(wanted)
 
 
-@pytest.fixture(scope="module")
-def calm(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The finished folder of four steps without an interruption."""
-    out = tmp_path_factory.mktemp("calm") / "out"
-    train(recipe(native_folder, data, out))
-    return out
-
-
+# nine rows, two of them for evaluation, two epochs of two steps
 LONG: dict[str, Any] = {"max_steps": None, "epochs": 2.0, "grad_accum": 2, "eval_split": 0.2, "lr": 3e-3}
 LONG |= {"save_every": 2, "eval_every": 2}
-
-
-@pytest.fixture(scope="module")
-def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    """Make the finished folder of LONG by method: nine rows, two of them for evaluation, two epochs of two steps."""
-
-    @functools.cache
-    def trained(method: str) -> Path:
-        out = tmp_path_factory.mktemp("undisturbed") / method
-        run = Run(recipe(native_folder, data, out, method=method, **LONG))
-        assert run.result.steps == 4
-        assert [event.step for event in run.of(Evaluated)] == [2, 4]
-        return out
-
-    return trained
-
-
 STOPS = [*itertools.product(("lora", "full"), (1, 3)), ("qlora", 2)]
 
 
@@ -243,12 +203,14 @@ def test_stopped_and_resumed(method: str, after: int, undisturbed: Undisturbed, 
     assert record(out)["status"] == "interrupted"
     assert list(out.glob("*.safetensors")) == []
     assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{after}"
-    second = resumed(out)
+    second = Run.resumed(out)
     assert (second.steps, second.result.finished) == (list(range(after + 1, 5)), True)
-    assert weights(out) == weights(undisturbed(method))
+    assert weights(out) == weights(undisturbed(method=method, **LONG))
     keys = ("step", "loss", "lr", "eval_loss")
-    lines = [[{k: line[k] for k in keys if k in line} for line in metrics(o)] for o in (out, undisturbed(method))]
+    calm = undisturbed(method=method, **LONG)
+    lines = [[{k: line[k] for k in keys if k in line} for line in metrics(folder)] for folder in (out, calm)]
     assert lines[0] == lines[1]
+    assert [line["step"] for line in lines[1] if "eval_loss" in line] == [2, 4]
 
 
 def test_a_damaged_checkpoint_is_skipped(undisturbed: Undisturbed, short: Short, out: Path) -> None:
@@ -256,15 +218,17 @@ def test_a_damaged_checkpoint_is_skipped(undisturbed: Undisturbed, short: Short,
     assert checkpoint_steps(out) == [2, 3]
     damaged = out / "checkpoints" / "checkpoint-3" / "optimizer.pt"
     damaged.write_bytes(damaged.read_bytes()[:-100])
-    run = resumed(out)
+    run = Run.resumed(out)
     assert run.steps == [3, 4]
     assert "resuming after step 2; checkpoint-3 is not complete" in run.notes
-    assert weights(out) == weights(undisturbed("lora"))
+    assert weights(out) == weights(undisturbed(method="lora", **LONG))
 
 
 @pytest.mark.parametrize("missing", ["whole.json", "trained.safetensors", "rng_state.pth", "trainer_state.json"])
 def test_a_checkpoint_with_a_missing_file(missing: str, undisturbed: Undisturbed, tmp_path: Path) -> None:
-    copied = shutil.copytree(undisturbed("lora") / "checkpoints" / "checkpoint-4", tmp_path / "checkpoint-4")
+    copied = shutil.copytree(
+        undisturbed(method="lora", **LONG) / "checkpoints" / "checkpoint-4", tmp_path / "checkpoint-4"
+    )
     assert checkpoints.is_whole(copied)
     (copied / missing).unlink()
     assert not checkpoints.is_whole(copied)
@@ -297,7 +261,7 @@ def test_data_that_is_restored_after_a_refusal(short: Short, out: Path, tmp_path
         before = file.read_text()
         file.write_text(before.replace("It is", "it is"))
         for _ in range(2):
-            with pytest.raises(TrainingFailed, match="data has changed"):
+            with pytest.raises(errors.TrainingFailed, match="data has changed"):
                 train(Recipe(output=str(out)), resume=True)
         assert record(out) == known
         file.write_text(before)
@@ -308,7 +272,7 @@ def test_data_that_is_restored_after_a_refusal(short: Short, out: Path, tmp_path
 @pytest.mark.slow
 def test_another_learning_rate(calm: Path, short: Short, out: Path) -> None:
     Run(short(), stop_after=2)
-    run = resumed(out, given={"lr": 1e-4})
+    run = Run.resumed(out, given={"lr": 1e-4})
     plain = [line["lr"] / record(calm)["schedule"]["lr"] for line in metrics(calm)]
     assert 0 < plain[3] < plain[2] < 1
     assert [event.lr for event in run.of(Stepped)] == pytest.approx([1e-4 * rate for rate in plain[2:]], rel=1e-6)
@@ -327,9 +291,9 @@ def test_killed_between_the_last_checkpoint_and_the_finished_files(
 ) -> None:
     train_and_die(short(method=method, **LONG))
     assert checkpoint_steps(out)[-1] == 4
-    again = resumed(out)
+    again = Run.resumed(out)
     assert (again.steps, again.result.finished, again.result.steps) == ([], True, 4)
-    assert weights(out) == weights(undisturbed(method))
+    assert weights(out) == weights(undisturbed(method=method, **LONG))
 
 
 # Evaluation
@@ -368,7 +332,7 @@ def test_the_best_weights_are_kept(short: Short, out: Path, tmp_path: Path) -> N
     assert all(torch.equal(kept[name], best[name]) for name in best)
     with scripted(5.0, 3.0, 4.0, 4.5):
         train_and_die(short(output=str(dead), **EVALUATED))
-    resumed(dead)
+    Run.resumed(dead)
     assert weights(dead) == weights(out)
     assert (record(dead)["loss"], record(dead)["best"]) == (record(out)["loss"], 3.0)
 
@@ -384,7 +348,7 @@ def test_a_killed_run_that_had_stopped_early_stays_stopped(short: Short, out: Pa
     with scripted(5.0, 3.0, 4.0, 4.5):
         train_and_die(short(**EVALUATED | {"max_steps": 6, "patience": 2, "save_every": 1}))
     with scripted(1.0, 1.0):
-        again = resumed(out)
+        again = Run.resumed(out)
     assert (again.steps, again.result.finished, again.result.steps) == ([], True, 4)
 
 
@@ -420,12 +384,11 @@ def loss_by_hand(folder: Path, data: Path) -> float:
 
 def test_split(short: Short) -> None:
     plan = plan_run(short(eval_split=0.3))
-    assert plan.evaluation is not None
     training = {plan.rows.where(row) for row in range(len(plan.rows))}
     evaluation = {plan.evaluation.where(row) for row in range(len(plan.evaluation))}
     assert (len(training), len(evaluation)) == (6, 3)
     assert not training & evaluation
-    with pytest.raises(OptionError, match=r"--eval-split 0\.99"):
+    with pytest.raises(errors.OptionError, match=r"--eval-split 0\.99"):
         plan_run(short(eval_split=0.99))
 
 
@@ -441,7 +404,7 @@ def test_bad_rows_are_named_by_line(short: Short, out: Path, tmp_path: Path) -> 
     data.write_text("\n".join(lines) + "\n")
     wanted = {"data": (str(data),), "max_steps": 1, "max_length": 200}
     first = rf"^3 of 5 rows are bad; the first: {data}:2: .*\d+ tokens; .*200"
-    with pytest.raises(BadRows, match=first) as refused:
+    with pytest.raises(errors.BadRows, match=first) as refused:
         train(short(**wanted))
     assert "--skip-bad" in refused.value.hint
     run = Run(short(**wanted, skip_bad=True))
@@ -462,7 +425,7 @@ def test_a_truncated_picture(
     monkeypatch.setattr("flashsloth.training.run_plan.DECODED", decoded)
     data = make_data(tmp_path / "data", 4)
     cut_picture(tmp_path / "data" / "1.png")
-    with pytest.raises(BadRows, match=rf"{data}:2: .*1\.png"):
+    with pytest.raises(errors.BadRows, match=rf"{data}:2: .*1\.png"):
         train(short(data=(str(data),)))
     run = Run(short(data=(str(data),), epochs=2.0, max_steps=None, skip_bad=True), force=True)
     [skipped] = run.result.skipped
@@ -475,14 +438,11 @@ def test_a_truncated_picture(
 # Errors during a run
 
 
-@pytest.mark.parametrize(
-    ("owner", "name", "says"),
-    [
-        (FlashSlothForConditionalGeneration, "learned_loss", r"step 3 .* step 2 "),
-        (Accelerator, "clip_grad_norm_", r"gradient of step 3 "),
-    ],
-    ids=["loss", "gradient"],
-)
+LOSS = FlashSlothForConditionalGeneration, "learned_loss", r"step 3 .* step 2 "
+GRADIENT = Accelerator, "clip_grad_norm_", r"gradient of step 3 "
+
+
+@pytest.mark.parametrize(("owner", "name", "says"), [LOSS, GRADIENT], ids=["loss", "gradient"])
 def test_a_number_that_is_not_finite(owner: Any, name: str, says: str, calm: Path, short: Short, out: Path) -> None:
     """The weights that a gradient spoiled are not saved."""
     computed = getattr(owner, name)
@@ -493,13 +453,13 @@ def test_a_number_that_is_not_finite(owner: Any, name: str, says: str, calm: Pat
         found: torch.Tensor = computed(self, *args, **options)
         return found * math.nan if len(calls) == 3 else found
 
-    with mock.patch.object(owner, name, failing), pytest.raises(NonFiniteLoss, match=says) as refused:
+    with mock.patch.object(owner, name, failing), pytest.raises(errors.NonFiniteLoss, match=says) as refused:
         train(short(save_every=1))
     assert "--resume --lr" in refused.value.hint
     assert (record(out)["status"], checkpoint_steps(out)) == ("failed", [1, 2])
     assert [line["step"] for line in metrics(out)] == [1, 2]
     assert list(out.glob("*.safetensors")) == []
-    again = resumed(out)
+    again = Run.resumed(out)
     assert again.steps == [3, 4]
     assert weights(out) == weights(calm)
 
@@ -518,13 +478,13 @@ def test_a_full_disk(where: str, calm: Path, short: Short, out: Path, monkeypatc
         if isinstance(event, Saved):
             patched.setattr(where, full)
 
-    with monkeypatch.context() as patched, pytest.raises(DiskFull, match="checkpoint-4 ") as refused:
+    with monkeypatch.context() as patched, pytest.raises(errors.DiskFull, match="checkpoint-4 ") as refused:
         train(short(save_every=2), on_event=fill)
     assert "--resume" in refused.value.hint
     assert checkpoint_steps(out) == [2]
     assert sorted(path.name for path in (out / "checkpoints").iterdir()) == [".lock", "checkpoint-2"]
     assert checkpoints.is_whole(out / "checkpoints" / "checkpoint-2")
-    again = resumed(out)
+    again = Run.resumed(out)
     assert again.steps == [3, 4]
     assert weights(out) == weights(calm)
 
@@ -554,7 +514,7 @@ def test_skipped_rows_survive_a_stop(short: Short, out: Path, tmp_path: Path, mo
         cut_picture(tmp_path / "data" / f"{number}.png")
     wanted = short(data=(str(data),), max_steps=None, epochs=1.0, skip_bad=True)
     assert len(Run(wanted, stop_after=1).result.skipped) == 2
-    run = resumed(out)
+    run = Run.resumed(out)
     assert run.losses == [0]
     assert len(run.result.skipped) == len(record(out)["skipped"]) == 4
 
@@ -583,7 +543,7 @@ def test_thin_out_keeps_the_newest_two_and_the_best(tmp_path: Path) -> None:
 def test_the_output_is_not_the_base(short: Short, out: Path) -> None:
     train(short(method="full", max_steps=1))
     before = weights(out)
-    with pytest.raises(InputError, match=str(out)):
+    with pytest.raises(errors.InputError, match=str(out)):
         train(short(model=str(out), method="full"), force=True)
     assert weights(out) == before
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,13 @@ import pytest
 
 from cli.conftest import Program
 from flashsloth.training import checkpoints
-from flashsloth.training.recipe import Recipe
-from flashsloth.training.run import train
 
-from .helpers import metrics, recipe, record, weights
+from .helpers import Run, metrics, record, weights
 
 Start = Callable[..., subprocess.Popen[str]]
 STEPS = 24
 SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
 FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function that trains with a method, once, and returns the finished folder."""
-
-    @cache
-    def trained(method: str) -> Path:
-        out = tmp_path_factory.mktemp("undisturbed") / method
-        train(recipe(native_folder, data, out, method=method, **SETTINGS))
-        return out
-
-    return trained
 
 
 @pytest.fixture
@@ -70,39 +54,34 @@ def killed(start: Start, seed: int, words: list[object], out: Path) -> None:
     assert record(out)["status"] == "running"
 
 
-def words_for(native_folder: Path, data: Path, method: str) -> list[object]:
-    return [data, "-m", native_folder, f"--{method}", "--batch-size", 2, "--device", "cpu", *FLAGS]
+@pytest.fixture
+def words(native_folder: Path, data: Path) -> list[object]:
+    return [data, "-m", native_folder, "--batch-size", 2, "--device", "cpu", *FLAGS]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.nightly) for n in range(2, 10))])
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_killed_twice_and_resumed(
-    method: str,
-    seed: int,
-    start: Start,
-    undisturbed: Callable[[str], Path],
-    native_folder: Path,
-    data: Path,
-    out: Path,
+    method: str, seed: int, start: Start, undisturbed: Callable[..., Path], words: list[object], out: Path
 ) -> None:
-    killed(start, 100 + seed, words_for(native_folder, data, method), out)
+    killed(start, 100 + seed, [*words, f"--{method}"], out)
     process = start("-o", out, "--resume")
     done = (out / "metrics.jsonl").read_bytes().count(b'"loss"')
     wait_for_step(process, out, random.Random(seed).randrange(done, STEPS))  # if it is done: during the imports
     process.kill()
     process.communicate()
-    assert train(Recipe(output=str(out)), resume=True).finished
-    assert weights(out) == weights(undisturbed(method))
+    assert Run.resumed(out).result.finished
+    assert weights(out) == weights(undisturbed(method=method, **SETTINGS))
     assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
 
 
 @pytest.mark.slow
 def test_interrupted_and_resumed(
-    start: Start, undisturbed: Callable[[str], Path], native_folder: Path, data: Path, out: Path
+    start: Start, undisturbed: Callable[..., Path], words: list[object], out: Path
 ) -> None:
     """Ctrl-C ends the run after its step, saves, and prints how to resume."""
-    process = start(*words_for(native_folder, data, "lora"), "-o", out)
+    process = start(*words, "--lora", "-o", out)
     wait_for_step(process, out, 3)
     process.send_signal(signal.SIGINT)
     stdout, err = process.communicate(timeout=60)
@@ -112,5 +91,5 @@ def test_interrupted_and_resumed(
     step = record(out)["steps"]
     assert (record(out)["status"], 3 <= step < STEPS) == ("interrupted", True)
     assert checkpoints.newest(out) == out / "checkpoints" / f"checkpoint-{step}"
-    assert train(Recipe(output=str(out)), resume=True).finished
-    assert weights(out) == weights(undisturbed("lora"))
+    assert Run.resumed(out).result.finished
+    assert weights(out) == weights(undisturbed(method="lora", **SETTINGS))

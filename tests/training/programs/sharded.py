@@ -29,13 +29,9 @@ def rows(with_picture: bool) -> dict[str, torch.Tensor]:
 
 
 def norms(model: torch.nn.Module) -> dict[str, float]:
-    norms_ = {}
-    for name, parameter in model.named_parameters():
-        gradient = parameter.grad
-        if isinstance(gradient, DTensor):
-            gradient = gradient.full_tensor()
-        norms_[name] = float(gradient.norm()) if gradient is not None else 0.0
-    return norms_
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    whole = {name: each.full_tensor() if isinstance(each, DTensor) else each for name, each in gradients.items()}
+    return {name: 0.0 if each is None else float(each.norm()) for name, each in whole.items()}
 
 
 def main() -> None:
@@ -58,11 +54,8 @@ def main() -> None:
     total = mine.detach().clone()
     dist.all_reduce(total)
     if rank == 0:
-        results = {
-            "loss": [float(total) / 2, float(loss)],
-            "norms": {name: [got[name], wanted[name]] for name in wanted},
-        }
-        print(json.dumps(results))
+        both = {name: [got[name], wanted[name]] for name in wanted}
+        print(json.dumps({"loss": [float(total) / 2, float(loss)], "norms": both}))
     dist.barrier()
     dist.destroy_process_group()
 
