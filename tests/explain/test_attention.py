@@ -1,4 +1,4 @@
-"""The attention of an answer equals that of the plain modules and of loops by hand. Computing it changes nothing."""
+"""The attention of an answer equals that of the plain modules and of formulas by hand. Computing it changes nothing."""
 
 from __future__ import annotations
 
@@ -59,12 +59,8 @@ def by_modules(model: Any, ids: list[int], pixels: torch.Tensor) -> dict[str, An
 def embq_by_hand(embq: Any, query: torch.Tensor, k: torch.Tensor) -> np.ndarray:
     H, E = embq.read_picture.heads, query.shape[-1]
     q = embq.read_picture.q_proj(query)[0].view(-1, H, E // H)
-    weights = [
-        torch.softmax(torch.stack([q[n, h] @ key for key in k[0, h]]) * (E // H) ** -0.5, 0)
-        for h in range(H)
-        for n in range(len(q))
-    ]
-    return torch.stack(weights).mean(0).detach().numpy()
+    scores = torch.einsum("nhd,hkd->nhk", q, k[0]) * (E // H) ** -0.5
+    return scores.softmax(-1).mean((0, 1)).detach().numpy()
 
 
 def sap_by_hand(pooling: Any, features: torch.Tensor, side: int, w: int) -> np.ndarray:

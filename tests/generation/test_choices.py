@@ -57,26 +57,19 @@ def test_packed_is_step_by_step(tiny_sloth: FlashSloth, pictures: Any, count: in
         chat.ask("What is it?", max_tokens=5).text()
 
 
-def test_small_forwards_are_equal(tiny_sloth: FlashSloth, pictures: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = tiny_sloth.chat(pictures[0])
-    whole = chat.choose(*QUESTIONS, choices=CHOICES)
-    forwards = []
-    # private: counted, as the results are the same
-    forward = packed._forward
-    monkeypatch.setattr(packed, "ROWS", 10)  # less than a question with all of its choices
-    monkeypatch.setattr(packed, "_forward", lambda *given: forwards.append(given) or forward(*given))
-    parts = chat.choose(*QUESTIONS, choices=CHOICES)
-    assert len(forwards) > len(QUESTIONS)
-    for a, b in zip(whole, parts, strict=True):
-        assert [c.probability for c in a] == pytest.approx([c.probability for c in b], abs=1e-6)
-
-
-def test_one_forward_for_all(nano: FlashSloth, pictures: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    chat, forwards, forward = nano.chat(pictures[0]), [], packed._forward
+def test_one_forward_for_all_or_several_smaller_ones(
+    tiny_sloth: FlashSloth, pictures: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat, forwards, forward = tiny_sloth.chat(pictures[0]), [], packed._forward
     # private: counts the passes, which a user sees as time only
     monkeypatch.setattr(packed, "_forward", lambda *given: forwards.append(given) or forward(*given))
-    assert len(chat.choose(*(f"Is shape {n} red?" for n in range(20)), choices=["yes", "no"])) == 20
+    whole = chat.choose(*QUESTIONS, choices=CHOICES)
     assert len(forwards) == 1
+    monkeypatch.setattr(packed, "ROWS", 10)  # less than a question with all of its choices
+    parts = chat.choose(*QUESTIONS, choices=CHOICES)
+    assert len(forwards) > 1 + len(QUESTIONS)
+    for a, b in zip(whole, parts, strict=True):
+        assert [c.probability for c in a] == pytest.approx([c.probability for c in b], abs=1e-6)
 
 
 def test_answers_count_for_the_longest_choice_that_begins_them() -> None:

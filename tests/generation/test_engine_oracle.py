@@ -19,7 +19,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth_synthetic import sample
-from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, inputs, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, conversation, driven, inputs, prompt, see
 
 
 def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
@@ -129,9 +129,6 @@ def test_sixteen_bits(dtype: str) -> None:
             ours = logits_along(variant, ids, picture, tokens)
             torch.testing.assert_close(ours, oracle, rtol=0, atol=tolerance)
             assert ours.argmax(-1)[decided].tolist() == torch.tensor(tokens)[decided].tolist()
-            if decided.all() and number % 4 == 0:  # generated freely, not along the oracle's answer
-                end = sloth.config.end_token_id
-                assert answer(variant, ids, picture) == [token for token in tokens if token != end]
         compared += int(decided.sum())
         close_calls += int((~decided).sum())
     assert compared >= 60

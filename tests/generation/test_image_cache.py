@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -115,26 +116,20 @@ def test_a_damaged_entry_is_removed(cache: ImageCache, folder: CacheFolder, tmp_
 # What is kept
 
 
-class Towers:
-    """An engine that counts, and whose encoding takes `seconds` of the clock."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str) -> None:
-        self.calls, self.now, self.seconds, self.device = 0, 0.0, seconds, torch.device(device)
-        monkeypatch.setattr("time.perf_counter", lambda: self.now)
-
-    def encode_image(self, _: Any) -> EncodedImage:
-        self.calls += 1
-        self.now += self.seconds
-        return encoded(1)
-
-
 @pytest.mark.parametrize(("seconds", "device", "calls"), [(0.25, "cpu", 1), (0.15, "cpu", 2), (10.0, "cuda", 2)])
 def test_only_what_takes_a_processor_long_is_kept(
     cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch, seconds: float, device: str, calls: int
 ) -> None:
-    tower = Towers(monkeypatch, seconds, device)
-    first, second = (cache.encode(pixels(1), tower) for _ in range(2))  # type: ignore[arg-type]
-    assert tower.calls == calls
+    clock = [0.0]
+
+    def encode_image(_: Any) -> EncodedImage:
+        clock[0] += seconds
+        return encoded(1)
+
+    engine = mock.Mock(device=torch.device(device), encode_image=mock.Mock(side_effect=encode_image))
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+    first, second = (cache.encode(pixels(1), engine) for _ in range(2))
+    assert engine.encode_image.call_count == calls
     assert [image.from_cache for image in (first, second)] == [False, calls == 1]
     assert folder.size()[0] == (1 if calls == 1 else 0)
 
@@ -150,16 +145,12 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CacheFolder:
     return image_cache.encoded_images()
 
 
-@pytest.fixture(params=["one tile", "five tiles"])
-def hd(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param == "five tiles")
-
-
 def answers(model: flashsloth.FlashSloth, picture: Any, hd: bool = False) -> tuple[list[list[int]], list[bool]]:
     chat = model.chat(picture, hd=hd)
     return [said(chat.ask(question, max_tokens=12)) for question in QUESTIONS], chat.images_from_cache
 
 
+@pytest.mark.parametrize("hd", [False, True], ids=["one tile", "five tiles"])
 def test_a_second_model_skips_the_tower(
     kept: CacheFolder, pictures: list[Any], native_folder: Path, monkeypatch: pytest.MonkeyPatch, hd: bool
 ) -> None:
@@ -182,12 +173,9 @@ def stamp(folder: Path, **options: Any) -> dict[str, Any]:
     return load_plan.make_plan(resolve.find(folder), device="cpu", **options).encoder_stamp()
 
 
-@pytest.fixture
-def model_folder(native_folder: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(native_folder, tmp_path / "model"))
+def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(native_folder: Path, tmp_path: Path) -> None:
+    model_folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
 
-
-def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(model_folder: Path, tmp_path: Path) -> None:
     def with_adapter(name: str, content: bytes) -> dict[str, Any]:
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)

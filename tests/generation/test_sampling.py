@@ -18,8 +18,10 @@ from transformers.generation.logits_process import (
 )
 
 from flashsloth.errors import InputError, OptionError
+from flashsloth.generation.engine import Engine
 from flashsloth.generation.sampling import choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
 from flashsloth.generation.sampling_settings import RANGES, Sampling
+from token_stream import TokenStream
 
 WORDS = 60
 
@@ -139,18 +141,12 @@ def test_frequencies_are_the_probabilities() -> None:
 
 def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     """In the engine, although torch's global generator is used in between; it is not used itself."""
-    from flashsloth.generation.engine import Engine
-    from token_stream import TokenStream
-
     engine = Engine(tiny_model)
 
     def answer(seed: int | None) -> list[int]:
         torch.rand(3)
-        before = torch.get_rng_state()
-        run = TokenStream(
-            engine, engine.new_state(), [5, 6, 7], sampling=Sampling(temperature=1.5, seed=seed), max_tokens=12
-        )
-        ids = list(run)
+        before, sampling = torch.get_rng_state(), Sampling(temperature=1.5, seed=seed)
+        ids = list(TokenStream(engine, engine.new_state(), [5, 6, 7], sampling=sampling, max_tokens=12))
         assert torch.equal(before, torch.get_rng_state())
         return ids
 

@@ -84,7 +84,7 @@ def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     return together(sloth, all_asked, 2)
 
 
-def transformers(sloth: FlashSloth, all_asked: list[Asked], **options: Any) -> list[Answers]:
+def transformers(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     """Generate with transformers, from the ids of all turns so far."""
 
     def generated(asked: Asked) -> Answers:
@@ -92,14 +92,10 @@ def transformers(sloth: FlashSloth, all_asked: list[Asked], **options: Any) -> l
         if asked.picture:
             pixels["pixel_values"] = torch.from_numpy(tower_pixels(asked.picture, sloth.config, hd=False))[None]
         return in_turn(
-            sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}, COUNT, **options)[0]
+            sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}, COUNT)[0]
         )
 
     return [generated(asked) for asked in all_asked]
-
-
-def static_cache(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    return transformers(sloth, all_asked, cache_implementation="static")
 
 
 def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
@@ -116,7 +112,7 @@ def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Ans
 
 ENGINE: tuple[Way, ...] = (one_step_late, chat, together, two_at_a_time)
 ONE_ROW: tuple[Way, ...] = (*ENGINE, transformers)
-ALL: tuple[Way, ...] = (*ONE_ROW, transformers_together)  # and together in a static cache
+ALL: tuple[Way, ...] = (*ONE_ROW, transformers_together)
 
 MIXED: dict[str, Any] = {
     "model_type": MIXED_RESOLUTION,
@@ -150,8 +146,8 @@ def gated(nano: FlashSloth) -> FlashSloth:
 ROUTED: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": [1, 2, 3], "skip_ratio": 0.4}
 # of nano, opened, and which ways a model has
 MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = {
-    "tiny": (lambda _: made(tiny.config()), (*ALL, static_cache)),
-    "nano": (lambda nano: nano, (*ALL, static_cache)),
+    "tiny": (lambda _: made(tiny.config()), ALL),
+    "nano": (lambda nano: nano, ALL),
     "two resolutions": (
         lambda _: made(FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **tiny.OWN)),
         ALL,

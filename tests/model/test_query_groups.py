@@ -78,23 +78,6 @@ def batches(draw: st.DrawFn) -> tuple[list[Row], int]:
 
 
 @given(batches())
-def test_groups_are_the_turns(batch: tuple[list[Row], int]) -> None:
-    rows, visual_tokens = batch
-    images = 0
-    for row in rows:
-        groups = find_groups(row.ids, LAYOUT, visual_tokens, images)
-        assert [g.query_start for g in groups] == [query for _, query in row.turns]
-        for number, (group, (start, _)) in enumerate(zip(groups, row.turns, strict=True)):
-            assert group.images == range(images, images + row.has_image)
-            if row.has_image or number:  # without an image EmbQ does not read the first turn's question
-                assert group.question_start == start
-            for position in range(group.query_start, group.query_start + Q):
-                assert row.ids[position] == QUERY
-            assert not {IMAGE, QUERY, END} & set(row.ids[group.question_start : group.query_start])
-        images += row.has_image
-
-
-@given(batches())
 def test_plan_has_the_rows_of_query_tokens_and_questions(batch: tuple[list[Row], int]) -> None:
     rows, visual_tokens = batch
     plan = plan_embq([row.ids for row in rows], LAYOUT, visual_tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -34,9 +35,11 @@ def random(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def quantized(kind: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16) -> nn.Module:
-    weight, bias = random(n, k) * 0.05, random(n, seed=1)
-    return linear_builder.quantize_linear(weight, bias, PRESETS[kind], device="cpu", dtype=dtype)
+def quantized(
+    kind: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16, *, bias: bool = True, head: bool = False
+) -> nn.Module:
+    weight, added = random(n, k) * 0.05, random(n, seed=1) if bias else None
+    return linear_builder.quantize_linear(weight, added, PRESETS[kind], device="cpu", dtype=dtype, head=head)
 
 
 def oracle(module: nn.Module) -> Tensor:
@@ -172,8 +175,6 @@ def test_shapes_and_types_of_input(kind: str) -> None:
         ("int4", 48, 64, False),
         ("int4", 64, 48, False),
         ("int4", 0, 64, False),
-        ("int8", 17, 64, False),
-        ("int8", 64, 17, False),
         ("nf4", 64, 96, False),
         ("nf4", 32, 64, True),
         ("llm-int8", 64, 40, False),
@@ -195,12 +196,7 @@ def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> 
 
 
 def test_format_of_the_head() -> None:
-    kinds = {
-        name: type(
-            linear_builder.quantize_linear(random(64, 64), None, p, device="cpu", dtype=torch.bfloat16, head=True)
-        )
-        for name, p in PRESETS.items()
-    }
+    kinds = {name: type(quantized(name, 64, 64, head=True)) for name in PRESETS}
     int8 = linear.Int8Linear
     assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear, "llm-int8": nn.Linear}
 
@@ -209,11 +205,8 @@ def test_format_of_the_head() -> None:
 @pytest.mark.parametrize(("head", "bias"), [(False, True), (True, False)])
 @pytest.mark.parametrize(("n", "k"), [(64, 96), (10, 30)])
 def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
-    preset = PRESETS[kind]
-    module = linear_builder.quantize_linear(
-        random(n, k), random(n) if bias else None, preset, device="cpu", dtype=torch.bfloat16, head=head
-    )
-    expected = presets.weight_bytes(n, k, preset, head=head, bias=bias)
+    module = quantized(kind, n, k, head=head, bias=bias)
+    expected = presets.weight_bytes(n, k, PRESETS[kind], head=head, bias=bias)
     assert sum(x.nbytes for x in linear_builder.tensors(module).values()) == expected
     memory = [*module.buffers(), *module.parameters()]
     assert sum(x.nbytes for x in memory) == expected
@@ -329,29 +322,22 @@ def test_saved_layers_open_on_older_processors(capability: str, printed: str, tm
 
 @pytest.mark.parametrize("fault", ["raises", "computes wrong"])
 def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    caches = (torch_products.int4_tile, torch_products.has_int4, torch_products.has_int8)
-    names = ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm")
-    for cache in caches:
-        cache.cache_clear()
-
     def wrong(rows: Tensor, weight: Tensor, *_: object, **__: object) -> Tensor:
         if fault == "raises":
             raise RuntimeError("not for this device")
         return torch.zeros(rows.shape[0], weight.shape[0]).bfloat16()
 
-    for name in names:
+    for name in ("int4_tile", "has_int4", "has_int8"):  # trials, whose outcomes are remembered
+        monkeypatch.setattr(torch_products, name, functools.cache(getattr(torch_products, name).__wrapped__))
+    for name in ("_weight_int4pack_mm_for_cpu", "_weight_int8pack_mm"):
         monkeypatch.setattr(torch, name, wrong)
     monkeypatch.setattr(compiled, "takes", lambda *_: False)
-    try:
-        for kind in ("int4", "int8"):
-            module = quantized(kind, 192, 128)
-            assert module.dequantize_from == torch_products.ALWAYS
-            x = random(3, 128).bfloat16()
-            expected = x.float() @ oracle(module).t() + module.bias.float()
-            assert relative(module(x), expected) < TOLERANCE
-    finally:
-        for cache in caches:
-            cache.cache_clear()
+    x = random(3, 128).bfloat16()
+    for kind in ("int4", "int8"):
+        module = quantized(kind, 192, 128)
+        assert module.dequantize_from == torch_products.ALWAYS
+        expected = x.float() @ oracle(module).t() + module.bias.float()
+        assert relative(module(x), expected) < TOLERANCE
 
 
 USE = """
