@@ -54,7 +54,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
             with safe_open(path, framework="numpy"):
                 pass
             header = json.loads(file.read(length), object_pairs_hook=_unique)
-    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError, SafetensorError) as error:
         problem = printable(error_reason(error))
         raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
     header.pop("__metadata__", None)
