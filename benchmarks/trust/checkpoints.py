@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,9 @@ from hypothesis.strategies import SearchStrategy
 import checkpoint_damage as damages
 from benchmarks.trust import check as worker
 from benchmarks.trust.check import Check, Outcome, for_each
-from benchmarks.trust.model_folders import link_copy, sound
-from checkpoint_damage import (
-    DEEP,
-    Damage,
-    changed,
-    file_damage,
-    harmless,
-    header_damage,
-    huge,
-    refused,
-    replacements,
-    sparse,
-    written,
-)
+from benchmarks.trust.model_folders import copy, sound
+from checkpoint_damage import DEEP, Damage, file_damage, header_damage, huge, long_header, replacements, sparse
+from damages import CONFIG, INDEX, SAMPLING, TOKENIZER, WEIGHTS, changed, content
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
@@ -162,7 +152,7 @@ class Opener:
     def try_copy(self, name: str, damage: Damage) -> None:
         """Damage a copy of the sound model, or of an adapter, and open it."""
         number = self.outcome.tried
-        folder = link_copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
+        folder = copy(self.sound(name), self.workplace / "case" / f"{number} {name}")
         damage.apply(folder)
         if name == "adapter":
             self.open(damage, folder, model=str(self.sound("native")), adapter=str(folder), picture=False)
@@ -188,35 +178,35 @@ JINJA = (
     "{{ cycler.__init__.__globals__.os.system('touch SPRUNG') }}{% include '/etc/passwd' %}"
 )
 AUTO = dict.fromkeys(("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor"), "evil_model.Evil")
+PROGRAM = {"x": {"impl": "evil.Evil"}}
+SQUARES = {"vision_config/image_size": 2**14, "vision_config/patch_size": 1}
 CONFIGS = [
-    harmless(changed("config.json", auto_map=AUTO, trust_remote_code=True)),
-    harmless(changed("config.json", auto_map="evil.Evil", custom_pipelines={"x": {"impl": "evil.Evil"}})),
-    refused(changed("config.json", vision_config__image_size=2**14, vision_config__patch_size=1)),
-    refused(changed("config.json", text_config__vocab_size=2**22)),
-    changed("config.json", system_prompt="x " * 10**6),
-    refused(written("config.json", json.dumps(DEEP))),
-    refused(written("config.json", '{"model_type": "flashsloth", "x": ' + "[" * 10**6)),
-    refused(written("config.json", b'{"x": "' + b"a" * 100 * 10**6 + b'"}')),
-    huge("config.json"),
+    Damage("code for transformers", changed(CONFIG, auto_map=AUTO, trust_remote_code=True), "opened"),
+    Damage("foreign code", changed(CONFIG, auto_map="evil.Evil", custom_pipelines=PROGRAM), "opened"),
+    Damage("millions of patches", changed(CONFIG, **SQUARES), "refused"),
+    Damage("a long system text", changed(CONFIG, system_prompt="x " * 10**6)),
+    Damage("300 brackets", content(CONFIG, json.dumps(DEEP)), "refused"),
+    Damage("a million brackets", content(CONFIG, '{"model_type": "flashsloth", "x": ' + "[" * 10**6), "refused"),
+    huge(CONFIG),
 ]
+SETTINGS = "tokenizer_config.json"
+LONG = {"type": "Prepend", "prepend": "x" * 10**6}
 TOKENIZERS = [
-    harmless(changed("tokenizer_config.json", auto_map=AUTO, trust_remote_code=True)),
-    harmless(changed("tokenizer_config.json", tokenizer_class="evil.Evil")),
-    harmless(written("chat_template.jinja", JINJA)),
-    harmless(changed("tokenizer_config.json", chat_template=JINJA)),
-    changed("tokenizer_config.json", vocab_file="/etc/passwd", merges_file="/etc/passwd"),
-    changed("tokenizer_config.json", tokenizer_padding={"length": 10**12}),
-    changed("tokenizer.json", normalizer={"type": "Prepend", "prepend": "x" * 10**6}),
-    refused(written("tokenizer.json", b"[" * 10**6)),
-    refused(written("tokenizer_config.json", b"[" * 10**6)),
+    Damage("code for transformers", changed(SETTINGS, auto_map=AUTO, trust_remote_code=True), "opened"),
+    Damage("a foreign class", changed(SETTINGS, tokenizer_class="evil.Evil"), "opened"),
+    Damage("a template that runs code", content("chat_template.jinja", JINJA), "opened"),
+    Damage("settings with such a template", changed(SETTINGS, chat_template=JINJA), "opened"),
+    Damage("foreign words", changed(SETTINGS, vocab_file="/etc/passwd", merges_file="/etc/passwd")),
+    Damage("a terabyte of padding", changed(SETTINGS, tokenizer_padding={"length": 10**12})),
+    Damage("a million letters before each text", changed(TOKENIZER, normalizer=LONG)),
+    Damage("a million brackets for a tokenizer", content(TOKENIZER, b"[" * 10**6), "refused"),
     huge("special_tokens_map.json"),
 ]
-INDEX = "model.safetensors.index.json"
 INDEXES = [
-    refused(written(INDEX, b'{"weight_map": {' + b'"x": "y", ' * 10**7 + b'"x": "y"}}')),
+    Damage("ten million tensors", content(INDEX, '{"weight_map": {' + '"x": "y", ' * 10**7 + '"x": "y"}}'), "refused"),
     huge(INDEX),
-    huge("generation_config.json"),
-    written("generation_config.json", json.dumps(DEEP)),
+    huge(SAMPLING),
+    Damage("300 brackets", content(SAMPLING, json.dumps(DEEP))),
 ]
 
 
@@ -227,8 +217,7 @@ def shuffled(items: list[Any]) -> list[Any]:
 def headers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     names = {"native": 5, "official": 5, "sharded": 5, "quantized": 5, "nano": 1}
-    large = [("native", damage) for damage in damages.LONG_HEADERS]
-    large += [(name, sparse(2**power)) for name, power in (("native", 30), ("quantized", 34), ("sharded", 40))]
+    large = [("native", long_header()), *((name, sparse()) for name in ("native", "quantized", "sharded"))]
     drawn = {name: (share, header_damage(opener.sound(name))) for name, share in names.items()}
     return opener.try_all(large if count > 30 else [], count, drawn)
 
@@ -237,7 +226,7 @@ def configurations(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     listed = [(name, damage) for name in ("native", "quantized") for damage in CONFIGS]
     names = ("native", "official", "quantized", "nano")
-    drawn = {name: (1, file_damage(opener.sound(name), "config.json")) for name in names}
+    drawn = {name: (1, file_damage(opener.sound(name), CONFIG)) for name in names}
     return opener.try_all(listed, count, drawn)
 
 
@@ -248,7 +237,8 @@ def tokenizers(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     listed = [("native", damage) for damage in TOKENIZERS]
     listed += [("slow", huge(name)) for name in SLOW_FILES]
-    listed += [("slow", changed("vocab.json", **{"<|endoftext|>": value})) for value in (-1, 2**40, "x", None, [1])]
+    words = [changed("vocab.json", **{"<|endoftext|>": value}) for value in (-1, 2**40, "x", None, [1])]
+    listed += [("slow", Damage("another id of the end", do)) for do in words]
     drawn = {name: (3, file_damage(opener.sound(name), "tokenizer*.json")) for name in ("native", "official")}
     drawn["slow"] = (4, file_damage(opener.sound("slow"), *SLOW_FILES))
     return opener.try_all(listed, count, drawn)
@@ -256,17 +246,16 @@ def tokenizers(count: int, folder: Path) -> Outcome:
 
 def indexes(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
-    drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, "generation_config.json")
+    drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, SAMPLING)
     return opener.try_all([("sharded", damage) for damage in INDEXES], count, {"sharded": (1, drawn)})
 
 
 def links(count: int, folder: Path) -> Outcome:
     """What is not a file; tests/trust/test_checkpoints.py has the links of the hub's cache."""
     opener = Opener(folder)
-    names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
-    every = [("native", damage) for damage in replacements(*names) + damages.TRAPS]
-    every += [("slow", damage) for damage in replacements(*SLOW_FILES)]
-    every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + damages.TRAPS]
+    native = (CONFIG, WEIGHTS, TOKENIZER, SETTINGS, SAMPLING, "chat_template.jinja")
+    names = {"native": native, "slow": SLOW_FILES, "sharded": (INDEX, "model-00002-of-00003.safetensors")}
+    every = [(name, damage) for name, files in names.items() for damage in replacements(*files)]
     return opener.try_all(shuffled(every), min(count, len(every)), {})
 
 
@@ -274,9 +263,9 @@ def adapters(count: int, folder: Path) -> Outcome:
     """Damaged adapters of a sound model."""
     opener = Opener(folder)
     names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
-    listed = replacements(*names) + [huge(name) for name in names] + [damages.LONG_ADAPTER, sparse(2**34)]
-    listed += [changed(names[0], auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
-
+    listed = replacements(*names) + [huge(name) for name in names] + [long_header(names[2]), sparse()]
+    evil = {"base_model_class": "evil.Evil", "parent_library": "evil"}
+    listed += [Damage("code of another folder", changed(names[0], auto_mapping=evil))]
     drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
     return opener.try_all([("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)})
 
@@ -290,14 +279,14 @@ def copies(count: int, folder: Path) -> Outcome:
     (kept,) = quantized.iterdir()
     shutil.copytree(opener.workplace / "outside", quantized.parent / "outside")
     whole = shutil.copytree(kept, opener.workplace / "whole")
-    names = ("config.json", "model.safetensors", "tokenizer.json", "copied_from.json")
+    names = (CONFIG, WEIGHTS, TOKENIZER, "copied_from.json")
     listed = replacements(*names) + [huge(name) for name in names]
 
     def one(damage: Damage) -> None:
-        link_copy(whole, kept)
+        copy(whole, kept)
         damage.apply(kept)
         silent = damage.what.endswith(": tensors")  # which no header tells
-        opener.open(Damage(damage.what, print) if silent else damages.harmless(damage), kept, answer, model, **options)
+        opener.open(replace(damage, expected="any" if silent else "opened"), kept, answer, model, **options)
 
     for damage in shuffled(listed)[:count]:
         one(damage)
@@ -310,7 +299,7 @@ CHECKS = [
     Check("checkpoints", "config.json", "inputs", 1500, 30, configurations),
     Check("checkpoints", "tokenizers and templates", "inputs", 700, 25, tokenizers),
     Check("checkpoints", "indexes and generation_config.json", "inputs", 400, 20, indexes),
-    Check("checkpoints", "links, pipes, devices, pickles", "inputs", 161, 20, links),
+    Check("checkpoints", "links, pipes, devices", "inputs", 120, 20, links),
     Check("checkpoints", "adapters", "inputs", 600, 15, adapters),
     Check("checkpoints", "quantized copies", "inputs", 300, 8, copies),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -42,17 +41,12 @@ def _quantized(folder: Path) -> None:
 def _adapter(folder: Path) -> None:
     """LoRA for one linear of each layer, and the query tokens in full."""
     import torch
-    from safetensors.torch import save_file
 
-    tensors = {"model.query_tokens.weight": torch.randn(9, 32)}
+    learned = {"model.query_tokens.weight": torch.randn(9, 32)}
     for layer in range(3):
         name = f"model.language_model.layers.{layer}.self_attn.q_proj"
-        tensors |= {f"{name}.lora_A.weight": torch.randn(4, 32), f"{name}.lora_B.weight": torch.randn(32, 4)}
-    save_file({f"base_model.model.{n}": t for n, t in tensors.items()}, folder / "adapter_model.safetensors")
-    peft = {"peft_type": "LORA", "r": 4, "lora_alpha": 8, "bias": "none", "use_dora": False}
-    own = {"schema": "flashsloth.adapter/1", "base": "nano", "image_hd": False, "fingerprint": "none"}
-    (folder / "adapter_config.json").write_text(json.dumps(peft))
-    (folder / "flashsloth_adapter.json").write_text(json.dumps(own))
+        learned |= {f"{name}.lora_A.weight": torch.randn(4, 32), f"{name}.lora_B.weight": torch.randn(32, 4)}
+    tiny.adapter(folder, "nano", learned)
 
 
 WRITERS: dict[str, Callable[[Path], Any]] = {
@@ -75,8 +69,6 @@ def sound(workplace: Path, name: str) -> Path:
     return folder
 
 
-def link_copy(source: Path, target: Path) -> Path:
-    """Copy a folder as hard links: remove a file before another one is written in its place."""
+def copy(source: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, copy_function=os.link)
-    return target
+    return Path(shutil.copytree(source, target))

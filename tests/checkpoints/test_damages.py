@@ -6,7 +6,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +24,18 @@ from flashsloth_cli.app import app
 
 pytestmark = pytest.mark.fresh
 
-GOOD: dict[str, Callable[[Path], object]] = {
-    "native": tiny.folder,
-    "official": lambda folder: tiny.folder(folder, "official"),
-    "sharded": lambda folder: tiny.folder(folder, shards=3),
-    "int4": lambda folder: save.quantize(resolve.find("nano"), folder, "int4"),
-    "trusted": lambda folder: tiny.folder(folder, "official"),
+LAYOUTS: dict[str, dict[str, Any]] = {  # of tiny.folder
+    "native": {},
+    "official": {"layout": "official"},
+    "sharded": {"shards": 3},
+    "trusted": {"layout": "official"},
 }
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folders without a damage, to be copied; each is written once."""
-    made: dict[str, Path] = {}
-
-    def folder(kind: str) -> Path:
-        if kind not in made:
-            made[kind] = tmp_path_factory.mktemp("good")
-            GOOD[kind](made[kind])
-        return made[kind]
-
-    return folder
+def int4(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nano in int4, to be copied."""
+    return save.quantize(resolve.find("nano"), tmp_path_factory.mktemp("int4"), "int4")
 
 
 def read(folder: Path, kind: str) -> None:
@@ -70,12 +61,11 @@ def commands(folder: Path, kind: str) -> dict[str, list[str]]:
     ("kind", "damage"),
     [pytest.param(kind, damage, id=f"{kind}: {damage.name[:60]}") for kind, rows in DAMAGES.items() for damage in rows],
 )
-def test_refused(
-    kind: str, damage: Damage, good: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused(kind: str, damage: Damage, int4: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line with the folder and the file or tensor, with a hint and the exit code of models; nothing is built of
     sizes that differ from the files, and nothing is written."""
-    folder = Path(shutil.copytree(good(kind), tmp_path / "model"))
+    folder = tmp_path / "model"
+    shutil.copytree(int4, folder) if kind == "int4" else tiny.folder(folder, **LAYOUTS[kind])
     damage.do(folder)
     if damage.name in HUGE_SIZES:
         build_empty = load_plan.build_empty

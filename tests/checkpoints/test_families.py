@@ -81,19 +81,12 @@ def with_weights_of(quantized: Decoder, plain: loader.LoadedModel, preset: str) 
     return plain
 
 
-USUAL = ("qwen3", "llama", "gemma2, tied")  # the others are slow together
-PRESET_CASES = [
-    pytest.param(
-        case, preset, marks=() if case == "qwen3" or (case in USUAL and preset == "int4") else pytest.mark.slow
-    )
-    for case in QUANTIZED
-    for preset in STORED  # a family differs by its linears, which one preset shows
-    if preset == "int4" or case in USUAL
-]
+USUAL = ("qwen3", "llama", "gemma2, tied")  # a family differs by its linears, which one preset shows for the others
+PRESETS = [(case, preset) for case in QUANTIZED for preset in STORED if preset == "int4" or case in USUAL]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "preset"), PRESET_CASES)
+@pytest.mark.parametrize(("case", "preset"), PRESETS)
 def test_quantizing(case: str, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The logits are those of the same model with rounded weights, before it is stored and after."""
     if "avx512_bf16" in executed_sets():  # other products round the inputs to 8 bits as well

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +13,6 @@ from PIL import Image
 import photos
 from flashsloth.errors import CropOutside, ImageError, OptionError
 from flashsloth.images.crop import parse_crop
-from flashsloth.images.decoder import REDUCED_PIXELS
 from flashsloth.images.reader import crop_image, read_image
 from images.helpers import gradient, noise
 
@@ -96,20 +93,3 @@ def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
     assert (part.crop, part.sha256) == ((25, 30, 10, 10), read_image(path, crop="25,30,10,10").sha256)
     with pytest.raises(CropOutside):
         crop_image(part, "0,0,11,10")
-
-
-@pytest.mark.slow
-def test_a_large_jpeg_keeps_its_detail() -> None:
-    """The whole is decoded at half its size; a part of it is not."""
-    side = 5200
-    assert side**2 > 4 * REDUCED_PIXELS
-    stripes = np.zeros((side, side), np.uint8)
-    stripes[:, ::2] = 255
-    file = io.BytesIO()
-    Image.fromarray(stripes).save(file, "JPEG", quality=95)
-    whole = read_image(file.getvalue())
-    assert whole.image.size != (whole.width, whole.height)
-    part = crop_image(whole, "64,64,64,64")
-    assert part.sha256 == read_image(file.getvalue(), crop="64,64,64,64").sha256
-    assert np.asarray(part.image).std() > 100
-    assert np.asarray(whole.image).std() < 20

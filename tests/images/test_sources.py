@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+import re
 import socket
 import threading
 from pathlib import Path
@@ -77,26 +78,15 @@ def write_png(path: Path) -> Path:
 
 
 def test_spellings_of_one_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_png(tmp_path / "my photo (1)#%.png")
+    path = write_png(tmp_path / (name := "my photo (1)#%.png"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    url_path = str(path).replace("%", "%25").replace(" ", "%20")
-    spellings = [
-        str(path),
-        "my photo (1)#%.png",
-        f"'{path}'",
-        f'"{path}" ',
-        str(path).replace(" ", r"\ ").replace("(", r"\(").replace(")", r"\)").replace("#", r"\#"),
-        "~/my photo (1)#%.png",
-        "'~/my photo (1)#%.png'",
-        f"file://{url_path}",
-        f"file://localhost{url_path}",
-        f"file:{url_path}",
-        f"FILE://{url_path}",
-    ]
+    escaped, url_path = re.sub("([ ()#])", r"\\\1", str(path)), str(path).replace("%", "%25").replace(" ", "%20")
+    spellings = [str(path), name, f"'{path}'", f'"{path}" ', escaped, f"~/{name}", f"'~/{name}'"]
+    spellings += [start + url_path for start in ("file://", "file://localhost", "file:", "FILE://")]
     for spelling in spellings:
         assert read_image(spelling).source == spelling
-    assert read_image(Path("~") / "my photo (1)#%.png").width == 60
+    assert read_image(Path("~") / name).width == 60
     (tmp_path / "'odd'").write_bytes(encode(Image.new("RGB", (3, 3)), "PNG"))
     write_png(tmp_path / "odd")
     assert read_image("'odd'").width == 3  # the literal spelling comes first
