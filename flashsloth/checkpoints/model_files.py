@@ -202,9 +202,11 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
 
     try:
         with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
-            return FlashSlothForConditionalGeneration(config)
+            model = FlashSlothForConditionalGeneration(config)
     except SIZE_ERRORS as error:
         raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
+    model.tie_weights()  # again: a parameter that is made on the meta device is a copy
+    return model
 
 
 def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:

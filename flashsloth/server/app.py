@@ -65,7 +65,8 @@ class Server:
         self.bodies = BodyReader(self.limits.body_bytes, page_facts(model.config)["picture"]["side"])
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        self.prompts = PromptIds(model.prompt, model.config, int(model.config.text_config.max_position_embeddings))
+        positions = model.config.text_config.max_position_embeddings
+        self.prompts = PromptIds(model.prompt, model.config, positions)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
