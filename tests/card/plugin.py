@@ -20,7 +20,6 @@ CANNOT = {
     ("cuda", "what is captured calls no Python"): [
         "server/test_scheduler: test_cancel_while_prefilling",
         "server/test_scheduler: test_running_answers_get_tokens_between_blocks",
-        "server/test_scheduler: test_blocks",
     ],
     ("cuda", "encoded images are not kept"): ["generation/test_image_cache: test_a_second_model_skips_the_tower"],
     ("cuda mps", "bfloat16 is the default"): [
