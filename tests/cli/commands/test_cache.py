@@ -91,8 +91,7 @@ def test_a_conversation_and_a_question_share_pictures(
 ) -> None:
     assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
     assert kept() == []  # a batch keeps none
-    done = cli("chat", "--plain", picture, "-q", input=f"{QUESTION}\n/image {square}\n{QUESTION}\n")
-    assert done.code == 0
+    assert cli("chat", "--plain", picture, "-q", input=f"{QUESTION}\n/image {square}\n{QUESTION}\n").ok
     assert len(kept()) == 2
     assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
     assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]

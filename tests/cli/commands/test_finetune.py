@@ -85,11 +85,8 @@ def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Pa
     found = cli("data", "check", bad_data, "--json").document
     assert (found["bad"], found["good"], found["repeated"]) == (7, 5, 1)
     small = ("-m", "nano", "-o", tmp_path / "out", *SMALL)
-    refused = cli("finetune", bad_data, *small)
-    assert refused.code == 3
-    assert refused.error[0].startswith("7 of 12 rows are bad; the first: ")
-    with_eval = cli("finetune", bad_data, "--eval-data", bad_data, *small)
-    assert with_eval.error[0].startswith("14 of 24 rows are bad; the first: ")
+    cli("finetune", bad_data, *small).refused(3, "7 of 12 rows are bad; the first: ")
+    cli("finetune", bad_data, "--eval-data", bad_data, *small).refused(3, "14 of 24 rows are bad; the first: ")
     survey = cli("finetune", bad_data, *small, "--dry-run", "--skip-bad").ok
     lines = [f"{p['path']}:{p['line']}: {p['kind']}: {p['message']}" for p in found["problems"]]
     assert [line.removeprefix("would skip ") for line in survey.err.splitlines() if "would skip" in line] == lines
@@ -116,8 +113,7 @@ def test_a_dry_run_counts_what_the_run_shows(program: Any, data: Path, tmp_path:
 
 def test_bad_rows_are_told_before_anything_is_downloaded(cli: Cli, bad_data: Path) -> None:
     done = cli("finetune", bad_data, "-m", "flashsloth", "-o", "out", "-y")
-    assert done.code == 3
-    assert done.error[0].startswith("6 of 12 rows are bad; the first: ")  # how long they are, only the model tells
+    done.refused(3, "6 of 12 rows are bad; the first: ")  # how long they are, only the model tells
     assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
 
 
@@ -163,10 +159,7 @@ def test_the_document(cli: Cli, native_folder: Path, data: Path, tmp_path: Path)
 def test_a_finished_run(cli: Cli, finetuned: tuple[Path, Result], native_folder: Path, data: Path) -> None:
     out, first = finetuned
     words = ("finetune", data, "-m", native_folder, "-o", out, *SMALL)
-    done = cli(*words)
-    assert done.code == 3
-    assert "finished run" in done.error[0]
-    assert "--force" in done.error[1]
+    cli(*words).refused(3, "finished run", "--force")
     again = cli(*words, "--resume")
     assert (again.code, again.out) == (0, first.out)
     assert "nothing was done" in again.err
@@ -204,8 +197,7 @@ def test_a_recipe_file(cli: Cli, native_folder: Path, data: Path, tmp_path: Path
     values = {"data": [str(data)], "model": str(native_folder), "batch-size": 1, "max-steps": 3, "workers": 0}
     path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
     out = tmp_path / "out"
-    done = cli("finetune", "--recipe", path, "-o", out, "--max-steps", "2", "--full")
-    assert done.code == 0, done.err
+    assert cli("finetune", "--recipe", path, "-o", out, "--max-steps", "2", "--full").ok
     recipe = json.loads((out / "run.json").read_text())["recipe"]
     assert (recipe["batch_size"], recipe["max_steps"], recipe["method"]) == (1, 2, "full")
 

@@ -118,9 +118,7 @@ def test_pull_as_a_process(program, hub: FakeHub) -> None:
 
 @pytest.mark.parametrize("line", [f"ask -m {REPO} --no-picture -p hello -q", f"show {REPO}"])
 def test_nothing_is_downloaded_without_a_yes(cli, hub: FakeHub, line: str) -> None:
-    message, hint = cli(*line.split()).error
-    assert message.startswith(f"{REPO} is not on this machine")
-    assert hint == f"Fetch it first: flashsloth pull {REPO} -y"
+    cli(*line.split()).refused(4, f"{REPO} is not on this machine", f"Fetch it first: flashsloth pull {REPO} -y")
     assert hub.count("model.safetensors") == hub.count("config.json") == 0
     assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "-y").code == 0
     assert hub.count("model.safetensors") == 1
@@ -190,13 +188,12 @@ def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
 def test_a_known_name_is_no_folder(cli, hub: FakeHub) -> None:
     """A clone of this project holds a folder of that name."""
     Path("flashsloth").mkdir()
-    done = cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "--offline", "-q")
-    assert done.code == 4
-    assert done.error[0].startswith("flashsloth is not on this machine")
+    asked = ("ask", "--no-picture", "-p", "hello", "-q", "--offline", "-m")
+    cli(*asked, "flashsloth").refused(4, "flashsloth is not on this machine")
     assert cli("pull", "flashsloth", "-q").code == 0
     assert rows(cli)["flashsloth"]["repo"] == "Tongbo/FlashSloth-3.2B"
-    assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
-    assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]
+    assert cli(*asked, "flashsloth").code == 0
+    assert "is empty" in cli(*asked, "./flashsloth").error[0]
 
 
 @pytest.fixture
@@ -208,8 +205,7 @@ def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
         rows = [{"image": "a.png", "question": f"Who is number {n}?", "answer": f"It is {n}."} for n in range(4)]
         small = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu", "--rank", "4")
         more = ("--eval-split", "0.25", "--set", "eval_every=1")
-        done = cli("finetune", write_rows("rows.jsonl", *rows), "-o", out, *small, *more)
-        assert done.code == 0, done.err
+        assert cli("finetune", write_rows("rows.jsonl", *rows), "-o", out, *small, *more).ok
 
     return made_once("of mine", make, Path.cwd())
 

@@ -57,9 +57,8 @@ def user(text: str) -> dict[str, str]:
 def test_answers_are_those_of_the_decoder(cli: Cli, published: tuple[Path, Any]) -> None:
     folder, alone = published
     for question in QUESTIONS:
-        done = cli("ask", "-m", folder, "--no-picture", "--set", "dtype=float32", "--max-tokens", str(TOKENS), question)
-        assert done.code == 0, done.err
-        assert done.out.strip() == expected(alone, folder, user(question))
+        asked = ("ask", "-m", folder, "--no-picture", "--set", "dtype=float32", "--max-tokens", str(TOKENS))
+        assert cli(*asked, question).ok.out.strip() == expected(alone, folder, user(question))
     shown = cli("show", folder, "--json").document
     assert (shown["decoder"], shown["tower"], shown["visual_tokens"]) == ("llama", "siglip_vision_model", 36)
 
@@ -106,10 +105,8 @@ def test_the_example(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     prepare.write_captions(Path("captions"), 4)
     steps = ("--max-steps", "1", "--batch-size", "2", "--set", "workers=0")
     parts = ("--vision", "./tower", "--language", "./decoder")
-    done = cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps)
-    assert done.code == 0, done.err
-    done = cli("finetune", drawn(2, "train"), "-m", "./one", "--lora", "-o", "two", *steps)
-    assert done.code == 0, done.err
+    assert cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps).ok
+    assert cli("finetune", drawn(2, "train"), "-m", "./one", "--lora", "-o", "two", *steps).ok
     kind = flashsloth.FlashSlothForConditionalGeneration
     towers = [kind.from_pretrained(path).model.vision_tower for path in (NANO, "one")]
     want, found = (tower.state_dict() for tower in towers)

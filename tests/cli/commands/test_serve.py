@@ -141,11 +141,7 @@ def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_port_in_use(shared: Served, beside: Cli) -> None:
-    done = beside("serve", "--port", str(shared.record.port))
-    message, hint = done.error
-    assert done.code == 6
-    assert f"127.0.0.1:{shared.record.port}" in message
-    assert "--port" in hint
+    beside("serve", "--port", str(shared.record.port)).refused(6, f"127.0.0.1:{shared.record.port}", "--port")
     assert beside("serve", "--background", "--port", str(shared.record.port)).code == 6
 
 
@@ -276,9 +272,7 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
 def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -> None:
     damaged = shutil.copytree(NANO_FOLDER, tmp_path / "damaged")
     os.truncate(damaged / "model.safetensors", 1000)
-    done = program("serve", "--background", "--port", "0", "-m", str(damaged))
-    assert done.code == 4
-    assert done.error[0]
+    program("serve", "--background", "--port", "0", "-m", str(damaged)).refused(4)
     assert registry.running() == []
 
 

@@ -24,9 +24,7 @@ def test_quantize_and_use(cli, tmp_path: Path, picture: Path, expected: str) -> 
     assert answer.err.endswith("int4 on cpu\n")
     assert cli("ask", picture, QUESTION, "-m", target, "--json").document["model"]["quant"] == "int4"
     assert cli("ask", picture, QUESTION, "-m", target, "--quant", "int8").code == 4
-    again = cli("quantize", target, "-o", tmp_path / "again")
-    assert again.code == 4
-    assert "already quantized" in again.error[0]
+    cli("quantize", target, "-o", tmp_path / "again").refused(4, "already quantized")
     assert cli("convert", target, "-o", tmp_path / "again").code == 4
     assert not (tmp_path / "again").exists()
 
@@ -119,8 +117,7 @@ def test_official_folder(cli, official_folder: Path, picture: Path) -> None:
 
 
 def test_over_itself(cli, native_folder: Path) -> None:
-    done = cli("convert", native_folder, "-o", native_folder, "--force")
-    assert done.code == 3
+    assert cli("convert", native_folder, "-o", native_folder, "--force").code == 3
     assert (native_folder / "model.safetensors").is_file()
 
 

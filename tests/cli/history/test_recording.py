@@ -87,9 +87,7 @@ def test_chat_continues_the_last_chat(cli, picture: Path, chatted, saved) -> Non
 
 def test_chat_does_not_continue_an_ask(cli, picture: Path) -> None:
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    message, hint = cli("chat", "-c", "--plain").error
-    assert "there is no chat" in message
-    assert "flashsloth ask -c" in hint
+    cli("chat", "-c", "--plain").refused(3, "there is no chat", "flashsloth ask -c")
 
 
 def test_chats_are_not_hidden_among_asks(cli, picture: Path, chatted, saved) -> None:
@@ -113,8 +111,8 @@ def test_an_unknown_name_begins_a_conversation(cli, picture: Path, saved, comman
 
 def test_a_named_conversation_of_piped_lines(cli, picture: Path, saved) -> None:
     """It keeps the name when its picture comes as the first line."""
-    done = cli("chat", "--plain", "--session", "market", "-q", input=f"/image {picture}\n{QUESTION}\n/new\n{COLOR}\n")
-    assert done.code == 0
+    lines = f"/image {picture}\n{QUESTION}\n/new\n{COLOR}\n"
+    assert cli("chat", "--plain", "--session", "market", "-q", input=lines).ok
     assert [(each.name, each.turns[0].question) for each in saved()] == [(None, COLOR), ("market", QUESTION)]
 
 

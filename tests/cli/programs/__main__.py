@@ -170,42 +170,31 @@ def squeezed() -> None:
     import torch
 
     from flashsloth.checkpoints import safetensors_reader
-    from flashsloth.generation.engine import Engine
     from flashsloth.inference.packed_decoder import PackedDecoder
+
+    where, lengths = os.environ["SQUEEZE"], []
 
     def load(read_tensors):
         def call(*args, **kwargs):
             yield next(read_tensors(*args, **kwargs))
-            bytearray(2**50)  # Python's error; the others are torch's
+            bytearray(2**50)  # Python's error; that of the decoder is torch's
 
         return call
 
-    def prefill(function):
-        def call(self, ids, *args, **more):
-            if len(ids) >= LONG:
-                torch.empty(2**50, dtype=torch.uint8)
-            return function(self, ids, *args, **more)
-
-        return call
-
-    def decode(function):
-        lengths = []
-
+    def decoder(logits):
         def call(self, x, *args):
             lengths.append(len(x))
-            if len(x) == 1 and lengths.count(1) == 5:
+            is_fifth = len(x) == 1 and lengths.count(1) == 5
+            if len(x) >= LONG if where == "prefill" else is_fifth:
                 torch.empty(2**50, dtype=torch.uint8)
-            return function(self, x, *args)
+            return logits(self, x, *args)
 
         return call
 
-    match os.environ["SQUEEZE"]:
-        case "load":
-            patch(safetensors_reader, "read_tensors", load)
-        case "prefill":
-            patch(Engine, "prefill", prefill)
-        case "decode":
-            patch(PackedDecoder, "logits", decode)
+    if where == "load":
+        patch(safetensors_reader, "read_tensors", load)
+    else:
+        patch(PackedDecoder, "logits", decoder)
 
 
 def vanishing() -> None:
