@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -121,8 +120,9 @@ def attention_anywhere(q: Tensor, *more: Any, **options: Any) -> Tensor:
 
 
 def pack_int4(codes: Tensor, inner_tiles: int) -> Tensor:
-    """Give the bytes the shape of a card's order, which is opaque to callers."""
+    """Give the bytes the shape of a card's order, which is opaque to callers; on MPS even columns in the lower half."""
     n, half = codes.shape
+    codes = codes << 4 | codes >> 4 if card().kind == "mps" else codes
     return codes.contiguous().view(torch.int32).view(n // 8, half * 2 // (inner_tiles * 16), 32, inner_tiles // 2)
 
 
@@ -131,7 +131,8 @@ def int4_product(rows: Tensor, packed: Tensor, group: int, scales_zeros: Tensor)
         raise RuntimeError("_weight_int4pack_mm_cuda: expected bfloat16")
     n = packed.shape[0] * 8
     pairs = packed.reshape(n, -1).view(torch.uint8)
-    codes = torch.stack((pairs >> 4, pairs & 15), -1).view(n, -1, group).float()
+    halves = (pairs & 15, pairs >> 4) if card().kind == "mps" else (pairs >> 4, pairs & 15)
+    codes = torch.stack(halves, -1).view(n, -1, group).float()
     scale, zero = scales_zeros.float().transpose(0, 1).unbind(-1)
     weight = ((codes - 8) * scale[..., None] + zero[..., None]).view(n, -1)
     return (rows.float() @ weight.t()).to(rows.dtype)
@@ -167,20 +168,11 @@ for function in (aten._softmax_backward_data, aten._log_softmax_backward_data):
 # ---- new tensors: no argument is the card's, so these are registered with torch
 
 
-def empty(size: Any, dtype: Any = None, memory_format: Any = None, device: Any = None, **_: Any) -> Tensor:
-    card().check_room(math.prod(size) * (dtype or torch.get_default_dtype()).itemsize)
-    kept = {} if memory_format is None else {"memory_format": memory_format}
-    return CardTensor(torch.empty(size, dtype=dtype, device=card().host, **kept), device)
-
-
-def empty_strided(size: Any, stride: Any, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
-    return CardTensor(torch.empty_strided(size, stride, dtype=dtype, device=card().host), device)
-
-
 def filled(function: Any) -> Callable[..., Tensor]:
-    """Return a kernel that makes its tensor on the CPU, where torch's would resize one."""
+    """Return a kernel that makes its tensor on the host, where torch's would resize one."""
 
     def make(*args: Any, device: Any = None, layout: Any = None, pin_memory: Any = None, **kwargs: Any) -> Tensor:
+        card().check_room(function(*args, **kwargs, device="meta").nbytes)
         inner = function(*args, **kwargs, device=card().host)
         note(function.__name__, function, args, kwargs, [inner])
         return CardTensor(inner, device)
@@ -190,8 +182,8 @@ def filled(function: Any) -> Callable[..., Tensor]:
 
 FACTORIES = {
     "copy_": copy,  # into the new tensor of torch.tensor
-    "empty.memory_format": empty,
-    "empty_strided": empty_strided,
+    "empty.memory_format": filled(torch.empty),
+    "empty_strided": filled(torch.empty_strided),
     **{f"arange{overload}": filled(torch.arange) for overload in ("", ".start", ".start_step")},
     **{f"eye{overload}": filled(torch.eye) for overload in ("", ".m")},
     "linspace": filled(torch.linspace),

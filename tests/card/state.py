@@ -53,6 +53,7 @@ class Card:
         self.waits.append(why + place)
         self.arrive(len(self.late))
 
+    @torch.inference_mode()  # as a copy may have begun there, and its reader have failed
     def arrive(self, count: int) -> None:
         for host, value in self.late[:count]:
             host.copy_(value)

@@ -55,9 +55,6 @@ class CardTensor(Tensor):
     def tolist(self) -> Any:
         return self.cpu().tolist()
 
-    def numpy(self, **_: Any) -> Any:
-        raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() first.")
-
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C.DisableTorchFunctionSubclass():
@@ -77,10 +74,8 @@ class Operator:
         self.library, _, self.name = schema.name.rpartition("::")
         self.is_composed = self.name not in WHOLE and function.has_kernel_for_dispatch_key(composed)
         self.is_view = any(r.alias_info is not None and not r.alias_info.is_write for r in schema.returns)
-        arguments = [(number, a) for number, a in enumerate(schema.arguments) if is_written(a)]
-        self.written = [(number, argument.name) for number, argument in arguments]
-        sets = [argument.alias_info.before_set for _, argument in arguments]
-        self.returned = [sets.index(r.alias_info.before_set) for r in schema.returns if is_written(r)]  # of `written`
+        self.written = [(number, a.name) for number, a in enumerate(schema.arguments) if is_written(a)]
+        self.returned = sum(map(is_written, schema.returns))  # how many of `written`, in their order
 
     def targets(self, args: Any, kwargs: Any) -> list[Any]:
         """Return the arguments that are written."""
@@ -185,7 +180,7 @@ def compute(operator: Operator, /, *args: Any, **kwargs: Any) -> Any:
         refuse_wide(*(x.dtype for x in results))
         note(operator.name, function, values, options, results)
     if operator.returned:
-        found = tuple(reshaped(targets[number]) for number in operator.returned)
+        found = tuple(map(reshaped, targets[: operator.returned]))
         return found[0] if len(found) == 1 else found
     return out if device is None else on_card(out, device, operator, args)
 

@@ -48,8 +48,8 @@ def sampled(model: FlashSloth) -> str:
     return model.chat(SIGN, IMAGES / "bar-chart.png", hd=True).ask("What is this?", max_tokens=9, **options).text()
 
 
-def opened(device: str, **options: Any) -> FlashSloth:
-    return flashsloth.open("nano", device=device, **options)
+def opened(device: str, dtype: str = "float32", **options: Any) -> FlashSloth:
+    return flashsloth.open("nano", device=device, dtype=dtype, **options)
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +60,23 @@ def expected(nano: FlashSloth) -> list[str]:
 def test_a_conversation(device: str, expected: list[str]) -> None:
     assert devices.choose_device("auto").type == device
     assert 10**8 < devices.free_memory(torch.device(device)) <= devices.total_memory(torch.device(device))
-    model = opened(device, dtype="float32")
+    model = opened(device)
     assert answers(model) == expected
     assert sampled(model) == sampled(model) != ""
 
 
 @pytest.mark.parametrize("preset", ["int4", "int8"])
 def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
+    """And dequantized for many rows where the kernel reads them for each row."""
     weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
     layer = quantize_linear(weight, bias, PRESETS[preset], device=card.kind, dtype=torch.bfloat16)
     assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {card.device()}
     assert any(name in card.kernels for name in ("round", "round_")) == (card.kind == "cuda")
+    for rows in (1, 64):
+        card.reset()
+        layer(torch.ones(rows, 256, dtype=torch.bfloat16, device=card.kind))
+        is_multiplied_out = rows == 64 and (card.kind, preset) in (("mps", "int4"), ("cuda", "int8"))
+        assert (f"_weight_{preset}pack_mm" in card.kernels) != is_multiplied_out
 
 
 HELD = [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}]
@@ -79,22 +85,21 @@ HELD = [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|
 @pytest.mark.parametrize("held", HELD, ids=lambda held: next(iter(held)))
 def test_answers_that_are_held(held: dict[str, Any], nano: FlashSloth, device: str) -> None:
     """Without 64 bits, and without memory of the host that a late copy would read after it was freed."""
-    found, wanted = (
-        model.chat(SIGN).ask("Is there a sign?", **held) for model in (opened(device, dtype="float32"), nano)
-    )
+    found, wanted = (model.chat(SIGN).ask("Is there a sign?", **held) for model in (opened(device), nano))
     assert found.text() == wanted.text()
-    if "choices" in held:
-        assert [each.probability for each in found.choices or ()] == pytest.approx(
-            [each.probability for each in wanted.choices or ()], rel=1e-4
-        )
+    shares, expected = ([each.probability for each in answer.choices or ()] for answer in (found, wanted))
+    assert shares == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> None:
-    """The mask of a layer that left tokens out is added in the dtype of the queries."""
-    wanted = answers(opened("cpu", dtype="float32", reduce=exit_recipe))
-    found = answers(opened(device, dtype=dtype, reduce=exit_recipe))
-    assert found == wanted if dtype == "float32" else found[0] == wanted[0]
+    """The mask of a layer that left tokens out is added in the dtype of the queries: of one row, and of several."""
+
+    def asked(model: FlashSloth) -> list[list[Any]]:
+        return [answers(model), *together(model, [Asked(Image.open(SIGN), QUESTIONS)])]
+
+    wanted, found = asked(opened("cpu", reduce=exit_recipe)), asked(opened(device, dtype, reduce=exit_recipe))
+    assert found == wanted if dtype == "float32" else [each[0] for each in found] == [each[0] for each in wanted]
 
 
 @pytest.mark.slow
@@ -103,46 +108,35 @@ def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> N
 def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, expected: list[str]) -> None:
     refused = pytest.raises(OptionError, match="does not run on mps")
     with contextlib.nullcontext() if quant in presets.choices(device) else refused:
-        assert answers(opened(device, dtype=dtype, quant=quant))[0] == expected[0]
+        assert answers(opened(device, dtype, quant=quant))[0] == expected[0]
 
 
 @pytest.mark.slow
 def test_the_second_card(expected: list[str]) -> None:
     with pretend("cuda", count=2):
         for quant in ("none", "int8", "int4", "nf4"):
-            assert answers(opened("cuda:1", quant=quant))[0] == expected[0]
-
-
-LONG = "What? " * 80  # a KV cache grows
-
-
-def on_card(sloth: FlashSloth, device: str) -> FlashSloth:
-    """Return a model of float32 on a card, with the same policy."""
-    moved = in_memory(copy.deepcopy(sloth.loaded.model).to(device), device)
-    if sloth.engine.policy is not None and not sloth.config.routed_layers:
-        moved.engine.reduce(sloth.engine.policy)
-    return moved
+            assert answers(opened("cuda:1", "bfloat16", quant=quant))[0] == expected[0]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_every_kind_of_model(name: str, device: str, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """In conversations, and together."""
-    sloth = MODELS[name][0](nano)
-    asked = [Asked(pictures[0], tuple(ABOUT_SHAPES)), Asked(None, ("Hello", "Why?")), Asked(pictures[1], (LONG,))]
-    wanted, moved = from_nothing(sloth, asked), on_card(sloth, device)
+    """In conversations, and together, with the same policy. The KV cache of one grows."""
+    sloth, long = MODELS[name][0](nano), "What? " * 80
+    asked = [Asked(pictures[0], tuple(ABOUT_SHAPES)), Asked(None, ("Hello", "Why?")), Asked(pictures[1], (long,))]
+    moved, wanted = in_memory(copy.deepcopy(sloth.loaded.model).to(device), device), from_nothing(sloth, asked)
+    if sloth.engine.policy is not None and not sloth.config.routed_layers:
+        moved.engine.reduce(sloth.engine.policy)
     assert chat(moved, asked) == wanted
     assert together(moved, asked) == wanted
 
 
 @pytest.mark.slow
 def test_a_server(device: str, nano: FlashSloth) -> None:
-    model, picture = opened(device, dtype="float32"), Image.open(SIGN)
+    model = opened(device)
+    body = {"model": "nano", "messages": [user(QUESTIONS[0], Image.open(SIGN))]}
     with serving(lambda: model) as server:
-        body = {"model": "nano", "messages": [user(QUESTIONS[0], picture)]}
-        status, reply = server.ask(body)
-        assert (status, reply["choices"][0]["message"]["content"]) == (200, nano.chat(SIGN).ask(QUESTIONS[0]).text())
-        for held in HELD[:2]:
+        for held in ({}, *HELD[:2]):
             status, reply = server.ask(body | {f"flashsloth_{name}": value for name, value in held.items()})
             wanted = nano.chat(SIGN).ask(QUESTIONS[0], **held).text()
             assert (status, reply["choices"][0]["message"]["content"]) == (200, wanted)
@@ -152,17 +146,15 @@ def test_a_server(device: str, nano: FlashSloth) -> None:
 @pytest.mark.parametrize("engine", ["flashsloth", "hf"])
 def test_a_row_of_bench(engine: Any, device: str) -> None:
     """Measured in this process, as a worker of its own would have no card."""
-    values: dict[str, Any] = {"folder": str(NANO_FOLDER), "dtype": "float32", "max_tokens": 8, "repeats": 1}
-    found, wanted = (
-        measure(asdict(Job(engine, "nano", device=name, **values)), lambda *_: None) for name in (device, "cpu")
-    )
+    job = Job(engine, "nano", device=device, folder=str(NANO_FOLDER), dtype="float32", max_tokens=8, repeats=1)
+    found, wanted = (measure(asdict(job) | {"device": place}, lambda *_: None) for place in (device, "cpu"))
     assert found["device"].startswith(device)
     assert found["token_ids"] == wanted["token_ids"]
 
 
 @pytest.mark.slow
 def test_memory_that_runs_out_is_said(cuda: Card) -> None:
-    model = opened("cuda")
+    model = opened("cuda", "bfloat16")
     cuda.limit = cuda.used
     with pytest.raises(OutOfMemory, match="cuda:0 ran out of memory") as caught:
         model.chat(SIGN).ask(QUESTIONS[0]).text()

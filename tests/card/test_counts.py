@@ -18,6 +18,7 @@ import flashsloth
 from card.phases import AS_COUNTED, Counter
 from card.pretend import pretend
 from card.state import Card
+from card.test_answers import QUESTIONS, SIGN
 from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.packed_decoder import make_decoder
@@ -26,11 +27,8 @@ from flashsloth.quantization import torch_products
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS
 from generation.helpers import prompt
-from paths import IMAGES
 from programs import run_python
 
-SIGN = IMAGES / "stop-sign.png"
-QUESTIONS = "What does the sign say?", "Which color is the background?"
 COUNTS = {  # launches and waits; nano's decoder has two products a layer, Qwen 3's four
     "nano cuda": "opening 1792 195, tower 74 0, prefill 129 0, decode step 74 0, later turn 119 0, 8 rows 81 0",
     "nano mps": "opening 1792 195, tower 74 1, prefill 130 6, decode step 74 0, later turn 120 5, 8 rows 79 2",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,17 +65,6 @@ def test_steps_are_those_of_the_cpu(name: str, device: str, drawn: Callable[...,
     assert found.losses == pytest.approx(expected.losses, rel=1e-3)
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Sum in the same order in each run: with two threads the CPU's own runs of nano differ in the last bits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with torch.autograd.set_multithreading_enabled(False):
-        yield
-    torch.set_num_threads(threads)
-
-
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
     settings = {**SETTINGS, "method": method, "device": card.kind}
