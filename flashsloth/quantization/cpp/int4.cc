@@ -21,27 +21,19 @@ enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each o
 enum { ROWS = 16, ALONE = 3 };  // for which codes are unpacked once, if there are as many as ALONE
 enum { SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the second cache, 20% quicker than further into the first; scales
 enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
-const float FINE = 254, TINY = 0x1p-126f;  // steps of the fine part in one of the coarse; the least unit
-using Lanes = Register<float, LANES>;
-using Sums = Register<int32_t, LANES>;
+const float FINE = 254;  // steps of the fine part in one of the coarse
 using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
 
-INLINE Sums dot(Sums sums, Quads codes, Quads inputs) {
 #if !DOT
-    return sums;
+INLINE Sums dot(Sums sums, Quads, Quads) { return sums; }
 #elif X86
-    return vpdpbusd(sums, (Sums)codes, (Sums)inputs);
+INLINE Sums dot(Sums sums, Quads codes, Quads inputs) { return vpdpbusd(sums, (Sums)codes, (Sums)inputs); }
 #else
-    return sdot(sums, codes, inputs);
+INLINE Sums dot(Sums sums, Quads codes, Quads inputs) { return sdot(sums, codes, inputs); }
 #endif
-}
 template <class To, class From> INLINE To pairs(From left, From right) {  // neighbouring products, added
-    constexpr int n = sizeof(From) / sizeof(left[0]) / 2;
-    auto half = [](From all, auto place) { return __builtin_convertvector(pick<n>(all, all, place), To); };
-    auto even = [](int i) { return 2 * i; };
-    auto odd = [](int i) { return 2 * i + 1; };
-    return half(left, even) * half(right, even) + half(left, odd) * half(right, odd);
+    return products<To>(left, right, even) + products<To>(left, right, odd);
 }
 #if X86 && LANES == 8
 INLINE Halves byte_pairs(Quads codes, Quads inputs) { return pmaddubs(codes, inputs); }
@@ -62,10 +54,6 @@ struct Parts {  // of a row, in the scratch memory
     }
 };
 
-INLINE void put_bytes(int8_t *to, Lanes numbers) {
-    numbers = numbers != numbers ? Lanes{} : numbers;
-    put(to, __builtin_convertvector(__builtin_convertvector(numbers, Sums), Register<int8_t, LANES>));
-}
 INLINE void split(const Product *a, long row, long group) {
     const Parts to(a, row);
     const long first = group * a->group;
@@ -81,8 +69,8 @@ INLINE void split(const Product *a, long row, long group) {
     to.units[group * a->M] = unit;
     for (long k = 0; k < a->group; k += LANES) {
         const Lanes numbers = wide<LANES>(x + k) * (1 / unit), coarse = __builtin_elementwise_rint(numbers);
-        put_bytes(to.coarse + first + k, coarse);
-        put_bytes(to.fine + first + k, __builtin_elementwise_rint((numbers - coarse) * FINE));
+        put_rounded(to.coarse + first + k, numbers);
+        put_rounded(to.fine + first + k, (numbers - coarse) * FINE);
     }
 }
 
@@ -132,7 +120,7 @@ INLINE void read_affine(const Product *a, long tile, long group, Affine *to) {
         using Half = Register<int32_t, LANES / 2>;
         const int first = LANES * n, second = first + LANES / 2;
         const Half left = load<Half>(both + column_of(first)), right = load<Half>(both + column_of(second));
-        const Sums bits = pick<LANES>(left, right, [](int i) { return i; });
+        const Sums bits = pick<LANES>(left, right, lower);
         to[n].scale = (Lanes)(bits << 16);
         to[n].offset = fma(to[n].scale, Lanes{} - 8, (Lanes)(bits & -65536));
     }
@@ -193,25 +181,29 @@ INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
     }
 }
 
-extern "C" void int4(Product *a) {
-    const Range parts = of_this_thread(a->M * a->groups);
-    for (long part = parts.first; part < parts.last; part++) split(a, part / a->groups, part % a->groups);
+// Take tiles; `add` adds to the totals of some rows, at most `most`, all of their products with a tile.
+template <class Add> INLINE void multiply(Product *a, long most, Lanes (*totals)[REGISTERS], Add add) {
+    share(a->M * a->groups, [=](long part) { split(a, part / a->groups, part % a->groups); });
     GOMP_barrier();
-    Group g{a};
-    g.codes = (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512);
-    Lanes totals[ROWS][REGISTERS];
-    const bool unpacks = a->M >= ALONE;
     for (long tile; (tile = next_tile(a)) < a->N / COLUMNS;)
-        for (long start = 0; start < a->M; start += ROWS) {
-            const long end = least(start + ROWS, a->M);
-            __builtin_memset(totals, 0, sizeof totals);
-            for (long number = 0; number < a->groups; number++) {
-                read_group(g, tile, number, unpacks);
-                for (long row = start; row < end; row++)
-                    if (unpacks) add_row<true>(g, Parts(a, row), totals[row - start]);
-                    else add_row<false>(g, Parts(a, row), totals[row - start]);
-            }
+        for (long start = 0; start < a->M; start += most) {
+            const long end = least(start + most, a->M);
+            __builtin_memset(totals, 0, (end - start) * sizeof totals[0]);
+            add(tile, start, end);
             for (long row = start; row < end; row++) write(a, row, tile, totals[row - start]);
         }
 }
-RUN(int4)
+
+KERNEL(int4, Product) {
+    Group g{a, 0, nullptr, (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512)};
+    Lanes totals[ROWS][REGISTERS];
+    const bool unpacks = a->M >= ALONE;
+    multiply(a, ROWS, totals, [&](long tile, long start, long end) __attribute__((always_inline)) {
+        for (long number = 0; number < a->groups; number++) {
+            read_group(g, tile, number, unpacks);
+            for (long row = start; row < end; row++)
+                if (unpacks) add_row<true>(g, Parts(a, row), totals[row - start]);
+                else add_row<false>(g, Parts(a, row), totals[row - start]);
+        }
+    });
+}

@@ -1,224 +1,135 @@
-%struct.Range = type { i64, i64 }
+%class.anon.0 = type { i8 }
+%class.anon = type { ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Anywhere = type { <32 x i16> }
-%class.anon = type { i8 }
-%class.anon.0 = type { i8 }
-%class.anon.2 = type { i8 }
-%class.anon.4 = type { i8 }
-%struct.Sequence.6 = type { i8 }
+%class.anon.1 = type { i8 }
+%class.anon.3 = type { i8 }
+%struct.Sequence.5 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.15 = type { <16 x i32> }
-%struct.Anywhere.7 = type { <16 x i16> }
-%class.anon.8 = type { i8 }
-%class.anon.10 = type { i8 }
-%struct.Anywhere.14 = type { i32 }
-%struct.Anywhere.12 = type { <64 x i8> }
-%struct.Sequence.13 = type { i8 }
-%struct.Anywhere.16 = type { <16 x bfloat> }
+%struct.Anywhere.14 = type { <16 x i32> }
+%struct.Anywhere.6 = type { <16 x i16> }
+%class.anon.7 = type { i8 }
+%class.anon.9 = type { i8 }
+%struct.Anywhere.13 = type { i32 }
+%struct.Anywhere.11 = type { <64 x i8> }
+%struct.Sequence.12 = type { i8 }
+%struct.Anywhere.15 = type { <16 x bfloat> }
+@_ZL5lower = internal constant %class.anon.0 undef, align 1
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @int4(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca ptr, align 8
-  %4 = alloca %struct.Range, align 8
+  %4 = alloca %class.anon, align 8
   %5 = alloca i64, align 8
-  %6 = alloca i32, align 4
-  %7 = alloca ptr, align 8
-  %8 = alloca <16 x float>, align 64
-  %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %11 = load ptr, ptr %2, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 5
-  %13 = load ptr, ptr %12, align 8
-  store ptr %13, ptr %3, align 8
-  %14 = load ptr, ptr %2, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
-  %16 = load i64, ptr %15, align 8
+  %6 = load ptr, ptr %2, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 5
+  %8 = load ptr, ptr %7, align 8
+  store ptr %8, ptr %3, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
   %17 = load ptr, ptr %2, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 10
-  %19 = load i64, ptr %18, align 8
-  %20 = mul nsw i64 %16, %19
-  %21 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %20)
-  %22 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 0
-  %23 = extractvalue { i64, i64 } %21, 0
-  store i64 %23, ptr %22, align 8
-  %24 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 1
-  %25 = extractvalue { i64, i64 } %21, 1
-  store i64 %25, ptr %24, align 8
-  %26 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 0
-  %27 = load i64, ptr %26, align 8
-  store i64 %27, ptr %5, align 8
-  br label %28
-28:                                               ; preds = %81, %1
-  %29 = load i64, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 1
-  %31 = load i64, ptr %30, align 8
-  %32 = icmp slt i64 %29, %31
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %28
-  store i32 2, ptr %6, align 4
-  br label %84
-34:                                               ; preds = %28
-  %35 = load ptr, ptr %2, align 8
-  %36 = getelementptr inbounds nuw %struct.Product, ptr %35, i32 0, i32 3
-  %37 = load ptr, ptr %36, align 8
-  %38 = load i64, ptr %5, align 8
-  %39 = load ptr, ptr %2, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
-  %41 = load i64, ptr %40, align 8
-  %42 = sdiv i64 %38, %41
-  %43 = load ptr, ptr %2, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 7
-  %45 = load i64, ptr %44, align 8
-  %46 = mul nsw i64 %42, %45
-  %47 = getelementptr inbounds i16, ptr %37, i64 %46
-  %48 = load i64, ptr %5, align 8
-  %49 = load ptr, ptr %2, align 8
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = srem i64 %48, %51
-  %53 = load ptr, ptr %2, align 8
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
-  %55 = load i64, ptr %54, align 8
-  %56 = mul nsw i64 %52, %55
-  %57 = getelementptr inbounds i16, ptr %47, i64 %56
-  store ptr %57, ptr %7, align 8
-  store <16 x float> zeroinitializer, ptr %8, align 64
-  store i64 0, ptr %9, align 8
-  br label %58
-58:                                               ; preds = %72, %34
-  %59 = load i64, ptr %9, align 8
-  %60 = load ptr, ptr %2, align 8
-  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 9
-  %62 = load i64, ptr %61, align 8
-  %63 = icmp slt i64 %59, %62
-  br i1 %63, label %65, label %64
-64:                                               ; preds = %58
-  store i32 5, ptr %6, align 4
-  br label %75
-65:                                               ; preds = %58
-  %66 = load <16 x float>, ptr %8, align 64
-  %67 = load ptr, ptr %7, align 8
-  %68 = load i64, ptr %9, align 8
-  %69 = getelementptr inbounds i16, ptr %67, i64 %68
-  %70 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %69)
-  %71 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %66, <32 x i16> noundef %70, <32 x i16> noundef splat (i16 16256))
-  store <16 x float> %71, ptr %8, align 64
-  br label %72
-72:                                               ; preds = %65
-  %73 = load i64, ptr %9, align 8
-  %74 = add nsw i64 %73, 32
-  store i64 %74, ptr %9, align 8
-  br label %58, !llvm.loop !6
-75:                                               ; preds = %64
-  %76 = load <16 x float>, ptr %8, align 64
-  %77 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %76)
-  %78 = load ptr, ptr %3, align 8
-  %79 = load i64, ptr %5, align 8
-  %80 = getelementptr inbounds float, ptr %78, i64 %79
-  store float %77, ptr %80, align 4
-  br label %81
-81:                                               ; preds = %75
-  %82 = load i64, ptr %5, align 8
-  %83 = add nsw i64 %82, 1
-  store i64 %83, ptr %5, align 8
-  br label %28, !llvm.loop !8
-84:                                               ; preds = %33
+  store ptr %17, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %19 = load ptr, ptr %3, align 8
+  store ptr %19, ptr %18, align 8
+  %20 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  %21 = load ptr, ptr %20, align 8
+  %22 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  %23 = load ptr, ptr %22, align 8
+  call void @"_ZL5shareIZ4int4E3$_0EvlT_"(i64 noundef %15, ptr %21, ptr %23)
   call void @GOMP_barrier()
-  br label %85
-85:                                               ; preds = %94, %84
-  %86 = load ptr, ptr %2, align 8
-  %87 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %86)
-  store i64 %87, ptr %10, align 8
-  %88 = load ptr, ptr %2, align 8
-  %89 = getelementptr inbounds nuw %struct.Product, ptr %88, i32 0, i32 8
-  %90 = load i64, ptr %89, align 8
-  %91 = sdiv i64 %90, 64
-  %92 = icmp slt i64 %87, %91
-  br i1 %92, label %94, label %93
-93:                                               ; preds = %85
-  store i32 8, ptr %6, align 4
-  br label %98
-94:                                               ; preds = %85
-  %95 = load ptr, ptr %2, align 8
-  %96 = load ptr, ptr %3, align 8
-  %97 = load i64, ptr %10, align 8
-  call void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %95, ptr noundef %96, i64 noundef 0, i64 noundef %97)
-  br label %85, !llvm.loop !9
-98:                                               ; preds = %93
+  br label %24
+24:                                               ; preds = %33, %1
+  %25 = load ptr, ptr %2, align 8
+  %26 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %25)
+  store i64 %26, ptr %5, align 8
+  %27 = load ptr, ptr %2, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
+  %29 = load i64, ptr %28, align 8
+  %30 = sdiv i64 %29, 64
+  %31 = icmp slt i64 %26, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %24
+  br label %37
+33:                                               ; preds = %24
+  %34 = load ptr, ptr %2, align 8
+  %35 = load ptr, ptr %3, align 8
+  %36 = load i64, ptr %5, align 8
+  call void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %34, ptr noundef %35, i64 noundef 0, i64 noundef %36)
+  br label %24, !llvm.loop !6
+37:                                               ; preds = %32
   ret void
 }
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
-  %2 = alloca %struct.Range, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
+define internal void @"_ZL5shareIZ4int4E3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %2) #3 {
+  %4 = alloca %class.anon, align 8
   %5 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  store ptr %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !8
+37:                                               ; preds = %31
+  ret void
 }
-define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #3 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  store <32 x i16> %2, ptr %6, align 64
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = load <32 x i16>, ptr %5, align 64
-  %9 = bitcast <32 x i16> %8 to <32 x bfloat>
-  %10 = load <32 x i16>, ptr %6, align 64
-  %11 = bitcast <32 x i16> %10 to <32 x bfloat>
-  %12 = call noundef <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float> noundef %7, <32 x bfloat> noundef %9, <32 x bfloat> noundef %11)
-  ret <16 x float> %12
-}
-define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #3 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <32 x i16>, ptr %4, align 1
-  ret <32 x i16> %5
-}
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #3 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon, align 1
-  %5 = alloca %class.anon.0, align 1
-  store <16 x float> %0, ptr %2, align 64
-  store i32 8, ptr %3, align 4
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %6, <16 x float> noundef %7)
-  %9 = load <16 x float>, ptr %2, align 64
-  %10 = load <16 x float>, ptr %2, align 64
-  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
-  %12 = fadd <8 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
-  ret float %13
-}
-declare void @GOMP_barrier() #4
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -232,7 +143,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %9 = load i64, ptr %4, align 8
   ret i64 %9
 }
-define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -261,7 +172,7 @@ define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 6
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !10
+  br label %9, !llvm.loop !9
 24:                                               ; preds = %9
   %25 = load ptr, ptr %5, align 8
   %26 = load ptr, ptr %6, align 8
@@ -270,61 +181,165 @@ define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define void @run_int4(ptr noundef %0, i32 noundef %1) #5 {
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
+  %4 = alloca i64, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  store i64 %1, ptr %4, align 8
+  %8 = load ptr, ptr %3, align 8
+  %9 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 3
+  %12 = load ptr, ptr %11, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 10
+  %17 = load i64, ptr %16, align 8
+  %18 = sdiv i64 %13, %17
+  %19 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 7
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %18, %22
+  %24 = getelementptr inbounds i16, ptr %12, i64 %23
+  %25 = load i64, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
+  %29 = load i64, ptr %28, align 8
+  %30 = srem i64 %25, %29
+  %31 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %30, %34
+  %36 = getelementptr inbounds i16, ptr %24, i64 %35
+  store ptr %36, ptr %5, align 8
+  store <16 x float> zeroinitializer, ptr %6, align 64
+  store i64 0, ptr %7, align 8
+  br label %37
+37:                                               ; preds = %52, %2
+  %38 = load i64, ptr %7, align 8
+  %39 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %38, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %37
+  br label %55
+45:                                               ; preds = %37
+  %46 = load <16 x float>, ptr %6, align 64
+  %47 = load ptr, ptr %5, align 8
+  %48 = load i64, ptr %7, align 8
+  %49 = getelementptr inbounds i16, ptr %47, i64 %48
+  %50 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %49)
+  %51 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %46, <32 x i16> noundef %50, <32 x i16> noundef splat (i16 16256))
+  store <16 x float> %51, ptr %6, align 64
+  br label %52
+52:                                               ; preds = %45
+  %53 = load i64, ptr %7, align 8
+  %54 = add nsw i64 %53, 32
+  store i64 %54, ptr %7, align 8
+  br label %37, !llvm.loop !10
+55:                                               ; preds = %44
+  %56 = load <16 x float>, ptr %6, align 64
+  %57 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %56)
+  %58 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 1
+  %59 = load ptr, ptr %58, align 8
+  %60 = load i64, ptr %4, align 8
+  %61 = getelementptr inbounds float, ptr %59, i64 %60
+  store float %57, ptr %61, align 4
   ret void
 }
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
-declare i32 @omp_get_thread_num() #4
-declare i32 @omp_get_num_threads() #4
+define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #5 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store <32 x i16> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <32 x i16>, ptr %5, align 64
+  %9 = bitcast <32 x i16> %8 to <32 x bfloat>
+  %10 = load <32 x i16>, ptr %6, align 64
+  %11 = bitcast <32 x i16> %10 to <32 x bfloat>
+  %12 = call noundef <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float> noundef %7, <32 x bfloat> noundef %9, <32 x bfloat> noundef %11)
+  ret <16 x float> %12
+}
+define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <32 x i16>, ptr %4, align 1
+  ret <32 x i16> %5
+}
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #5 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.0, align 1
+  %5 = alloca %class.anon.1, align 1
+  store <16 x float> %0, ptr %2, align 64
+  store i32 8, ptr %3, align 4
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_1EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
+  %9 = load <16 x float>, ptr %2, align 64
+  %10 = load <16 x float>, ptr %2, align 64
+  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
+  %12 = fadd <8 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
+  ret float %13
+}
 declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>) #6
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.4, align 1
+  %4 = alloca %class.anon.0, align 1
+  %5 = alloca %class.anon.3, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
   %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_1EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
   %9 = load <8 x float>, ptr %2, align 32
   %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
   %12 = fadd <4 x float> %8, %11
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_1EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.0, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon, align 1
-  %7 = alloca %struct.Sequence.6, align 1
+  %6 = alloca %class.anon.0, align 1
+  %7 = alloca %struct.Sequence.5, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence.5, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
   %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.0, align 1
-  %7 = alloca %struct.Sequence.6, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
 define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #8 {
@@ -345,11 +360,24 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #8 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.2, align 1
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_1EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.0, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.0, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.3, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -358,21 +386,8 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.4, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.4, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.2, align 1
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.0, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -383,8 +398,8 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.4, align 1
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -395,9 +410,9 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %struct.Sequence.6, align 1
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.0, align 1
+  %4 = alloca %struct.Sequence.5, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -407,9 +422,9 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca %struct.Sequence.6, align 1
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence.5, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -419,7 +434,7 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JL
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   ret <8 x float> %9
 }
-define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -742,7 +757,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -780,7 +795,7 @@ define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -790,9 +805,9 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
   %7 = bitcast <16 x i32> %6 to <16 x float>
   ret <16 x float> %7
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #10
-define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #11
+define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -949,15 +964,15 @@ define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
 118:                                              ; preds = %33
   ret void
 }
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #3 {
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #3 {
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #5 {
   %2 = alloca float, align 4
   store float %0, ptr %2, align 4
   %3 = load float, ptr %2, align 4
@@ -966,7 +981,7 @@ define internal noundef <16 x float> @_ZL3allf(float noundef %0) #3 {
   %6 = fadd <16 x float> zeroinitializer, %5
   ret <16 x float> %6
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #3 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #5 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -979,7 +994,7 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #3 {
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #5 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -996,18 +1011,18 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #3 {
+define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #5 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <32 x i8>, align 32
-  %7 = alloca %class.anon.8, align 1
+  %7 = alloca %class.anon.7, align 1
   %8 = alloca <32 x i8>, align 32
-  %9 = alloca %class.anon.10, align 1
+  %9 = alloca %class.anon.9, align 1
   %10 = alloca [2 x <32 x i16>], align 64
   %11 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
@@ -1074,28 +1089,28 @@ define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #3 {
 56:                                               ; preds = %30
   ret void
 }
-define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #3 {
+define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.7, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.13, align 1
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence.12, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1103,12 +1118,12 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.10, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.10, align 1
-  %7 = alloca %struct.Sequence.13, align 1
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.12, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1116,9 +1131,9 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence.12, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1128,9 +1143,9 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JL
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.10, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.12, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1140,7 +1155,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_J
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #11
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #12
 define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x bfloat>, align 32
@@ -1148,11 +1163,11 @@ define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> nou
   store <16 x bfloat> %1, ptr %4, align 32
   %5 = load <16 x bfloat>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %6, i32 0, i32 0
   store <16 x bfloat> %5, ptr %7, align 1
   ret void
 }
-define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -1475,7 +1490,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -1513,7 +1528,7 @@ define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -1670,7 +1685,7 @@ define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -1993,7 +2008,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -2031,7 +2046,7 @@ define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -2188,7 +2203,7 @@ define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -2511,7 +2526,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -2549,7 +2564,7 @@ define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -2706,7 +2721,7 @@ define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -3029,7 +3044,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #2 {
+define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -3062,7 +3077,7 @@ define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nound
 24:                                               ; preds = %9
   ret void
 }
-define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -3219,7 +3234,7 @@ define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
+define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #9 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -3542,7 +3557,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #3 {
+define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -3700,18 +3715,19 @@ define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #4 = { nounwind }
-attributes #5 = { mustprogress nounwind uwtable(sync) }
+attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #6 = { nocallback nofree nosync nounwind willreturn memory(none) }
 attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #11 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #12 = { nounwind }
+attributes #9 = { mustprogress nounwind uwtable(sync) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #13 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}

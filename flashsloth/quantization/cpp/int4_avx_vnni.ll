@@ -1,14 +1,14 @@
-%struct.Range = type { i64, i64 }
+%class.anon.1 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
-%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon = type { ptr, ptr, ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%class.anon = type { i8 }
-%class.anon.0 = type { i8 }
+%class.anon.0 = type { ptr }
+%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon.2 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.2 = type { <8 x i8> }
-%class.anon.3 = type { i8 }
+%struct.Anywhere.4 = type { <8 x i8> }
 %struct.Anywhere.5 = type { <4 x i32> }
 %struct.Sequence.6 = type { i8 }
 %struct.Anywhere.7 = type { <32 x i8> }
@@ -17,283 +17,467 @@
 %class.anon.13 = type { i8 }
 %struct.Sequence.10 = type { i8 }
 %class.anon.15 = type { i8 }
-%struct.Anywhere.17 = type { <4 x float> }
-%struct.Anywhere.18 = type { <4 x i16> }
-%struct.Anywhere.19 = type { i32 }
+%struct.Anywhere.17 = type { i32 }
+%struct.Anywhere.18 = type { <4 x float> }
+%struct.Anywhere.19 = type { <4 x i16> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
+@_ZL5lower = internal constant %class.anon.1 undef, align 1
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @int4(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %struct.Group, align 32
-  %6 = alloca [16 x [8 x <8 x float>]], align 32
-  %7 = alloca i8, align 1
-  %8 = alloca i64, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
+  %3 = alloca %struct.Group, align 32
+  %4 = alloca [16 x [8 x <8 x float>]], align 32
+  %5 = alloca i8, align 1
+  %6 = alloca %class.anon, align 8
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %3, i8 0, i64 544, i1 false)
+  %7 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 32
+  %9 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 1
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
+  %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %14, 64
+  %16 = alloca i8, i64 %15, align 64
+  store ptr %16, ptr %11, align 8
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 4
+  %18 = getelementptr inbounds %struct.Affine, ptr %17, i64 8
+  br label %19
+19:                                               ; preds = %19, %1
+  %20 = phi ptr [ %17, %1 ], [ %23, %19 ]
+  %21 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 1
+  %23 = getelementptr inbounds %struct.Affine, ptr %20, i64 1
+  %24 = icmp eq ptr %23, %18
+  br i1 %24, label %25, label %19
+25:                                               ; preds = %19
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 6
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp sge i64 %28, 3
+  %30 = zext i1 %29 to i8
+  store i8 %30, ptr %5, align 1
+  %31 = load ptr, ptr %2, align 8
+  %32 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %4, i64 0, i64 0
+  %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
+  store ptr %2, ptr %33, align 8
+  %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
+  store ptr %3, ptr %34, align 8
+  %35 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
+  store ptr %5, ptr %35, align 8
+  %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
+  store ptr %4, ptr %36, align 8
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef byval(%class.anon) align 8 %6)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
+define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_"(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef byval(%class.anon) align 8 %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca %class.anon.0, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
   %11 = alloca i64, align 8
   %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca %struct.Parts, align 8
-  %15 = alloca %struct.Parts, align 8
-  %16 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %17 = load ptr, ptr %2, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  %14 = load ptr, ptr %5, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %16 = load i64, ptr %15, align 8
+  %17 = load ptr, ptr %5, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 10
   %19 = load i64, ptr %18, align 8
-  %20 = load ptr, ptr %2, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
-  %22 = load i64, ptr %21, align 8
-  %23 = mul nsw i64 %19, %22
-  %24 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %23)
-  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %26 = extractvalue { i64, i64 } %24, 0
-  store i64 %26, ptr %25, align 8
-  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %28 = extractvalue { i64, i64 } %24, 1
-  store i64 %28, ptr %27, align 8
-  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %30 = load i64, ptr %29, align 8
-  store i64 %30, ptr %4, align 8
-  br label %31
-31:                                               ; preds = %49, %1
-  %32 = load i64, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = icmp slt i64 %32, %34
-  br i1 %35, label %37, label %36
-36:                                               ; preds = %31
-  br label %52
-37:                                               ; preds = %31
-  %38 = load ptr, ptr %2, align 8
-  %39 = load i64, ptr %4, align 8
-  %40 = load ptr, ptr %2, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
-  %42 = load i64, ptr %41, align 8
-  %43 = sdiv i64 %39, %42
-  %44 = load i64, ptr %4, align 8
-  %45 = load ptr, ptr %2, align 8
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 10
-  %47 = load i64, ptr %46, align 8
-  %48 = srem i64 %44, %47
-  call void @_ZL5splitPK7Productll(ptr noundef %38, i64 noundef %43, i64 noundef %48)
-  br label %49
-49:                                               ; preds = %37
-  %50 = load i64, ptr %4, align 8
-  %51 = add nsw i64 %50, 1
-  store i64 %51, ptr %4, align 8
-  br label %31, !llvm.loop !6
-52:                                               ; preds = %36
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %22 = load ptr, ptr %5, align 8
+  store ptr %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
   call void @GOMP_barrier()
-  call void @llvm.memset.p0.i64(ptr align 32 %5, i8 0, i64 544, i1 false)
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %54 = load ptr, ptr %2, align 8
-  store ptr %54, ptr %53, align 32
-  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %57 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %58 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %59 = getelementptr inbounds %struct.Affine, ptr %58, i64 8
-  br label %60
-60:                                               ; preds = %60, %52
-  %61 = phi ptr [ %58, %52 ], [ %64, %60 ]
-  %62 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 0
-  %63 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 1
-  %64 = getelementptr inbounds %struct.Affine, ptr %61, i64 1
-  %65 = icmp eq ptr %64, %59
-  br i1 %65, label %66, label %60
-66:                                               ; preds = %60
-  %67 = load ptr, ptr %2, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 9
-  %69 = load i64, ptr %68, align 8
-  %70 = mul nsw i64 %69, 64
-  %71 = alloca i8, i64 %70, align 64
-  %72 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %71, ptr %72, align 8
-  %73 = load ptr, ptr %2, align 8
-  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 6
-  %75 = load i64, ptr %74, align 8
-  %76 = icmp sge i64 %75, 3
-  %77 = zext i1 %76 to i8
-  store i8 %77, ptr %7, align 1
+  br label %25
+25:                                               ; preds = %82, %4
+  %26 = load ptr, ptr %5, align 8
+  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
+  store i64 %27, ptr %9, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %30, 64
+  %32 = icmp slt i64 %27, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %25
+  store i32 2, ptr %10, align 4
+  br label %83
+34:                                               ; preds = %25
+  store i64 0, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %78, %34
+  %36 = load i64, ptr %11, align 8
+  %37 = load ptr, ptr %5, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
+  %39 = load i64, ptr %38, align 8
+  %40 = icmp slt i64 %36, %39
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %35
+  store i32 4, ptr %10, align 4
+  br label %82
+42:                                               ; preds = %35
+  %43 = load i64, ptr %11, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = add nsw i64 %43, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 6
+  %48 = load i64, ptr %47, align 8
+  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
+  store i64 %49, ptr %12, align 8
+  %50 = load ptr, ptr %7, align 8
+  %51 = load i64, ptr %12, align 8
+  %52 = load i64, ptr %11, align 8
+  %53 = sub nsw i64 %51, %52
+  %54 = mul i64 %53, 256
+  call void @llvm.memset.p0.i64(ptr align 32 %50, i8 0, i64 %54, i1 false)
+  %55 = load i64, ptr %9, align 8
+  %56 = load i64, ptr %11, align 8
+  %57 = load i64, ptr %12, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
+  %58 = load i64, ptr %11, align 8
+  store i64 %58, ptr %13, align 8
+  br label %59
+59:                                               ; preds = %74, %42
+  %60 = load i64, ptr %13, align 8
+  %61 = load i64, ptr %12, align 8
+  %62 = icmp slt i64 %60, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %59
+  store i32 7, ptr %10, align 4
+  br label %77
+64:                                               ; preds = %59
+  %65 = load ptr, ptr %5, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = load i64, ptr %9, align 8
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %13, align 8
+  %70 = load i64, ptr %11, align 8
+  %71 = sub nsw i64 %69, %70
+  %72 = getelementptr inbounds [8 x <8 x float>], ptr %68, i64 %71
+  %73 = getelementptr inbounds [8 x <8 x float>], ptr %72, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %64
+  %75 = load i64, ptr %13, align 8
+  %76 = add nsw i64 %75, 1
+  store i64 %76, ptr %13, align 8
+  br label %59, !llvm.loop !6
+77:                                               ; preds = %63
   br label %78
-78:                                               ; preds = %171, %66
-  %79 = load ptr, ptr %2, align 8
-  %80 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %79)
-  store i64 %80, ptr %8, align 8
-  %81 = load ptr, ptr %2, align 8
-  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 8
-  %83 = load i64, ptr %82, align 8
-  %84 = sdiv i64 %83, 64
-  %85 = icmp slt i64 %80, %84
-  br i1 %85, label %87, label %86
-86:                                               ; preds = %78
-  store i32 5, ptr %9, align 4
-  br label %172
-87:                                               ; preds = %78
-  store i64 0, ptr %10, align 8
-  br label %88
-88:                                               ; preds = %168, %87
-  %89 = load i64, ptr %10, align 8
-  %90 = load ptr, ptr %2, align 8
-  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 6
-  %92 = load i64, ptr %91, align 8
-  %93 = icmp slt i64 %89, %92
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %88
-  store i32 7, ptr %9, align 4
-  br label %171
-95:                                               ; preds = %88
-  %96 = load i64, ptr %10, align 8
-  %97 = add nsw i64 %96, 16
-  %98 = load ptr, ptr %2, align 8
-  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 6
-  %100 = load i64, ptr %99, align 8
-  %101 = call noundef i64 @_ZL5leastll(i64 noundef %97, i64 noundef %100)
-  store i64 %101, ptr %11, align 8
-  %102 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 32 %102, i8 0, i64 4096, i1 false)
-  store i64 0, ptr %12, align 8
-  br label %103
-103:                                              ; preds = %145, %95
-  %104 = load i64, ptr %12, align 8
-  %105 = load ptr, ptr %2, align 8
-  %106 = getelementptr inbounds nuw %struct.Product, ptr %105, i32 0, i32 10
-  %107 = load i64, ptr %106, align 8
-  %108 = icmp slt i64 %104, %107
-  br i1 %108, label %110, label %109
-109:                                              ; preds = %103
-  store i32 10, ptr %9, align 4
-  br label %148
-110:                                              ; preds = %103
-  %111 = load i64, ptr %8, align 8
-  %112 = load i64, ptr %12, align 8
-  %113 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %114 = trunc i8 %113 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %111, i64 noundef %112, i1 noundef zeroext %114)
-  %115 = load i64, ptr %10, align 8
-  store i64 %115, ptr %13, align 8
-  br label %116
-116:                                              ; preds = %141, %110
-  %117 = load i64, ptr %13, align 8
-  %118 = load i64, ptr %11, align 8
-  %119 = icmp slt i64 %117, %118
-  br i1 %119, label %121, label %120
-120:                                              ; preds = %116
-  store i32 13, ptr %9, align 4
-  br label %144
-121:                                              ; preds = %116
-  %122 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %123 = trunc i8 %122 to i1
-  br i1 %123, label %124, label %132
-124:                                              ; preds = %121
-  %125 = load ptr, ptr %2, align 8
-  %126 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %125, i64 noundef %126)
-  %127 = load i64, ptr %13, align 8
-  %128 = load i64, ptr %10, align 8
-  %129 = sub nsw i64 %127, %128
-  %130 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %129
-  %131 = getelementptr inbounds [8 x <8 x float>], ptr %130, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %131)
-  br label %140
-132:                                              ; preds = %121
-  %133 = load ptr, ptr %2, align 8
-  %134 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %133, i64 noundef %134)
-  %135 = load i64, ptr %13, align 8
-  %136 = load i64, ptr %10, align 8
-  %137 = sub nsw i64 %135, %136
-  %138 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %137
-  %139 = getelementptr inbounds [8 x <8 x float>], ptr %138, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %139)
-  br label %140
-140:                                              ; preds = %132, %124
-  br label %141
-141:                                              ; preds = %140
-  %142 = load i64, ptr %13, align 8
-  %143 = add nsw i64 %142, 1
-  store i64 %143, ptr %13, align 8
-  br label %116, !llvm.loop !10
-144:                                              ; preds = %120
-  br label %145
-145:                                              ; preds = %144
-  %146 = load i64, ptr %12, align 8
-  %147 = add nsw i64 %146, 1
-  store i64 %147, ptr %12, align 8
-  br label %103, !llvm.loop !11
-148:                                              ; preds = %109
-  %149 = load i64, ptr %10, align 8
-  store i64 %149, ptr %16, align 8
-  br label %150
-150:                                              ; preds = %164, %148
-  %151 = load i64, ptr %16, align 8
-  %152 = load i64, ptr %11, align 8
-  %153 = icmp slt i64 %151, %152
-  br i1 %153, label %155, label %154
-154:                                              ; preds = %150
-  store i32 16, ptr %9, align 4
-  br label %167
-155:                                              ; preds = %150
-  %156 = load ptr, ptr %2, align 8
-  %157 = load i64, ptr %16, align 8
-  %158 = load i64, ptr %8, align 8
-  %159 = load i64, ptr %16, align 8
-  %160 = load i64, ptr %10, align 8
-  %161 = sub nsw i64 %159, %160
-  %162 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %161
-  %163 = getelementptr inbounds [8 x <8 x float>], ptr %162, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %156, i64 noundef %157, i64 noundef %158, ptr noundef %163)
-  br label %164
-164:                                              ; preds = %155
-  %165 = load i64, ptr %16, align 8
-  %166 = add nsw i64 %165, 1
-  store i64 %166, ptr %16, align 8
-  br label %150, !llvm.loop !12
-167:                                              ; preds = %154
-  br label %168
-168:                                              ; preds = %167
-  %169 = load i64, ptr %10, align 8
-  %170 = add nsw i64 %169, 16
-  store i64 %170, ptr %10, align 8
-  br label %88, !llvm.loop !13
-171:                                              ; preds = %94
-  br label %78, !llvm.loop !14
-172:                                              ; preds = %86
+78:                                               ; preds = %77
+  %79 = load i64, ptr %6, align 8
+  %80 = load i64, ptr %11, align 8
+  %81 = add nsw i64 %80, %79
+  store i64 %81, ptr %11, align 8
+  br label %35, !llvm.loop !8
+82:                                               ; preds = %41
+  br label %25, !llvm.loop !9
+83:                                               ; preds = %33
   ret void
 }
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
-  %2 = alloca %struct.Range, align 8
-  %3 = alloca i64, align 8
+define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
+  %3 = alloca %class.anon.0, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
   %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !10
+35:                                               ; preds = %29
+  ret void
 }
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca %struct.Parts, align 8
+  %13 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %14 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %15
+15:                                               ; preds = %77, %4
+  %16 = load i64, ptr %9, align 8
+  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
+  %19 = load ptr, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 10
+  %21 = load i64, ptr %20, align 8
+  %22 = icmp slt i64 %16, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %15
+  store i32 2, ptr %10, align 4
+  br label %80
+24:                                               ; preds = %15
+  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !13
+  %27 = load i64, ptr %6, align 8
+  %28 = load i64, ptr %9, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !11
+  %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
+  %32 = trunc i8 %31 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %26, i64 noundef %27, i64 noundef %28, i1 noundef zeroext %32)
+  %33 = load i64, ptr %7, align 8
+  store i64 %33, ptr %11, align 8
+  br label %34
+34:                                               ; preds = %73, %24
+  %35 = load i64, ptr %11, align 8
+  %36 = load i64, ptr %8, align 8
+  %37 = icmp slt i64 %35, %36
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %34
+  store i32 5, ptr %10, align 4
+  br label %76
+39:                                               ; preds = %34
+  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %41 = load ptr, ptr %40, align 8, !nonnull !11
+  %42 = load i8, ptr %41, align 1, !range !14, !noundef !11
+  %43 = trunc i8 %42 to i1
+  br i1 %43, label %44, label %58
+44:                                               ; preds = %39
+  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %46 = load ptr, ptr %45, align 8, !nonnull !11, !align !13
+  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %48 = load ptr, ptr %47, align 8, !nonnull !11, !align !12
+  %49 = load ptr, ptr %48, align 8
+  %50 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
+  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %52 = load ptr, ptr %51, align 8, !nonnull !11, !align !13
+  %53 = load i64, ptr %11, align 8
+  %54 = load i64, ptr %7, align 8
+  %55 = sub nsw i64 %53, %54
+  %56 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %52, i64 0, i64 %55
+  %57 = getelementptr inbounds [8 x <8 x float>], ptr %56, i64 0, i64 0
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
+  br label %72
+58:                                               ; preds = %39
+  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %60 = load ptr, ptr %59, align 8, !nonnull !11, !align !13
+  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %62 = load ptr, ptr %61, align 8, !nonnull !11, !align !12
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
+  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %66 = load ptr, ptr %65, align 8, !nonnull !11, !align !13
+  %67 = load i64, ptr %11, align 8
+  %68 = load i64, ptr %7, align 8
+  %69 = sub nsw i64 %67, %68
+  %70 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %66, i64 0, i64 %69
+  %71 = getelementptr inbounds [8 x <8 x float>], ptr %70, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
+  br label %72
+72:                                               ; preds = %58, %44
+  br label %73
+73:                                               ; preds = %72
+  %74 = load i64, ptr %11, align 8
+  %75 = add nsw i64 %74, 1
+  store i64 %75, ptr %11, align 8
+  br label %34, !llvm.loop !15
+76:                                               ; preds = %38
+  br label %77
+77:                                               ; preds = %76
+  %78 = load i64, ptr %9, align 8
+  %79 = add nsw i64 %78, 1
+  store i64 %79, ptr %9, align 8
+  br label %15, !llvm.loop !16
+80:                                               ; preds = %23
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !17
+50:                                               ; preds = %15
+  ret void
+}
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
+  ret void
+}
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -374,7 +558,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 8
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !15
+  br label %38, !llvm.loop !19
 66:                                               ; preds = %44
   %67 = load <8 x float>, ptr %11, align 32
   %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
@@ -414,7 +598,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   store float %87, ptr %95, align 4
   store i64 0, ptr %17, align 8
   br label %96
-96:                                               ; preds = %133, %75
+96:                                               ; preds = %132, %75
   %97 = load i64, ptr %17, align 8
   %98 = load ptr, ptr %4, align 8
   %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
@@ -422,7 +606,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %101 = icmp slt i64 %97, %100
   br i1 %101, label %103, label %102
 102:                                              ; preds = %96
-  br label %136
+  br label %135
 103:                                              ; preds = %96
   %104 = load ptr, ptr %9, align 8
   %105 = load i64, ptr %17, align 8
@@ -443,8 +627,8 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %118 = getelementptr inbounds i8, ptr %116, i64 %117
   %119 = load i64, ptr %17, align 8
   %120 = getelementptr inbounds i8, ptr %118, i64 %119
-  %121 = load <8 x float>, ptr %19, align 32
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %120, <8 x float> noundef %121)
+  %121 = load <8 x float>, ptr %18, align 32
+  call void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %120, <8 x float> noundef %121)
   %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
   %123 = load ptr, ptr %122, align 8
   %124 = load i64, ptr %8, align 8
@@ -455,53 +639,219 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %129 = load <8 x float>, ptr %19, align 32
   %130 = fsub <8 x float> %128, %129
   %131 = fmul <8 x float> %130, splat (float 2.540000e+02)
-  %132 = call <8 x float> @llvm.rint.v8f32(<8 x float> %131)
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %127, <8 x float> noundef %132)
-  br label %133
-133:                                              ; preds = %103
-  %134 = load i64, ptr %17, align 8
-  %135 = add nsw i64 %134, 8
-  store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !16
-136:                                              ; preds = %102
+  call void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %127, <8 x float> noundef %131)
+  br label %132
+132:                                              ; preds = %103
+  %133 = load i64, ptr %17, align 8
+  %134 = add nsw i64 %133, 8
+  store i64 %134, ptr %17, align 8
+  br label %96, !llvm.loop !20
+135:                                              ; preds = %102
   ret void
 }
-declare void @GOMP_barrier() #4
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %3)
+  %5 = zext <8 x i16> %4 to <8 x i32>
+  %6 = shl <8 x i32> %5, splat (i32 16)
+  %7 = bitcast <8 x i32> %6 to <8 x float>
+  ret <8 x float> %7
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #8
+declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #9
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
+  %2 = alloca <8 x float>, align 32
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.1, align 1
+  %5 = alloca %class.anon.2, align 1
+  store <8 x float> %0, ptr %2, align 32
+  store i32 4, ptr %3, align 4
+  %6 = load <8 x float>, ptr %2, align 32
+  %7 = load <8 x float>, ptr %2, align 32
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = load <8 x float>, ptr %2, align 32
+  %10 = load <8 x float>, ptr %2, align 32
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %12 = fadd <4 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
+  ret float %13
 }
-define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #2 {
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #8
+define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x i8>, align 8
+  store ptr %0, ptr %3, align 8
+  store <8 x float> %1, ptr %4, align 32
+  %6 = load <8 x float>, ptr %4, align 32
+  %7 = load <8 x float>, ptr %4, align 32
+  %8 = fcmp une <8 x float> %6, %7
+  %9 = sext <8 x i1> %8 to <8 x i32>
+  %10 = load <8 x float>, ptr %4, align 32
+  %11 = call <8 x float> @llvm.rint.v8f32(<8 x float> %10)
+  %12 = icmp ne <8 x i32> %9, zeroinitializer
+  %13 = select <8 x i1> %12, <8 x float> zeroinitializer, <8 x float> %11
+  store <8 x float> %13, ptr %4, align 32
+  %14 = load ptr, ptr %3, align 8
+  %15 = load <8 x float>, ptr %4, align 32
+  %16 = fptosi <8 x float> %15 to <8 x i32>
+  %17 = trunc <8 x i32> %16 to <8 x i8>
+  store <8 x i8> %17, ptr %5, align 8
+  %18 = load double, ptr %5, align 8
+  call void @_ZL3putIDv8_aEvPvT_(ptr noundef %14, double noundef %18)
+  ret void
+}
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <8 x i16>, ptr %4, align 1
+  ret <8 x i16> %5
+}
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #5 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x float> %9
+}
+define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 {
+  %3 = alloca <8 x i8>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <8 x i8>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <8 x i8>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <8 x i8> %6, ptr %5, align 8
+  %7 = load <8 x i8>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %8, i32 0, i32 0
+  store <8 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #4 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -513,23 +863,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %12 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %14 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 32
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 32
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 32
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -538,27 +888,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %36 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %38 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 32
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [8 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
+  %47 = load i8, ptr %8, align 1, !range !14, !noundef !11
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 32
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -571,13 +921,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %61 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %67 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -590,11 +940,11 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !18
+  br label %46, !llvm.loop !21
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -619,24 +969,24 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -647,7 +997,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -672,7 +1022,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -739,21 +1089,21 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %113 = load i32, ptr %18, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !20
+  br label %87, !llvm.loop !22
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %16, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !22
+  br label %71, !llvm.loop !23
 119:                                              ; preds = %74
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %13, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !23
+  br label %56, !llvm.loop !24
 123:                                              ; preds = %61
   store i32 0, ptr %19, align 4
   br label %124
@@ -802,21 +1152,21 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %154 = load i32, ptr %20, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !24
+  br label %129, !llvm.loop !25
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %19, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !25
+  br label %124, !llvm.loop !26
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %10, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !26
+  br label %45, !llvm.loop !27
 164:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %165
@@ -828,13 +1178,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -843,13 +1193,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -872,7 +1222,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -894,73 +1244,15 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %228 = load i32, ptr %21, align 4
   %229 = add nsw i32 %228, 1
   store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !27
+  br label %165, !llvm.loop !28
 230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %232 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %232 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %233 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -985,24 +1277,24 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -1013,7 +1305,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -1040,7 +1332,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -1106,21 +1398,21 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %113 = load i32, ptr %18, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !28
+  br label %87, !llvm.loop !29
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %16, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !29
+  br label %71, !llvm.loop !30
 119:                                              ; preds = %74
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %13, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !30
+  br label %56, !llvm.loop !31
 123:                                              ; preds = %61
   store i32 0, ptr %19, align 4
   br label %124
@@ -1169,21 +1461,21 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %154 = load i32, ptr %20, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !31
+  br label %129, !llvm.loop !32
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %19, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !32
+  br label %124, !llvm.loop !33
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %10, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !33
+  br label %45, !llvm.loop !34
 164:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %165
@@ -1195,13 +1487,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -1210,13 +1502,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -1239,7 +1531,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -1261,234 +1553,15 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %228 = load i32, ptr %21, align 4
   %229 = add nsw i32 %228, 1
   store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !34
+  br label %165, !llvm.loop !35
 230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %232 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %232 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %233 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
-define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !35
-50:                                               ; preds = %15
-  ret void
-}
-define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
-declare i32 @omp_get_thread_num() #4
-declare i32 @omp_get_num_threads() #4
-define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %3)
-  %5 = zext <8 x i16> %4 to <8 x i32>
-  %6 = shl <8 x i32> %5, splat (i32 16)
-  %7 = bitcast <8 x i32> %6 to <8 x float>
-  ret <8 x float> %7
-}
-declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
-declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
-  %2 = alloca <8 x float>, align 32
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon, align 1
-  %5 = alloca %class.anon.0, align 1
-  store <8 x float> %0, ptr %2, align 32
-  store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
-}
-declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
-define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %1) #3 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x i8>, align 8
-  store ptr %0, ptr %3, align 8
-  store <8 x float> %1, ptr %4, align 32
-  %6 = load <8 x float>, ptr %4, align 32
-  %7 = load <8 x float>, ptr %4, align 32
-  %8 = fcmp une <8 x float> %6, %7
-  %9 = sext <8 x i1> %8 to <8 x i32>
-  %10 = load <8 x float>, ptr %4, align 32
-  %11 = icmp ne <8 x i32> %9, zeroinitializer
-  %12 = select <8 x i1> %11, <8 x float> zeroinitializer, <8 x float> %10
-  store <8 x float> %12, ptr %4, align 32
-  %13 = load ptr, ptr %3, align 8
-  %14 = load <8 x float>, ptr %4, align 32
-  %15 = fptosi <8 x float> %14 to <8 x i32>
-  %16 = trunc <8 x i32> %15 to <8 x i8>
-  store <8 x i8> %16, ptr %5, align 8
-  %17 = load double, ptr %5, align 8
-  call void @_ZL3putIDv8_aEvPvT_(ptr noundef %13, double noundef %17)
-  ret void
-}
-define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <8 x i16>, ptr %4, align 1
-  ret <8 x i16> %5
-}
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #6 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.0, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  ret <4 x float> %9
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
-  ret <4 x float> %9
-}
-define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #2 {
-  %3 = alloca <8 x i8>, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca <8 x i8>, align 8
-  store double %1, ptr %3, align 8
-  %6 = load <8 x i8>, ptr %3, align 8
-  store ptr %0, ptr %4, align 8
-  store <8 x i8> %6, ptr %5, align 8
-  %7 = load <8 x i8>, ptr %5, align 8
-  %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %8, i32 0, i32 0
-  store <8 x i8> %7, ptr %9, align 1
-  ret void
-}
-define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #3 {
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -1501,7 +1574,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %14 = alloca <4 x i32>, align 16
   %15 = alloca <4 x i32>, align 16
   %16 = alloca <8 x i32>, align 32
-  %17 = alloca %class.anon.3, align 1
+  %17 = alloca %class.anon.1, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1576,7 +1649,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   store <4 x i32> %68, ptr %15, align 16
   %69 = load <4 x i32>, ptr %14, align 16
   %70 = load <4 x i32>, ptr %15, align 16
-  %71 = call noundef <8 x i32> @_ZL4pickILi8EDv4_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<4 x i32> noundef %69, <4 x i32> noundef %70)
+  %71 = call noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %69, <4 x i32> noundef %70)
   store <8 x i32> %71, ptr %16, align 32
   %72 = load <8 x i32>, ptr %16, align 32
   %73 = shl <8 x i32> %72, splat (i32 16)
@@ -1612,7 +1685,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
 98:                                               ; preds = %51
   ret void
 }
-define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -1626,8 +1699,8 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
-define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #6 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
+define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1673,20 +1746,20 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   %31 = add nsw i32 %21, %30
   ret i32 %31
 }
-define internal noundef <8 x i32> @_ZL4pickILi8EDv4_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #3 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.1, align 1
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <4 x i32>, align 16
-  %6 = alloca %class.anon.3, align 1
+  %6 = alloca %class.anon.1, align 1
   %7 = alloca %struct.Sequence.6, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <4 x i32> %1, ptr %5, align 16
   %8 = load <4 x i32>, ptr %4, align 16
   %9 = load <4 x i32>, ptr %5, align 16
-  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<4 x i32> noundef %8, <4 x i32> noundef %9)
+  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %8, <4 x i32> noundef %9)
   ret <8 x i32> %10
 }
-define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %0, <8 x float> noundef %1, <8 x float> noundef %2) #3 {
+define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %0, <8 x float> noundef %1, <8 x float> noundef %2) #7 {
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1699,8 +1772,8 @@ define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> nound
   %10 = call <8 x float> @llvm.fma.v8f32(<8 x float> %7, <8 x float> %8, <8 x float> %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1) #3 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.1, align 1
   %4 = alloca %struct.Sequence.6, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
@@ -1711,8 +1784,8 @@ define internal noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP
   %9 = shufflevector <4 x i32> %7, <4 x i32> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x i32> %9
 }
-declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #7
-define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
+declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
+define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -1828,7 +1901,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
 86:                                               ; preds = %61
   ret void
 }
-define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -1842,7 +1915,7 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #3 {
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1850,7 +1923,7 @@ define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #3 {
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
-define internal noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.8, align 1
@@ -1861,7 +1934,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> 
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.11, align 1
@@ -1872,7 +1945,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> 
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.13, align 1
@@ -1883,7 +1956,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> 
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.8, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -1896,7 +1969,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -1908,7 +1981,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -1921,7 +1994,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -1933,7 +2006,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 1, i32 32, i32 33, i32 2, i32 3, i32 34, i32 35, i32 4, i32 5, i32 36, i32 37, i32 6, i32 7, i32 38, i32 39, i32 16, i32 17, i32 48, i32 49, i32 18, i32 19, i32 50, i32 51, i32 20, i32 21, i32 52, i32 53, i32 22, i32 23, i32 54, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -1946,7 +2019,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -1958,7 +2031,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 9, i32 40, i32 41, i32 10, i32 11, i32 42, i32 43, i32 12, i32 13, i32 44, i32 45, i32 14, i32 15, i32 46, i32 47, i32 24, i32 25, i32 56, i32 57, i32 26, i32 27, i32 58, i32 59, i32 28, i32 29, i32 60, i32 61, i32 30, i32 31, i32 62, i32 63>
   ret <32 x i8> %9
 }
-define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
+define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -2067,14 +2140,14 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
 81:                                               ; preds = %56
   ret void
 }
-define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.15, align 1
@@ -2085,7 +2158,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> 
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -2098,7 +2171,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -2110,96 +2183,15 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #6 {
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
-  %5 = load <4 x float>, ptr %4, align 1
-  ret <4 x float> %5
-}
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #6 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <4 x float>, align 16
-  %5 = alloca i32, align 4
-  %6 = alloca <4 x i32>, align 16
-  %7 = alloca <4 x i32>, align 16
-  %8 = alloca <4 x i16>, align 8
-  store ptr %0, ptr %3, align 8
-  store <4 x float> %1, ptr %4, align 16
-  store i32 4, ptr %5, align 4
-  %9 = load <4 x float>, ptr %4, align 16
-  %10 = bitcast <4 x float> %9 to <4 x i32>
-  store <4 x i32> %10, ptr %6, align 16
-  %11 = load <4 x float>, ptr %4, align 16
-  %12 = load <4 x float>, ptr %4, align 16
-  %13 = fcmp une <4 x float> %11, %12
-  %14 = sext <4 x i1> %13 to <4 x i32>
-  %15 = load <4 x i32>, ptr %6, align 16
-  %16 = add <4 x i32> %15, splat (i32 32767)
-  %17 = load <4 x i32>, ptr %6, align 16
-  %18 = lshr <4 x i32> %17, splat (i32 16)
-  %19 = and <4 x i32> %18, splat (i32 1)
-  %20 = add <4 x i32> %16, %19
-  %21 = icmp ne <4 x i32> %14, zeroinitializer
-  %22 = select <4 x i1> %21, <4 x i32> splat (i32 2143289344), <4 x i32> %20
-  store <4 x i32> %22, ptr %7, align 16
-  %23 = load ptr, ptr %3, align 8
-  %24 = load <4 x i32>, ptr %7, align 16
-  %25 = lshr <4 x i32> %24, splat (i32 16)
-  %26 = trunc <4 x i32> %25 to <4 x i16>
-  store <4 x i16> %26, ptr %8, align 8
-  %27 = load double, ptr %8, align 8
-  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
-  ret void
-}
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  %3 = alloca <4 x i16>, align 8
-  store ptr %0, ptr %2, align 8
-  %4 = load ptr, ptr %2, align 8
-  %5 = call noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %4)
-  store double %5, ptr %3, align 8
-  %6 = load <4 x i16>, ptr %3, align 8
-  %7 = zext <4 x i16> %6 to <4 x i32>
-  %8 = shl <4 x i32> %7, splat (i32 16)
-  %9 = bitcast <4 x i32> %8 to <4 x float>
-  ret <4 x float> %9
-}
-define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 {
-  %3 = alloca <4 x i16>, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca <4 x i16>, align 8
-  store double %1, ptr %3, align 8
-  %6 = load <4 x i16>, ptr %3, align 8
-  store ptr %0, ptr %4, align 8
-  store <4 x i16> %6, ptr %5, align 8
-  %7 = load <4 x i16>, ptr %5, align 8
-  %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %8, i32 0, i32 0
-  store <4 x i16> %7, ptr %9, align 1
-  ret void
-}
-define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
-  %2 = alloca <4 x i16>, align 8
-  %3 = alloca ptr, align 8
-  store ptr %0, ptr %3, align 8
-  %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %4, i32 0, i32 0
-  %6 = load <4 x i16>, ptr %5, align 1
-  store <4 x i16> %6, ptr %2, align 8
-  %7 = load double, ptr %2, align 8
-  ret double %7
-}
-define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %0, <32 x i8> noundef %1, <32 x i8> noundef %2) #3 {
+define internal noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %0, <32 x i8> noundef %1, <32 x i8> noundef %2) #7 {
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
@@ -2214,14 +2206,14 @@ define internal noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %0, <
   %12 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %7, <8 x i32> noundef %9, <8 x i32> noundef %11)
   ret <8 x i32> %12
 }
-define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #3 {
+define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #7 {
   %2 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %2, align 32
   %3 = load <16 x i16>, ptr %2, align 32
   %4 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %3, <16 x i16> noundef splat (i16 1))
   ret <8 x i32> %4
 }
-define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #3 {
+define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #7 {
   %7 = alloca <8 x i32>, align 32
   %8 = alloca <8 x i32>, align 32
   %9 = alloca float, align 4
@@ -2263,8 +2255,8 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #10
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #11
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2289,24 +2281,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2317,7 +2309,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2342,7 +2334,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %123
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -2498,13 +2490,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -2513,13 +2505,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -2542,7 +2534,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -2569,8 +2561,8 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   ret void
 }
 declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #11
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2595,24 +2587,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 32
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2623,7 +2615,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   br label %45
 45:                                               ; preds = %161, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 32
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2650,7 +2642,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -2805,13 +2797,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %230
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
@@ -2820,13 +2812,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %182 = getelementptr inbounds float, ptr %172, i64 %181
   %183 = load float, ptr %182, align 4
   store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
   %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
   %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 32
   %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
@@ -2849,7 +2841,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %209 = load <8 x i32>, ptr %208, align 32
   %210 = load float, ptr %22, align 4
   %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
   %214 = load i32, ptr %21, align 4
   %215 = sext i32 %214 to i64
@@ -2875,19 +2867,101 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 230:                                              ; preds = %168
   ret void
 }
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %5 = load <4 x float>, ptr %4, align 1
+  ret <4 x float> %5
+}
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca i32, align 4
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca <4 x i32>, align 16
+  %8 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  store i32 4, ptr %5, align 4
+  %9 = load <4 x float>, ptr %4, align 16
+  %10 = bitcast <4 x float> %9 to <4 x i32>
+  store <4 x i32> %10, ptr %6, align 16
+  %11 = load <4 x float>, ptr %4, align 16
+  %12 = load <4 x float>, ptr %4, align 16
+  %13 = fcmp une <4 x float> %11, %12
+  %14 = sext <4 x i1> %13 to <4 x i32>
+  %15 = load <4 x i32>, ptr %6, align 16
+  %16 = add <4 x i32> %15, splat (i32 32767)
+  %17 = load <4 x i32>, ptr %6, align 16
+  %18 = lshr <4 x i32> %17, splat (i32 16)
+  %19 = and <4 x i32> %18, splat (i32 1)
+  %20 = add <4 x i32> %16, %19
+  %21 = icmp ne <4 x i32> %14, zeroinitializer
+  %22 = select <4 x i1> %21, <4 x i32> splat (i32 2143289344), <4 x i32> %20
+  store <4 x i32> %22, ptr %7, align 16
+  %23 = load ptr, ptr %3, align 8
+  %24 = load <4 x i32>, ptr %7, align 16
+  %25 = lshr <4 x i32> %24, splat (i32 16)
+  %26 = trunc <4 x i32> %25 to <4 x i16>
+  store <4 x i16> %26, ptr %8, align 8
+  %27 = load double, ptr %8, align 8
+  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
+  ret void
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  %3 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = call noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %4)
+  store double %5, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  %7 = zext <4 x i16> %6 to <4 x i32>
+  %8 = shl <4 x i32> %7, splat (i32 16)
+  %9 = bitcast <4 x i32> %8 to <4 x float>
+  ret <4 x float> %9
+}
+define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #4 {
+  %3 = alloca <4 x i16>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <4 x i16>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <4 x i16> %6, ptr %5, align 8
+  %7 = load <4 x i16>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %8, i32 0, i32 0
+  store <4 x i16> %7, ptr %9, align 1
+  ret void
+}
+define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
+  %2 = alloca <4 x i16>, align 8
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %4, i32 0, i32 0
+  %6 = load <4 x i16>, ptr %5, align 1
+  store <4 x i16> %6, ptr %2, align 8
+  %7 = load double, ptr %2, align 8
+  ret double %7
+}
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #4 = { nounwind }
-attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #6 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #11 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #12 = { nounwind }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #13 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -2896,51 +2970,51 @@ attributes #12 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = !{i8 0, i8 2}
-!9 = !{}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = distinct !{!11, !7}
-!12 = distinct !{!12, !7}
-!13 = distinct !{!13, !7}
-!14 = distinct !{!14, !7}
+!11 = !{}
+!12 = !{i64 8}
+!13 = !{i64 32}
+!14 = !{i8 0, i8 2}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
-!17 = !{i64 32}
-!18 = distinct !{!18, !7}
-!19 = !{i64 8}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7, !21}
-!24 = distinct !{!24, !7, !21}
-!25 = distinct !{!25, !7, !21}
-!26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7, !21}
-!28 = distinct !{!28, !7, !21}
-!29 = distinct !{!29, !7, !21}
-!30 = distinct !{!30, !7, !21}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !7, !21}
-!36 = distinct !{!36, !7, !21}
-!37 = distinct !{!37, !7, !21}
-!38 = distinct !{!38, !7, !21}
-!39 = distinct !{!39, !7, !21}
-!40 = distinct !{!40, !7, !21}
-!41 = distinct !{!41, !7, !21}
-!42 = distinct !{!42, !7, !21}
-!43 = distinct !{!43, !7, !21}
-!44 = distinct !{!44, !7, !21}
-!45 = distinct !{!45, !7, !21}
-!46 = distinct !{!46, !7, !21}
+!17 = distinct !{!17, !7, !18}
+!18 = !{!"llvm.loop.unroll.full"}
+!19 = distinct !{!19, !7}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7, !18}
+!23 = distinct !{!23, !7, !18}
+!24 = distinct !{!24, !7, !18}
+!25 = distinct !{!25, !7, !18}
+!26 = distinct !{!26, !7, !18}
+!27 = distinct !{!27, !7}
+!28 = distinct !{!28, !7, !18}
+!29 = distinct !{!29, !7, !18}
+!30 = distinct !{!30, !7, !18}
+!31 = distinct !{!31, !7, !18}
+!32 = distinct !{!32, !7, !18}
+!33 = distinct !{!33, !7, !18}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7, !18}
+!36 = distinct !{!36, !7, !18}
+!37 = distinct !{!37, !7, !18}
+!38 = distinct !{!38, !7, !18}
+!39 = distinct !{!39, !7, !18}
+!40 = distinct !{!40, !7, !18}
+!41 = distinct !{!41, !7, !18}
+!42 = distinct !{!42, !7, !18}
+!43 = distinct !{!43, !7, !18}
+!44 = distinct !{!44, !7, !18}
+!45 = distinct !{!45, !7, !18}
+!46 = distinct !{!46, !7, !18}
 !47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !21}
-!49 = distinct !{!49, !7, !21}
-!50 = distinct !{!50, !7, !21}
-!51 = distinct !{!51, !7, !21}
-!52 = distinct !{!52, !7, !21}
-!53 = distinct !{!53, !7, !21}
+!48 = distinct !{!48, !7, !18}
+!49 = distinct !{!49, !7, !18}
+!50 = distinct !{!50, !7, !18}
+!51 = distinct !{!51, !7, !18}
+!52 = distinct !{!52, !7, !18}
+!53 = distinct !{!53, !7, !18}
 !54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !21}
+!55 = distinct !{!55, !7, !18}

@@ -65,16 +65,14 @@ template <int rows = ROWS> INLINE void blocks(const Product *a, const float *sum
     if constexpr (rows > 1) blocks<rows - 1>(a, sums_of_x, row, tile);
 }
 
-extern "C" void int4(Product *a) {
+KERNEL(int4, Product) {
     float *sums_of_x = (float *)a->scratch;  // (M, groups)
-    const Range parts = of_this_thread(a->M * a->groups);
-    for (long part = parts.first; part < parts.last; part++) {
+    share(a->M * a->groups, [=](long part) {
         const uint16_t *x = a->x + part / a->groups * a->K + part % a->groups * a->group;
         Floats sum{};
         for (long k = 0; k < a->group; k += 32) sum = add_pairs(sum, load<Words>(x + k), Words{} + 0x3F80);  // 1
         sums_of_x[part] = total(sum);
-    }
+    });
     GOMP_barrier();
     for (long tile; (tile = next_tile(a)) < a->N / COLUMNS;) blocks(a, sums_of_x, 0, tile);
 }
-RUN(int4)

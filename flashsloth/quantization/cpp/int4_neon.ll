@@ -1,302 +1,486 @@
-%class.anon.12 = type { i8 }
-%class.anon.14 = type { i8 }
-%class.anon.16 = type { i8 }
-%class.anon.19 = type { i8 }
-%class.anon.21 = type { i8 }
-%class.anon.23 = type { i8 }
-%struct.Range = type { i64, i64 }
+%class.anon.2 = type { i8 }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
-%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon = type { ptr, ptr, ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%class.anon.0 = type { ptr }
+%struct.Parts = type { ptr, ptr, ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.0 = type { <4 x i8> }
-%class.anon = type { i8 }
-%struct.Anywhere.1 = type { <2 x i32> }
+%struct.Anywhere.1 = type { <4 x i8> }
+%struct.Anywhere.3 = type { <2 x i32> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.2 = type { <8 x i8> }
-%class.anon.3 = type { i8 }
-%class.anon.6 = type { i8 }
+%struct.Anywhere.4 = type { <8 x i8> }
+%class.anon.5 = type { i8 }
 %class.anon.8 = type { i8 }
-%struct.Sequence.5 = type { i8 }
-%struct.Anywhere.10 = type { <4 x float> }
-%struct.Anywhere.11 = type { i32 }
-%struct.Sequence.18 = type { i8 }
+%class.anon.10 = type { i8 }
+%struct.Sequence.7 = type { i8 }
+%struct.Anywhere.12 = type { i32 }
+%struct.Sequence.17 = type { i8 }
+%struct.Anywhere.18 = type { <4 x float> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.half = private unnamed_addr constant %class.anon.12 undef, align 1
-@__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.even = private unnamed_addr constant %class.anon.14 undef, align 1
-@__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.odd = private unnamed_addr constant %class.anon.16 undef, align 1
-@__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.half = private unnamed_addr constant %class.anon.19 undef, align 1
-@__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.even = private unnamed_addr constant %class.anon.21 undef, align 1
-@__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.odd = private unnamed_addr constant %class.anon.23 undef, align 1
-define void @int4(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %struct.Group, align 16
-  %6 = alloca [16 x [16 x <4 x float>]], align 16
-  %7 = alloca i8, align 1
-  %8 = alloca i64, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca %struct.Parts, align 8
-  %15 = alloca %struct.Parts, align 8
-  %16 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %17 = load ptr, ptr %2, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
-  %19 = load i64, ptr %18, align 8
-  %20 = load ptr, ptr %2, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
-  %22 = load i64, ptr %21, align 8
-  %23 = mul nsw i64 %19, %22
-  %24 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %23)
-  store [2 x i64] %24, ptr %3, align 8
-  %25 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %26 = load i64, ptr %25, align 8
-  store i64 %26, ptr %4, align 8
-  br label %27
-27:                                               ; preds = %45, %1
-  %28 = load i64, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %28, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %27
-  br label %48
-33:                                               ; preds = %27
-  %34 = load ptr, ptr %2, align 8
-  %35 = load i64, ptr %4, align 8
-  %36 = load ptr, ptr %2, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 10
-  %38 = load i64, ptr %37, align 8
-  %39 = sdiv i64 %35, %38
-  %40 = load i64, ptr %4, align 8
-  %41 = load ptr, ptr %2, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 10
-  %43 = load i64, ptr %42, align 8
-  %44 = srem i64 %40, %43
-  call void @_ZL5splitPK7Productll(ptr noundef %34, i64 noundef %39, i64 noundef %44)
-  br label %45
-45:                                               ; preds = %33
-  %46 = load i64, ptr %4, align 8
-  %47 = add nsw i64 %46, 1
-  store i64 %47, ptr %4, align 8
-  br label %27, !llvm.loop !6
-48:                                               ; preds = %32
-  call void @GOMP_barrier()
-  call void @llvm.memset.p0.i64(ptr align 16 %5, i8 0, i64 544, i1 false)
-  %49 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %50 = load ptr, ptr %2, align 8
-  store ptr %50, ptr %49, align 16
-  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %52 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %55 = getelementptr inbounds %struct.Affine, ptr %54, i64 16
-  br label %56
-56:                                               ; preds = %56, %48
-  %57 = phi ptr [ %54, %48 ], [ %60, %56 ]
-  %58 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 0
-  %59 = getelementptr inbounds nuw %struct.Affine, ptr %57, i32 0, i32 1
-  %60 = getelementptr inbounds %struct.Affine, ptr %57, i64 1
-  %61 = icmp eq ptr %60, %55
-  br i1 %61, label %62, label %56
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %2, align 8
-  %64 = getelementptr inbounds nuw %struct.Product, ptr %63, i32 0, i32 9
-  %65 = load i64, ptr %64, align 8
-  %66 = mul nsw i64 %65, 64
-  %67 = alloca i8, i64 %66, align 64
-  %68 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %67, ptr %68, align 8
-  %69 = load ptr, ptr %2, align 8
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 6
-  %71 = load i64, ptr %70, align 8
-  %72 = icmp sge i64 %71, 3
-  %73 = zext i1 %72 to i8
-  store i8 %73, ptr %7, align 1
-  br label %74
-74:                                               ; preds = %167, %62
-  %75 = load ptr, ptr %2, align 8
-  %76 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %75)
-  store i64 %76, ptr %8, align 8
-  %77 = load ptr, ptr %2, align 8
-  %78 = getelementptr inbounds nuw %struct.Product, ptr %77, i32 0, i32 8
-  %79 = load i64, ptr %78, align 8
-  %80 = sdiv i64 %79, 64
-  %81 = icmp slt i64 %76, %80
-  br i1 %81, label %83, label %82
-82:                                               ; preds = %74
-  store i32 5, ptr %9, align 4
-  br label %168
-83:                                               ; preds = %74
-  store i64 0, ptr %10, align 8
-  br label %84
-84:                                               ; preds = %164, %83
-  %85 = load i64, ptr %10, align 8
-  %86 = load ptr, ptr %2, align 8
-  %87 = getelementptr inbounds nuw %struct.Product, ptr %86, i32 0, i32 6
-  %88 = load i64, ptr %87, align 8
-  %89 = icmp slt i64 %85, %88
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %84
-  store i32 7, ptr %9, align 4
-  br label %167
-91:                                               ; preds = %84
-  %92 = load i64, ptr %10, align 8
-  %93 = add nsw i64 %92, 16
-  %94 = load ptr, ptr %2, align 8
-  %95 = getelementptr inbounds nuw %struct.Product, ptr %94, i32 0, i32 6
-  %96 = load i64, ptr %95, align 8
-  %97 = call noundef i64 @_ZL5leastll(i64 noundef %93, i64 noundef %96)
-  store i64 %97, ptr %11, align 8
-  %98 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 16 %98, i8 0, i64 4096, i1 false)
-  store i64 0, ptr %12, align 8
-  br label %99
-99:                                               ; preds = %141, %91
-  %100 = load i64, ptr %12, align 8
-  %101 = load ptr, ptr %2, align 8
-  %102 = getelementptr inbounds nuw %struct.Product, ptr %101, i32 0, i32 10
-  %103 = load i64, ptr %102, align 8
-  %104 = icmp slt i64 %100, %103
-  br i1 %104, label %106, label %105
-105:                                              ; preds = %99
-  store i32 10, ptr %9, align 4
-  br label %144
-106:                                              ; preds = %99
-  %107 = load i64, ptr %8, align 8
-  %108 = load i64, ptr %12, align 8
-  %109 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %110 = trunc i8 %109 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %5, i64 noundef %107, i64 noundef %108, i1 noundef %110)
-  %111 = load i64, ptr %10, align 8
-  store i64 %111, ptr %13, align 8
-  br label %112
-112:                                              ; preds = %137, %106
-  %113 = load i64, ptr %13, align 8
-  %114 = load i64, ptr %11, align 8
-  %115 = icmp slt i64 %113, %114
-  br i1 %115, label %117, label %116
-116:                                              ; preds = %112
-  store i32 13, ptr %9, align 4
-  br label %140
-117:                                              ; preds = %112
-  %118 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %119 = trunc i8 %118 to i1
-  br i1 %119, label %120, label %128
-120:                                              ; preds = %117
-  %121 = load ptr, ptr %2, align 8
-  %122 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %121, i64 noundef %122)
-  %123 = load i64, ptr %13, align 8
-  %124 = load i64, ptr %10, align 8
-  %125 = sub nsw i64 %123, %124
-  %126 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %125
-  %127 = getelementptr inbounds [16 x <4 x float>], ptr %126, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %127)
-  br label %136
-128:                                              ; preds = %117
-  %129 = load ptr, ptr %2, align 8
-  %130 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %129, i64 noundef %130)
-  %131 = load i64, ptr %13, align 8
-  %132 = load i64, ptr %10, align 8
-  %133 = sub nsw i64 %131, %132
-  %134 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %133
-  %135 = getelementptr inbounds [16 x <4 x float>], ptr %134, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %135)
-  br label %136
-136:                                              ; preds = %128, %120
-  br label %137
-137:                                              ; preds = %136
-  %138 = load i64, ptr %13, align 8
-  %139 = add nsw i64 %138, 1
-  store i64 %139, ptr %13, align 8
-  br label %112, !llvm.loop !10
-140:                                              ; preds = %116
-  br label %141
-141:                                              ; preds = %140
-  %142 = load i64, ptr %12, align 8
-  %143 = add nsw i64 %142, 1
-  store i64 %143, ptr %12, align 8
-  br label %99, !llvm.loop !11
-144:                                              ; preds = %105
-  %145 = load i64, ptr %10, align 8
-  store i64 %145, ptr %16, align 8
-  br label %146
-146:                                              ; preds = %160, %144
-  %147 = load i64, ptr %16, align 8
-  %148 = load i64, ptr %11, align 8
-  %149 = icmp slt i64 %147, %148
-  br i1 %149, label %151, label %150
-150:                                              ; preds = %146
-  store i32 16, ptr %9, align 4
-  br label %163
-151:                                              ; preds = %146
-  %152 = load ptr, ptr %2, align 8
-  %153 = load i64, ptr %16, align 8
-  %154 = load i64, ptr %8, align 8
-  %155 = load i64, ptr %16, align 8
-  %156 = load i64, ptr %10, align 8
-  %157 = sub nsw i64 %155, %156
-  %158 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %6, i64 0, i64 %157
-  %159 = getelementptr inbounds [16 x <4 x float>], ptr %158, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %152, i64 noundef %153, i64 noundef %154, ptr noundef %159)
-  br label %160
-160:                                              ; preds = %151
-  %161 = load i64, ptr %16, align 8
-  %162 = add nsw i64 %161, 1
-  store i64 %162, ptr %16, align 8
-  br label %146, !llvm.loop !12
-163:                                              ; preds = %150
-  br label %164
-164:                                              ; preds = %163
-  %165 = load i64, ptr %10, align 8
-  %166 = add nsw i64 %165, 16
-  store i64 %166, ptr %10, align 8
-  br label %84, !llvm.loop !13
-167:                                              ; preds = %90
-  br label %74, !llvm.loop !14
-168:                                              ; preds = %82
+@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL4even = internal constant %class.anon.13 undef, align 1
+@_ZL3odd = internal constant %class.anon.15 undef, align 1
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define internal [2 x i64] @_ZL14of_this_threadl(i64 noundef %0) #2 {
-  %2 = alloca %struct.Range, align 8
-  %3 = alloca i64, align 8
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
+define void @int4(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %struct.Group, align 16
+  %4 = alloca [16 x [16 x <4 x float>]], align 16
+  %5 = alloca i8, align 1
+  %6 = alloca %class.anon, align 8
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %3, i8 0, i64 544, i1 false)
+  %7 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 16
+  %9 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 1
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
+  %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %14, 64
+  %16 = alloca i8, i64 %15, align 64
+  store ptr %16, ptr %11, align 8
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 4
+  %18 = getelementptr inbounds %struct.Affine, ptr %17, i64 16
+  br label %19
+19:                                               ; preds = %19, %1
+  %20 = phi ptr [ %17, %1 ], [ %23, %19 ]
+  %21 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 1
+  %23 = getelementptr inbounds %struct.Affine, ptr %20, i64 1
+  %24 = icmp eq ptr %23, %18
+  br i1 %24, label %25, label %19
+25:                                               ; preds = %19
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 6
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp sge i64 %28, 3
+  %30 = zext i1 %29 to i8
+  store i8 %30, ptr %5, align 1
+  %31 = load ptr, ptr %2, align 8
+  %32 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %4, i64 0, i64 0
+  %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
+  store ptr %2, ptr %33, align 8
+  %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
+  store ptr %3, ptr %34, align 8
+  %35 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
+  store ptr %5, ptr %35, align 8
+  %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
+  store ptr %4, ptr %36, align 8
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef %6)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
+define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %class.anon.0, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %15 = load ptr, ptr %5, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %17 = load i64, ptr %16, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
+  %20 = load i64, ptr %19, align 8
+  %21 = mul nsw i64 %17, %20
+  %22 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
+  %23 = load ptr, ptr %5, align 8
+  store ptr %23, ptr %22, align 8
+  %24 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
+  %25 = load ptr, ptr %24, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE_EvlS7_"(i64 noundef %21, ptr %25)
+  call void @GOMP_barrier()
+  br label %26
+26:                                               ; preds = %83, %4
+  %27 = load ptr, ptr %5, align 8
+  %28 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %27)
+  store i64 %28, ptr %10, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
+  %31 = load i64, ptr %30, align 8
+  %32 = sdiv i64 %31, 64
+  %33 = icmp slt i64 %28, %32
+  br i1 %33, label %35, label %34
+34:                                               ; preds = %26
+  store i32 2, ptr %11, align 4
+  br label %84
+35:                                               ; preds = %26
+  store i64 0, ptr %12, align 8
+  br label %36
+36:                                               ; preds = %79, %35
+  %37 = load i64, ptr %12, align 8
+  %38 = load ptr, ptr %5, align 8
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = icmp slt i64 %37, %40
+  br i1 %41, label %43, label %42
+42:                                               ; preds = %36
+  store i32 4, ptr %11, align 4
+  br label %83
+43:                                               ; preds = %36
+  %44 = load i64, ptr %12, align 8
+  %45 = load i64, ptr %6, align 8
+  %46 = add nsw i64 %44, %45
+  %47 = load ptr, ptr %5, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 6
+  %49 = load i64, ptr %48, align 8
+  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
+  store i64 %50, ptr %13, align 8
+  %51 = load ptr, ptr %7, align 8
+  %52 = load i64, ptr %13, align 8
+  %53 = load i64, ptr %12, align 8
+  %54 = sub nsw i64 %52, %53
+  %55 = mul i64 %54, 256
+  call void @llvm.memset.p0.i64(ptr align 16 %51, i8 0, i64 %55, i1 false)
+  %56 = load i64, ptr %10, align 8
+  %57 = load i64, ptr %12, align 8
+  %58 = load i64, ptr %13, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %56, i64 noundef %57, i64 noundef %58)
+  %59 = load i64, ptr %12, align 8
+  store i64 %59, ptr %14, align 8
+  br label %60
+60:                                               ; preds = %75, %43
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %13, align 8
+  %63 = icmp slt i64 %61, %62
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %60
+  store i32 7, ptr %11, align 4
+  br label %78
+65:                                               ; preds = %60
+  %66 = load ptr, ptr %5, align 8
+  %67 = load i64, ptr %14, align 8
+  %68 = load i64, ptr %10, align 8
+  %69 = load ptr, ptr %7, align 8
+  %70 = load i64, ptr %14, align 8
+  %71 = load i64, ptr %12, align 8
+  %72 = sub nsw i64 %70, %71
+  %73 = getelementptr inbounds [16 x <4 x float>], ptr %69, i64 %72
+  %74 = getelementptr inbounds [16 x <4 x float>], ptr %73, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %66, i64 noundef %67, i64 noundef %68, ptr noundef %74)
+  br label %75
+75:                                               ; preds = %65
+  %76 = load i64, ptr %14, align 8
+  %77 = add nsw i64 %76, 1
+  store i64 %77, ptr %14, align 8
+  br label %60, !llvm.loop !6
+78:                                               ; preds = %64
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %6, align 8
+  %81 = load i64, ptr %12, align 8
+  %82 = add nsw i64 %81, %80
+  store i64 %82, ptr %12, align 8
+  br label %36, !llvm.loop !8
+83:                                               ; preds = %42
+  br label %26, !llvm.loop !9
+84:                                               ; preds = %34
+  ret void
+}
+define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
+  %3 = alloca %class.anon.0, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
   %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load [2 x i64], ptr %2, align 8
-  ret [2 x i64] %23
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !10
+35:                                               ; preds = %29
+  ret void
 }
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca %struct.Parts, align 8
+  %13 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %14 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %15
+15:                                               ; preds = %77, %4
+  %16 = load i64, ptr %9, align 8
+  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
+  %19 = load ptr, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 10
+  %21 = load i64, ptr %20, align 8
+  %22 = icmp slt i64 %16, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %15
+  store i32 2, ptr %10, align 4
+  br label %80
+24:                                               ; preds = %15
+  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !13
+  %27 = load i64, ptr %6, align 8
+  %28 = load i64, ptr %9, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !11
+  %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
+  %32 = trunc i8 %31 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %26, i64 noundef %27, i64 noundef %28, i1 noundef %32)
+  %33 = load i64, ptr %7, align 8
+  store i64 %33, ptr %11, align 8
+  br label %34
+34:                                               ; preds = %73, %24
+  %35 = load i64, ptr %11, align 8
+  %36 = load i64, ptr %8, align 8
+  %37 = icmp slt i64 %35, %36
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %34
+  store i32 5, ptr %10, align 4
+  br label %76
+39:                                               ; preds = %34
+  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %41 = load ptr, ptr %40, align 8, !nonnull !11
+  %42 = load i8, ptr %41, align 1, !range !14, !noundef !11
+  %43 = trunc i8 %42 to i1
+  br i1 %43, label %44, label %58
+44:                                               ; preds = %39
+  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %46 = load ptr, ptr %45, align 8, !nonnull !11, !align !13
+  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %48 = load ptr, ptr %47, align 8, !nonnull !11, !align !12
+  %49 = load ptr, ptr %48, align 8
+  %50 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
+  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %52 = load ptr, ptr %51, align 8, !nonnull !11, !align !13
+  %53 = load i64, ptr %11, align 8
+  %54 = load i64, ptr %7, align 8
+  %55 = sub nsw i64 %53, %54
+  %56 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %52, i64 0, i64 %55
+  %57 = getelementptr inbounds [16 x <4 x float>], ptr %56, i64 0, i64 0
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
+  br label %72
+58:                                               ; preds = %39
+  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %60 = load ptr, ptr %59, align 8, !nonnull !11, !align !13
+  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %62 = load ptr, ptr %61, align 8, !nonnull !11, !align !12
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
+  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %66 = load ptr, ptr %65, align 8, !nonnull !11, !align !13
+  %67 = load i64, ptr %11, align 8
+  %68 = load i64, ptr %7, align 8
+  %69 = sub nsw i64 %67, %68
+  %70 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %66, i64 0, i64 %69
+  %71 = getelementptr inbounds [16 x <4 x float>], ptr %70, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
+  br label %72
+72:                                               ; preds = %58, %44
+  br label %73
+73:                                               ; preds = %72
+  %74 = load i64, ptr %11, align 8
+  %75 = add nsw i64 %74, 1
+  store i64 %75, ptr %11, align 8
+  br label %34, !llvm.loop !15
+76:                                               ; preds = %38
+  br label %77
+77:                                               ; preds = %76
+  %78 = load i64, ptr %9, align 8
+  %79 = add nsw i64 %78, 1
+  store i64 %79, ptr %9, align 8
+  br label %15, !llvm.loop !16
+80:                                               ; preds = %23
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !17
+50:                                               ; preds = %15
+  ret void
+}
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
+  ret void
+}
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -377,7 +561,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 4
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !15
+  br label %38, !llvm.loop !19
 66:                                               ; preds = %44
   %67 = load <4 x float>, ptr %11, align 16
   %68 = call float @llvm.vector.reduce.fmax.v4f32(<4 x float> %67)
@@ -417,7 +601,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   store float %87, ptr %95, align 4
   store i64 0, ptr %17, align 8
   br label %96
-96:                                               ; preds = %133, %75
+96:                                               ; preds = %132, %75
   %97 = load i64, ptr %17, align 8
   %98 = load ptr, ptr %4, align 8
   %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
@@ -425,7 +609,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %101 = icmp slt i64 %97, %100
   br i1 %101, label %103, label %102
 102:                                              ; preds = %96
-  br label %136
+  br label %135
 103:                                              ; preds = %96
   %104 = load ptr, ptr %9, align 8
   %105 = load i64, ptr %17, align 8
@@ -446,8 +630,8 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %118 = getelementptr inbounds i8, ptr %116, i64 %117
   %119 = load i64, ptr %17, align 8
   %120 = getelementptr inbounds i8, ptr %118, i64 %119
-  %121 = load <4 x float>, ptr %19, align 16
-  call void @_ZL9put_bytesPaDv4_f(ptr noundef %120, <4 x float> noundef %121)
+  %121 = load <4 x float>, ptr %18, align 16
+  call void @_ZL11put_roundedIaEvPT_Dv4_f(ptr noundef %120, <4 x float> noundef %121)
   %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
   %123 = load ptr, ptr %122, align 8
   %124 = load i64, ptr %8, align 8
@@ -458,53 +642,152 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %129 = load <4 x float>, ptr %19, align 16
   %130 = fsub <4 x float> %128, %129
   %131 = fmul <4 x float> %130, splat (float 2.540000e+02)
-  %132 = call <4 x float> @llvm.rint.v4f32(<4 x float> %131)
-  call void @_ZL9put_bytesPaDv4_f(ptr noundef %127, <4 x float> noundef %132)
-  br label %133
-133:                                              ; preds = %103
-  %134 = load i64, ptr %17, align 8
-  %135 = add nsw i64 %134, 4
-  store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !16
-136:                                              ; preds = %102
+  call void @_ZL11put_roundedIaEvPT_Dv4_f(ptr noundef %127, <4 x float> noundef %131)
+  br label %132
+132:                                              ; preds = %103
+  %133 = load i64, ptr %17, align 8
+  %134 = add nsw i64 %133, 4
+  store i64 %134, ptr %17, align 8
+  br label %96, !llvm.loop !20
+135:                                              ; preds = %102
   ret void
 }
-declare void @GOMP_barrier() #3
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #4
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %3)
+  %5 = zext <4 x i16> %4 to <4 x i32>
+  %6 = shl <4 x i32> %5, splat (i32 16)
+  %7 = bitcast <4 x i32> %6 to <4 x float>
+  ret <4 x float> %7
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
+declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #6
+declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #7
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #4 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
 }
-define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef %3) #2 {
+declare <4 x float> @llvm.rint.v4f32(<4 x float>) #6
+define internal void @_ZL11put_roundedIaEvPT_Dv4_f(ptr noundef %0, <4 x float> noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca <4 x i8>, align 4
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  %6 = load <4 x float>, ptr %4, align 16
+  %7 = load <4 x float>, ptr %4, align 16
+  %8 = fcmp une <4 x float> %6, %7
+  %9 = sext <4 x i1> %8 to <4 x i32>
+  %10 = load <4 x float>, ptr %4, align 16
+  %11 = call <4 x float> @llvm.rint.v4f32(<4 x float> %10)
+  %12 = icmp ne <4 x i32> %9, zeroinitializer
+  %13 = select <4 x i1> %12, <4 x float> zeroinitializer, <4 x float> %11
+  store <4 x float> %13, ptr %4, align 16
+  %14 = load ptr, ptr %3, align 8
+  %15 = load <4 x float>, ptr %4, align 16
+  %16 = fptosi <4 x float> %15 to <4 x i32>
+  %17 = trunc <4 x i32> %16 to <4 x i8>
+  store <4 x i8> %17, ptr %5, align 4
+  %18 = load i32, ptr %5, align 4
+  call void @_ZL3putIDv4_aEvPvT_(ptr noundef %14, i32 noundef %18)
+  ret void
+}
+define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <4 x i16>, ptr %4, align 1
+  ret <4 x i16> %5
+}
+define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #4 {
+  %3 = alloca <4 x i8>, align 4
+  %4 = alloca ptr, align 8
+  %5 = alloca <4 x i8>, align 4
+  store i32 %1, ptr %3, align 4
+  %6 = load <4 x i8>, ptr %3, align 4
+  store ptr %0, ptr %4, align 8
+  store <4 x i8> %6, ptr %5, align 4
+  %7 = load <4 x i8>, ptr %5, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %8, i32 0, i32 0
+  store <4 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef %3) #4 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -516,23 +799,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %12 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %14 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 16
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 16
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 16
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
@@ -541,27 +824,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %36 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %38 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 16
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [16 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
+  %47 = load i8, ptr %8, align 1, !range !14, !noundef !11
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 16
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
@@ -574,13 +857,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %61 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
+  %67 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -593,11 +876,11 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !18
+  br label %46, !llvm.loop !21
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -622,24 +905,24 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -650,7 +933,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -675,7 +958,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -737,21 +1020,21 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %108 = load i32, ptr %18, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !20
+  br label %87, !llvm.loop !22
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %16, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !22
+  br label %71, !llvm.loop !23
 114:                                              ; preds = %74
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %13, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !23
+  br label %56, !llvm.loop !24
 118:                                              ; preds = %61
   store i32 0, ptr %19, align 4
   br label %119
@@ -800,21 +1083,21 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %149 = load i32, ptr %20, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !24
+  br label %124, !llvm.loop !25
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %19, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !25
+  br label %119, !llvm.loop !26
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %10, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !26
+  br label %45, !llvm.loop !27
 159:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %160
@@ -826,13 +1109,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -841,13 +1124,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -870,7 +1153,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -893,73 +1176,15 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %224 = load i32, ptr %21, align 4
   %225 = add nsw i32 %224, 1
   store i32 %225, ptr %21, align 4
-  br label %160, !llvm.loop !27
+  br label %160, !llvm.loop !28
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -984,24 +1209,24 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -1012,7 +1237,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -1039,7 +1264,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -1100,21 +1325,21 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %108 = load i32, ptr %18, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %18, align 4
-  br label %87, !llvm.loop !28
+  br label %87, !llvm.loop !29
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %16, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %16, align 4
-  br label %71, !llvm.loop !29
+  br label %71, !llvm.loop !30
 114:                                              ; preds = %74
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %13, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %13, align 8
-  br label %56, !llvm.loop !30
+  br label %56, !llvm.loop !31
 118:                                              ; preds = %61
   store i32 0, ptr %19, align 4
   br label %119
@@ -1163,21 +1388,21 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %149 = load i32, ptr %20, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %20, align 4
-  br label %124, !llvm.loop !31
+  br label %124, !llvm.loop !32
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %19, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %19, align 4
-  br label %119, !llvm.loop !32
+  br label %119, !llvm.loop !33
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %10, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %10, align 8
-  br label %45, !llvm.loop !33
+  br label %45, !llvm.loop !34
 159:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %160
@@ -1189,13 +1414,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -1204,13 +1429,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -1233,7 +1458,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -1256,167 +1481,15 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %224 = load i32, ptr %21, align 4
   %225 = add nsw i32 %224, 1
   store i32 %225, ptr %21, align 4
-  br label %160, !llvm.loop !34
+  br label %160, !llvm.loop !35
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #2 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !35
-50:                                               ; preds = %15
-  ret void
-}
-define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #3
-declare i32 @omp_get_thread_num() #3
-declare i32 @omp_get_num_threads() #3
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %3)
-  %5 = zext <4 x i16> %4 to <4 x i32>
-  %6 = shl <4 x i32> %5, splat (i32 16)
-  %7 = bitcast <4 x i32> %6 to <4 x float>
-  ret <4 x float> %7
-}
-declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #5
-declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #6
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #2 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
-}
-declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
-define internal void @_ZL9put_bytesPaDv4_f(ptr noundef %0, <4 x float> noundef %1) #2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <4 x float>, align 16
-  %5 = alloca <4 x i8>, align 4
-  store ptr %0, ptr %3, align 8
-  store <4 x float> %1, ptr %4, align 16
-  %6 = load <4 x float>, ptr %4, align 16
-  %7 = load <4 x float>, ptr %4, align 16
-  %8 = fcmp une <4 x float> %6, %7
-  %9 = sext <4 x i1> %8 to <4 x i32>
-  %10 = load <4 x float>, ptr %4, align 16
-  %11 = icmp ne <4 x i32> %9, zeroinitializer
-  %12 = select <4 x i1> %11, <4 x float> zeroinitializer, <4 x float> %10
-  store <4 x float> %12, ptr %4, align 16
-  %13 = load ptr, ptr %3, align 8
-  %14 = load <4 x float>, ptr %4, align 16
-  %15 = fptosi <4 x float> %14 to <4 x i32>
-  %16 = trunc <4 x i32> %15 to <4 x i8>
-  store <4 x i8> %16, ptr %5, align 4
-  %17 = load i32, ptr %5, align 4
-  call void @_ZL3putIDv4_aEvPvT_(ptr noundef %13, i32 noundef %17)
-  ret void
-}
-define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <4 x i16>, ptr %4, align 1
-  ret <4 x i16> %5
-}
-define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
-  %3 = alloca <4 x i8>, align 4
-  %4 = alloca ptr, align 8
-  %5 = alloca <4 x i8>, align 4
-  store i32 %1, ptr %3, align 4
-  %6 = load <4 x i8>, ptr %3, align 4
-  store ptr %0, ptr %4, align 8
-  store <4 x i8> %6, ptr %5, align 4
-  %7 = load <4 x i8>, ptr %5, align 4
-  %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %8, i32 0, i32 0
-  store <4 x i8> %7, ptr %9, align 1
-  ret void
-}
-define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #2 {
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -1429,7 +1502,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %14 = alloca <2 x i32>, align 8
   %15 = alloca <2 x i32>, align 8
   %16 = alloca <4 x i32>, align 16
-  %17 = alloca %class.anon, align 1
+  %17 = alloca %class.anon.2, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1504,10 +1577,10 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   store <2 x i32> %68, ptr %15, align 8
   %69 = load <2 x i32>, ptr %14, align 8
   %70 = load <2 x i32>, ptr %15, align 8
-  %71 = getelementptr inbounds nuw %class.anon, ptr %17, i32 0, i32 0
+  %71 = getelementptr inbounds nuw %class.anon.2, ptr %17, i32 0, i32 0
   %72 = load i8, ptr %71, align 1
   %73 = zext i8 %72 to i64
-  %74 = call noundef <4 x i32> @_ZL4pickILi4EDv2_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<2 x i32> noundef %69, <2 x i32> noundef %70, i64 %73)
+  %74 = call noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %69, <2 x i32> noundef %70, i64 %73)
   store <4 x i32> %74, ptr %16, align 16
   %75 = load <4 x i32>, ptr %16, align 16
   %76 = shl <4 x i32> %75, splat (i32 16)
@@ -1543,7 +1616,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
 101:                                              ; preds = %51
   ret void
 }
-define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -1557,12 +1630,12 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #7
-define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #2 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #8
+define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <2 x i32>, ptr %4, align 1
   ret <2 x i32> %5
 }
@@ -1599,29 +1672,29 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   %26 = add nsw i32 %21, %25
   ret i32 %26
 }
-define internal noundef <4 x i32> @_ZL4pickILi4EDv2_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon, align 1
+define internal noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.2, align 1
   %5 = alloca <2 x i32>, align 8
   %6 = alloca <2 x i32>, align 8
-  %7 = alloca %class.anon, align 1
+  %7 = alloca %class.anon.2, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <2 x i32> %0, ptr %5, align 8
   store <2 x i32> %1, ptr %6, align 8
   %11 = load <2 x i32>, ptr %5, align 8
   %12 = load <2 x i32>, ptr %6, align 8
-  %13 = getelementptr inbounds nuw %class.anon, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @_ZL7pick_ofIDv2_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<2 x i32> noundef %11, <2 x i32> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv2_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x i32> noundef %11, <2 x i32> noundef %12, i64 %15, i64 %18)
   ret <4 x i32> %19
 }
-define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #2 {
+define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #4 {
   %4 = alloca <4 x float>, align 16
   %5 = alloca <4 x float>, align 16
   %6 = alloca <4 x float>, align 16
@@ -1634,12 +1707,12 @@ define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> nound
   %10 = call <4 x float> @llvm.fma.v4f32(<4 x float> %7, <4 x float> %8, <4 x float> %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x i32> @_ZL7pick_ofIDv2_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon, align 1
+define internal noundef <4 x i32> @"_ZL7pick_ofIDv2_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.2, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <2 x i32>, align 8
   %8 = alloca <2 x i32>, align 8
-  %9 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1652,8 +1725,8 @@ define internal noundef <4 x i32> @_ZL7pick_ofIDv2_iZL11read_affinePK7ProductllP
   %15 = shufflevector <2 x i32> %13, <2 x i32> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x i32> %15
 }
-declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #5
-define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #6
+define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -1769,7 +1842,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
 86:                                               ; preds = %61
   ret void
 }
-define internal void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -1783,43 +1856,29 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #2 {
+define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <8 x i8>, ptr %4, align 1
   ret <8 x i8> %5
 }
-define internal noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %0, <8 x i8> noundef %1) #2 {
+define internal noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %0, <8 x i8> noundef %1) #4 {
   %3 = alloca <8 x i8>, align 8
   %4 = alloca <8 x i8>, align 8
-  %5 = alloca %class.anon.3, align 1
+  %5 = alloca %class.anon.5, align 1
   store <8 x i8> %0, ptr %3, align 8
   store <8 x i8> %1, ptr %4, align 8
   %6 = load <8 x i8>, ptr %3, align 8
   %7 = load <8 x i8>, ptr %4, align 8
-  %8 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_EDaT0_S5_S3_(<8 x i8> noundef %6, <8 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
-define internal noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #2 {
-  %3 = alloca <16 x i8>, align 16
-  %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.6, align 1
-  store <16 x i8> %0, ptr %3, align 16
-  store <16 x i8> %1, ptr %4, align 16
-  %6 = load <16 x i8>, ptr %3, align 16
-  %7 = load <16 x i8>, ptr %4, align 16
-  %8 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
-  %9 = load i8, ptr %8, align 1
-  %10 = zext i8 %9 to i64
-  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
-  ret <16 x i8> %11
-}
-define internal noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #2 {
+define internal noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
   %5 = alloca %class.anon.8, align 1
@@ -1830,40 +1889,54 @@ define internal noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> 
   %8 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
+  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
+  ret <16 x i8> %11
+}
+define internal noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
+  %3 = alloca <16 x i8>, align 16
+  %4 = alloca <16 x i8>, align 16
+  %5 = alloca %class.anon.10, align 1
+  store <16 x i8> %0, ptr %3, align 16
+  store <16 x i8> %1, ptr %4, align 16
+  %6 = load <16 x i8>, ptr %3, align 16
+  %7 = load <16 x i8>, ptr %4, align 16
+  %8 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %9 = load i8, ptr %8, align 1
+  %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
-define internal noundef <16 x i8> @_ZL4pickILi16EDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_EDaT0_S5_S3_(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.3, align 1
+define internal noundef <16 x i8> @_ZL4pickILi16EDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_EDaT0_S5_S3_(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.5, align 1
   %5 = alloca <8 x i8>, align 8
   %6 = alloca <8 x i8>, align 8
-  %7 = alloca %class.anon.3, align 1
-  %8 = alloca %struct.Sequence.5, align 1
-  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.5, align 1
+  %8 = alloca %struct.Sequence.7, align 1
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i8> %0, ptr %5, align 8
   store <8 x i8> %1, ptr %6, align 8
   %11 = load <8 x i8>, ptr %5, align 8
   %12 = load <8 x i8>, ptr %6, align 8
-  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.5, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<8 x i8> noundef %11, <8 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
-define internal noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.3, align 1
-  %6 = alloca %struct.Sequence.5, align 1
+define internal noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.5, align 1
+  %6 = alloca %struct.Sequence.7, align 1
   %7 = alloca <8 x i8>, align 8
   %8 = alloca <8 x i8>, align 8
-  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.5, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <8 x i8> %0, ptr %7, align 8
@@ -1873,52 +1946,12 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT
   %15 = shufflevector <8 x i8> %13, <8 x i8> %14, <16 x i32> <i32 0, i32 8, i32 1, i32 9, i32 2, i32 10, i32 3, i32 11, i32 4, i32 12, i32 5, i32 13, i32 6, i32 14, i32 7, i32 15>
   ret <16 x i8> %15
 }
-define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.6, align 1
-  %5 = alloca <16 x i8>, align 16
-  %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.6, align 1
-  %8 = alloca %struct.Sequence.5, align 1
-  %9 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  store <16 x i8> %0, ptr %5, align 16
-  store <16 x i8> %1, ptr %6, align 16
-  %11 = load <16 x i8>, ptr %5, align 16
-  %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.5, ptr %8, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
-  ret <16 x i8> %19
-}
-define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %struct.Sequence.5, align 1
-  %7 = alloca <16 x i8>, align 16
-  %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.5, ptr %6, i32 0, i32 0
-  %12 = trunc i64 %3 to i8
-  store i8 %12, ptr %11, align 1
-  store <16 x i8> %0, ptr %7, align 16
-  store <16 x i8> %1, ptr %8, align 16
-  %13 = load <16 x i8>, ptr %7, align 16
-  %14 = load <16 x i8>, ptr %8, align 16
-  %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 2, i32 3, i32 18, i32 19, i32 4, i32 5, i32 20, i32 21, i32 6, i32 7, i32 22, i32 23>
-  ret <16 x i8> %15
-}
-define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #2 {
+define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.8, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
   %7 = alloca %class.anon.8, align 1
-  %8 = alloca %struct.Sequence.5, align 1
+  %8 = alloca %struct.Sequence.7, align 1
   %9 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
@@ -1929,21 +1962,61 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T
   %13 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.5, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
-define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
   %5 = alloca %class.anon.8, align 1
-  %6 = alloca %struct.Sequence.5, align 1
+  %6 = alloca %struct.Sequence.7, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
   %9 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.5, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <16 x i8> %0, ptr %7, align 16
+  store <16 x i8> %1, ptr %8, align 16
+  %13 = load <16 x i8>, ptr %7, align 16
+  %14 = load <16 x i8>, ptr %8, align 16
+  %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 2, i32 3, i32 18, i32 19, i32 4, i32 5, i32 20, i32 21, i32 6, i32 7, i32 22, i32 23>
+  ret <16 x i8> %15
+}
+define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.10, align 1
+  %5 = alloca <16 x i8>, align 16
+  %6 = alloca <16 x i8>, align 16
+  %7 = alloca %class.anon.10, align 1
+  %8 = alloca %struct.Sequence.7, align 1
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <16 x i8> %0, ptr %5, align 16
+  store <16 x i8> %1, ptr %6, align 16
+  %11 = load <16 x i8>, ptr %5, align 16
+  %12 = load <16 x i8>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  ret <16 x i8> %19
+}
+define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.10, align 1
+  %6 = alloca %struct.Sequence.7, align 1
+  %7 = alloca <16 x i8>, align 16
+  %8 = alloca <16 x i8>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -1953,7 +2026,7 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_
   %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <16 x i32> <i32 8, i32 9, i32 24, i32 25, i32 10, i32 11, i32 26, i32 27, i32 12, i32 13, i32 28, i32 29, i32 14, i32 15, i32 30, i32 31>
   ret <16 x i8> %15
 }
-define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -2062,7 +2135,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
 81:                                               ; preds = %56
   ret void
 }
-define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -2076,7 +2149,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -2185,7 +2258,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
 81:                                               ; preds = %56
   ret void
 }
-define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -2199,7 +2272,7 @@ define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -2308,73 +2381,22 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
 81:                                               ; preds = %56
   ret void
 }
-define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #2 {
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
-  %5 = load <4 x float>, ptr %4, align 1
-  ret <4 x float> %5
-}
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <4 x float>, align 16
-  %5 = alloca i32, align 4
-  %6 = alloca <4 x i32>, align 16
-  %7 = alloca <4 x i32>, align 16
-  store ptr %0, ptr %3, align 8
-  store <4 x float> %1, ptr %4, align 16
-  store i32 4, ptr %5, align 4
-  %8 = load <4 x float>, ptr %4, align 16
-  %9 = bitcast <4 x float> %8 to <4 x i32>
-  store <4 x i32> %9, ptr %6, align 16
-  %10 = load <4 x float>, ptr %4, align 16
-  %11 = load <4 x float>, ptr %4, align 16
-  %12 = fcmp une <4 x float> %10, %11
-  %13 = sext <4 x i1> %12 to <4 x i32>
-  %14 = load <4 x i32>, ptr %6, align 16
-  %15 = add <4 x i32> %14, splat (i32 32767)
-  %16 = load <4 x i32>, ptr %6, align 16
-  %17 = lshr <4 x i32> %16, splat (i32 16)
-  %18 = and <4 x i32> %17, splat (i32 1)
-  %19 = add <4 x i32> %15, %18
-  %20 = icmp ne <4 x i32> %13, zeroinitializer
-  %21 = select <4 x i1> %20, <4 x i32> splat (i32 2143289344), <4 x i32> %19
-  store <4 x i32> %21, ptr %7, align 16
-  %22 = load ptr, ptr %3, align 8
-  %23 = load <4 x i32>, ptr %7, align 16
-  %24 = lshr <4 x i32> %23, splat (i32 16)
-  %25 = trunc <4 x i32> %24 to <4 x i16>
-  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %22, <4 x i16> noundef %25)
-  ret void
-}
-define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, <4 x i16> noundef %1) #2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <4 x i16>, align 8
-  store ptr %0, ptr %3, align 8
-  store <4 x i16> %1, ptr %4, align 8
-  %5 = load <4 x i16>, ptr %4, align 8
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
-  store <4 x i16> %5, ptr %7, align 1
-  ret void
-}
-define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #2 {
+define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
   store <16 x i8> %0, ptr %3, align 16
@@ -2384,14 +2406,14 @@ define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0,
   %7 = call noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %5, <16 x i8> noundef %6)
   ret <8 x i16> %7
 }
-define internal noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %0) #2 {
+define internal noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %0) #4 {
   %2 = alloca <8 x i16>, align 16
   store <8 x i16> %0, ptr %2, align 16
   %3 = load <8 x i16>, ptr %2, align 16
   %4 = call noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %3, <8 x i16> noundef splat (i16 1))
   ret <4 x i32> %4
 }
-define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %0, <4 x i32> noundef %1, float noundef %2, float noundef %3, [2 x <4 x float>] alignstack(16) %4, <4 x float> noundef %5) #2 {
+define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %0, <4 x i32> noundef %1, float noundef %2, float noundef %3, [2 x <4 x float>] alignstack(16) %4, <4 x float> noundef %5) #4 {
   %7 = alloca %struct.Affine, align 16
   %8 = alloca <4 x i32>, align 16
   %9 = alloca <4 x i32>, align 16
@@ -2435,8 +2457,8 @@ define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> n
   %38 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %27, <4 x float> noundef %29, <4 x float> noundef %37)
   ret <4 x float> %38
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2461,24 +2483,24 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -2489,7 +2511,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -2514,7 +2536,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -2665,13 +2687,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -2680,13 +2702,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -2709,7 +2731,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -2734,125 +2756,125 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !52
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %0, <16 x i8> noundef %1) #2 {
+define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca i32, align 4
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %class.anon.14, align 1
-  %8 = alloca %class.anon.16, align 1
-  %9 = alloca %class.anon.14, align 1
-  %10 = alloca %class.anon.14, align 1
-  %11 = alloca %class.anon.16, align 1
-  %12 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca %class.anon.15, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
-  store i32 8, ptr %5, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %6, ptr align 1 @__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.half, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.even, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL5pairsIDv8_sDv16_aET_T0_S3_.odd, i64 1, i1 false)
+  %7 = load <16 x i8>, ptr %3, align 16
+  %8 = load <16 x i8>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %7, <16 x i8> noundef %8, i64 %11)
   %13 = load <16 x i8>, ptr %3, align 16
-  %14 = getelementptr inbounds nuw %class.anon.14, ptr %9, i32 0, i32 0
-  %15 = load i8, ptr %14, align 1
-  %16 = zext i8 %15 to i64
-  %17 = call noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <16 x i8> noundef %13, i64 %16)
-  %18 = load <16 x i8>, ptr %4, align 16
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %10, i32 0, i32 0
-  %20 = load i8, ptr %19, align 1
-  %21 = zext i8 %20 to i64
-  %22 = call noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <16 x i8> noundef %18, i64 %21)
-  %23 = mul <8 x i16> %17, %22
-  %24 = load <16 x i8>, ptr %3, align 16
-  %25 = getelementptr inbounds nuw %class.anon.16, ptr %11, i32 0, i32 0
-  %26 = load i8, ptr %25, align 1
-  %27 = zext i8 %26 to i64
-  %28 = call noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <16 x i8> noundef %24, i64 %27)
-  %29 = load <16 x i8>, ptr %4, align 16
-  %30 = getelementptr inbounds nuw %class.anon.16, ptr %12, i32 0, i32 0
-  %31 = load i8, ptr %30, align 1
-  %32 = zext i8 %31 to i64
-  %33 = call noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <16 x i8> noundef %29, i64 %32)
-  %34 = mul <8 x i16> %28, %33
-  %35 = add <8 x i16> %23, %34
-  ret <8 x i16> %35
+  %14 = load <16 x i8>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.15, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %13, <16 x i8> noundef %14, i64 %17)
+  %19 = add <8 x i16> %12, %18
+  ret <8 x i16> %19
 }
-define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #9 {
-  %4 = alloca %class.anon.14, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.14, align 1
-  %8 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <16 x i8> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <16 x i8>, ptr %6, align 16
-  %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <8 x i8> @_ZL4pickILi8EDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15)
-  %17 = sext <8 x i8> %16 to <8 x i16>
-  ret <8 x i16> %17
-}
-define internal noundef <8 x i16> @_ZZL5pairsIDv8_sDv16_aET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <16 x i8> noundef %1, i64 %2) #9 {
-  %4 = alloca %class.anon.16, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.16, align 1
-  %8 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <16 x i8> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <16 x i8>, ptr %6, align 16
-  %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <8 x i8> @_ZL4pickILi8EDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15)
-  %17 = sext <8 x i8> %16 to <8 x i16>
-  ret <8 x i16> %17
-}
-define internal noundef <8 x i8> @_ZL4pickILi8EDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.14, align 1
+define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.13, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.14, align 1
-  %8 = alloca %struct.Sequence.18, align 1
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.13, align 1
+  %9 = alloca %class.anon.13, align 1
+  %10 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <16 x i8> %0, ptr %5, align 16
+  store <16 x i8> %1, ptr %6, align 16
+  store i32 8, ptr %7, align 4
+  %12 = load <16 x i8>, ptr %5, align 16
+  %13 = load <16 x i8>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.13, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %12, <16 x i8> noundef %13, i64 %16)
+  %18 = sext <8 x i8> %17 to <8 x i16>
+  %19 = load <16 x i8>, ptr %6, align 16
+  %20 = load <16 x i8>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.13, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %19, <16 x i8> noundef %20, i64 %23)
+  %25 = sext <8 x i8> %24 to <8 x i16>
+  %26 = mul <8 x i16> %18, %25
+  ret <8 x i16> %26
+}
+define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.15, align 1
+  %5 = alloca <16 x i8>, align 16
+  %6 = alloca <16 x i8>, align 16
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.15, align 1
+  %9 = alloca %class.anon.15, align 1
+  %10 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <16 x i8> %0, ptr %5, align 16
+  store <16 x i8> %1, ptr %6, align 16
+  store i32 8, ptr %7, align 4
+  %12 = load <16 x i8>, ptr %5, align 16
+  %13 = load <16 x i8>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.15, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %12, <16 x i8> noundef %13, i64 %16)
+  %18 = sext <8 x i8> %17 to <8 x i16>
+  %19 = load <16 x i8>, ptr %6, align 16
+  %20 = load <16 x i8>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.15, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %19, <16 x i8> noundef %20, i64 %23)
+  %25 = sext <8 x i8> %24 to <8 x i16>
+  %26 = mul <8 x i16> %18, %25
+  ret <8 x i16> %26
+}
+define internal noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.13, align 1
+  %5 = alloca <16 x i8>, align 16
+  %6 = alloca <16 x i8>, align 16
+  %7 = alloca %class.anon.13, align 1
+  %8 = alloca %struct.Sequence.17, align 1
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.18, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <8 x i8> %19
 }
-define internal noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.14, align 1
-  %6 = alloca %struct.Sequence.18, align 1
+define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca %struct.Sequence.17, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.18, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -2862,37 +2884,37 @@ define internal noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EU
   %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i8> %15
 }
-define internal noundef <8 x i8> @_ZL4pickILi8EDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.16, align 1
+define internal noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.15, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.16, align 1
-  %8 = alloca %struct.Sequence.18, align 1
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.15, align 1
+  %8 = alloca %struct.Sequence.17, align 1
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.18, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <8 x i8> %19
 }
-define internal noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.16, align 1
-  %6 = alloca %struct.Sequence.18, align 1
+define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.15, align 1
+  %6 = alloca %struct.Sequence.17, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.18, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -2902,116 +2924,116 @@ define internal noundef <8 x i8> @_ZL7pick_ofIDv16_aZL5pairsIDv8_sS0_ET_T0_S4_EU
   %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x i8> %15
 }
-define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #2 {
+define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
-  %5 = alloca i32, align 4
-  %6 = alloca %class.anon.19, align 1
-  %7 = alloca %class.anon.21, align 1
-  %8 = alloca %class.anon.23, align 1
-  %9 = alloca %class.anon.21, align 1
-  %10 = alloca %class.anon.21, align 1
-  %11 = alloca %class.anon.23, align 1
-  %12 = alloca %class.anon.23, align 1
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca %class.anon.15, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
-  store i32 4, ptr %5, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %6, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.half, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.even, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL5pairsIDv4_iDv8_sET_T0_S3_.odd, i64 1, i1 false)
+  %7 = load <8 x i16>, ptr %3, align 16
+  %8 = load <8 x i16>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
   %13 = load <8 x i16>, ptr %3, align 16
-  %14 = getelementptr inbounds nuw %class.anon.21, ptr %9, i32 0, i32 0
-  %15 = load i8, ptr %14, align 1
-  %16 = zext i8 %15 to i64
-  %17 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %13, i64 %16)
-  %18 = load <8 x i16>, ptr %4, align 16
-  %19 = getelementptr inbounds nuw %class.anon.21, ptr %10, i32 0, i32 0
-  %20 = load i8, ptr %19, align 1
-  %21 = zext i8 %20 to i64
-  %22 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %18, i64 %21)
-  %23 = mul <4 x i32> %17, %22
-  %24 = load <8 x i16>, ptr %3, align 16
-  %25 = getelementptr inbounds nuw %class.anon.23, ptr %11, i32 0, i32 0
-  %26 = load i8, ptr %25, align 1
-  %27 = zext i8 %26 to i64
-  %28 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %24, i64 %27)
-  %29 = load <8 x i16>, ptr %4, align 16
-  %30 = getelementptr inbounds nuw %class.anon.23, ptr %12, i32 0, i32 0
-  %31 = load i8, ptr %30, align 1
-  %32 = zext i8 %31 to i64
-  %33 = call noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <8 x i16> noundef %29, i64 %32)
-  %34 = mul <4 x i32> %28, %33
-  %35 = add <4 x i32> %23, %34
-  ret <4 x i32> %35
+  %14 = load <8 x i16>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.15, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
+  %19 = add <4 x i32> %12, %18
+  ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #9 {
-  %4 = alloca %class.anon.21, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.21, align 1
-  %8 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.21, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
-}
-define internal noundef <4 x i32> @_ZZL5pairsIDv4_iDv8_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #9 {
-  %4 = alloca %class.anon.23, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.23, align 1
-  %8 = getelementptr inbounds nuw %class.anon.23, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.23, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
-}
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.21, align 1
+define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.13, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.21, align 1
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.13, align 1
+  %9 = alloca %class.anon.13, align 1
+  %10 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  store i32 4, ptr %7, align 4
+  %12 = load <8 x i16>, ptr %5, align 16
+  %13 = load <8 x i16>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.13, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
+  %18 = sext <4 x i16> %17 to <4 x i32>
+  %19 = load <8 x i16>, ptr %6, align 16
+  %20 = load <8 x i16>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.13, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
+  %25 = sext <4 x i16> %24 to <4 x i32>
+  %26 = mul <4 x i32> %18, %25
+  ret <4 x i32> %26
+}
+define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.15, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.15, align 1
+  %9 = alloca %class.anon.15, align 1
+  %10 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  store i32 4, ptr %7, align 4
+  %12 = load <8 x i16>, ptr %5, align 16
+  %13 = load <8 x i16>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.15, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
+  %18 = sext <4 x i16> %17 to <4 x i32>
+  %19 = load <8 x i16>, ptr %6, align 16
+  %20 = load <8 x i16>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.15, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
+  %25 = sext <4 x i16> %24 to <4 x i32>
+  %26 = mul <4 x i32> %18, %25
+  ret <4 x i32> %26
+}
+define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.13, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca %class.anon.13, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.21, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.21, align 1
+define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.13, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.21, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -3024,34 +3046,34 @@ define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EU
   %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i16> %15
 }
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.23, align 1
+define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.15, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.23, align 1
+  %7 = alloca %class.anon.15, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.23, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.23, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.23, align 1
+define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.15, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.23, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -3064,7 +3086,7 @@ define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL5pairsIDv4_iS0_ET_T0_S4_EU
   %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i16> %15
 }
-define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3089,24 +3111,24 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3117,7 +3139,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3142,7 +3164,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -3293,13 +3315,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3308,13 +3330,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3337,7 +3359,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3362,13 +3384,13 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !59
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3393,24 +3415,24 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3421,7 +3443,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3446,7 +3468,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 5, ptr %11, align 4
   br label %118
 62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
   %65 = load ptr, ptr %64, align 8
   %66 = load i64, ptr %13, align 8
@@ -3597,13 +3619,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3612,13 +3634,13 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3641,7 +3663,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3668,7 +3690,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 226:                                              ; preds = %163
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3693,24 +3715,24 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -3721,7 +3743,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -3748,7 +3770,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -3898,13 +3920,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -3913,13 +3935,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -3942,7 +3964,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -3967,13 +3989,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !73
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -3998,24 +4020,24 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -4026,7 +4048,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -4053,7 +4075,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -4203,13 +4225,13 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -4218,13 +4240,13 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -4247,7 +4269,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -4272,13 +4294,13 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 %225, ptr %21, align 4
   br label %160, !llvm.loop !80
 226:                                              ; preds = %163
-  %227 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %228 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %227 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %228 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %229 = load ptr, ptr %6, align 8
   call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %227, ptr noundef nonnull align 8 dereferenceable(32) %228, ptr noundef %229)
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #2 {
+define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -4303,24 +4325,24 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
   %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
   %36 = load ptr, ptr %35, align 8
   %37 = load i64, ptr %7, align 8
   %38 = getelementptr inbounds i8, ptr %36, i64 %37
   store ptr %38, ptr %8, align 8
   %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
   %42 = load ptr, ptr %41, align 8
   %43 = load i64, ptr %7, align 8
@@ -4331,7 +4353,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   br label %45
 45:                                               ; preds = %156, %3
   %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
   %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
@@ -4358,7 +4380,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 62:                                               ; preds = %56
   %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
   store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
   %66 = load ptr, ptr %65, align 16
   %67 = load i64, ptr %13, align 8
@@ -4508,13 +4530,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store i32 20, ptr %11, align 4
   br label %226
 164:                                              ; preds = %160
-  %165 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %165 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
   %167 = load ptr, ptr %166, align 8
-  %168 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %168 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
   %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
@@ -4523,13 +4545,13 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %177 = getelementptr inbounds float, ptr %167, i64 %176
   %178 = load float, ptr %177, align 4
   store float %178, ptr %22, align 4
-  %179 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
+  %179 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
   %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
   %181 = load ptr, ptr %180, align 8
-  %182 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %182 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
   %184 = load i64, ptr %183, align 8
-  %185 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
@@ -4552,7 +4574,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %204 = load <4 x i32>, ptr %203, align 16
   %205 = load float, ptr %22, align 4
   %206 = load float, ptr %23, align 4
-  %207 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
+  %207 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
   %209 = load i32, ptr %21, align 4
   %210 = sext i32 %209 to i64
@@ -4579,16 +4601,67 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
 226:                                              ; preds = %163
   ret void
 }
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %5 = load <4 x float>, ptr %4, align 1
+  ret <4 x float> %5
+}
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca i32, align 4
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca <4 x i32>, align 16
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  store i32 4, ptr %5, align 4
+  %8 = load <4 x float>, ptr %4, align 16
+  %9 = bitcast <4 x float> %8 to <4 x i32>
+  store <4 x i32> %9, ptr %6, align 16
+  %10 = load <4 x float>, ptr %4, align 16
+  %11 = load <4 x float>, ptr %4, align 16
+  %12 = fcmp une <4 x float> %10, %11
+  %13 = sext <4 x i1> %12 to <4 x i32>
+  %14 = load <4 x i32>, ptr %6, align 16
+  %15 = add <4 x i32> %14, splat (i32 32767)
+  %16 = load <4 x i32>, ptr %6, align 16
+  %17 = lshr <4 x i32> %16, splat (i32 16)
+  %18 = and <4 x i32> %17, splat (i32 1)
+  %19 = add <4 x i32> %15, %18
+  %20 = icmp ne <4 x i32> %13, zeroinitializer
+  %21 = select <4 x i1> %20, <4 x i32> splat (i32 2143289344), <4 x i32> %19
+  store <4 x i32> %21, ptr %7, align 16
+  %22 = load ptr, ptr %3, align 8
+  %23 = load <4 x i32>, ptr %7, align 16
+  %24 = lshr <4 x i32> %23, splat (i32 16)
+  %25 = trunc <4 x i32> %24 to <4 x i16>
+  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %22, <4 x i16> noundef %25)
+  ret void
+}
+define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, <4 x i16> noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x i16> %1, ptr %4, align 8
+  %5 = load <4 x i16>, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
+  store <4 x i16> %5, ptr %7, align 1
+  ret void
+}
 attributes #0 = { mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #3 = { nounwind }
-attributes #4 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
 attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #7 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #9 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #10 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
@@ -4598,83 +4671,83 @@ attributes #10 = { nounwind }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = !{i8 0, i8 2}
-!9 = !{}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = distinct !{!11, !7}
-!12 = distinct !{!12, !7}
-!13 = distinct !{!13, !7}
-!14 = distinct !{!14, !7}
+!11 = !{}
+!12 = !{i64 8}
+!13 = !{i64 16}
+!14 = !{i8 0, i8 2}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
-!17 = !{i64 16}
-!18 = distinct !{!18, !7}
-!19 = !{i64 8}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7, !21}
-!24 = distinct !{!24, !7, !21}
-!25 = distinct !{!25, !7, !21}
-!26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7, !21}
-!28 = distinct !{!28, !7, !21}
-!29 = distinct !{!29, !7, !21}
-!30 = distinct !{!30, !7, !21}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !7, !21}
-!36 = distinct !{!36, !7, !21}
-!37 = distinct !{!37, !7, !21}
-!38 = distinct !{!38, !7, !21}
-!39 = distinct !{!39, !7, !21}
-!40 = distinct !{!40, !7, !21}
-!41 = distinct !{!41, !7, !21}
-!42 = distinct !{!42, !7, !21}
-!43 = distinct !{!43, !7, !21}
-!44 = distinct !{!44, !7, !21}
-!45 = distinct !{!45, !7, !21}
-!46 = distinct !{!46, !7, !21}
-!47 = distinct !{!47, !7, !21}
-!48 = distinct !{!48, !7, !21}
-!49 = distinct !{!49, !7, !21}
-!50 = distinct !{!50, !7, !21}
+!17 = distinct !{!17, !7, !18}
+!18 = !{!"llvm.loop.unroll.full"}
+!19 = distinct !{!19, !7}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7, !18}
+!23 = distinct !{!23, !7, !18}
+!24 = distinct !{!24, !7, !18}
+!25 = distinct !{!25, !7, !18}
+!26 = distinct !{!26, !7, !18}
+!27 = distinct !{!27, !7}
+!28 = distinct !{!28, !7, !18}
+!29 = distinct !{!29, !7, !18}
+!30 = distinct !{!30, !7, !18}
+!31 = distinct !{!31, !7, !18}
+!32 = distinct !{!32, !7, !18}
+!33 = distinct !{!33, !7, !18}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7, !18}
+!36 = distinct !{!36, !7, !18}
+!37 = distinct !{!37, !7, !18}
+!38 = distinct !{!38, !7, !18}
+!39 = distinct !{!39, !7, !18}
+!40 = distinct !{!40, !7, !18}
+!41 = distinct !{!41, !7, !18}
+!42 = distinct !{!42, !7, !18}
+!43 = distinct !{!43, !7, !18}
+!44 = distinct !{!44, !7, !18}
+!45 = distinct !{!45, !7, !18}
+!46 = distinct !{!46, !7, !18}
+!47 = distinct !{!47, !7, !18}
+!48 = distinct !{!48, !7, !18}
+!49 = distinct !{!49, !7, !18}
+!50 = distinct !{!50, !7, !18}
 !51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7, !21}
-!53 = distinct !{!53, !7, !21}
-!54 = distinct !{!54, !7, !21}
-!55 = distinct !{!55, !7, !21}
-!56 = distinct !{!56, !7, !21}
-!57 = distinct !{!57, !7, !21}
+!52 = distinct !{!52, !7, !18}
+!53 = distinct !{!53, !7, !18}
+!54 = distinct !{!54, !7, !18}
+!55 = distinct !{!55, !7, !18}
+!56 = distinct !{!56, !7, !18}
+!57 = distinct !{!57, !7, !18}
 !58 = distinct !{!58, !7}
-!59 = distinct !{!59, !7, !21}
-!60 = distinct !{!60, !7, !21}
-!61 = distinct !{!61, !7, !21}
-!62 = distinct !{!62, !7, !21}
-!63 = distinct !{!63, !7, !21}
-!64 = distinct !{!64, !7, !21}
+!59 = distinct !{!59, !7, !18}
+!60 = distinct !{!60, !7, !18}
+!61 = distinct !{!61, !7, !18}
+!62 = distinct !{!62, !7, !18}
+!63 = distinct !{!63, !7, !18}
+!64 = distinct !{!64, !7, !18}
 !65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !21}
-!67 = distinct !{!67, !7, !21}
-!68 = distinct !{!68, !7, !21}
-!69 = distinct !{!69, !7, !21}
-!70 = distinct !{!70, !7, !21}
-!71 = distinct !{!71, !7, !21}
+!66 = distinct !{!66, !7, !18}
+!67 = distinct !{!67, !7, !18}
+!68 = distinct !{!68, !7, !18}
+!69 = distinct !{!69, !7, !18}
+!70 = distinct !{!70, !7, !18}
+!71 = distinct !{!71, !7, !18}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7, !21}
-!74 = distinct !{!74, !7, !21}
-!75 = distinct !{!75, !7, !21}
-!76 = distinct !{!76, !7, !21}
-!77 = distinct !{!77, !7, !21}
-!78 = distinct !{!78, !7, !21}
+!73 = distinct !{!73, !7, !18}
+!74 = distinct !{!74, !7, !18}
+!75 = distinct !{!75, !7, !18}
+!76 = distinct !{!76, !7, !18}
+!77 = distinct !{!77, !7, !18}
+!78 = distinct !{!78, !7, !18}
 !79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !21}
-!81 = distinct !{!81, !7, !21}
-!82 = distinct !{!82, !7, !21}
-!83 = distinct !{!83, !7, !21}
-!84 = distinct !{!84, !7, !21}
-!85 = distinct !{!85, !7, !21}
+!80 = distinct !{!80, !7, !18}
+!81 = distinct !{!81, !7, !18}
+!82 = distinct !{!82, !7, !18}
+!83 = distinct !{!83, !7, !18}
+!84 = distinct !{!84, !7, !18}
+!85 = distinct !{!85, !7, !18}
 !86 = distinct !{!86, !7}
-!87 = distinct !{!87, !7, !21}
+!87 = distinct !{!87, !7, !18}

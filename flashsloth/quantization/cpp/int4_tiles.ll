@@ -1,1341 +1,38 @@
+%class.anon.2 = type { i8 }
+%class.anon.20 = type { i8 }
 %class.anon.22 = type { i8 }
-%class.anon.24 = type { i8 }
-%class.anon.26 = type { i8 }
-%struct.Range = type { i64, i64 }
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
-%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon = type { ptr, ptr, ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%class.anon.1 = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
-%struct.Rows = type { i64, i64, i64, ptr }
-%struct.Block = type { ptr, i64 }
-%class.anon = type { i8 }
-%class.anon.0 = type { i8 }
+%class.anon.0 = type { ptr, ptr, ptr, ptr, ptr, ptr }
+%class.anon.25 = type { ptr }
+%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon.3 = type { i8 }
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.2 = type { i8 }
-%class.anon.4 = type { i8 }
-%struct.Sequence.6 = type { i8 }
+%class.anon.5 = type { i8 }
+%struct.Sequence.7 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.7 = type { <16 x i8> }
-%class.anon.8 = type { i8 }
-%struct.Anywhere.10 = type { <8 x i32> }
-%struct.Sequence.11 = type { i8 }
-%struct.Anywhere.12 = type { <32 x i8> }
-%class.anon.13 = type { i8 }
-%class.anon.16 = type { i8 }
-%class.anon.18 = type { i8 }
-%struct.Sequence.15 = type { i8 }
-%struct.Anywhere.20 = type { <16 x float> }
-%struct.Anywhere.21 = type { i32 }
-%struct.Anywhere.28 = type { <16 x i32> }
-$_ZN5PartsC2EPK7Productl = comdat any
+%struct.Anywhere.8 = type { <16 x i8> }
+%struct.Anywhere.9 = type { <8 x i32> }
+%struct.Sequence.10 = type { i8 }
+%struct.Anywhere.11 = type { <32 x i8> }
+%class.anon.12 = type { i8 }
+%class.anon.15 = type { i8 }
+%class.anon.17 = type { i8 }
+%struct.Sequence.14 = type { i8 }
+%struct.Anywhere.19 = type { i32 }
+%struct.Anywhere.24 = type { <16 x float> }
+%struct.Block = type { ptr, i64, i64, ptr }
+%struct.Anywhere.26 = type { <16 x i32> }
 $_ZN6LayoutC2Eii = comdat any
+$_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.half = private unnamed_addr constant %class.anon.22 undef, align 1
-@__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.even = private unnamed_addr constant %class.anon.24 undef, align 1
-@__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.odd = private unnamed_addr constant %class.anon.26 undef, align 1
-define void @int4(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %struct.Group, align 64
-  %6 = alloca [16 x [4 x <16 x float>]], align 64
-  %7 = alloca i8, align 1
-  %8 = alloca i64, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca %struct.Parts, align 8
-  %15 = alloca %struct.Parts, align 8
-  %16 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %17 = load ptr, ptr %2, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 6
-  %19 = load i64, ptr %18, align 8
-  %20 = load ptr, ptr %2, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
-  %22 = load i64, ptr %21, align 8
-  %23 = mul nsw i64 %19, %22
-  %24 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %23)
-  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %26 = extractvalue { i64, i64 } %24, 0
-  store i64 %26, ptr %25, align 8
-  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %28 = extractvalue { i64, i64 } %24, 1
-  store i64 %28, ptr %27, align 8
-  %29 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %30 = load i64, ptr %29, align 8
-  store i64 %30, ptr %4, align 8
-  br label %31
-31:                                               ; preds = %49, %1
-  %32 = load i64, ptr %4, align 8
-  %33 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = icmp slt i64 %32, %34
-  br i1 %35, label %37, label %36
-36:                                               ; preds = %31
-  br label %52
-37:                                               ; preds = %31
-  %38 = load ptr, ptr %2, align 8
-  %39 = load i64, ptr %4, align 8
-  %40 = load ptr, ptr %2, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
-  %42 = load i64, ptr %41, align 8
-  %43 = sdiv i64 %39, %42
-  %44 = load i64, ptr %4, align 8
-  %45 = load ptr, ptr %2, align 8
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 10
-  %47 = load i64, ptr %46, align 8
-  %48 = srem i64 %44, %47
-  call void @_ZL5splitPK7Productll(ptr noundef %38, i64 noundef %43, i64 noundef %48)
-  br label %49
-49:                                               ; preds = %37
-  %50 = load i64, ptr %4, align 8
-  %51 = add nsw i64 %50, 1
-  store i64 %51, ptr %4, align 8
-  br label %31, !llvm.loop !6
-52:                                               ; preds = %36
-  call void @GOMP_barrier()
-  call void @llvm.memset.p0.i64(ptr align 64 %5, i8 0, i64 576, i1 false)
-  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
-  %54 = load ptr, ptr %2, align 8
-  store ptr %54, ptr %53, align 64
-  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
-  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
-  %57 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  %58 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
-  %59 = getelementptr inbounds %struct.Affine, ptr %58, i64 4
-  br label %60
-60:                                               ; preds = %60, %52
-  %61 = phi ptr [ %58, %52 ], [ %64, %60 ]
-  %62 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 0
-  %63 = getelementptr inbounds nuw %struct.Affine, ptr %61, i32 0, i32 1
-  %64 = getelementptr inbounds %struct.Affine, ptr %61, i64 1
-  %65 = icmp eq ptr %64, %59
-  br i1 %65, label %66, label %60
-66:                                               ; preds = %60
-  %67 = load ptr, ptr %2, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 9
-  %69 = load i64, ptr %68, align 8
-  %70 = mul nsw i64 %69, 64
-  %71 = alloca i8, i64 %70, align 64
-  %72 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
-  store ptr %71, ptr %72, align 8
-  %73 = load ptr, ptr %2, align 8
-  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 6
-  %75 = load i64, ptr %74, align 8
-  %76 = icmp sge i64 %75, 3
-  %77 = zext i1 %76 to i8
-  store i8 %77, ptr %7, align 1
-  br label %78
-78:                                               ; preds = %171, %66
-  %79 = load ptr, ptr %2, align 8
-  %80 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %79)
-  store i64 %80, ptr %8, align 8
-  %81 = load ptr, ptr %2, align 8
-  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 8
-  %83 = load i64, ptr %82, align 8
-  %84 = sdiv i64 %83, 64
-  %85 = icmp slt i64 %80, %84
-  br i1 %85, label %87, label %86
-86:                                               ; preds = %78
-  store i32 5, ptr %9, align 4
-  br label %172
-87:                                               ; preds = %78
-  store i64 0, ptr %10, align 8
-  br label %88
-88:                                               ; preds = %168, %87
-  %89 = load i64, ptr %10, align 8
-  %90 = load ptr, ptr %2, align 8
-  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 6
-  %92 = load i64, ptr %91, align 8
-  %93 = icmp slt i64 %89, %92
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %88
-  store i32 7, ptr %9, align 4
-  br label %171
-95:                                               ; preds = %88
-  %96 = load i64, ptr %10, align 8
-  %97 = add nsw i64 %96, 16
-  %98 = load ptr, ptr %2, align 8
-  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 6
-  %100 = load i64, ptr %99, align 8
-  %101 = call noundef i64 @_ZL5leastll(i64 noundef %97, i64 noundef %100)
-  store i64 %101, ptr %11, align 8
-  %102 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 0
-  call void @llvm.memset.p0.i64(ptr align 64 %102, i8 0, i64 4096, i1 false)
-  store i64 0, ptr %12, align 8
-  br label %103
-103:                                              ; preds = %145, %95
-  %104 = load i64, ptr %12, align 8
-  %105 = load ptr, ptr %2, align 8
-  %106 = getelementptr inbounds nuw %struct.Product, ptr %105, i32 0, i32 10
-  %107 = load i64, ptr %106, align 8
-  %108 = icmp slt i64 %104, %107
-  br i1 %108, label %110, label %109
-109:                                              ; preds = %103
-  store i32 10, ptr %9, align 4
-  br label %148
-110:                                              ; preds = %103
-  %111 = load i64, ptr %8, align 8
-  %112 = load i64, ptr %12, align 8
-  %113 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %114 = trunc i8 %113 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %5, i64 noundef %111, i64 noundef %112, i1 noundef zeroext %114)
-  %115 = load i64, ptr %10, align 8
-  store i64 %115, ptr %13, align 8
-  br label %116
-116:                                              ; preds = %141, %110
-  %117 = load i64, ptr %13, align 8
-  %118 = load i64, ptr %11, align 8
-  %119 = icmp slt i64 %117, %118
-  br i1 %119, label %121, label %120
-120:                                              ; preds = %116
-  store i32 13, ptr %9, align 4
-  br label %144
-121:                                              ; preds = %116
-  %122 = load i8, ptr %7, align 1, !range !8, !noundef !9
-  %123 = trunc i8 %122 to i1
-  br i1 %123, label %124, label %132
-124:                                              ; preds = %121
-  %125 = load ptr, ptr %2, align 8
-  %126 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %125, i64 noundef %126)
-  %127 = load i64, ptr %13, align 8
-  %128 = load i64, ptr %10, align 8
-  %129 = sub nsw i64 %127, %128
-  %130 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %129
-  %131 = getelementptr inbounds [4 x <16 x float>], ptr %130, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %5, ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef %131)
-  br label %140
-132:                                              ; preds = %121
-  %133 = load ptr, ptr %2, align 8
-  %134 = load i64, ptr %13, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %133, i64 noundef %134)
-  %135 = load i64, ptr %13, align 8
-  %136 = load i64, ptr %10, align 8
-  %137 = sub nsw i64 %135, %136
-  %138 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %137
-  %139 = getelementptr inbounds [4 x <16 x float>], ptr %138, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %5, ptr noundef nonnull align 8 dereferenceable(32) %15, ptr noundef %139)
-  br label %140
-140:                                              ; preds = %132, %124
-  br label %141
-141:                                              ; preds = %140
-  %142 = load i64, ptr %13, align 8
-  %143 = add nsw i64 %142, 1
-  store i64 %143, ptr %13, align 8
-  br label %116, !llvm.loop !10
-144:                                              ; preds = %120
-  br label %145
-145:                                              ; preds = %144
-  %146 = load i64, ptr %12, align 8
-  %147 = add nsw i64 %146, 1
-  store i64 %147, ptr %12, align 8
-  br label %103, !llvm.loop !11
-148:                                              ; preds = %109
-  %149 = load i64, ptr %10, align 8
-  store i64 %149, ptr %16, align 8
-  br label %150
-150:                                              ; preds = %164, %148
-  %151 = load i64, ptr %16, align 8
-  %152 = load i64, ptr %11, align 8
-  %153 = icmp slt i64 %151, %152
-  br i1 %153, label %155, label %154
-154:                                              ; preds = %150
-  store i32 16, ptr %9, align 4
-  br label %167
-155:                                              ; preds = %150
-  %156 = load ptr, ptr %2, align 8
-  %157 = load i64, ptr %16, align 8
-  %158 = load i64, ptr %8, align 8
-  %159 = load i64, ptr %16, align 8
-  %160 = load i64, ptr %10, align 8
-  %161 = sub nsw i64 %159, %160
-  %162 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %6, i64 0, i64 %161
-  %163 = getelementptr inbounds [4 x <16 x float>], ptr %162, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %156, i64 noundef %157, i64 noundef %158, ptr noundef %163)
-  br label %164
-164:                                              ; preds = %155
-  %165 = load i64, ptr %16, align 8
-  %166 = add nsw i64 %165, 1
-  store i64 %166, ptr %16, align 8
-  br label %150, !llvm.loop !12
-167:                                              ; preds = %154
-  br label %168
-168:                                              ; preds = %167
-  %169 = load i64, ptr %10, align 8
-  %170 = add nsw i64 %169, 16
-  store i64 %170, ptr %10, align 8
-  br label %88, !llvm.loop !13
-171:                                              ; preds = %94
-  br label %78, !llvm.loop !14
-172:                                              ; preds = %86
-  ret void
-}
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
-  %2 = alloca %struct.Range, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
-}
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca %struct.Parts, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca <16 x float>, align 64
-  %11 = alloca <16 x float>, align 64
-  %12 = alloca i64, align 8
-  %13 = alloca <16 x float>, align 64
-  %14 = alloca <16 x float>, align 64
-  %15 = alloca float, align 4
-  %16 = alloca float, align 4
-  %17 = alloca i64, align 8
-  %18 = alloca <16 x float>, align 64
-  %19 = alloca <16 x float>, align 64
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %20 = load ptr, ptr %4, align 8
-  %21 = load i64, ptr %5, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
-  %22 = load i64, ptr %6, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  store i64 %26, ptr %8, align 8
-  %27 = load ptr, ptr %4, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 3
-  %29 = load ptr, ptr %28, align 8
-  %30 = load i64, ptr %5, align 8
-  %31 = load ptr, ptr %4, align 8
-  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 7
-  %33 = load i64, ptr %32, align 8
-  %34 = mul nsw i64 %30, %33
-  %35 = getelementptr inbounds i16, ptr %29, i64 %34
-  %36 = load i64, ptr %8, align 8
-  %37 = getelementptr inbounds i16, ptr %35, i64 %36
-  store ptr %37, ptr %9, align 8
-  store <16 x float> zeroinitializer, ptr %10, align 64
-  store <16 x float> zeroinitializer, ptr %11, align 64
-  store i64 0, ptr %12, align 8
-  br label %38
-38:                                               ; preds = %63, %3
-  %39 = load i64, ptr %12, align 8
-  %40 = load ptr, ptr %4, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
-  %42 = load i64, ptr %41, align 8
-  %43 = icmp slt i64 %39, %42
-  br i1 %43, label %45, label %44
-44:                                               ; preds = %38
-  br label %66
-45:                                               ; preds = %38
-  %46 = load ptr, ptr %9, align 8
-  %47 = load i64, ptr %12, align 8
-  %48 = getelementptr inbounds i16, ptr %46, i64 %47
-  %49 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %48)
-  store <16 x float> %49, ptr %13, align 64
-  %50 = load <16 x float>, ptr %13, align 64
-  %51 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %50)
-  store <16 x float> %51, ptr %14, align 64
-  %52 = load <16 x float>, ptr %13, align 64
-  %53 = load <16 x float>, ptr %10, align 64
-  %54 = fadd <16 x float> %53, %52
-  store <16 x float> %54, ptr %10, align 64
-  %55 = load <16 x float>, ptr %14, align 64
-  %56 = load <16 x float>, ptr %11, align 64
-  %57 = fcmp ogt <16 x float> %55, %56
-  %58 = sext <16 x i1> %57 to <16 x i32>
-  %59 = load <16 x float>, ptr %14, align 64
-  %60 = load <16 x float>, ptr %11, align 64
-  %61 = icmp ne <16 x i32> %58, zeroinitializer
-  %62 = select <16 x i1> %61, <16 x float> %59, <16 x float> %60
-  store <16 x float> %62, ptr %11, align 64
-  br label %63
-63:                                               ; preds = %45
-  %64 = load i64, ptr %12, align 8
-  %65 = add nsw i64 %64, 16
-  store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !15
-66:                                               ; preds = %44
-  %67 = load <16 x float>, ptr %11, align 64
-  %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
-  %69 = fdiv float %68, 1.270000e+02
-  store float %69, ptr %15, align 4
-  %70 = load float, ptr %15, align 4
-  %71 = fcmp olt float %70, 0x3810000000000000
-  br i1 %71, label %72, label %73
-72:                                               ; preds = %66
-  br label %75
-73:                                               ; preds = %66
-  %74 = load float, ptr %15, align 4
-  br label %75
-75:                                               ; preds = %73, %72
-  %76 = phi float [ 0x3810000000000000, %72 ], [ %74, %73 ]
-  store float %76, ptr %16, align 4
-  %77 = load <16 x float>, ptr %10, align 64
-  %78 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %77)
-  %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  %80 = load ptr, ptr %79, align 8
-  %81 = load i64, ptr %6, align 8
-  %82 = load ptr, ptr %4, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
-  %84 = load i64, ptr %83, align 8
-  %85 = mul nsw i64 %81, %84
-  %86 = getelementptr inbounds float, ptr %80, i64 %85
-  store float %78, ptr %86, align 4
-  %87 = load float, ptr %16, align 4
-  %88 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %89 = load ptr, ptr %88, align 8
-  %90 = load i64, ptr %6, align 8
-  %91 = load ptr, ptr %4, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
-  %93 = load i64, ptr %92, align 8
-  %94 = mul nsw i64 %90, %93
-  %95 = getelementptr inbounds float, ptr %89, i64 %94
-  store float %87, ptr %95, align 4
-  store i64 0, ptr %17, align 8
-  br label %96
-96:                                               ; preds = %133, %75
-  %97 = load i64, ptr %17, align 8
-  %98 = load ptr, ptr %4, align 8
-  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
-  %100 = load i64, ptr %99, align 8
-  %101 = icmp slt i64 %97, %100
-  br i1 %101, label %103, label %102
-102:                                              ; preds = %96
-  br label %136
-103:                                              ; preds = %96
-  %104 = load ptr, ptr %9, align 8
-  %105 = load i64, ptr %17, align 8
-  %106 = getelementptr inbounds i16, ptr %104, i64 %105
-  %107 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %106)
-  %108 = load float, ptr %16, align 4
-  %109 = fdiv float 1.000000e+00, %108
-  %110 = insertelement <16 x float> poison, float %109, i64 0
-  %111 = shufflevector <16 x float> %110, <16 x float> poison, <16 x i32> zeroinitializer
-  %112 = fmul <16 x float> %107, %111
-  store <16 x float> %112, ptr %18, align 64
-  %113 = load <16 x float>, ptr %18, align 64
-  %114 = call <16 x float> @llvm.rint.v16f32(<16 x float> %113)
-  store <16 x float> %114, ptr %19, align 64
-  %115 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %116 = load ptr, ptr %115, align 8
-  %117 = load i64, ptr %8, align 8
-  %118 = getelementptr inbounds i8, ptr %116, i64 %117
-  %119 = load i64, ptr %17, align 8
-  %120 = getelementptr inbounds i8, ptr %118, i64 %119
-  %121 = load <16 x float>, ptr %19, align 64
-  call void @_ZL9put_bytesPaDv16_f(ptr noundef %120, <16 x float> noundef %121)
-  %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  %123 = load ptr, ptr %122, align 8
-  %124 = load i64, ptr %8, align 8
-  %125 = getelementptr inbounds i8, ptr %123, i64 %124
-  %126 = load i64, ptr %17, align 8
-  %127 = getelementptr inbounds i8, ptr %125, i64 %126
-  %128 = load <16 x float>, ptr %18, align 64
-  %129 = load <16 x float>, ptr %19, align 64
-  %130 = fsub <16 x float> %128, %129
-  %131 = fmul <16 x float> %130, splat (float 2.540000e+02)
-  %132 = call <16 x float> @llvm.rint.v16f32(<16 x float> %131)
-  call void @_ZL9put_bytesPaDv16_f(ptr noundef %127, <16 x float> noundef %132)
-  br label %133
-133:                                              ; preds = %103
-  %134 = load i64, ptr %17, align 8
-  %135 = add nsw i64 %134, 16
-  store i64 %135, ptr %17, align 8
-  br label %96, !llvm.loop !16
-136:                                              ; preds = %102
-  ret void
-}
-declare void @GOMP_barrier() #4
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #2 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i8, align 1
-  %9 = alloca i64, align 8
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  %10 = zext i1 %3 to i8
-  store i8 %10, ptr %8, align 1
-  %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
-  store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 64
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
-  %22 = load ptr, ptr %21, align 64
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %19, %24
-  %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
-  %29 = load ptr, ptr %28, align 64
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %26, %31
-  %33 = add nsw i64 %25, %32
-  %34 = mul nsw i64 %33, 32
-  %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
-  store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
-  %40 = load ptr, ptr %39, align 64
-  %41 = load i64, ptr %6, align 8
-  %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
-  %45 = getelementptr inbounds [4 x %struct.Affine], ptr %44, i64 0, i64 0
-  call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
-  store i64 0, ptr %9, align 8
-  br label %46
-46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !8, !noundef !9
-  %48 = trunc i8 %47 to i1
-  br i1 %48, label %49, label %57
-49:                                               ; preds = %46
-  %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
-  %53 = load ptr, ptr %52, align 64
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
-  %55 = load i64, ptr %54, align 8
-  %56 = icmp slt i64 %50, %55
-  br label %57
-57:                                               ; preds = %49, %46
-  %58 = phi i1 [ false, %46 ], [ %56, %49 ]
-  br i1 %58, label %60, label %59
-59:                                               ; preds = %57
-  br label %77
-60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
-  %63 = load ptr, ptr %62, align 16
-  %64 = load i64, ptr %9, align 8
-  %65 = mul nsw i64 32, %64
-  %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !9, !align !17
-  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
-  %69 = load ptr, ptr %68, align 8
-  %70 = load i64, ptr %9, align 8
-  %71 = sdiv i64 %70, 4
-  %72 = mul nsw i64 %71, 4
-  %73 = getelementptr inbounds <64 x i8>, ptr %69, i64 %72
-  call void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %66, ptr noundef %73)
-  br label %74
-74:                                               ; preds = %60
-  %75 = load i64, ptr %9, align 8
-  %76 = add nsw i64 %75, 4
-  store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !18
-77:                                               ; preds = %59
-  ret void
-}
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 4
-  %69 = getelementptr inbounds <64 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <64 x i8>, ptr %69, i64 0
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !20
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !22
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !23
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !24
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !25
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !26
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !27
-230:                                              ; preds = %168
-  ret void
-}
-define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = mul nsw i64 %11, 2
-  %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
-  %15 = load i64, ptr %14, align 8
-  %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds i8, ptr %10, i64 %16
-  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  store ptr %17, ptr %18, align 8
-  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %20, i64 %23
-  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  store ptr %24, ptr %25, align 8
-  %26 = load ptr, ptr %5, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
-  %28 = load ptr, ptr %27, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
-  %31 = load i64, ptr %30, align 8
-  %32 = mul nsw i64 %31, 2
-  %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %32, %35
-  %37 = getelementptr inbounds i8, ptr %28, i64 %36
-  %38 = load i64, ptr %6, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
-  %45 = load i64, ptr %44, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
-  %48 = load i64, ptr %47, align 8
-  %49 = mul nsw i64 %45, %48
-  %50 = getelementptr inbounds float, ptr %42, i64 %49
-  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %50, ptr %51, align 8
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !28
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !29
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !30
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !31
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !32
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !33
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !9, !align !19
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !9, !align !17
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !34
-230:                                              ; preds = %168
-  ret void
-}
-define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #3 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
-  %10 = alloca i64, align 8
-  %11 = alloca <16 x float>, align 64
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %26)
-  store <16 x float> %27, ptr %11, align 64
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <16 x float>, ptr %11, align 64
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <16 x float> %39, %45
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %38, <16 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 16
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !35
-50:                                               ; preds = %15
-  ret void
-}
+@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL4even = internal constant %class.anon.20 undef, align 1
+@_ZL3odd = internal constant %class.anon.22 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -1346,337 +43,293 @@ define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
+define void @int4(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %struct.Group, align 64
+  %4 = alloca [16 x [4 x <16 x float>]], align 64
+  %5 = alloca i8, align 1
+  %6 = alloca %class.anon, align 8
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %3, i8 0, i64 576, i1 false)
+  %7 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 64
+  %9 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 1
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
+  %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %14, 64
+  %16 = alloca i8, i64 %15, align 64
+  store ptr %16, ptr %11, align 8
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 4
+  %18 = getelementptr inbounds %struct.Affine, ptr %17, i64 4
+  br label %19
+19:                                               ; preds = %19, %1
+  %20 = phi ptr [ %17, %1 ], [ %23, %19 ]
+  %21 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 1
+  %23 = getelementptr inbounds %struct.Affine, ptr %20, i64 1
+  %24 = icmp eq ptr %23, %18
+  br i1 %24, label %25, label %19
+25:                                               ; preds = %19
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 6
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp sge i64 %28, 3
+  %30 = zext i1 %29 to i8
+  store i8 %30, ptr %5, align 1
+  %31 = load ptr, ptr %2, align 8
+  %32 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %4, i64 0, i64 0
+  %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
+  store ptr %2, ptr %33, align 8
+  %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
+  store ptr %3, ptr %34, align 8
+  %35 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
+  store ptr %5, ptr %35, align 8
+  %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
+  store ptr %4, ptr %36, align 8
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef byval(%class.anon) align 8 %6)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
+define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef byval(%class.anon) align 8 %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca %class.anon.1, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  %14 = load ptr, ptr %5, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %16 = load i64, ptr %15, align 8
+  %17 = load ptr, ptr %5, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 10
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %22 = load ptr, ptr %5, align 8
+  store ptr %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
+  call void @GOMP_barrier()
+  br label %25
+25:                                               ; preds = %82, %4
+  %26 = load ptr, ptr %5, align 8
+  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
+  store i64 %27, ptr %9, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %30, 64
+  %32 = icmp slt i64 %27, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %25
+  store i32 2, ptr %10, align 4
+  br label %83
+34:                                               ; preds = %25
+  store i64 0, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %78, %34
+  %36 = load i64, ptr %11, align 8
+  %37 = load ptr, ptr %5, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
+  %39 = load i64, ptr %38, align 8
+  %40 = icmp slt i64 %36, %39
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %35
+  store i32 4, ptr %10, align 4
+  br label %82
+42:                                               ; preds = %35
+  %43 = load i64, ptr %11, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = add nsw i64 %43, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 6
+  %48 = load i64, ptr %47, align 8
+  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
+  store i64 %49, ptr %12, align 8
+  %50 = load ptr, ptr %7, align 8
+  %51 = load i64, ptr %12, align 8
+  %52 = load i64, ptr %11, align 8
+  %53 = sub nsw i64 %51, %52
+  %54 = mul i64 %53, 256
+  call void @llvm.memset.p0.i64(ptr align 64 %50, i8 0, i64 %54, i1 false)
+  %55 = load i64, ptr %9, align 8
+  %56 = load i64, ptr %11, align 8
+  %57 = load i64, ptr %12, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
+  %58 = load i64, ptr %11, align 8
+  store i64 %58, ptr %13, align 8
+  br label %59
+59:                                               ; preds = %74, %42
+  %60 = load i64, ptr %13, align 8
+  %61 = load i64, ptr %12, align 8
+  %62 = icmp slt i64 %60, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %59
+  store i32 7, ptr %10, align 4
+  br label %77
+64:                                               ; preds = %59
+  %65 = load ptr, ptr %5, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = load i64, ptr %9, align 8
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %13, align 8
+  %70 = load i64, ptr %11, align 8
+  %71 = sub nsw i64 %69, %70
+  %72 = getelementptr inbounds [4 x <16 x float>], ptr %68, i64 %71
+  %73 = getelementptr inbounds [4 x <16 x float>], ptr %72, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %64
+  %75 = load i64, ptr %13, align 8
+  %76 = add nsw i64 %75, 1
+  store i64 %76, ptr %13, align 8
+  br label %59, !llvm.loop !6
+77:                                               ; preds = %63
+  br label %78
+78:                                               ; preds = %77
+  %79 = load i64, ptr %6, align 8
+  %80 = load i64, ptr %11, align 8
+  %81 = add nsw i64 %80, %79
+  store i64 %81, ptr %11, align 8
+  br label %35, !llvm.loop !8
+82:                                               ; preds = %41
+  br label %25, !llvm.loop !9
+83:                                               ; preds = %33
+  ret void
+}
+define void @run_int4_tiles(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4_tiles, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
 define void @int4_tiles(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
+  %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca [2 x %struct.Group], align 64
-  %11 = alloca [160 x [4 x <16 x float>]], align 64
-  %12 = alloca [2 x [2 x [16 x [16 x i32]]]], align 64
-  %13 = alloca %struct.Layout, align 64
-  %14 = alloca i64, align 8
-  %15 = alloca i32, align 4
-  %16 = alloca i64, align 8
-  %17 = alloca %struct.Rows, align 8
-  %18 = alloca %struct.Block, align 8
-  %19 = alloca i64, align 8
-  %20 = alloca ptr, align 8
-  %21 = alloca i64, align 8
-  %22 = alloca %struct.Block, align 8
-  %23 = alloca %struct.Block, align 8
-  %24 = alloca %struct.Block, align 8
-  %25 = alloca %struct.Block, align 8
-  %26 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca [2 x %struct.Group], align 64
+  %9 = alloca [160 x [4 x <16 x float>]], align 64
+  %10 = alloca [2 x [2 x [16 x [16 x i32]]]], align 64
+  %11 = alloca %struct.Layout, align 64
+  %12 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
+  %13 = load ptr, ptr %2, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
+  %15 = load i64, ptr %14, align 8
+  %16 = add nsw i64 %15, 16
+  %17 = sub nsw i64 %16, 1
+  %18 = sdiv i64 %17, 16
+  store i64 %18, ptr %3, align 8
+  %19 = load ptr, ptr %2, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 6
+  %21 = load i64, ptr %20, align 8
+  %22 = load i64, ptr %3, align 8
+  %23 = add nsw i64 %21, %22
+  %24 = sub nsw i64 %23, 1
+  %25 = load i64, ptr %3, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %4, align 8
   %27 = load ptr, ptr %2, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 6
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
   %29 = load i64, ptr %28, align 8
-  %30 = load ptr, ptr %2, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %29, %32
-  %34 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %33)
-  %35 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %36 = extractvalue { i64, i64 } %34, 0
-  store i64 %36, ptr %35, align 8
-  %37 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %38 = extractvalue { i64, i64 } %34, 1
-  store i64 %38, ptr %37, align 8
-  %39 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %40 = load i64, ptr %39, align 8
-  store i64 %40, ptr %4, align 8
-  br label %41
-41:                                               ; preds = %59, %1
-  %42 = load i64, ptr %4, align 8
-  %43 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %44 = load i64, ptr %43, align 8
-  %45 = icmp slt i64 %42, %44
-  br i1 %45, label %47, label %46
-46:                                               ; preds = %41
-  br label %62
-47:                                               ; preds = %41
-  %48 = load ptr, ptr %2, align 8
-  %49 = load i64, ptr %4, align 8
-  %50 = load ptr, ptr %2, align 8
-  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 10
-  %52 = load i64, ptr %51, align 8
-  %53 = sdiv i64 %49, %52
-  %54 = load i64, ptr %4, align 8
-  %55 = load ptr, ptr %2, align 8
-  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 10
-  %57 = load i64, ptr %56, align 8
-  %58 = srem i64 %54, %57
-  call void @_ZL5splitPK7Productll(ptr noundef %48, i64 noundef %53, i64 noundef %58)
-  br label %59
-59:                                               ; preds = %47
-  %60 = load i64, ptr %4, align 8
-  %61 = add nsw i64 %60, 1
-  store i64 %61, ptr %4, align 8
-  br label %41, !llvm.loop !36
-62:                                               ; preds = %46
-  call void @GOMP_barrier()
-  %63 = load ptr, ptr %2, align 8
-  %64 = getelementptr inbounds nuw %struct.Product, ptr %63, i32 0, i32 6
-  %65 = load i64, ptr %64, align 8
-  %66 = add nsw i64 %65, 16
-  %67 = sub nsw i64 %66, 1
-  %68 = sdiv i64 %67, 16
-  store i64 %68, ptr %5, align 8
-  %69 = load ptr, ptr %2, align 8
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 6
-  %71 = load i64, ptr %70, align 8
-  %72 = load i64, ptr %5, align 8
-  %73 = add nsw i64 %71, %72
-  %74 = sub nsw i64 %73, 1
-  %75 = load i64, ptr %5, align 8
-  %76 = sdiv i64 %74, %75
-  store i64 %76, ptr %6, align 8
-  %77 = load ptr, ptr %2, align 8
-  %78 = getelementptr inbounds nuw %struct.Product, ptr %77, i32 0, i32 9
-  %79 = load i64, ptr %78, align 8
-  %80 = srem i64 %79, 64
-  %81 = icmp ne i64 %80, 0
-  %82 = zext i1 %81 to i64
-  %83 = select i1 %81, i32 32, i32 64
-  %84 = sext i32 %83 to i64
-  store i64 %84, ptr %7, align 8
-  %85 = load i64, ptr %6, align 8
-  %86 = sdiv i64 160, %85
-  %87 = load i64, ptr %6, align 8
-  %88 = mul nsw i64 %86, %87
-  store i64 %88, ptr %8, align 8
-  %89 = load ptr, ptr %2, align 8
-  %90 = getelementptr inbounds nuw %struct.Product, ptr %89, i32 0, i32 9
-  %91 = load i64, ptr %90, align 8
-  %92 = mul nsw i64 %91, 64
-  %93 = alloca i8, i64 %92, align 64
-  store ptr %93, ptr %9, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %10, i8 0, i64 1152, i1 false)
-  %94 = getelementptr inbounds nuw %struct.Group, ptr %10, i32 0, i32 0
-  %95 = load ptr, ptr %2, align 8
-  store ptr %95, ptr %94, align 64
-  %96 = getelementptr inbounds nuw %struct.Group, ptr %10, i32 0, i32 1
-  %97 = getelementptr inbounds nuw %struct.Group, ptr %10, i32 0, i32 2
-  %98 = getelementptr inbounds nuw %struct.Group, ptr %10, i32 0, i32 3
-  %99 = load ptr, ptr %9, align 8
-  store ptr %99, ptr %98, align 8
-  %100 = getelementptr inbounds nuw %struct.Group, ptr %10, i32 0, i32 4
-  %101 = getelementptr inbounds %struct.Affine, ptr %100, i64 4
-  br label %102
-102:                                              ; preds = %102, %62
-  %103 = phi ptr [ %100, %62 ], [ %106, %102 ]
-  %104 = getelementptr inbounds nuw %struct.Affine, ptr %103, i32 0, i32 0
-  %105 = getelementptr inbounds nuw %struct.Affine, ptr %103, i32 0, i32 1
-  %106 = getelementptr inbounds %struct.Affine, ptr %103, i64 1
-  %107 = icmp eq ptr %106, %101
-  br i1 %107, label %108, label %102
-108:                                              ; preds = %102
-  %109 = getelementptr inbounds %struct.Group, ptr %10, i64 1
-  %110 = getelementptr inbounds nuw %struct.Group, ptr %109, i32 0, i32 0
-  %111 = load ptr, ptr %2, align 8
-  store ptr %111, ptr %110, align 64
-  %112 = getelementptr inbounds nuw %struct.Group, ptr %109, i32 0, i32 1
-  %113 = getelementptr inbounds nuw %struct.Group, ptr %109, i32 0, i32 2
-  %114 = getelementptr inbounds nuw %struct.Group, ptr %109, i32 0, i32 3
-  %115 = load ptr, ptr %9, align 8
-  store ptr %115, ptr %114, align 8
-  %116 = getelementptr inbounds nuw %struct.Group, ptr %109, i32 0, i32 4
-  %117 = getelementptr inbounds %struct.Affine, ptr %116, i64 4
-  br label %118
-118:                                              ; preds = %118, %108
-  %119 = phi ptr [ %116, %108 ], [ %122, %118 ]
-  %120 = getelementptr inbounds nuw %struct.Affine, ptr %119, i32 0, i32 0
-  %121 = getelementptr inbounds nuw %struct.Affine, ptr %119, i32 0, i32 1
-  %122 = getelementptr inbounds %struct.Affine, ptr %119, i64 1
-  %123 = icmp eq ptr %122, %117
-  br i1 %123, label %124, label %118
-124:                                              ; preds = %118
-  %125 = load i64, ptr %6, align 8
-  %126 = trunc i64 %125 to i32
-  %127 = load i64, ptr %7, align 8
-  %128 = trunc i64 %127 to i32
-  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %13, i32 noundef %126, i32 noundef %128)
-  call void @llvm.x86.ldtilecfg(ptr %13)
-  br label %129
-129:                                              ; preds = %245, %124
-  %130 = load ptr, ptr %2, align 8
-  %131 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %130)
-  store i64 %131, ptr %14, align 8
-  %132 = load ptr, ptr %2, align 8
-  %133 = getelementptr inbounds nuw %struct.Product, ptr %132, i32 0, i32 8
-  %134 = load i64, ptr %133, align 8
-  %135 = sdiv i64 %134, 64
-  %136 = icmp slt i64 %131, %135
-  br i1 %136, label %138, label %137
-137:                                              ; preds = %129
-  store i32 5, ptr %15, align 4
-  br label %246
-138:                                              ; preds = %129
-  store i64 0, ptr %16, align 8
-  br label %139
-139:                                              ; preds = %241, %138
-  %140 = load i64, ptr %16, align 8
-  %141 = load ptr, ptr %2, align 8
-  %142 = getelementptr inbounds nuw %struct.Product, ptr %141, i32 0, i32 6
-  %143 = load i64, ptr %142, align 8
-  %144 = icmp slt i64 %140, %143
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %139
-  store i32 7, ptr %15, align 4
-  br label %245
-146:                                              ; preds = %139
-  %147 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 0
-  %148 = load i64, ptr %16, align 8
-  store i64 %148, ptr %147, align 8
-  %149 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 1
-  %150 = load i64, ptr %16, align 8
-  %151 = load i64, ptr %8, align 8
-  %152 = add nsw i64 %150, %151
-  %153 = load ptr, ptr %2, align 8
-  %154 = getelementptr inbounds nuw %struct.Product, ptr %153, i32 0, i32 6
-  %155 = load i64, ptr %154, align 8
-  %156 = call noundef i64 @_ZL5leastll(i64 noundef %152, i64 noundef %155)
-  store i64 %156, ptr %149, align 8
-  %157 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 2
-  %158 = load i64, ptr %6, align 8
-  store i64 %158, ptr %157, align 8
-  %159 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 3
-  %160 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %11, i64 0, i64 0
-  store ptr %160, ptr %159, align 8
-  call void @llvm.memset.p0.i64(ptr align 8 %18, i8 0, i64 16, i1 false)
-  %161 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %11, i64 0, i64 0
-  %162 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 1
-  %163 = load i64, ptr %162, align 8
-  %164 = load i64, ptr %16, align 8
-  %165 = sub nsw i64 %163, %164
-  %166 = mul i64 %165, 256
-  call void @llvm.memset.p0.i64(ptr align 64 %161, i8 0, i64 %166, i1 false)
-  store i64 0, ptr %19, align 8
-  br label %167
-167:                                              ; preds = %212, %146
-  %168 = load i64, ptr %19, align 8
-  %169 = load ptr, ptr %2, align 8
-  %170 = getelementptr inbounds nuw %struct.Product, ptr %169, i32 0, i32 10
-  %171 = load i64, ptr %170, align 8
-  %172 = icmp slt i64 %168, %171
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %167
-  store i32 10, ptr %15, align 4
-  br label %215
-174:                                              ; preds = %167
-  %175 = load i64, ptr %19, align 8
-  %176 = srem i64 %175, 2
-  %177 = getelementptr inbounds [2 x %struct.Group], ptr %10, i64 0, i64 %176
-  store ptr %177, ptr %20, align 8
-  %178 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
-  %179 = load i64, ptr %14, align 8
-  %180 = load i64, ptr %19, align 8
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %178, i64 noundef %179, i64 noundef %180, i1 noundef zeroext true)
-  %181 = load i64, ptr %16, align 8
-  store i64 %181, ptr %21, align 8
-  br label %182
-182:                                              ; preds = %207, %174
-  %183 = load i64, ptr %21, align 8
-  %184 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 1
-  %185 = load i64, ptr %184, align 8
-  %186 = icmp slt i64 %183, %185
-  br i1 %186, label %188, label %187
-187:                                              ; preds = %182
-  store i32 13, ptr %15, align 4
-  br label %211
-188:                                              ; preds = %182
-  %189 = getelementptr inbounds nuw %struct.Block, ptr %22, i32 0, i32 0
-  %190 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
-  store ptr %190, ptr %189, align 8
-  %191 = getelementptr inbounds nuw %struct.Block, ptr %22, i32 0, i32 1
-  %192 = load i64, ptr %21, align 8
-  store i64 %192, ptr %191, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %23, ptr align 8 %18, i64 16, i1 false)
-  %193 = load i64, ptr %7, align 8
-  %194 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %12, i64 0, i64 0
-  %195 = getelementptr inbounds nuw { ptr, i64 }, ptr %22, i32 0, i32 0
-  %196 = load ptr, ptr %195, align 8
-  %197 = getelementptr inbounds nuw { ptr, i64 }, ptr %22, i32 0, i32 1
-  %198 = load i64, ptr %197, align 8
-  %199 = getelementptr inbounds nuw { ptr, i64 }, ptr %23, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 8
-  %201 = getelementptr inbounds nuw { ptr, i64 }, ptr %23, i32 0, i32 1
-  %202 = load i64, ptr %201, align 8
-  call void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %17, ptr %196, i64 %198, ptr %200, i64 %202, i64 noundef %193, ptr noundef %194)
-  %203 = getelementptr inbounds nuw %struct.Block, ptr %24, i32 0, i32 0
-  %204 = load ptr, ptr %20, align 8, !nonnull !9, !align !17
-  store ptr %204, ptr %203, align 8
-  %205 = getelementptr inbounds nuw %struct.Block, ptr %24, i32 0, i32 1
-  %206 = load i64, ptr %21, align 8
-  store i64 %206, ptr %205, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %18, ptr align 8 %24, i64 16, i1 false)
-  br label %207
-207:                                              ; preds = %188
-  %208 = load i64, ptr %6, align 8
-  %209 = load i64, ptr %21, align 8
-  %210 = add nsw i64 %209, %208
-  store i64 %210, ptr %21, align 8
-  br label %182, !llvm.loop !37
-211:                                              ; preds = %187
-  br label %212
-212:                                              ; preds = %211
-  %213 = load i64, ptr %19, align 8
-  %214 = add nsw i64 %213, 1
-  store i64 %214, ptr %19, align 8
-  br label %167, !llvm.loop !38
-215:                                              ; preds = %173
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %25, ptr align 8 %18, i64 16, i1 false)
-  %216 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %12, i64 0, i64 1
-  %217 = getelementptr inbounds nuw { ptr, i64 }, ptr %25, i32 0, i32 0
-  %218 = load ptr, ptr %217, align 8
-  %219 = getelementptr inbounds nuw { ptr, i64 }, ptr %25, i32 0, i32 1
-  %220 = load i64, ptr %219, align 8
-  call void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %17, ptr %218, i64 %220, ptr noundef nonnull align 4 dereferenceable(2048) %216)
-  %221 = load i64, ptr %16, align 8
-  store i64 %221, ptr %26, align 8
-  br label %222
-222:                                              ; preds = %237, %215
-  %223 = load i64, ptr %26, align 8
-  %224 = getelementptr inbounds nuw %struct.Rows, ptr %17, i32 0, i32 1
-  %225 = load i64, ptr %224, align 8
-  %226 = icmp slt i64 %223, %225
-  br i1 %226, label %228, label %227
-227:                                              ; preds = %222
-  store i32 16, ptr %15, align 4
-  br label %240
-228:                                              ; preds = %222
-  %229 = load ptr, ptr %2, align 8
-  %230 = load i64, ptr %26, align 8
-  %231 = load i64, ptr %14, align 8
-  %232 = load i64, ptr %26, align 8
-  %233 = load i64, ptr %16, align 8
-  %234 = sub nsw i64 %232, %233
-  %235 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %11, i64 0, i64 %234
-  %236 = getelementptr inbounds [4 x <16 x float>], ptr %235, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %229, i64 noundef %230, i64 noundef %231, ptr noundef %236)
-  br label %237
-237:                                              ; preds = %228
-  %238 = load i64, ptr %26, align 8
-  %239 = add nsw i64 %238, 1
-  store i64 %239, ptr %26, align 8
-  br label %222, !llvm.loop !39
-240:                                              ; preds = %227
-  br label %241
-241:                                              ; preds = %240
-  %242 = load i64, ptr %8, align 8
-  %243 = load i64, ptr %16, align 8
-  %244 = add nsw i64 %243, %242
-  store i64 %244, ptr %16, align 8
-  br label %139, !llvm.loop !40
-245:                                              ; preds = %145
-  br label %129, !llvm.loop !41
-246:                                              ; preds = %137
+  %30 = srem i64 %29, 64
+  %31 = icmp ne i64 %30, 0
+  %32 = zext i1 %31 to i64
+  %33 = select i1 %31, i32 32, i32 64
+  %34 = sext i32 %33 to i64
+  store i64 %34, ptr %5, align 8
+  %35 = load i64, ptr %4, align 8
+  %36 = sdiv i64 160, %35
+  %37 = load i64, ptr %4, align 8
+  %38 = mul nsw i64 %36, %37
+  store i64 %38, ptr %6, align 8
+  %39 = load ptr, ptr %2, align 8
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
+  %41 = load i64, ptr %40, align 8
+  %42 = mul nsw i64 %41, 64
+  %43 = alloca i8, i64 %42, align 64
+  store ptr %43, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1152, i1 false)
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %8, i32 0, i32 0
+  %45 = load ptr, ptr %2, align 8
+  store ptr %45, ptr %44, align 64
+  %46 = getelementptr inbounds nuw %struct.Group, ptr %8, i32 0, i32 1
+  %47 = getelementptr inbounds nuw %struct.Group, ptr %8, i32 0, i32 2
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %8, i32 0, i32 3
+  %49 = load ptr, ptr %7, align 8
+  store ptr %49, ptr %48, align 8
+  %50 = getelementptr inbounds nuw %struct.Group, ptr %8, i32 0, i32 4
+  %51 = getelementptr inbounds %struct.Affine, ptr %50, i64 4
+  br label %52
+52:                                               ; preds = %52, %1
+  %53 = phi ptr [ %50, %1 ], [ %56, %52 ]
+  %54 = getelementptr inbounds nuw %struct.Affine, ptr %53, i32 0, i32 0
+  %55 = getelementptr inbounds nuw %struct.Affine, ptr %53, i32 0, i32 1
+  %56 = getelementptr inbounds %struct.Affine, ptr %53, i64 1
+  %57 = icmp eq ptr %56, %51
+  br i1 %57, label %58, label %52
+58:                                               ; preds = %52
+  %59 = getelementptr inbounds %struct.Group, ptr %8, i64 1
+  %60 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 0
+  %61 = load ptr, ptr %2, align 8
+  store ptr %61, ptr %60, align 64
+  %62 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 1
+  %63 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 2
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 3
+  %65 = load ptr, ptr %7, align 8
+  store ptr %65, ptr %64, align 8
+  %66 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 4
+  %67 = getelementptr inbounds %struct.Affine, ptr %66, i64 4
+  br label %68
+68:                                               ; preds = %68, %58
+  %69 = phi ptr [ %66, %58 ], [ %72, %68 ]
+  %70 = getelementptr inbounds nuw %struct.Affine, ptr %69, i32 0, i32 0
+  %71 = getelementptr inbounds nuw %struct.Affine, ptr %69, i32 0, i32 1
+  %72 = getelementptr inbounds %struct.Affine, ptr %69, i64 1
+  %73 = icmp eq ptr %72, %67
+  br i1 %73, label %74, label %68
+74:                                               ; preds = %68
+  %75 = load i64, ptr %4, align 8
+  %76 = trunc i64 %75 to i32
+  %77 = load i64, ptr %5, align 8
+  %78 = trunc i64 %77 to i32
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %11, i32 noundef %76, i32 noundef %78)
+  call void @llvm.x86.ldtilecfg(ptr %11)
+  %79 = load ptr, ptr %2, align 8
+  %80 = load i64, ptr %6, align 8
+  %81 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %9, i64 0, i64 0
+  %82 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 0
+  store ptr %2, ptr %82, align 8
+  %83 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 1
+  store ptr %8, ptr %83, align 8
+  %84 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 2
+  store ptr %4, ptr %84, align 8
+  %85 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 3
+  store ptr %9, ptr %85, align 8
+  %86 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 4
+  store ptr %5, ptr %86, align 8
+  %87 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 5
+  store ptr %10, ptr %87, align 8
+  call void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %79, i64 noundef %80, ptr noundef %81, ptr noundef byval(%class.anon.0) align 8 %12)
   call void @llvm.x86.tilerelease()
   ret void
 }
@@ -1760,12 +413,12 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !42
+  br label %40, !llvm.loop !10
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
   %57 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
-  %58 = getelementptr inbounds nuw [16 x i16], ptr %57, i64 0, i64 5
+  %58 = getelementptr inbounds [16 x i16], ptr %57, i64 0, i64 5
   store i16 %56, ptr %58, align 2
   %59 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
   %60 = getelementptr inbounds nuw [16 x i16], ptr %59, i64 0, i64 4
@@ -1781,219 +434,631 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   store i8 %63, ptr %67, align 2
   ret void
 }
-declare void @llvm.x86.ldtilecfg(ptr) #6
-define internal void @_ZL9add_blockILi0EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr %3, i64 %4, i64 noundef %5, ptr noundef %6) #2 {
-  %8 = alloca %struct.Block, align 8
-  %9 = alloca %struct.Block, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca %struct.Block, align 8
-  %14 = alloca %struct.Block, align 8
-  %15 = alloca %struct.Block, align 8
-  %16 = alloca %struct.Block, align 8
-  %17 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 0
-  store ptr %1, ptr %17, align 8
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 1
-  store i64 %2, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 0
-  store ptr %3, ptr %19, align 8
-  %20 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 1
-  store i64 %4, ptr %20, align 8
-  store ptr %0, ptr %10, align 8
-  store i64 %5, ptr %11, align 8
-  store ptr %6, ptr %12, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %13, ptr align 8 %8, i64 16, i1 false)
-  %21 = load i64, ptr %11, align 8
-  %22 = load ptr, ptr %12, align 8
-  %23 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %22, i64 0
-  %24 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 0
-  %25 = load ptr, ptr %24, align 8
-  %26 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  call void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %25, i64 %27, i64 noundef %21, ptr noundef nonnull align 4 dereferenceable(2048) %23)
-  %28 = getelementptr inbounds nuw %struct.Block, ptr %9, i32 0, i32 0
-  %29 = load ptr, ptr %28, align 8
-  %30 = icmp ne ptr %29, null
-  br i1 %30, label %31, label %39
-31:                                               ; preds = %7
-  %32 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %9, i64 16, i1 false)
-  %33 = load ptr, ptr %12, align 8
-  %34 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %33, i64 1
-  %35 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
-  %38 = load i64, ptr %37, align 8
-  call void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %32, ptr %36, i64 %38, ptr noundef nonnull align 4 dereferenceable(2048) %34)
-  br label %39
-39:                                               ; preds = %31, %7
-  %40 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
-  %41 = load i64, ptr %11, align 8
-  %42 = load ptr, ptr %12, align 8
-  %43 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 0
-  %44 = load ptr, ptr %43, align 8
-  %45 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 1
-  %46 = load i64, ptr %45, align 8
-  %47 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 0
-  %48 = load ptr, ptr %47, align 8
-  %49 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 1
-  %50 = load i64, ptr %49, align 8
-  call void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %40, ptr %44, i64 %46, ptr %48, i64 %50, i64 noundef %41, ptr noundef %42)
-  ret void
-}
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #7
-define internal void @_ZL11add_resultsILi3EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #3 {
-  %5 = alloca %struct.Block, align 8
-  %6 = alloca ptr, align 8
+declare void @llvm.x86.ldtilecfg(ptr) #5
+define internal void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef byval(%class.anon.0) align 8 %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca %struct.Affine, align 64
-  %11 = alloca ptr, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca <16 x i32>, align 64
-  %16 = alloca <16 x i32>, align 64
-  %17 = alloca %struct.Affine, align 64
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %1, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %2, ptr %19, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 64
-  %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %26 = load i64, ptr %25, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
-  %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 3
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
-  %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
-  %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
-  %37 = load ptr, ptr %36, align 64
+  %8 = alloca %class.anon.25, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  %14 = load ptr, ptr %5, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %16 = load i64, ptr %15, align 8
+  %17 = load ptr, ptr %5, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 10
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds nuw %class.anon.25, ptr %8, i32 0, i32 0
+  %22 = load ptr, ptr %5, align 8
+  store ptr %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %class.anon.25, ptr %8, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  call void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
+  call void @GOMP_barrier()
+  br label %25
+25:                                               ; preds = %82, %4
+  %26 = load ptr, ptr %5, align 8
+  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
+  store i64 %27, ptr %9, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %30, 64
+  %32 = icmp slt i64 %27, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %25
+  store i32 2, ptr %10, align 4
+  br label %83
+34:                                               ; preds = %25
+  store i64 0, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %78, %34
+  %36 = load i64, ptr %11, align 8
+  %37 = load ptr, ptr %5, align 8
   %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
   %39 = load i64, ptr %38, align 8
-  %40 = mul nsw i64 %34, %39
-  %41 = getelementptr inbounds float, ptr %31, i64 %40
-  store ptr %41, ptr %11, align 8
-  %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
-  %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
-  %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
-  %51 = load i64, ptr %50, align 8
-  %52 = mul nsw i64 %46, %51
-  %53 = getelementptr inbounds float, ptr %43, i64 %52
-  store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
-  %56 = load ptr, ptr %55, align 8
-  %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %58 = load i64, ptr %57, align 8
-  %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
-  %62 = load i64, ptr %61, align 8
-  %63 = sub i64 0, %62
-  %64 = getelementptr inbounds [4 x <16 x float>], ptr %59, i64 %63
-  store ptr %64, ptr %13, align 8
-  store i64 0, ptr %14, align 8
-  br label %65
-65:                                               ; preds = %112, %4
-  %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
-  %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
-  %72 = load i64, ptr %71, align 8
-  %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %74 = load i64, ptr %73, align 8
-  %75 = sub nsw i64 %72, %74
-  %76 = call noundef i64 @_ZL5leastll(i64 noundef %69, i64 noundef %75)
-  %77 = icmp slt i64 %66, %76
-  br i1 %77, label %79, label %78
-78:                                               ; preds = %65
-  br label %115
-79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
-  %82 = load i64, ptr %14, align 8
-  %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
-  %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
-  %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
-  store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
-  %88 = load i64, ptr %14, align 8
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
-  %90 = getelementptr inbounds [16 x i32], ptr %89, i64 0, i64 0
-  %91 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %90)
-  store <16 x i32> %91, ptr %16, align 64
-  %92 = load <16 x i32>, ptr %15, align 64
-  %93 = load <16 x i32>, ptr %16, align 64
-  %94 = load ptr, ptr %11, align 8
-  %95 = load i64, ptr %14, align 8
-  %96 = getelementptr inbounds float, ptr %94, i64 %95
-  %97 = load float, ptr %96, align 4
-  %98 = load ptr, ptr %12, align 8
-  %99 = load i64, ptr %14, align 8
-  %100 = getelementptr inbounds float, ptr %98, i64 %99
-  %101 = load float, ptr %100, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %17, ptr align 64 %10, i64 128, i1 false)
-  %102 = load ptr, ptr %13, align 8
-  %103 = load i64, ptr %14, align 8
-  %104 = getelementptr inbounds [4 x <16 x float>], ptr %102, i64 %103
-  %105 = getelementptr inbounds [4 x <16 x float>], ptr %104, i64 0, i64 3
-  %106 = load <16 x float>, ptr %105, align 64
-  %107 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %92, <16 x i32> noundef %93, float noundef %97, float noundef %101, ptr noundef byval(%struct.Affine) align 64 %17, <16 x float> noundef %106)
-  %108 = load ptr, ptr %13, align 8
-  %109 = load i64, ptr %14, align 8
-  %110 = getelementptr inbounds [4 x <16 x float>], ptr %108, i64 %109
-  %111 = getelementptr inbounds [4 x <16 x float>], ptr %110, i64 0, i64 3
-  store <16 x float> %107, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %79
-  %113 = load i64, ptr %14, align 8
-  %114 = add nsw i64 %113, 1
-  store i64 %114, ptr %14, align 8
-  br label %65, !llvm.loop !44
-115:                                              ; preds = %78
+  %40 = icmp slt i64 %36, %39
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %35
+  store i32 4, ptr %10, align 4
+  br label %82
+42:                                               ; preds = %35
+  %43 = load i64, ptr %11, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = add nsw i64 %43, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 6
+  %48 = load i64, ptr %47, align 8
+  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
+  store i64 %49, ptr %12, align 8
+  %50 = load ptr, ptr %7, align 8
+  %51 = load i64, ptr %12, align 8
+  %52 = load i64, ptr %11, align 8
+  %53 = sub nsw i64 %51, %52
+  %54 = mul i64 %53, 256
+  call void @llvm.memset.p0.i64(ptr align 64 %50, i8 0, i64 %54, i1 false)
+  %55 = load i64, ptr %9, align 8
+  %56 = load i64, ptr %11, align 8
+  %57 = load i64, ptr %12, align 8
+  call void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(48) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
+  %58 = load i64, ptr %11, align 8
+  store i64 %58, ptr %13, align 8
+  br label %59
+59:                                               ; preds = %74, %42
+  %60 = load i64, ptr %13, align 8
+  %61 = load i64, ptr %12, align 8
+  %62 = icmp slt i64 %60, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %59
+  store i32 7, ptr %10, align 4
+  br label %77
+64:                                               ; preds = %59
+  %65 = load ptr, ptr %5, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = load i64, ptr %9, align 8
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %13, align 8
+  %70 = load i64, ptr %11, align 8
+  %71 = sub nsw i64 %69, %70
+  %72 = getelementptr inbounds [4 x <16 x float>], ptr %68, i64 %71
+  %73 = getelementptr inbounds [4 x <16 x float>], ptr %72, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %64
+  %75 = load i64, ptr %13, align 8
+  %76 = add nsw i64 %75, 1
+  store i64 %76, ptr %13, align 8
+  br label %59, !llvm.loop !11
+77:                                               ; preds = %63
+  br label %78
+78:                                               ; preds = %77
+  %79 = load i64, ptr %6, align 8
+  %80 = load i64, ptr %11, align 8
+  %81 = add nsw i64 %80, %79
+  store i64 %81, ptr %11, align 8
+  br label %35, !llvm.loop !12
+82:                                               ; preds = %41
+  br label %25, !llvm.loop !13
+83:                                               ; preds = %33
   ret void
 }
-declare void @llvm.x86.tilerelease() #6
-define void @run_int4_tiles(ptr noundef %0, i32 noundef %1) #0 {
+declare void @llvm.x86.tilerelease() #5
+define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
+  %3 = alloca %class.anon.1, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !14
+35:                                               ; preds = %29
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca %struct.Parts, align 8
+  %13 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %14 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %15
+15:                                               ; preds = %77, %4
+  %16 = load i64, ptr %9, align 8
+  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 10
+  %21 = load i64, ptr %20, align 8
+  %22 = icmp slt i64 %16, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %15
+  store i32 2, ptr %10, align 4
+  br label %80
+24:                                               ; preds = %15
+  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8, !nonnull !15, !align !17
+  %27 = load i64, ptr %6, align 8
+  %28 = load i64, ptr %9, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !15
+  %31 = load i8, ptr %30, align 1, !range !18, !noundef !15
+  %32 = trunc i8 %31 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, i1 noundef zeroext %32)
+  %33 = load i64, ptr %7, align 8
+  store i64 %33, ptr %11, align 8
+  br label %34
+34:                                               ; preds = %73, %24
+  %35 = load i64, ptr %11, align 8
+  %36 = load i64, ptr %8, align 8
+  %37 = icmp slt i64 %35, %36
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %34
+  store i32 5, ptr %10, align 4
+  br label %76
+39:                                               ; preds = %34
+  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  %41 = load ptr, ptr %40, align 8, !nonnull !15
+  %42 = load i8, ptr %41, align 1, !range !18, !noundef !15
+  %43 = trunc i8 %42 to i1
+  br i1 %43, label %44, label %58
+44:                                               ; preds = %39
+  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %46 = load ptr, ptr %45, align 8, !nonnull !15, !align !17
+  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %48 = load ptr, ptr %47, align 8, !nonnull !15, !align !16
+  %49 = load ptr, ptr %48, align 8
+  %50 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
+  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %52 = load ptr, ptr %51, align 8, !nonnull !15, !align !17
+  %53 = load i64, ptr %11, align 8
+  %54 = load i64, ptr %7, align 8
+  %55 = sub nsw i64 %53, %54
+  %56 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %52, i64 0, i64 %55
+  %57 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 0, i64 0
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
+  br label %72
+58:                                               ; preds = %39
+  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  %60 = load ptr, ptr %59, align 8, !nonnull !15, !align !17
+  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
+  %62 = load ptr, ptr %61, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %11, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
+  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
+  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !17
+  %67 = load i64, ptr %11, align 8
+  %68 = load i64, ptr %7, align 8
+  %69 = sub nsw i64 %67, %68
+  %70 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %66, i64 0, i64 %69
+  %71 = getelementptr inbounds [4 x <16 x float>], ptr %70, i64 0, i64 0
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
+  br label %72
+72:                                               ; preds = %58, %44
+  br label %73
+73:                                               ; preds = %72
+  %74 = load i64, ptr %11, align 8
+  %75 = add nsw i64 %74, 1
+  store i64 %75, ptr %11, align 8
+  br label %34, !llvm.loop !19
+76:                                               ; preds = %38
+  br label %77
+77:                                               ; preds = %76
+  %78 = load i64, ptr %9, align 8
+  %79 = add nsw i64 %78, 1
+  store i64 %79, ptr %9, align 8
+  br label %15, !llvm.loop !20
+80:                                               ; preds = %23
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x float>, align 64
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %26)
+  store <16 x float> %27, ptr %11, align 64
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <16 x float>, ptr %11, align 64
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <16 x float> %39, %45
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %38, <16 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 16
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !21
+50:                                               ; preds = %15
+  ret void
+}
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #7 align 2 {
   %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
+  %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
+  store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int4_tiles, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
   ret void
 }
-declare i32 @omp_get_thread_num() #4
-declare i32 @omp_get_num_threads() #4
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Parts, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca <16 x float>, align 64
+  %11 = alloca <16 x float>, align 64
+  %12 = alloca i64, align 8
+  %13 = alloca <16 x float>, align 64
+  %14 = alloca <16 x float>, align 64
+  %15 = alloca float, align 4
+  %16 = alloca float, align 4
+  %17 = alloca i64, align 8
+  %18 = alloca <16 x float>, align 64
+  %19 = alloca <16 x float>, align 64
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %20 = load ptr, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
+  %22 = load i64, ptr %6, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  store i64 %26, ptr %8, align 8
+  %27 = load ptr, ptr %4, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 3
+  %29 = load ptr, ptr %28, align 8
+  %30 = load i64, ptr %5, align 8
+  %31 = load ptr, ptr %4, align 8
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 7
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %30, %33
+  %35 = getelementptr inbounds i16, ptr %29, i64 %34
+  %36 = load i64, ptr %8, align 8
+  %37 = getelementptr inbounds i16, ptr %35, i64 %36
+  store ptr %37, ptr %9, align 8
+  store <16 x float> zeroinitializer, ptr %10, align 64
+  store <16 x float> zeroinitializer, ptr %11, align 64
+  store i64 0, ptr %12, align 8
+  br label %38
+38:                                               ; preds = %63, %3
+  %39 = load i64, ptr %12, align 8
+  %40 = load ptr, ptr %4, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %39, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %38
+  br label %66
+45:                                               ; preds = %38
+  %46 = load ptr, ptr %9, align 8
+  %47 = load i64, ptr %12, align 8
+  %48 = getelementptr inbounds i16, ptr %46, i64 %47
+  %49 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %48)
+  store <16 x float> %49, ptr %13, align 64
+  %50 = load <16 x float>, ptr %13, align 64
+  %51 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %50)
+  store <16 x float> %51, ptr %14, align 64
+  %52 = load <16 x float>, ptr %13, align 64
+  %53 = load <16 x float>, ptr %10, align 64
+  %54 = fadd <16 x float> %53, %52
+  store <16 x float> %54, ptr %10, align 64
+  %55 = load <16 x float>, ptr %14, align 64
+  %56 = load <16 x float>, ptr %11, align 64
+  %57 = fcmp ogt <16 x float> %55, %56
+  %58 = sext <16 x i1> %57 to <16 x i32>
+  %59 = load <16 x float>, ptr %14, align 64
+  %60 = load <16 x float>, ptr %11, align 64
+  %61 = icmp ne <16 x i32> %58, zeroinitializer
+  %62 = select <16 x i1> %61, <16 x float> %59, <16 x float> %60
+  store <16 x float> %62, ptr %11, align 64
+  br label %63
+63:                                               ; preds = %45
+  %64 = load i64, ptr %12, align 8
+  %65 = add nsw i64 %64, 16
+  store i64 %65, ptr %12, align 8
+  br label %38, !llvm.loop !23
+66:                                               ; preds = %44
+  %67 = load <16 x float>, ptr %11, align 64
+  %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
+  %69 = fdiv float %68, 1.270000e+02
+  store float %69, ptr %15, align 4
+  %70 = load float, ptr %15, align 4
+  %71 = fcmp olt float %70, 0x3810000000000000
+  br i1 %71, label %72, label %73
+72:                                               ; preds = %66
+  br label %75
+73:                                               ; preds = %66
+  %74 = load float, ptr %15, align 4
+  br label %75
+75:                                               ; preds = %73, %72
+  %76 = phi float [ 0x3810000000000000, %72 ], [ %74, %73 ]
+  store float %76, ptr %16, align 4
+  %77 = load <16 x float>, ptr %10, align 64
+  %78 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %77)
+  %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %6, align 8
+  %82 = load ptr, ptr %4, align 8
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
+  %84 = load i64, ptr %83, align 8
+  %85 = mul nsw i64 %81, %84
+  %86 = getelementptr inbounds float, ptr %80, i64 %85
+  store float %78, ptr %86, align 4
+  %87 = load float, ptr %16, align 4
+  %88 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %6, align 8
+  %91 = load ptr, ptr %4, align 8
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %93 = load i64, ptr %92, align 8
+  %94 = mul nsw i64 %90, %93
+  %95 = getelementptr inbounds float, ptr %89, i64 %94
+  store float %87, ptr %95, align 4
+  store i64 0, ptr %17, align 8
+  br label %96
+96:                                               ; preds = %132, %75
+  %97 = load i64, ptr %17, align 8
+  %98 = load ptr, ptr %4, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
+  %100 = load i64, ptr %99, align 8
+  %101 = icmp slt i64 %97, %100
+  br i1 %101, label %103, label %102
+102:                                              ; preds = %96
+  br label %135
+103:                                              ; preds = %96
+  %104 = load ptr, ptr %9, align 8
+  %105 = load i64, ptr %17, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %106)
+  %108 = load float, ptr %16, align 4
+  %109 = fdiv float 1.000000e+00, %108
+  %110 = insertelement <16 x float> poison, float %109, i64 0
+  %111 = shufflevector <16 x float> %110, <16 x float> poison, <16 x i32> zeroinitializer
+  %112 = fmul <16 x float> %107, %111
+  store <16 x float> %112, ptr %18, align 64
+  %113 = load <16 x float>, ptr %18, align 64
+  %114 = call <16 x float> @llvm.rint.v16f32(<16 x float> %113)
+  store <16 x float> %114, ptr %19, align 64
+  %115 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %116 = load ptr, ptr %115, align 8
+  %117 = load i64, ptr %8, align 8
+  %118 = getelementptr inbounds i8, ptr %116, i64 %117
+  %119 = load i64, ptr %17, align 8
+  %120 = getelementptr inbounds i8, ptr %118, i64 %119
+  %121 = load <16 x float>, ptr %18, align 64
+  call void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %120, <16 x float> noundef %121)
+  %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  %123 = load ptr, ptr %122, align 8
+  %124 = load i64, ptr %8, align 8
+  %125 = getelementptr inbounds i8, ptr %123, i64 %124
+  %126 = load i64, ptr %17, align 8
+  %127 = getelementptr inbounds i8, ptr %125, i64 %126
+  %128 = load <16 x float>, ptr %18, align 64
+  %129 = load <16 x float>, ptr %19, align 64
+  %130 = fsub <16 x float> %128, %129
+  %131 = fmul <16 x float> %130, splat (float 2.540000e+02)
+  call void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %127, <16 x float> noundef %131)
+  br label %132
+132:                                              ; preds = %103
+  %133 = load i64, ptr %17, align 8
+  %134 = add nsw i64 %133, 16
+  store i64 %134, ptr %17, align 8
+  br label %96, !llvm.loop !24
+135:                                              ; preds = %102
+  ret void
+}
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -2005,25 +1070,25 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
 }
 declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
 declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #9
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #3 {
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon, align 1
-  %5 = alloca %class.anon.0, align 1
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca %class.anon.3, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
   %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %6, <16 x float> noundef %7)
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
   %9 = load <16 x float>, ptr %2, align 64
   %10 = load <16 x float>, ptr %2, align 64
-  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
+  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
   %12 = fadd <8 x float> %8, %11
   %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
   ret float %13
 }
 declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
-define internal void @_ZL9put_bytesPaDv16_f(ptr noundef %0, <16 x float> noundef %1) #3 {
+define internal void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   store ptr %0, ptr %3, align 8
@@ -2033,14 +1098,15 @@ define internal void @_ZL9put_bytesPaDv16_f(ptr noundef %0, <16 x float> noundef
   %7 = fcmp une <16 x float> %5, %6
   %8 = sext <16 x i1> %7 to <16 x i32>
   %9 = load <16 x float>, ptr %4, align 64
-  %10 = icmp ne <16 x i32> %8, zeroinitializer
-  %11 = select <16 x i1> %10, <16 x float> zeroinitializer, <16 x float> %9
-  store <16 x float> %11, ptr %4, align 64
-  %12 = load ptr, ptr %3, align 8
-  %13 = load <16 x float>, ptr %4, align 64
-  %14 = fptosi <16 x float> %13 to <16 x i32>
-  %15 = trunc <16 x i32> %14 to <16 x i8>
-  call void @_ZL3putIDv16_aEvPvT_(ptr noundef %12, <16 x i8> noundef %15)
+  %10 = call <16 x float> @llvm.rint.v16f32(<16 x float> %9)
+  %11 = icmp ne <16 x i32> %8, zeroinitializer
+  %12 = select <16 x i1> %11, <16 x float> zeroinitializer, <16 x float> %10
+  store <16 x float> %12, ptr %4, align 64
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <16 x float>, ptr %4, align 64
+  %15 = fptosi <16 x float> %14 to <16 x i32>
+  %16 = trunc <16 x i32> %15 to <16 x i8>
+  call void @_ZL3putIDv16_aEvPvT_(ptr noundef %13, <16 x i8> noundef %16)
   ret void
 }
 define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
@@ -2055,43 +1121,43 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #10 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
   %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.4, align 1
+  %5 = alloca %class.anon.5, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
   %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
   %9 = load <8 x float>, ptr %2, align 32
   %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
   %12 = fadd <4 x float> %8, %11
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon, align 1
-  %7 = alloca %struct.Sequence.6, align 1
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence.7, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
   %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.0, align 1
-  %7 = alloca %struct.Sequence.6, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
 define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
@@ -2112,7 +1178,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
@@ -2122,23 +1188,23 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.4, align 1
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
@@ -2150,8 +1216,8 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.4, align 1
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -2162,9 +1228,9 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %struct.Sequence.6, align 1
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2174,9 +1240,9 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #3 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca %struct.Sequence.6, align 1
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2193,11 +1259,713 @@ define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1)
   store <16 x i8> %1, ptr %4, align 16
   %5 = load <16 x i8>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %6, i32 0, i32 0
   store <16 x i8> %5, ptr %7, align 1
   ret void
 }
-define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #3 {
+define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i8, align 1
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  %10 = zext i1 %3 to i8
+  store i8 %10, ptr %8, align 1
+  %11 = load i64, ptr %7, align 8
+  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
+  store i64 %11, ptr %13, align 8
+  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 64
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 64
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %19, %24
+  %26 = load i64, ptr %7, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = add nsw i64 %25, %32
+  %34 = mul nsw i64 %33, 32
+  %35 = getelementptr inbounds i8, ptr %18, i64 %34
+  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
+  store ptr %35, ptr %37, align 16
+  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 64
+  %41 = load i64, ptr %6, align 8
+  %42 = load i64, ptr %7, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
+  %45 = getelementptr inbounds [4 x %struct.Affine], ptr %44, i64 0, i64 0
+  call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %74, %4
+  %47 = load i8, ptr %8, align 1, !range !18, !noundef !15
+  %48 = trunc i8 %47 to i1
+  br i1 %48, label %49, label %57
+49:                                               ; preds = %46
+  %50 = load i64, ptr %9, align 8
+  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 64
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
+  %55 = load i64, ptr %54, align 8
+  %56 = icmp slt i64 %50, %55
+  br label %57
+57:                                               ; preds = %49, %46
+  %58 = phi i1 [ false, %46 ], [ %56, %49 ]
+  br i1 %58, label %60, label %59
+59:                                               ; preds = %57
+  br label %77
+60:                                               ; preds = %57
+  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
+  %63 = load ptr, ptr %62, align 16
+  %64 = load i64, ptr %9, align 8
+  %65 = mul nsw i64 32, %64
+  %66 = getelementptr inbounds i8, ptr %63, i64 %65
+  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
+  %69 = load ptr, ptr %68, align 8
+  %70 = load i64, ptr %9, align 8
+  %71 = sdiv i64 %70, 4
+  %72 = mul nsw i64 %71, 4
+  %73 = getelementptr inbounds <64 x i8>, ptr %69, i64 %72
+  call void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %66, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %60
+  %75 = load i64, ptr %9, align 8
+  %76 = add nsw i64 %75, 4
+  store i64 %76, ptr %9, align 8
+  br label %46, !llvm.loop !25
+77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <16 x i32>]], align 64
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <32 x i16>]], align 64
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <64 x i8>], align 64
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <64 x i8>, align 64
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 64
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 64
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 4
+  %69 = getelementptr inbounds <64 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <64 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %17, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !26
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !27
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !28
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !29
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !30
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !31
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 64
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 64
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <16 x i32>, ptr %202, align 64
+  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <16 x i32>, ptr %208, align 64
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
+  %221 = load <16 x float>, ptr %220, align 64
+  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
+  store <16 x float> %222, ptr %226, align 64
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !32
+230:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <16 x i32>]], align 64
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <32 x i16>]], align 64
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <64 x i8>], align 64
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <64 x i8>, align 64
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 64
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 64
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %17, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !33
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !34
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !35
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !36
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !37
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !38
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %227, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %230
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 64
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 64
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <16 x i32>, ptr %202, align 64
+  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <16 x i32>, ptr %208, align 64
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
+  %221 = load <16 x float>, ptr %220, align 64
+  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
+  store <16 x float> %222, ptr %226, align 64
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
+  br label %165, !llvm.loop !39
+230:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -2210,7 +1978,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %14 = alloca <8 x i32>, align 32
   %15 = alloca <8 x i32>, align 32
   %16 = alloca <16 x i32>, align 64
-  %17 = alloca %class.anon.8, align 1
+  %17 = alloca %class.anon.2, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -2252,7 +2020,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !45
+  br label %30, !llvm.loop !40
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -2285,7 +2053,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   store <8 x i32> %68, ptr %15, align 32
   %69 = load <8 x i32>, ptr %14, align 32
   %70 = load <8 x i32>, ptr %15, align 32
-  %71 = call noundef <16 x i32> @_ZL4pickILi16EDv8_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<8 x i32> noundef %69, <8 x i32> noundef %70)
+  %71 = call noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %69, <8 x i32> noundef %70)
   store <16 x i32> %71, ptr %16, align 64
   %72 = load <16 x i32>, ptr %16, align 64
   %73 = shl <16 x i32> %72, splat (i32 16)
@@ -2317,11 +2085,11 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !46
+  br label %48, !llvm.loop !41
 98:                                               ; preds = %51
   ret void
 }
-define internal void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -2340,7 +2108,7 @@ define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %3, i32 0, i32 0
   %5 = load <8 x i32>, ptr %4, align 1
   ret <8 x i32> %5
 }
@@ -2377,20 +2145,20 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   %26 = add nsw i32 %21, %25
   ret i32 %26
 }
-define internal noundef <16 x i32> @_ZL4pickILi16EDv8_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #3 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
   %9 = load <8 x i32>, ptr %5, align 32
-  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv8_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #3 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -2403,9 +2171,9 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x i32> @_ZL7pick_ofIDv8_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<8 x i32> noundef %0, <8 x i32> noundef %1) #3 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
   store <8 x i32> %0, ptr %5, align 32
@@ -2416,7 +2184,7 @@ define internal noundef <16 x i32> @_ZL7pick_ofIDv8_iZL11read_affinePK7Productll
   ret <16 x i32> %9
 }
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #3 {
+define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -2466,7 +2234,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %35 = load i32, ptr %10, align 4
   %36 = add nsw i32 %35, 1
   store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !47
+  br label %19, !llvm.loop !42
 37:                                               ; preds = %22
   %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
   %39 = load <32 x i8>, ptr %38, align 32
@@ -2528,11 +2296,11 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %84 = load i32, ptr %13, align 4
   %85 = add nsw i32 %84, 1
   store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !48
+  br label %58, !llvm.loop !43
 86:                                               ; preds = %61
   ret void
 }
-define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #2 {
+define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
@@ -2543,14 +2311,14 @@ define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.12, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -2558,10 +2326,10 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_EDaT0_S5_S3_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.15, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -2569,10 +2337,10 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> 
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
+define internal noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.18, align 1
+  %5 = alloca %class.anon.17, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -2580,12 +2348,12 @@ define internal noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8>
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_EDaT0_S5_S3_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.13, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_EDaT0_S5_S3_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -2593,9 +2361,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -2605,12 +2373,12 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_a
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <64 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.16, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.15, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -2618,9 +2386,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -2630,12 +2398,12 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 1, i32 64, i32 65, i32 2, i32 3, i32 66, i32 67, i32 4, i32 5, i32 68, i32 69, i32 6, i32 7, i32 70, i32 71, i32 8, i32 9, i32 72, i32 73, i32 10, i32 11, i32 74, i32 75, i32 12, i32 13, i32 76, i32 77, i32 14, i32 15, i32 78, i32 79, i32 16, i32 17, i32 80, i32 81, i32 18, i32 19, i32 82, i32 83, i32 20, i32 21, i32 84, i32 85, i32 22, i32 23, i32 86, i32 87, i32 24, i32 25, i32 88, i32 89, i32 26, i32 27, i32 90, i32 91, i32 28, i32 29, i32 92, i32 93, i32 30, i32 31, i32 94, i32 95>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.18, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.18, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.17, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -2643,9 +2411,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #3 {
-  %3 = alloca %class.anon.18, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -2655,15 +2423,197 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 32, i32 33, i32 96, i32 97, i32 34, i32 35, i32 98, i32 99, i32 36, i32 37, i32 100, i32 101, i32 38, i32 39, i32 102, i32 103, i32 40, i32 41, i32 104, i32 105, i32 42, i32 43, i32 106, i32 107, i32 44, i32 45, i32 108, i32 109, i32 46, i32 47, i32 110, i32 111, i32 48, i32 49, i32 112, i32 113, i32 50, i32 51, i32 114, i32 115, i32 52, i32 53, i32 116, i32 117, i32 54, i32 55, i32 118, i32 119, i32 56, i32 57, i32 120, i32 121, i32 58, i32 59, i32 122, i32 123, i32 60, i32 61, i32 124, i32 125, i32 62, i32 63, i32 126, i32 127>
   ret <64 x i8> %9
 }
-define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #3 {
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %5 = load i32, ptr %4, align 1
+  ret i32 %5
+}
+define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #6 {
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <16 x i32> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  store <64 x i8> %2, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %4, align 64
+  %8 = load <64 x i8>, ptr %5, align 64
+  %9 = bitcast <64 x i8> %8 to <16 x i32>
+  %10 = load <64 x i8>, ptr %6, align 64
+  %11 = bitcast <64 x i8> %10 to <16 x i32>
+  %12 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %7, <16 x i32> noundef %9, <16 x i32> noundef %11)
+  ret <16 x i32> %12
+}
+define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #6 {
+  %2 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %2, align 64
+  %3 = load <32 x i16>, ptr %2, align 64
+  %4 = call noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %3, <32 x i16> noundef splat (i16 1))
+  ret <16 x i32> %4
+}
+define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #6 {
+  %7 = alloca <16 x i32>, align 64
+  %8 = alloca <16 x i32>, align 64
+  %9 = alloca float, align 4
+  %10 = alloca float, align 4
+  %11 = alloca <16 x float>, align 64
+  %12 = alloca <16 x float>, align 64
+  %13 = alloca <16 x float>, align 64
+  %14 = alloca <16 x float>, align 64
+  store <16 x i32> %0, ptr %7, align 64
+  store <16 x i32> %1, ptr %8, align 64
+  store float %2, ptr %9, align 4
+  store float %3, ptr %10, align 4
+  store <16 x float> %5, ptr %11, align 64
+  %15 = load <16 x i32>, ptr %7, align 64
+  %16 = sitofp <16 x i32> %15 to <16 x float>
+  store <16 x float> %16, ptr %12, align 64
+  %17 = load <16 x i32>, ptr %8, align 64
+  %18 = sitofp <16 x i32> %17 to <16 x float>
+  store <16 x float> %18, ptr %13, align 64
+  %19 = load <16 x float>, ptr %13, align 64
+  %20 = load <16 x float>, ptr %12, align 64
+  %21 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %19, <16 x float> noundef splat (float 0x3F70204080000000), <16 x float> noundef %20)
+  %22 = load float, ptr %9, align 4
+  %23 = insertelement <16 x float> poison, float %22, i64 0
+  %24 = shufflevector <16 x float> %23, <16 x float> poison, <16 x i32> zeroinitializer
+  %25 = fmul <16 x float> %21, %24
+  store <16 x float> %25, ptr %14, align 64
+  %26 = load <16 x float>, ptr %14, align 64
+  %27 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 0
+  %28 = load <16 x float>, ptr %27, align 64
+  %29 = load float, ptr %10, align 4
+  %30 = insertelement <16 x float> poison, float %29, i64 0
+  %31 = shufflevector <16 x float> %30, <16 x float> poison, <16 x i32> zeroinitializer
+  %32 = fadd <16 x float> zeroinitializer, %31
+  %33 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 1
+  %34 = load <16 x float>, ptr %33, align 64
+  %35 = load <16 x float>, ptr %11, align 64
+  %36 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %32, <16 x float> noundef %34, <16 x float> noundef %35)
+  %37 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %26, <16 x float> noundef %28, <16 x float> noundef %36)
+  ret <16 x float> %37
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #13
+declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
+define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca <32 x i16>, align 64
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca %class.anon.20, align 1
+  %6 = alloca %class.anon.22, align 1
+  store <32 x i16> %0, ptr %3, align 64
+  store <32 x i16> %1, ptr %4, align 64
+  %7 = load <32 x i16>, ptr %3, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %7, <32 x i16> noundef %8)
+  %10 = load <32 x i16>, ptr %3, align 64
+  %11 = load <32 x i16>, ptr %4, align 64
+  %12 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %10, <32 x i16> noundef %11)
+  %13 = add <16 x i32> %9, %12
+  ret <16 x i32> %13
+}
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca i32, align 4
+  %7 = alloca %class.anon.20, align 1
+  %8 = alloca %class.anon.20, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store i32 16, ptr %6, align 4
+  %9 = load <32 x i16>, ptr %4, align 64
+  %10 = load <32 x i16>, ptr %4, align 64
+  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
+  %12 = sext <16 x i16> %11 to <16 x i32>
+  %13 = load <32 x i16>, ptr %5, align 64
+  %14 = load <32 x i16>, ptr %5, align 64
+  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
+  %16 = sext <16 x i16> %15 to <16 x i32>
+  %17 = mul <16 x i32> %12, %16
+  ret <16 x i32> %17
+}
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.22, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca i32, align 4
+  %7 = alloca %class.anon.22, align 1
+  %8 = alloca %class.anon.22, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store i32 16, ptr %6, align 4
+  %9 = load <32 x i16>, ptr %4, align 64
+  %10 = load <32 x i16>, ptr %4, align 64
+  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
+  %12 = sext <16 x i16> %11 to <16 x i32>
+  %13 = load <32 x i16>, ptr %5, align 64
+  %14 = load <32 x i16>, ptr %5, align 64
+  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
+  %16 = sext <16 x i16> %15 to <16 x i32>
+  %17 = mul <16 x i32> %12, %16
+  ret <16 x i32> %17
+}
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca %class.anon.20, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = load <32 x i16>, ptr %5, align 64
+  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  ret <16 x i16> %10
+}
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %5, align 64
+  store <32 x i16> %1, ptr %6, align 64
+  %7 = load <32 x i16>, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %6, align 64
+  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
+  ret <16 x i16> %9
+}
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.22, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca %class.anon.22, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = load <32 x i16>, ptr %5, align 64
+  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  ret <16 x i16> %10
+}
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.22, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %5, align 64
+  store <32 x i16> %1, ptr %6, align 64
+  %7 = load <32 x i16>, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %6, align 64
+  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
+  ret <16 x i16> %9
+}
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #3 {
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -2706,1232 +2656,1242 @@ define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   store <16 x i16> %5, ptr %7, align 1
   ret void
 }
-define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
-  %5 = load i32, ptr %4, align 1
-  ret i32 %5
-}
-define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #3 {
-  %4 = alloca <16 x i32>, align 64
-  %5 = alloca <64 x i8>, align 64
-  %6 = alloca <64 x i8>, align 64
-  store <16 x i32> %0, ptr %4, align 64
-  store <64 x i8> %1, ptr %5, align 64
-  store <64 x i8> %2, ptr %6, align 64
-  %7 = load <16 x i32>, ptr %4, align 64
-  %8 = load <64 x i8>, ptr %5, align 64
-  %9 = bitcast <64 x i8> %8 to <16 x i32>
-  %10 = load <64 x i8>, ptr %6, align 64
-  %11 = bitcast <64 x i8> %10 to <16 x i32>
-  %12 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %7, <16 x i32> noundef %9, <16 x i32> noundef %11)
-  ret <16 x i32> %12
-}
-define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #3 {
-  %2 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %2, align 64
-  %3 = load <32 x i16>, ptr %2, align 64
-  %4 = call noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %3, <32 x i16> noundef splat (i16 1))
-  ret <16 x i32> %4
-}
-define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #3 {
-  %7 = alloca <16 x i32>, align 64
-  %8 = alloca <16 x i32>, align 64
-  %9 = alloca float, align 4
-  %10 = alloca float, align 4
-  %11 = alloca <16 x float>, align 64
-  %12 = alloca <16 x float>, align 64
-  %13 = alloca <16 x float>, align 64
-  %14 = alloca <16 x float>, align 64
-  store <16 x i32> %0, ptr %7, align 64
-  store <16 x i32> %1, ptr %8, align 64
-  store float %2, ptr %9, align 4
-  store float %3, ptr %10, align 4
-  store <16 x float> %5, ptr %11, align 64
-  %15 = load <16 x i32>, ptr %7, align 64
-  %16 = sitofp <16 x i32> %15 to <16 x float>
-  store <16 x float> %16, ptr %12, align 64
-  %17 = load <16 x i32>, ptr %8, align 64
-  %18 = sitofp <16 x i32> %17 to <16 x float>
-  store <16 x float> %18, ptr %13, align 64
-  %19 = load <16 x float>, ptr %13, align 64
-  %20 = load <16 x float>, ptr %12, align 64
-  %21 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %19, <16 x float> noundef splat (float 0x3F70204080000000), <16 x float> noundef %20)
-  %22 = load float, ptr %9, align 4
-  %23 = insertelement <16 x float> poison, float %22, i64 0
-  %24 = shufflevector <16 x float> %23, <16 x float> poison, <16 x i32> zeroinitializer
-  %25 = fmul <16 x float> %21, %24
-  store <16 x float> %25, ptr %14, align 64
-  %26 = load <16 x float>, ptr %14, align 64
-  %27 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 0
-  %28 = load <16 x float>, ptr %27, align 64
-  %29 = load float, ptr %10, align 4
-  %30 = insertelement <16 x float> poison, float %29, i64 0
-  %31 = shufflevector <16 x float> %30, <16 x float> poison, <16 x i32> zeroinitializer
-  %32 = fadd <16 x float> zeroinitializer, %31
-  %33 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 1
-  %34 = load <16 x float>, ptr %33, align 64
-  %35 = load <16 x float>, ptr %11, align 64
-  %36 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %32, <16 x float> noundef %34, <16 x float> noundef %35)
-  %37 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %26, <16 x float> noundef %28, <16 x float> noundef %36)
-  ret <16 x float> %37
-}
-declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
-define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #3 {
-  %3 = alloca <32 x i16>, align 64
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca i32, align 4
-  %6 = alloca %class.anon.22, align 1
-  %7 = alloca %class.anon.24, align 1
-  %8 = alloca %class.anon.26, align 1
-  %9 = alloca %class.anon.24, align 1
-  %10 = alloca %class.anon.24, align 1
-  %11 = alloca %class.anon.26, align 1
-  %12 = alloca %class.anon.26, align 1
-  store <32 x i16> %0, ptr %3, align 64
-  store <32 x i16> %1, ptr %4, align 64
-  store i32 16, ptr %5, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %6, ptr align 1 @__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.half, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.even, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL5pairsIDv16_iDv32_sET_T0_S3_.odd, i64 1, i1 false)
-  %13 = load <32 x i16>, ptr %3, align 64
-  %14 = call noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <32 x i16> noundef %13)
-  %15 = load <32 x i16>, ptr %4, align 64
-  %16 = call noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <32 x i16> noundef %15)
-  %17 = mul <16 x i32> %14, %16
-  %18 = load <32 x i16>, ptr %3, align 64
-  %19 = call noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <32 x i16> noundef %18)
-  %20 = load <32 x i16>, ptr %4, align 64
-  %21 = call noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %6, <32 x i16> noundef %20)
-  %22 = mul <16 x i32> %19, %21
-  %23 = add <16 x i32> %17, %22
-  ret <16 x i32> %23
-}
-define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #13 align 2 {
-  %3 = alloca %class.anon.24, align 1
-  %4 = alloca ptr, align 8
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.24, align 1
-  store ptr %0, ptr %4, align 8
-  store <32 x i16> %1, ptr %5, align 64
-  %7 = load ptr, ptr %4, align 8
-  %8 = load <32 x i16>, ptr %5, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @_ZL4pickILi16EDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  %11 = sext <16 x i16> %10 to <16 x i32>
-  ret <16 x i32> %11
-}
-define internal noundef <16 x i32> @_ZZL5pairsIDv16_iDv32_sET_T0_S3_ENKUlS1_S2_E_clIZS_IS0_S1_ES2_S3_S3_EUliE0_EEDaS1_S2_(ptr noundef nonnull align 1 dereferenceable(1) %0, <32 x i16> noundef %1) #13 align 2 {
-  %3 = alloca %class.anon.26, align 1
-  %4 = alloca ptr, align 8
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.26, align 1
-  store ptr %0, ptr %4, align 8
-  store <32 x i16> %1, ptr %5, align 64
-  %7 = load ptr, ptr %4, align 8
-  %8 = load <32 x i16>, ptr %5, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @_ZL4pickILi16EDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  %11 = sext <16 x i16> %10 to <16 x i32>
-  ret <16 x i32> %11
-}
-define internal noundef <16 x i16> @_ZL4pickILi16EDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE_EDaS4_S4_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #3 {
-  %3 = alloca %class.anon.24, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.24, align 1
-  %7 = alloca %struct.Sequence.11, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %4, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @_ZL7pick_ofIDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  ret <16 x i16> %10
-}
-define internal noundef <16 x i16> @_ZL7pick_ofIDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #3 {
-  %3 = alloca %class.anon.24, align 1
-  %4 = alloca %struct.Sequence.11, align 1
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %5, align 64
-  store <32 x i16> %1, ptr %6, align 64
-  %7 = load <32 x i16>, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %6, align 64
-  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
-  ret <16 x i16> %9
-}
-define internal noundef <16 x i16> @_ZL4pickILi16EDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE0_EDaS4_S4_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #3 {
-  %3 = alloca %class.anon.26, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.26, align 1
-  %7 = alloca %struct.Sequence.11, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %4, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @_ZL7pick_ofIDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  ret <16 x i16> %10
-}
-define internal noundef <16 x i16> @_ZL7pick_ofIDv32_sZL5pairsIDv16_iS0_ET_T0_S4_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaS3_S3_S4_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #3 {
-  %3 = alloca %class.anon.26, align 1
-  %4 = alloca %struct.Sequence.11, align 1
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %5, align 64
-  store <32 x i16> %1, ptr %6, align 64
-  %7 = load <32 x i16>, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %6, align 64
-  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
-  ret <16 x i16> %9
-}
-define internal void @_ZL8multiplyILi0EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
-  %5 = alloca %struct.Block, align 8
+define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
+  %3 = alloca %class.anon.25, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
   %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
-  %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
-  %15 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %0, ptr %15, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %1, ptr %16, align 8
-  store i64 %2, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8
-  store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 64
-  %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %23 = load i64, ptr %22, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21, i64 noundef %23)
-  store i32 0, ptr %10, align 4
-  store i32 1, ptr %11, align 4
-  store i32 6, ptr %12, align 4
-  call void @llvm.x86.tilezero(i8 0)
-  call void @llvm.x86.tilezero(i8 1)
-  store i64 0, ptr %13, align 8
-  br label %24
-24:                                               ; preds = %73, %4
-  %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
-  %28 = load ptr, ptr %27, align 64
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %25, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %24
-  br label %77
-33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
-  %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
-  %39 = load ptr, ptr %38, align 64
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %36, %41
-  %43 = load i64, ptr %13, align 8
-  %44 = add nsw i64 %42, %43
-  store i64 %44, ptr %14, align 8
-  %45 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 0
-  %46 = load ptr, ptr %45, align 8
-  %47 = load i64, ptr %14, align 8
-  %48 = getelementptr inbounds i8, ptr %46, i64 %47
-  %49 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %50 = getelementptr inbounds nuw %struct.Group, ptr %49, i32 0, i32 0
-  %51 = load ptr, ptr %50, align 64
-  %52 = getelementptr inbounds nuw %struct.Product, ptr %51, i32 0, i32 7
-  %53 = load i64, ptr %52, align 8
-  %54 = mul nsw i64 2, %53
-  call void @llvm.x86.tileloadd64(i8 4, ptr %48, i64 %54)
-  %55 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 1
-  %56 = load ptr, ptr %55, align 8
-  %57 = load i64, ptr %14, align 8
-  %58 = getelementptr inbounds i8, ptr %56, i64 %57
-  %59 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %60 = getelementptr inbounds nuw %struct.Group, ptr %59, i32 0, i32 0
-  %61 = load ptr, ptr %60, align 64
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
-  %63 = load i64, ptr %62, align 8
-  %64 = mul nsw i64 2, %63
-  call void @llvm.x86.tileloadd64(i8 5, ptr %58, i64 %64)
-  %65 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %66 = getelementptr inbounds nuw %struct.Group, ptr %65, i32 0, i32 3
-  %67 = load ptr, ptr %66, align 8
-  %68 = load i64, ptr %13, align 8
-  %69 = sdiv i64 %68, 4
-  %70 = mul nsw i64 %69, 4
-  %71 = getelementptr inbounds <64 x i8>, ptr %67, i64 %70
-  %72 = getelementptr inbounds <64 x i8>, ptr %71, i64 0
-  call void @llvm.x86.tileloadd64(i8 6, ptr %72, i64 256)
-  call void @llvm.x86.tdpbsud(i8 0, i8 4, i8 6)
-  call void @llvm.x86.tdpbsud(i8 1, i8 5, i8 6)
-  br label %73
-73:                                               ; preds = %33
-  %74 = load i64, ptr %6, align 8
-  %75 = load i64, ptr %13, align 8
-  %76 = add nsw i64 %75, %74
-  store i64 %76, ptr %13, align 8
-  br label %24, !llvm.loop !49
-77:                                               ; preds = %32
-  %78 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %79 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %78, i64 0, i64 0
-  %80 = getelementptr inbounds [16 x [16 x i32]], ptr %79, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 0, ptr %80, i64 64)
-  %81 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %82 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %81, i64 0, i64 1
-  %83 = getelementptr inbounds [16 x [16 x i32]], ptr %82, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 1, ptr %83, i64 64)
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.25, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !44
+35:                                               ; preds = %29
   ret void
 }
-define internal void @_ZL9add_blockILi1EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr %3, i64 %4, i64 noundef %5, ptr noundef %6) #2 {
-  %8 = alloca %struct.Block, align 8
+define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(48) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
   %9 = alloca %struct.Block, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca %struct.Block, align 8
-  %14 = alloca %struct.Block, align 8
-  %15 = alloca %struct.Block, align 8
-  %16 = alloca %struct.Block, align 8
-  %17 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 0
-  store ptr %1, ptr %17, align 8
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 1
-  store i64 %2, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 0
-  store ptr %3, ptr %19, align 8
-  %20 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 1
-  store i64 %4, ptr %20, align 8
-  store ptr %0, ptr %10, align 8
-  store i64 %5, ptr %11, align 8
-  store ptr %6, ptr %12, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %13, ptr align 8 %8, i64 16, i1 false)
-  %21 = load i64, ptr %11, align 8
-  %22 = load ptr, ptr %12, align 8
-  %23 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %22, i64 1
-  %24 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 0
-  %25 = load ptr, ptr %24, align 8
-  %26 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  call void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %25, i64 %27, i64 noundef %21, ptr noundef nonnull align 4 dereferenceable(2048) %23)
-  %28 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
-  %29 = load ptr, ptr %12, align 8
-  %30 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %29, i64 0
-  %31 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 0
-  %32 = load ptr, ptr %31, align 8
-  %33 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  call void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %28, ptr %32, i64 %34, ptr noundef nonnull align 4 dereferenceable(2048) %30)
-  %35 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
-  %36 = load i64, ptr %11, align 8
-  %37 = load ptr, ptr %12, align 8
-  %38 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 0
-  %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 1
-  %41 = load i64, ptr %40, align 8
-  %42 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 0
-  %43 = load ptr, ptr %42, align 8
-  %44 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 1
-  %45 = load i64, ptr %44, align 8
-  call void @_ZL9add_blockILi2EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %35, ptr %39, i64 %41, ptr %43, i64 %45, i64 noundef %36, ptr noundef %37)
-  ret void
-}
-declare void @llvm.x86.tilezero(i8 immarg) #6
-declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #6
-declare void @llvm.x86.tdpbsud(i8 immarg, i8 immarg, i8 immarg) #6
-declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #6
-define internal void @_ZL8multiplyILi1EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
-  %5 = alloca %struct.Block, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca i32, align 4
+  %10 = alloca i64, align 8
   %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
+  %12 = alloca ptr, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
-  %15 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %0, ptr %15, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %1, ptr %16, align 8
-  store i64 %2, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8
-  store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 64
-  %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %23 = load i64, ptr %22, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21, i64 noundef %23)
-  store i32 2, ptr %10, align 4
-  store i32 3, ptr %11, align 4
-  store i32 7, ptr %12, align 4
-  call void @llvm.x86.tilezero(i8 2)
-  call void @llvm.x86.tilezero(i8 3)
-  store i64 0, ptr %13, align 8
-  br label %24
-24:                                               ; preds = %82, %4
-  %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
-  %28 = load ptr, ptr %27, align 64
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %25, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %24
-  br label %86
-33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
-  %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
-  %39 = load ptr, ptr %38, align 64
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %36, %41
-  %43 = load i64, ptr %13, align 8
-  %44 = add nsw i64 %42, %43
-  store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
-  %47 = load ptr, ptr %46, align 64
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
-  %49 = load i64, ptr %48, align 8
-  %50 = load i64, ptr %6, align 8
-  %51 = icmp sgt i64 %49, %50
-  br i1 %51, label %52, label %73
-52:                                               ; preds = %33
-  %53 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 0
-  %54 = load ptr, ptr %53, align 8
-  %55 = load i64, ptr %14, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
-  %59 = load ptr, ptr %58, align 64
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
-  %61 = load i64, ptr %60, align 8
-  %62 = mul nsw i64 2, %61
-  call void @llvm.x86.tileloadd64(i8 4, ptr %56, i64 %62)
-  %63 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %14, align 8
-  %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
-  %69 = load ptr, ptr %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
+  %14 = alloca %struct.Block, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %15 = load ptr, ptr %5, align 8
+  call void @llvm.memset.p0.i64(ptr align 8 %9, i8 0, i64 32, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %16
+16:                                               ; preds = %75, %4
+  %17 = load i64, ptr %10, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
+  %22 = load i64, ptr %21, align 8
+  %23 = icmp slt i64 %17, %22
+  br i1 %23, label %25, label %24
+24:                                               ; preds = %16
+  store i32 2, ptr %11, align 4
+  br label %78
+25:                                               ; preds = %16
+  %26 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 1
+  %27 = load ptr, ptr %26, align 8, !nonnull !15, !align !17
+  %28 = load i64, ptr %10, align 8
+  %29 = srem i64 %28, 2
+  %30 = getelementptr inbounds [2 x %struct.Group], ptr %27, i64 0, i64 %29
+  store ptr %30, ptr %12, align 8
+  %31 = load ptr, ptr %12, align 8, !nonnull !15, !align !17
+  %32 = load i64, ptr %6, align 8
+  %33 = load i64, ptr %10, align 8
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %31, i64 noundef %32, i64 noundef %33, i1 noundef zeroext true)
+  %34 = load i64, ptr %7, align 8
+  store i64 %34, ptr %13, align 8
+  br label %35
+35:                                               ; preds = %68, %25
+  %36 = load i64, ptr %13, align 8
+  %37 = load i64, ptr %8, align 8
+  %38 = icmp slt i64 %36, %37
+  br i1 %38, label %40, label %39
+39:                                               ; preds = %35
+  store i32 5, ptr %11, align 4
+  br label %74
+40:                                               ; preds = %35
+  %41 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %42 = load ptr, ptr %12, align 8, !nonnull !15, !align !17
+  store ptr %42, ptr %41, align 8
+  %43 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 1
+  %44 = load i64, ptr %13, align 8
+  store i64 %44, ptr %43, align 8
+  %45 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 2
+  %46 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 2
+  %47 = load ptr, ptr %46, align 8, !nonnull !15, !align !16
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr %8, align 8
+  %50 = load i64, ptr %13, align 8
+  %51 = sub nsw i64 %49, %50
+  %52 = call noundef i64 @_ZL5leastll(i64 noundef %48, i64 noundef %51)
+  store i64 %52, ptr %45, align 8
+  %53 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 3
+  %54 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8, !nonnull !15, !align !17
+  %56 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %55, i64 0, i64 0
+  %57 = load i64, ptr %13, align 8
+  %58 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %57
+  %59 = load i64, ptr %7, align 8
+  %60 = sub i64 0, %59
+  %61 = getelementptr inbounds [4 x <16 x float>], ptr %58, i64 %60
+  store ptr %61, ptr %53, align 8
+  %62 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 4
+  %63 = load ptr, ptr %62, align 8, !nonnull !15, !align !16
+  %64 = load i64, ptr %63, align 8
+  %65 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
+  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !45
+  %67 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %66, i64 0, i64 0
+  call void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %64, ptr noundef %67)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %9, ptr align 8 %14, i64 32, i1 false)
+  br label %68
+68:                                               ; preds = %40
+  %69 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 2
+  %70 = load ptr, ptr %69, align 8, !nonnull !15, !align !16
   %71 = load i64, ptr %70, align 8
-  %72 = mul nsw i64 2, %71
-  call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
-  br label %73
-73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
-  %76 = load ptr, ptr %75, align 8
-  %77 = load i64, ptr %13, align 8
-  %78 = sdiv i64 %77, 4
-  %79 = mul nsw i64 %78, 4
-  %80 = getelementptr inbounds <64 x i8>, ptr %76, i64 %79
-  %81 = getelementptr inbounds <64 x i8>, ptr %80, i64 1
-  call void @llvm.x86.tileloadd64(i8 7, ptr %81, i64 256)
-  call void @llvm.x86.tdpbsud(i8 2, i8 4, i8 7)
-  call void @llvm.x86.tdpbsud(i8 3, i8 5, i8 7)
-  br label %82
-82:                                               ; preds = %73
-  %83 = load i64, ptr %6, align 8
-  %84 = load i64, ptr %13, align 8
-  %85 = add nsw i64 %84, %83
-  store i64 %85, ptr %13, align 8
-  br label %24, !llvm.loop !50
-86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 2, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
-  %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 3, ptr %92, i64 64)
+  %72 = load i64, ptr %13, align 8
+  %73 = add nsw i64 %72, %71
+  store i64 %73, ptr %13, align 8
+  br label %35, !llvm.loop !46
+74:                                               ; preds = %39
+  br label %75
+75:                                               ; preds = %74
+  %76 = load i64, ptr %10, align 8
+  %77 = add nsw i64 %76, 1
+  store i64 %77, ptr %10, align 8
+  br label %16, !llvm.loop !47
+78:                                               ; preds = %24
+  %79 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
+  %80 = load ptr, ptr %79, align 8, !nonnull !15, !align !45
+  %81 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %80, i64 0, i64 1
+  call void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef nonnull align 4 dereferenceable(2048) %81)
   ret void
 }
-define internal void @_ZL11add_resultsILi0EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #3 {
-  %5 = alloca %struct.Block, align 8
+define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #7 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
+  ret void
+}
+define internal void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %10 = load i64, ptr %7, align 8
+  %11 = load ptr, ptr %8, align 8
+  %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 0
+  call void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
+  %13 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = icmp ne ptr %15, null
+  br i1 %16, label %17, label %21
+17:                                               ; preds = %4
+  %18 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %8, align 8
+  %20 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %19, i64 1
+  call void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %18, ptr noundef nonnull align 4 dereferenceable(2048) %20)
+  br label %21
+21:                                               ; preds = %17, %4
+  %22 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %23 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %24 = load i64, ptr %7, align 8
+  %25 = load ptr, ptr %8, align 8
+  call void @_ZL9add_blockILi1EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %22, ptr noundef nonnull align 8 dereferenceable(32) %23, i64 noundef %24, ptr noundef %25)
+  ret void
+}
+define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca %struct.Parts, align 8
+  %7 = alloca %struct.Affine, align 64
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x i32>, align 64
+  %12 = alloca <16 x i32>, align 64
+  %13 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %5, align 8
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
+  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
+  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 3
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
+  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %27 = load ptr, ptr %26, align 8
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
+  %33 = load ptr, ptr %32, align 64
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 6
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %30, %35
+  %37 = getelementptr inbounds float, ptr %27, i64 %36
+  store ptr %37, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
+  %42 = load i64, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 64
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 6
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %42, %47
+  %49 = getelementptr inbounds float, ptr %39, i64 %48
+  store ptr %49, ptr %9, align 8
+  store i64 0, ptr %10, align 8
+  br label %50
+50:                                               ; preds = %94, %2
+  %51 = load i64, ptr %10, align 8
+  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
+  %54 = load i64, ptr %53, align 8
+  %55 = icmp slt i64 %51, %54
+  br i1 %55, label %57, label %56
+56:                                               ; preds = %50
+  br label %97
+57:                                               ; preds = %50
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
+  %60 = load i64, ptr %10, align 8
+  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
+  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
+  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
+  store <16 x i32> %63, ptr %11, align 64
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
+  %66 = load i64, ptr %10, align 8
+  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
+  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
+  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
+  store <16 x i32> %69, ptr %12, align 64
+  %70 = load <16 x i32>, ptr %11, align 64
+  %71 = load <16 x i32>, ptr %12, align 64
+  %72 = load ptr, ptr %8, align 8
+  %73 = load i64, ptr %10, align 8
+  %74 = getelementptr inbounds float, ptr %72, i64 %73
+  %75 = load float, ptr %74, align 4
+  %76 = load ptr, ptr %9, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = getelementptr inbounds float, ptr %76, i64 %77
+  %79 = load float, ptr %78, align 4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
+  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
+  %82 = load ptr, ptr %81, align 8
+  %83 = load i64, ptr %10, align 8
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 3
+  %86 = load <16 x float>, ptr %85, align 64
+  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
+  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %10, align 8
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
+  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 3
+  store <16 x float> %87, ptr %93, align 64
+  br label %94
+94:                                               ; preds = %57
+  %95 = load i64, ptr %10, align 8
+  %96 = add nsw i64 %95, 1
+  store i64 %96, ptr %10, align 8
+  br label %50, !llvm.loop !48
+97:                                               ; preds = %56
+  ret void
+}
+define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, ptr noundef nonnull align 4 dereferenceable(2048) %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
   %6 = alloca ptr, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca %struct.Affine, align 64
-  %11 = alloca ptr, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca <16 x i32>, align 64
-  %16 = alloca <16 x i32>, align 64
-  %17 = alloca %struct.Affine, align 64
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %1, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %2, ptr %19, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 64
-  %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %26 = load i64, ptr %25, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
-  %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 0
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
-  %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
-  %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
-  %37 = load ptr, ptr %36, align 64
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
-  %39 = load i64, ptr %38, align 8
-  %40 = mul nsw i64 %34, %39
-  %41 = getelementptr inbounds float, ptr %31, i64 %40
-  store ptr %41, ptr %11, align 8
-  %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
-  %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
-  %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
-  %51 = load i64, ptr %50, align 8
-  %52 = mul nsw i64 %46, %51
-  %53 = getelementptr inbounds float, ptr %43, i64 %52
-  store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
-  %56 = load ptr, ptr %55, align 8
-  %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %58 = load i64, ptr %57, align 8
-  %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
+  %8 = alloca %struct.Parts, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %7, align 8
+  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
+  store i32 0, ptr %9, align 4
+  store i32 1, ptr %10, align 4
+  store i32 6, ptr %11, align 4
+  call void @llvm.x86.tilezero(i8 0)
+  call void @llvm.x86.tilezero(i8 1)
+  store i64 0, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %72, %3
+  %24 = load i64, ptr %12, align 8
+  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 64
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %24, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %23
+  br label %76
+32:                                               ; preds = %23
+  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
+  %35 = load i64, ptr %34, align 8
+  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 64
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
+  %40 = load i64, ptr %39, align 8
+  %41 = mul nsw i64 %35, %40
+  %42 = load i64, ptr %12, align 8
+  %43 = add nsw i64 %41, %42
+  store i64 %43, ptr %13, align 8
+  %44 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 8
+  %46 = load i64, ptr %13, align 8
+  %47 = getelementptr inbounds i8, ptr %45, i64 %46
+  %48 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %49 = getelementptr inbounds nuw %struct.Group, ptr %48, i32 0, i32 0
+  %50 = load ptr, ptr %49, align 64
+  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 7
+  %52 = load i64, ptr %51, align 8
+  %53 = mul nsw i64 2, %52
+  call void @llvm.x86.tileloadd64(i8 4, ptr %47, i64 %53)
+  %54 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 1
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %13, align 8
+  %57 = getelementptr inbounds i8, ptr %55, i64 %56
+  %58 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %59 = getelementptr inbounds nuw %struct.Group, ptr %58, i32 0, i32 0
+  %60 = load ptr, ptr %59, align 64
+  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 7
   %62 = load i64, ptr %61, align 8
-  %63 = sub i64 0, %62
-  %64 = getelementptr inbounds [4 x <16 x float>], ptr %59, i64 %63
-  store ptr %64, ptr %13, align 8
-  store i64 0, ptr %14, align 8
-  br label %65
-65:                                               ; preds = %112, %4
-  %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
-  %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
-  %72 = load i64, ptr %71, align 8
-  %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %74 = load i64, ptr %73, align 8
-  %75 = sub nsw i64 %72, %74
-  %76 = call noundef i64 @_ZL5leastll(i64 noundef %69, i64 noundef %75)
-  %77 = icmp slt i64 %66, %76
-  br i1 %77, label %79, label %78
-78:                                               ; preds = %65
-  br label %115
-79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
-  %82 = load i64, ptr %14, align 8
-  %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
-  %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
-  %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
-  store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
-  %88 = load i64, ptr %14, align 8
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
-  %90 = getelementptr inbounds [16 x i32], ptr %89, i64 0, i64 0
-  %91 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %90)
-  store <16 x i32> %91, ptr %16, align 64
-  %92 = load <16 x i32>, ptr %15, align 64
-  %93 = load <16 x i32>, ptr %16, align 64
-  %94 = load ptr, ptr %11, align 8
-  %95 = load i64, ptr %14, align 8
-  %96 = getelementptr inbounds float, ptr %94, i64 %95
-  %97 = load float, ptr %96, align 4
-  %98 = load ptr, ptr %12, align 8
-  %99 = load i64, ptr %14, align 8
-  %100 = getelementptr inbounds float, ptr %98, i64 %99
-  %101 = load float, ptr %100, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %17, ptr align 64 %10, i64 128, i1 false)
-  %102 = load ptr, ptr %13, align 8
-  %103 = load i64, ptr %14, align 8
-  %104 = getelementptr inbounds [4 x <16 x float>], ptr %102, i64 %103
-  %105 = getelementptr inbounds [4 x <16 x float>], ptr %104, i64 0, i64 0
-  %106 = load <16 x float>, ptr %105, align 64
-  %107 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %92, <16 x i32> noundef %93, float noundef %97, float noundef %101, ptr noundef byval(%struct.Affine) align 64 %17, <16 x float> noundef %106)
-  %108 = load ptr, ptr %13, align 8
-  %109 = load i64, ptr %14, align 8
-  %110 = getelementptr inbounds [4 x <16 x float>], ptr %108, i64 %109
-  %111 = getelementptr inbounds [4 x <16 x float>], ptr %110, i64 0, i64 0
-  store <16 x float> %107, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %79
-  %113 = load i64, ptr %14, align 8
-  %114 = add nsw i64 %113, 1
-  store i64 %114, ptr %14, align 8
-  br label %65, !llvm.loop !51
-115:                                              ; preds = %78
+  %63 = mul nsw i64 2, %62
+  call void @llvm.x86.tileloadd64(i8 5, ptr %57, i64 %63)
+  %64 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 3
+  %66 = load ptr, ptr %65, align 8
+  %67 = load i64, ptr %12, align 8
+  %68 = sdiv i64 %67, 4
+  %69 = mul nsw i64 %68, 4
+  %70 = getelementptr inbounds <64 x i8>, ptr %66, i64 %69
+  %71 = getelementptr inbounds <64 x i8>, ptr %70, i64 0
+  call void @llvm.x86.tileloadd64(i8 6, ptr %71, i64 256)
+  call void @llvm.x86.tdpbsud(i8 0, i8 4, i8 6)
+  call void @llvm.x86.tdpbsud(i8 1, i8 5, i8 6)
+  br label %72
+72:                                               ; preds = %32
+  %73 = load i64, ptr %5, align 8
+  %74 = load i64, ptr %12, align 8
+  %75 = add nsw i64 %74, %73
+  store i64 %75, ptr %12, align 8
+  br label %23, !llvm.loop !49
+76:                                               ; preds = %31
+  %77 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %78 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %77, i64 0, i64 0
+  %79 = getelementptr inbounds [16 x [16 x i32]], ptr %78, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 0, ptr %79, i64 64)
+  %80 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 1
+  %82 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 1, ptr %82, i64 64)
   ret void
 }
-define internal void @_ZL9add_blockILi2EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr %3, i64 %4, i64 noundef %5, ptr noundef %6) #2 {
-  %8 = alloca %struct.Block, align 8
-  %9 = alloca %struct.Block, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca %struct.Block, align 8
-  %14 = alloca %struct.Block, align 8
-  %15 = alloca %struct.Block, align 8
-  %16 = alloca %struct.Block, align 8
-  %17 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 0
-  store ptr %1, ptr %17, align 8
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 1
-  store i64 %2, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 0
-  store ptr %3, ptr %19, align 8
-  %20 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 1
-  store i64 %4, ptr %20, align 8
-  store ptr %0, ptr %10, align 8
-  store i64 %5, ptr %11, align 8
-  store ptr %6, ptr %12, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %13, ptr align 8 %8, i64 16, i1 false)
-  %21 = load i64, ptr %11, align 8
-  %22 = load ptr, ptr %12, align 8
-  %23 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %22, i64 0
-  %24 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 0
-  %25 = load ptr, ptr %24, align 8
-  %26 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  call void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %25, i64 %27, i64 noundef %21, ptr noundef nonnull align 4 dereferenceable(2048) %23)
-  %28 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
-  %29 = load ptr, ptr %12, align 8
-  %30 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %29, i64 1
-  %31 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 0
-  %32 = load ptr, ptr %31, align 8
-  %33 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  call void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %28, ptr %32, i64 %34, ptr noundef nonnull align 4 dereferenceable(2048) %30)
-  %35 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %15, ptr align 8 %8, i64 16, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %16, ptr align 8 %9, i64 16, i1 false)
-  %36 = load i64, ptr %11, align 8
-  %37 = load ptr, ptr %12, align 8
-  %38 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 0
+define internal void @_ZL9add_blockILi1EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %10 = load i64, ptr %7, align 8
+  %11 = load ptr, ptr %8, align 8
+  %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 1
+  call void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
+  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %8, align 8
+  %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 0
+  call void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
+  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %17 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %18 = load i64, ptr %7, align 8
+  %19 = load ptr, ptr %8, align 8
+  call void @_ZL9add_blockILi2EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %16, ptr noundef nonnull align 8 dereferenceable(32) %17, i64 noundef %18, ptr noundef %19)
+  ret void
+}
+declare void @llvm.x86.tilezero(i8 immarg) #5
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #5
+declare void @llvm.x86.tdpbsud(i8 immarg, i8 immarg, i8 immarg) #5
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #5
+define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, ptr noundef nonnull align 4 dereferenceable(2048) %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca %struct.Parts, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %7, align 8
+  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
+  store i32 2, ptr %9, align 4
+  store i32 3, ptr %10, align 4
+  store i32 7, ptr %11, align 4
+  call void @llvm.x86.tilezero(i8 2)
+  call void @llvm.x86.tilezero(i8 3)
+  store i64 0, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %81, %3
+  %24 = load i64, ptr %12, align 8
+  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 64
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %24, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %23
+  br label %85
+32:                                               ; preds = %23
+  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
+  %35 = load i64, ptr %34, align 8
+  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 64
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
+  %40 = load i64, ptr %39, align 8
+  %41 = mul nsw i64 %35, %40
+  %42 = load i64, ptr %12, align 8
+  %43 = add nsw i64 %41, %42
+  store i64 %43, ptr %13, align 8
+  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
+  %46 = load ptr, ptr %45, align 64
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr %5, align 8
+  %50 = icmp sgt i64 %48, %49
+  br i1 %50, label %51, label %72
+51:                                               ; preds = %32
+  %52 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 8
+  %54 = load i64, ptr %13, align 8
+  %55 = getelementptr inbounds i8, ptr %53, i64 %54
+  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
+  %58 = load ptr, ptr %57, align 64
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 2, %60
+  call void @llvm.x86.tileloadd64(i8 4, ptr %55, i64 %61)
+  %62 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 1
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %13, align 8
+  %65 = getelementptr inbounds i8, ptr %63, i64 %64
+  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 64
+  %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 7
+  %70 = load i64, ptr %69, align 8
+  %71 = mul nsw i64 2, %70
+  call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
+  br label %72
+72:                                               ; preds = %51, %32
+  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
+  %75 = load ptr, ptr %74, align 8
+  %76 = load i64, ptr %12, align 8
+  %77 = sdiv i64 %76, 4
+  %78 = mul nsw i64 %77, 4
+  %79 = getelementptr inbounds <64 x i8>, ptr %75, i64 %78
+  %80 = getelementptr inbounds <64 x i8>, ptr %79, i64 1
+  call void @llvm.x86.tileloadd64(i8 7, ptr %80, i64 256)
+  call void @llvm.x86.tdpbsud(i8 2, i8 4, i8 7)
+  call void @llvm.x86.tdpbsud(i8 3, i8 5, i8 7)
+  br label %81
+81:                                               ; preds = %72
+  %82 = load i64, ptr %5, align 8
+  %83 = load i64, ptr %12, align 8
+  %84 = add nsw i64 %83, %82
+  store i64 %84, ptr %12, align 8
+  br label %23, !llvm.loop !50
+85:                                               ; preds = %31
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
+  %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
+  %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
+  ret void
+}
+define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca %struct.Parts, align 8
+  %7 = alloca %struct.Affine, align 64
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x i32>, align 64
+  %12 = alloca <16 x i32>, align 64
+  %13 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %5, align 8
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
+  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
+  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 0
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
+  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %27 = load ptr, ptr %26, align 8
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
+  %33 = load ptr, ptr %32, align 64
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 6
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %30, %35
+  %37 = getelementptr inbounds float, ptr %27, i64 %36
+  store ptr %37, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds nuw { ptr, i64 }, ptr %15, i32 0, i32 1
-  %41 = load i64, ptr %40, align 8
-  %42 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 0
-  %43 = load ptr, ptr %42, align 8
-  %44 = getelementptr inbounds nuw { ptr, i64 }, ptr %16, i32 0, i32 1
-  %45 = load i64, ptr %44, align 8
-  call void @_ZL9add_blockILi3EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %35, ptr %39, i64 %41, ptr %43, i64 %45, i64 noundef %36, ptr noundef %37)
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
+  %42 = load i64, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 64
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 6
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %42, %47
+  %49 = getelementptr inbounds float, ptr %39, i64 %48
+  store ptr %49, ptr %9, align 8
+  store i64 0, ptr %10, align 8
+  br label %50
+50:                                               ; preds = %94, %2
+  %51 = load i64, ptr %10, align 8
+  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
+  %54 = load i64, ptr %53, align 8
+  %55 = icmp slt i64 %51, %54
+  br i1 %55, label %57, label %56
+56:                                               ; preds = %50
+  br label %97
+57:                                               ; preds = %50
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
+  %60 = load i64, ptr %10, align 8
+  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
+  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
+  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
+  store <16 x i32> %63, ptr %11, align 64
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
+  %66 = load i64, ptr %10, align 8
+  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
+  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
+  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
+  store <16 x i32> %69, ptr %12, align 64
+  %70 = load <16 x i32>, ptr %11, align 64
+  %71 = load <16 x i32>, ptr %12, align 64
+  %72 = load ptr, ptr %8, align 8
+  %73 = load i64, ptr %10, align 8
+  %74 = getelementptr inbounds float, ptr %72, i64 %73
+  %75 = load float, ptr %74, align 4
+  %76 = load ptr, ptr %9, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = getelementptr inbounds float, ptr %76, i64 %77
+  %79 = load float, ptr %78, align 4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
+  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
+  %82 = load ptr, ptr %81, align 8
+  %83 = load i64, ptr %10, align 8
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 0
+  %86 = load <16 x float>, ptr %85, align 64
+  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
+  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %10, align 8
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
+  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 0
+  store <16 x float> %87, ptr %93, align 64
+  br label %94
+94:                                               ; preds = %57
+  %95 = load i64, ptr %10, align 8
+  %96 = add nsw i64 %95, 1
+  store i64 %96, ptr %10, align 8
+  br label %50, !llvm.loop !51
+97:                                               ; preds = %56
   ret void
 }
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #3 {
+define internal void @_ZL9add_blockILi2EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %10 = load i64, ptr %7, align 8
+  %11 = load ptr, ptr %8, align 8
+  %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 0
+  call void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
+  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %8, align 8
+  %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 1
+  call void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
+  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %17 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %18 = load i64, ptr %7, align 8
+  %19 = load ptr, ptr %8, align 8
+  call void @_ZL9add_blockILi3EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %16, ptr noundef nonnull align 8 dereferenceable(32) %17, i64 noundef %18, ptr noundef %19)
+  ret void
+}
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.28, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.26, ptr %3, i32 0, i32 0
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
-define internal void @_ZL8multiplyILi2EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
-  %5 = alloca %struct.Block, align 8
-  %6 = alloca i64, align 8
+define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, ptr noundef nonnull align 4 dereferenceable(2048) %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
+  %8 = alloca %struct.Parts, align 8
+  %9 = alloca i32, align 4
   %10 = alloca i32, align 4
   %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
+  %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
-  %15 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %0, ptr %15, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %1, ptr %16, align 8
-  store i64 %2, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8
-  store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 64
-  %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %23 = load i64, ptr %22, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21, i64 noundef %23)
-  store i32 0, ptr %10, align 4
-  store i32 1, ptr %11, align 4
-  store i32 6, ptr %12, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %7, align 8
+  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
+  store i32 0, ptr %9, align 4
+  store i32 1, ptr %10, align 4
+  store i32 6, ptr %11, align 4
   call void @llvm.x86.tilezero(i8 0)
   call void @llvm.x86.tilezero(i8 1)
-  store i64 0, ptr %13, align 8
-  br label %24
-24:                                               ; preds = %82, %4
-  %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
-  %28 = load ptr, ptr %27, align 64
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %25, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %24
-  br label %86
-33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
-  %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
-  %39 = load ptr, ptr %38, align 64
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %36, %41
-  %43 = load i64, ptr %13, align 8
-  %44 = add nsw i64 %42, %43
-  store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
-  %47 = load ptr, ptr %46, align 64
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
-  %49 = load i64, ptr %48, align 8
-  %50 = load i64, ptr %6, align 8
-  %51 = icmp sgt i64 %49, %50
-  br i1 %51, label %52, label %73
-52:                                               ; preds = %33
-  %53 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 0
-  %54 = load ptr, ptr %53, align 8
-  %55 = load i64, ptr %14, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
-  %59 = load ptr, ptr %58, align 64
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
-  %61 = load i64, ptr %60, align 8
-  %62 = mul nsw i64 2, %61
-  call void @llvm.x86.tileloadd64(i8 4, ptr %56, i64 %62)
-  %63 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %14, align 8
-  %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
-  %69 = load ptr, ptr %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
-  %71 = load i64, ptr %70, align 8
-  %72 = mul nsw i64 2, %71
-  call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
-  br label %73
-73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
-  %76 = load ptr, ptr %75, align 8
-  %77 = load i64, ptr %13, align 8
-  %78 = sdiv i64 %77, 4
-  %79 = mul nsw i64 %78, 4
-  %80 = getelementptr inbounds <64 x i8>, ptr %76, i64 %79
-  %81 = getelementptr inbounds <64 x i8>, ptr %80, i64 2
-  call void @llvm.x86.tileloadd64(i8 6, ptr %81, i64 256)
+  store i64 0, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %81, %3
+  %24 = load i64, ptr %12, align 8
+  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 64
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %24, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %23
+  br label %85
+32:                                               ; preds = %23
+  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
+  %35 = load i64, ptr %34, align 8
+  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 64
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
+  %40 = load i64, ptr %39, align 8
+  %41 = mul nsw i64 %35, %40
+  %42 = load i64, ptr %12, align 8
+  %43 = add nsw i64 %41, %42
+  store i64 %43, ptr %13, align 8
+  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
+  %46 = load ptr, ptr %45, align 64
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr %5, align 8
+  %50 = icmp sgt i64 %48, %49
+  br i1 %50, label %51, label %72
+51:                                               ; preds = %32
+  %52 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 8
+  %54 = load i64, ptr %13, align 8
+  %55 = getelementptr inbounds i8, ptr %53, i64 %54
+  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
+  %58 = load ptr, ptr %57, align 64
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 2, %60
+  call void @llvm.x86.tileloadd64(i8 4, ptr %55, i64 %61)
+  %62 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 1
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %13, align 8
+  %65 = getelementptr inbounds i8, ptr %63, i64 %64
+  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 64
+  %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 7
+  %70 = load i64, ptr %69, align 8
+  %71 = mul nsw i64 2, %70
+  call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
+  br label %72
+72:                                               ; preds = %51, %32
+  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
+  %75 = load ptr, ptr %74, align 8
+  %76 = load i64, ptr %12, align 8
+  %77 = sdiv i64 %76, 4
+  %78 = mul nsw i64 %77, 4
+  %79 = getelementptr inbounds <64 x i8>, ptr %75, i64 %78
+  %80 = getelementptr inbounds <64 x i8>, ptr %79, i64 2
+  call void @llvm.x86.tileloadd64(i8 6, ptr %80, i64 256)
   call void @llvm.x86.tdpbsud(i8 0, i8 4, i8 6)
   call void @llvm.x86.tdpbsud(i8 1, i8 5, i8 6)
-  br label %82
-82:                                               ; preds = %73
-  %83 = load i64, ptr %6, align 8
-  %84 = load i64, ptr %13, align 8
-  %85 = add nsw i64 %84, %83
-  store i64 %85, ptr %13, align 8
-  br label %24, !llvm.loop !52
-86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 0, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
-  %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 1, ptr %92, i64 64)
+  br label %81
+81:                                               ; preds = %72
+  %82 = load i64, ptr %5, align 8
+  %83 = load i64, ptr %12, align 8
+  %84 = add nsw i64 %83, %82
+  store i64 %84, ptr %12, align 8
+  br label %23, !llvm.loop !52
+85:                                               ; preds = %31
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
+  %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 0, ptr %88, i64 64)
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
+  %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 1, ptr %91, i64 64)
   ret void
 }
-define internal void @_ZL11add_resultsILi1EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #3 {
-  %5 = alloca %struct.Block, align 8
+define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca %struct.Parts, align 8
+  %7 = alloca %struct.Affine, align 64
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x i32>, align 64
+  %12 = alloca <16 x i32>, align 64
+  %13 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %5, align 8
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
+  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
+  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 1
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
+  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %27 = load ptr, ptr %26, align 8
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
+  %33 = load ptr, ptr %32, align 64
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 6
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %30, %35
+  %37 = getelementptr inbounds float, ptr %27, i64 %36
+  store ptr %37, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
+  %42 = load i64, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 64
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 6
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %42, %47
+  %49 = getelementptr inbounds float, ptr %39, i64 %48
+  store ptr %49, ptr %9, align 8
+  store i64 0, ptr %10, align 8
+  br label %50
+50:                                               ; preds = %94, %2
+  %51 = load i64, ptr %10, align 8
+  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
+  %54 = load i64, ptr %53, align 8
+  %55 = icmp slt i64 %51, %54
+  br i1 %55, label %57, label %56
+56:                                               ; preds = %50
+  br label %97
+57:                                               ; preds = %50
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
+  %60 = load i64, ptr %10, align 8
+  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
+  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
+  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
+  store <16 x i32> %63, ptr %11, align 64
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
+  %66 = load i64, ptr %10, align 8
+  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
+  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
+  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
+  store <16 x i32> %69, ptr %12, align 64
+  %70 = load <16 x i32>, ptr %11, align 64
+  %71 = load <16 x i32>, ptr %12, align 64
+  %72 = load ptr, ptr %8, align 8
+  %73 = load i64, ptr %10, align 8
+  %74 = getelementptr inbounds float, ptr %72, i64 %73
+  %75 = load float, ptr %74, align 4
+  %76 = load ptr, ptr %9, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = getelementptr inbounds float, ptr %76, i64 %77
+  %79 = load float, ptr %78, align 4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
+  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
+  %82 = load ptr, ptr %81, align 8
+  %83 = load i64, ptr %10, align 8
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 1
+  %86 = load <16 x float>, ptr %85, align 64
+  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
+  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %10, align 8
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
+  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 1
+  store <16 x float> %87, ptr %93, align 64
+  br label %94
+94:                                               ; preds = %57
+  %95 = load i64, ptr %10, align 8
+  %96 = add nsw i64 %95, 1
+  store i64 %96, ptr %10, align 8
+  br label %50, !llvm.loop !53
+97:                                               ; preds = %56
+  ret void
+}
+define internal void @_ZL9add_blockILi3EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %10 = load i64, ptr %7, align 8
+  %11 = load ptr, ptr %8, align 8
+  %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 1
+  call void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
+  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %8, align 8
+  %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 0
+  call void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
+  ret void
+}
+define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, ptr noundef nonnull align 4 dereferenceable(2048) %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
   %6 = alloca ptr, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca %struct.Affine, align 64
-  %11 = alloca ptr, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca <16 x i32>, align 64
-  %16 = alloca <16 x i32>, align 64
-  %17 = alloca %struct.Affine, align 64
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %1, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %2, ptr %19, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 64
-  %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %26 = load i64, ptr %25, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
-  %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 1
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
-  %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
-  %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
-  %37 = load ptr, ptr %36, align 64
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
-  %39 = load i64, ptr %38, align 8
-  %40 = mul nsw i64 %34, %39
-  %41 = getelementptr inbounds float, ptr %31, i64 %40
-  store ptr %41, ptr %11, align 8
-  %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
-  %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
-  %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
-  %51 = load i64, ptr %50, align 8
-  %52 = mul nsw i64 %46, %51
-  %53 = getelementptr inbounds float, ptr %43, i64 %52
-  store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
-  %56 = load ptr, ptr %55, align 8
-  %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %58 = load i64, ptr %57, align 8
-  %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
-  %62 = load i64, ptr %61, align 8
-  %63 = sub i64 0, %62
-  %64 = getelementptr inbounds [4 x <16 x float>], ptr %59, i64 %63
-  store ptr %64, ptr %13, align 8
-  store i64 0, ptr %14, align 8
-  br label %65
-65:                                               ; preds = %112, %4
-  %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
-  %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
-  %72 = load i64, ptr %71, align 8
-  %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %74 = load i64, ptr %73, align 8
-  %75 = sub nsw i64 %72, %74
-  %76 = call noundef i64 @_ZL5leastll(i64 noundef %69, i64 noundef %75)
-  %77 = icmp slt i64 %66, %76
-  br i1 %77, label %79, label %78
-78:                                               ; preds = %65
-  br label %115
-79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
-  %82 = load i64, ptr %14, align 8
-  %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
-  %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
-  %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
-  store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
-  %88 = load i64, ptr %14, align 8
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
-  %90 = getelementptr inbounds [16 x i32], ptr %89, i64 0, i64 0
-  %91 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %90)
-  store <16 x i32> %91, ptr %16, align 64
-  %92 = load <16 x i32>, ptr %15, align 64
-  %93 = load <16 x i32>, ptr %16, align 64
-  %94 = load ptr, ptr %11, align 8
-  %95 = load i64, ptr %14, align 8
-  %96 = getelementptr inbounds float, ptr %94, i64 %95
-  %97 = load float, ptr %96, align 4
-  %98 = load ptr, ptr %12, align 8
-  %99 = load i64, ptr %14, align 8
-  %100 = getelementptr inbounds float, ptr %98, i64 %99
-  %101 = load float, ptr %100, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %17, ptr align 64 %10, i64 128, i1 false)
-  %102 = load ptr, ptr %13, align 8
-  %103 = load i64, ptr %14, align 8
-  %104 = getelementptr inbounds [4 x <16 x float>], ptr %102, i64 %103
-  %105 = getelementptr inbounds [4 x <16 x float>], ptr %104, i64 0, i64 1
-  %106 = load <16 x float>, ptr %105, align 64
-  %107 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %92, <16 x i32> noundef %93, float noundef %97, float noundef %101, ptr noundef byval(%struct.Affine) align 64 %17, <16 x float> noundef %106)
-  %108 = load ptr, ptr %13, align 8
-  %109 = load i64, ptr %14, align 8
-  %110 = getelementptr inbounds [4 x <16 x float>], ptr %108, i64 %109
-  %111 = getelementptr inbounds [4 x <16 x float>], ptr %110, i64 0, i64 1
-  store <16 x float> %107, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %79
-  %113 = load i64, ptr %14, align 8
-  %114 = add nsw i64 %113, 1
-  store i64 %114, ptr %14, align 8
-  br label %65, !llvm.loop !53
-115:                                              ; preds = %78
-  ret void
-}
-define internal void @_ZL9add_blockILi3EEvRK4Rows5BlockS3_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr %3, i64 %4, i64 noundef %5, ptr noundef %6) #2 {
-  %8 = alloca %struct.Block, align 8
-  %9 = alloca %struct.Block, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca %struct.Block, align 8
-  %14 = alloca %struct.Block, align 8
-  %15 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 0
-  store ptr %1, ptr %15, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %8, i32 0, i32 1
-  store i64 %2, ptr %16, align 8
-  %17 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 0
-  store ptr %3, ptr %17, align 8
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %9, i32 0, i32 1
-  store i64 %4, ptr %18, align 8
-  store ptr %0, ptr %10, align 8
-  store i64 %5, ptr %11, align 8
-  store ptr %6, ptr %12, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %13, ptr align 8 %8, i64 16, i1 false)
-  %19 = load i64, ptr %11, align 8
-  %20 = load ptr, ptr %12, align 8
-  %21 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %20, i64 1
-  %22 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 0
-  %23 = load ptr, ptr %22, align 8
-  %24 = getelementptr inbounds nuw { ptr, i64 }, ptr %13, i32 0, i32 1
-  %25 = load i64, ptr %24, align 8
-  call void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %23, i64 %25, i64 noundef %19, ptr noundef nonnull align 4 dereferenceable(2048) %21)
-  %26 = load ptr, ptr %10, align 8, !nonnull !9, !align !19
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %14, ptr align 8 %8, i64 16, i1 false)
-  %27 = load ptr, ptr %12, align 8
-  %28 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %27, i64 0
-  %29 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds nuw { ptr, i64 }, ptr %14, i32 0, i32 1
-  %32 = load i64, ptr %31, align 8
-  call void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %26, ptr %30, i64 %32, ptr noundef nonnull align 4 dereferenceable(2048) %28)
-  ret void
-}
-define internal void @_ZL8multiplyILi3EEv5BlocklRA2_A16_A16_i(ptr %0, i64 %1, i64 noundef %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #2 {
-  %5 = alloca %struct.Block, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
+  %8 = alloca %struct.Parts, align 8
+  %9 = alloca i32, align 4
   %10 = alloca i32, align 4
   %11 = alloca i32, align 4
-  %12 = alloca i32, align 4
+  %12 = alloca i64, align 8
   %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
-  %15 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %0, ptr %15, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %1, ptr %16, align 8
-  store i64 %2, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %17 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8
-  store ptr %18, ptr %8, align 8
-  %19 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %20 = getelementptr inbounds nuw %struct.Group, ptr %19, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 64
-  %22 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %23 = load i64, ptr %22, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21, i64 noundef %23)
-  store i32 2, ptr %10, align 4
-  store i32 3, ptr %11, align 4
-  store i32 7, ptr %12, align 4
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %7, align 8
+  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
+  store i32 2, ptr %9, align 4
+  store i32 3, ptr %10, align 4
+  store i32 7, ptr %11, align 4
   call void @llvm.x86.tilezero(i8 2)
   call void @llvm.x86.tilezero(i8 3)
-  store i64 0, ptr %13, align 8
-  br label %24
-24:                                               ; preds = %82, %4
-  %25 = load i64, ptr %13, align 8
-  %26 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 0
-  %28 = load ptr, ptr %27, align 64
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %25, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %24
-  br label %86
-33:                                               ; preds = %24
-  %34 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %35 = getelementptr inbounds nuw %struct.Group, ptr %34, i32 0, i32 1
-  %36 = load i64, ptr %35, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
-  %39 = load ptr, ptr %38, align 64
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 9
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %36, %41
-  %43 = load i64, ptr %13, align 8
-  %44 = add nsw i64 %42, %43
-  store i64 %44, ptr %14, align 8
-  %45 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %46 = getelementptr inbounds nuw %struct.Group, ptr %45, i32 0, i32 0
-  %47 = load ptr, ptr %46, align 64
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 9
-  %49 = load i64, ptr %48, align 8
-  %50 = load i64, ptr %6, align 8
-  %51 = icmp sgt i64 %49, %50
-  br i1 %51, label %52, label %73
-52:                                               ; preds = %33
-  %53 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 0
-  %54 = load ptr, ptr %53, align 8
-  %55 = load i64, ptr %14, align 8
-  %56 = getelementptr inbounds i8, ptr %54, i64 %55
-  %57 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %58 = getelementptr inbounds nuw %struct.Group, ptr %57, i32 0, i32 0
-  %59 = load ptr, ptr %58, align 64
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
-  %61 = load i64, ptr %60, align 8
-  %62 = mul nsw i64 2, %61
-  call void @llvm.x86.tileloadd64(i8 4, ptr %56, i64 %62)
-  %63 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %14, align 8
-  %66 = getelementptr inbounds i8, ptr %64, i64 %65
-  %67 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 0
-  %69 = load ptr, ptr %68, align 64
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 7
-  %71 = load i64, ptr %70, align 8
-  %72 = mul nsw i64 2, %71
-  call void @llvm.x86.tileloadd64(i8 5, ptr %66, i64 %72)
-  br label %73
-73:                                               ; preds = %52, %33
-  %74 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %75 = getelementptr inbounds nuw %struct.Group, ptr %74, i32 0, i32 3
-  %76 = load ptr, ptr %75, align 8
-  %77 = load i64, ptr %13, align 8
-  %78 = sdiv i64 %77, 4
-  %79 = mul nsw i64 %78, 4
-  %80 = getelementptr inbounds <64 x i8>, ptr %76, i64 %79
-  %81 = getelementptr inbounds <64 x i8>, ptr %80, i64 3
-  call void @llvm.x86.tileloadd64(i8 7, ptr %81, i64 256)
+  store i64 0, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %81, %3
+  %24 = load i64, ptr %12, align 8
+  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 64
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %24, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %23
+  br label %85
+32:                                               ; preds = %23
+  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
+  %35 = load i64, ptr %34, align 8
+  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 64
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
+  %40 = load i64, ptr %39, align 8
+  %41 = mul nsw i64 %35, %40
+  %42 = load i64, ptr %12, align 8
+  %43 = add nsw i64 %41, %42
+  store i64 %43, ptr %13, align 8
+  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
+  %46 = load ptr, ptr %45, align 64
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr %5, align 8
+  %50 = icmp sgt i64 %48, %49
+  br i1 %50, label %51, label %72
+51:                                               ; preds = %32
+  %52 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 8
+  %54 = load i64, ptr %13, align 8
+  %55 = getelementptr inbounds i8, ptr %53, i64 %54
+  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
+  %58 = load ptr, ptr %57, align 64
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 2, %60
+  call void @llvm.x86.tileloadd64(i8 4, ptr %55, i64 %61)
+  %62 = getelementptr inbounds nuw %struct.Parts, ptr %8, i32 0, i32 1
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %13, align 8
+  %65 = getelementptr inbounds i8, ptr %63, i64 %64
+  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 64
+  %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 7
+  %70 = load i64, ptr %69, align 8
+  %71 = mul nsw i64 2, %70
+  call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
+  br label %72
+72:                                               ; preds = %51, %32
+  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
+  %75 = load ptr, ptr %74, align 8
+  %76 = load i64, ptr %12, align 8
+  %77 = sdiv i64 %76, 4
+  %78 = mul nsw i64 %77, 4
+  %79 = getelementptr inbounds <64 x i8>, ptr %75, i64 %78
+  %80 = getelementptr inbounds <64 x i8>, ptr %79, i64 3
+  call void @llvm.x86.tileloadd64(i8 7, ptr %80, i64 256)
   call void @llvm.x86.tdpbsud(i8 2, i8 4, i8 7)
   call void @llvm.x86.tdpbsud(i8 3, i8 5, i8 7)
-  br label %82
-82:                                               ; preds = %73
-  %83 = load i64, ptr %6, align 8
-  %84 = load i64, ptr %13, align 8
-  %85 = add nsw i64 %84, %83
-  store i64 %85, ptr %13, align 8
-  br label %24, !llvm.loop !54
-86:                                               ; preds = %32
-  %87 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %88 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %87, i64 0, i64 0
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %88, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 2, ptr %89, i64 64)
-  %90 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %91 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %90, i64 0, i64 1
-  %92 = getelementptr inbounds [16 x [16 x i32]], ptr %91, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 3, ptr %92, i64 64)
+  br label %81
+81:                                               ; preds = %72
+  %82 = load i64, ptr %5, align 8
+  %83 = load i64, ptr %12, align 8
+  %84 = add nsw i64 %83, %82
+  store i64 %84, ptr %12, align 8
+  br label %23, !llvm.loop !54
+85:                                               ; preds = %31
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
+  %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
+  %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
   ret void
 }
-define internal void @_ZL11add_resultsILi2EEvRK4Rows5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr %1, i64 %2, ptr noundef nonnull align 4 dereferenceable(2048) %3) #3 {
-  %5 = alloca %struct.Block, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca ptr, align 8
+define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca %struct.Parts, align 8
+  %7 = alloca %struct.Affine, align 64
   %8 = alloca ptr, align 8
-  %9 = alloca %struct.Parts, align 8
-  %10 = alloca %struct.Affine, align 64
-  %11 = alloca ptr, align 8
-  %12 = alloca ptr, align 8
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca <16 x i32>, align 64
-  %16 = alloca <16 x i32>, align 64
-  %17 = alloca %struct.Affine, align 64
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 0
-  store ptr %1, ptr %18, align 8
-  %19 = getelementptr inbounds nuw { ptr, i64 }, ptr %5, i32 0, i32 1
-  store i64 %2, ptr %19, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %3, ptr %7, align 8
-  %20 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 0
-  %21 = load ptr, ptr %20, align 8
-  store ptr %21, ptr %8, align 8
-  %22 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %23 = getelementptr inbounds nuw %struct.Group, ptr %22, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 64
-  %25 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %26 = load i64, ptr %25, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %24, i64 noundef %26)
-  %27 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 4
-  %29 = getelementptr inbounds [4 x %struct.Affine], ptr %28, i64 0, i64 2
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %10, ptr align 64 %29, i64 128, i1 false)
-  %30 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 2
-  %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %33 = getelementptr inbounds nuw %struct.Group, ptr %32, i32 0, i32 1
-  %34 = load i64, ptr %33, align 8
-  %35 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %36 = getelementptr inbounds nuw %struct.Group, ptr %35, i32 0, i32 0
-  %37 = load ptr, ptr %36, align 64
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
-  %39 = load i64, ptr %38, align 8
-  %40 = mul nsw i64 %34, %39
-  %41 = getelementptr inbounds float, ptr %31, i64 %40
-  store ptr %41, ptr %11, align 8
-  %42 = getelementptr inbounds nuw %struct.Parts, ptr %9, i32 0, i32 3
-  %43 = load ptr, ptr %42, align 8
-  %44 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 1
-  %46 = load i64, ptr %45, align 8
-  %47 = load ptr, ptr %8, align 8, !nonnull !9, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 6
-  %51 = load i64, ptr %50, align 8
-  %52 = mul nsw i64 %46, %51
-  %53 = getelementptr inbounds float, ptr %43, i64 %52
-  store ptr %53, ptr %12, align 8
-  %54 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %55 = getelementptr inbounds nuw %struct.Rows, ptr %54, i32 0, i32 3
-  %56 = load ptr, ptr %55, align 8
-  %57 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %58 = load i64, ptr %57, align 8
-  %59 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %58
-  %60 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %61 = getelementptr inbounds nuw %struct.Rows, ptr %60, i32 0, i32 0
-  %62 = load i64, ptr %61, align 8
-  %63 = sub i64 0, %62
-  %64 = getelementptr inbounds [4 x <16 x float>], ptr %59, i64 %63
-  store ptr %64, ptr %13, align 8
-  store i64 0, ptr %14, align 8
-  br label %65
-65:                                               ; preds = %112, %4
-  %66 = load i64, ptr %14, align 8
-  %67 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %68 = getelementptr inbounds nuw %struct.Rows, ptr %67, i32 0, i32 2
-  %69 = load i64, ptr %68, align 8
-  %70 = load ptr, ptr %6, align 8, !nonnull !9, !align !19
-  %71 = getelementptr inbounds nuw %struct.Rows, ptr %70, i32 0, i32 1
-  %72 = load i64, ptr %71, align 8
-  %73 = getelementptr inbounds nuw %struct.Block, ptr %5, i32 0, i32 1
-  %74 = load i64, ptr %73, align 8
-  %75 = sub nsw i64 %72, %74
-  %76 = call noundef i64 @_ZL5leastll(i64 noundef %69, i64 noundef %75)
-  %77 = icmp slt i64 %66, %76
-  br i1 %77, label %79, label %78
-78:                                               ; preds = %65
-  br label %115
-79:                                               ; preds = %65
-  %80 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 0
-  %82 = load i64, ptr %14, align 8
-  %83 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 %82
-  %84 = getelementptr inbounds [16 x i32], ptr %83, i64 0, i64 0
-  %85 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %84)
-  store <16 x i32> %85, ptr %15, align 64
-  %86 = load ptr, ptr %7, align 8, !nonnull !9, !align !43
-  %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 1
-  %88 = load i64, ptr %14, align 8
-  %89 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 %88
-  %90 = getelementptr inbounds [16 x i32], ptr %89, i64 0, i64 0
-  %91 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %90)
-  store <16 x i32> %91, ptr %16, align 64
-  %92 = load <16 x i32>, ptr %15, align 64
-  %93 = load <16 x i32>, ptr %16, align 64
-  %94 = load ptr, ptr %11, align 8
-  %95 = load i64, ptr %14, align 8
-  %96 = getelementptr inbounds float, ptr %94, i64 %95
-  %97 = load float, ptr %96, align 4
-  %98 = load ptr, ptr %12, align 8
-  %99 = load i64, ptr %14, align 8
-  %100 = getelementptr inbounds float, ptr %98, i64 %99
-  %101 = load float, ptr %100, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %17, ptr align 64 %10, i64 128, i1 false)
-  %102 = load ptr, ptr %13, align 8
-  %103 = load i64, ptr %14, align 8
-  %104 = getelementptr inbounds [4 x <16 x float>], ptr %102, i64 %103
-  %105 = getelementptr inbounds [4 x <16 x float>], ptr %104, i64 0, i64 2
-  %106 = load <16 x float>, ptr %105, align 64
-  %107 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %92, <16 x i32> noundef %93, float noundef %97, float noundef %101, ptr noundef byval(%struct.Affine) align 64 %17, <16 x float> noundef %106)
-  %108 = load ptr, ptr %13, align 8
-  %109 = load i64, ptr %14, align 8
-  %110 = getelementptr inbounds [4 x <16 x float>], ptr %108, i64 %109
-  %111 = getelementptr inbounds [4 x <16 x float>], ptr %110, i64 0, i64 2
-  store <16 x float> %107, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %79
-  %113 = load i64, ptr %14, align 8
-  %114 = add nsw i64 %113, 1
-  store i64 %114, ptr %14, align 8
-  br label %65, !llvm.loop !55
-115:                                              ; preds = %78
+  %9 = alloca ptr, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x i32>, align 64
+  %12 = alloca <16 x i32>, align 64
+  %13 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %5, align 8
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
+  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
+  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 2
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
+  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %27 = load ptr, ptr %26, align 8
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
+  %30 = load i64, ptr %29, align 8
+  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
+  %33 = load ptr, ptr %32, align 64
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 6
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %30, %35
+  %37 = getelementptr inbounds float, ptr %27, i64 %36
+  store ptr %37, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
+  %42 = load i64, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 64
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 6
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %42, %47
+  %49 = getelementptr inbounds float, ptr %39, i64 %48
+  store ptr %49, ptr %9, align 8
+  store i64 0, ptr %10, align 8
+  br label %50
+50:                                               ; preds = %94, %2
+  %51 = load i64, ptr %10, align 8
+  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
+  %54 = load i64, ptr %53, align 8
+  %55 = icmp slt i64 %51, %54
+  br i1 %55, label %57, label %56
+56:                                               ; preds = %50
+  br label %97
+57:                                               ; preds = %50
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
+  %60 = load i64, ptr %10, align 8
+  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
+  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
+  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
+  store <16 x i32> %63, ptr %11, align 64
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
+  %66 = load i64, ptr %10, align 8
+  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
+  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
+  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
+  store <16 x i32> %69, ptr %12, align 64
+  %70 = load <16 x i32>, ptr %11, align 64
+  %71 = load <16 x i32>, ptr %12, align 64
+  %72 = load ptr, ptr %8, align 8
+  %73 = load i64, ptr %10, align 8
+  %74 = getelementptr inbounds float, ptr %72, i64 %73
+  %75 = load float, ptr %74, align 4
+  %76 = load ptr, ptr %9, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = getelementptr inbounds float, ptr %76, i64 %77
+  %79 = load float, ptr %78, align 4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
+  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
+  %82 = load ptr, ptr %81, align 8
+  %83 = load i64, ptr %10, align 8
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 2
+  %86 = load <16 x float>, ptr %85, align 64
+  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
+  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
+  %90 = load ptr, ptr %89, align 8
+  %91 = load i64, ptr %10, align 8
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
+  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 2
+  store <16 x float> %87, ptr %93, align 64
+  br label %94
+94:                                               ; preds = %57
+  %95 = load i64, ptr %10, align 8
+  %96 = add nsw i64 %95, 1
+  store i64 %96, ptr %10, align 8
+  br label %50, !llvm.loop !55
+97:                                               ; preds = %56
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #4 = { nounwind }
-attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { nounwind }
-attributes #7 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #5 = { nounwind }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { inlinehint mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #12 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #13 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -3940,47 +3900,47 @@ attributes #13 = { inlinehint mustprogress nounwind uwtable(sync) }
 !5 = !{!"clang version 22.1.8"}
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
-!8 = !{i8 0, i8 2}
-!9 = !{}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
 !14 = distinct !{!14, !7}
-!15 = distinct !{!15, !7}
-!16 = distinct !{!16, !7}
+!15 = !{}
+!16 = !{i64 8}
 !17 = !{i64 64}
-!18 = distinct !{!18, !7}
-!19 = !{i64 8}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7, !21}
-!24 = distinct !{!24, !7, !21}
-!25 = distinct !{!25, !7, !21}
-!26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7, !21}
-!28 = distinct !{!28, !7, !21}
-!29 = distinct !{!29, !7, !21}
-!30 = distinct !{!30, !7, !21}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !7, !21}
-!36 = distinct !{!36, !7}
-!37 = distinct !{!37, !7}
+!18 = !{i8 0, i8 2}
+!19 = distinct !{!19, !7}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7, !22}
+!22 = !{!"llvm.loop.unroll.full"}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7}
+!25 = distinct !{!25, !7}
+!26 = distinct !{!26, !7, !22}
+!27 = distinct !{!27, !7, !22}
+!28 = distinct !{!28, !7, !22}
+!29 = distinct !{!29, !7, !22}
+!30 = distinct !{!30, !7, !22}
+!31 = distinct !{!31, !7}
+!32 = distinct !{!32, !7, !22}
+!33 = distinct !{!33, !7, !22}
+!34 = distinct !{!34, !7, !22}
+!35 = distinct !{!35, !7, !22}
+!36 = distinct !{!36, !7, !22}
+!37 = distinct !{!37, !7, !22}
 !38 = distinct !{!38, !7}
-!39 = distinct !{!39, !7}
-!40 = distinct !{!40, !7}
-!41 = distinct !{!41, !7}
-!42 = distinct !{!42, !7}
-!43 = !{i64 4}
+!39 = distinct !{!39, !7, !22}
+!40 = distinct !{!40, !7, !22}
+!41 = distinct !{!41, !7, !22}
+!42 = distinct !{!42, !7, !22}
+!43 = distinct !{!43, !7, !22}
 !44 = distinct !{!44, !7}
-!45 = distinct !{!45, !7, !21}
-!46 = distinct !{!46, !7, !21}
-!47 = distinct !{!47, !7, !21}
-!48 = distinct !{!48, !7, !21}
+!45 = !{i64 4}
+!46 = distinct !{!46, !7}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7}
 !49 = distinct !{!49, !7}
 !50 = distinct !{!50, !7}
 !51 = distinct !{!51, !7}

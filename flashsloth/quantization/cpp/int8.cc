@@ -9,9 +9,7 @@
 enum { STEP = 2 * LANES, BLOCK = 1024 };            // k in a register; whose sums fit 32 bit in two lanes or more
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
 enum { COLUMNS = 32, AHEAD = 8192 };                // of a tile, whose weights stay in the second cache; bytes
-const float LARGEST = 127 * 256 + 127, TINY = 0x1p-126f;  // whose bytes have a sign each; the least unit
-using Lanes = Register<float, LANES>;
-using Sums = Register<int32_t, LANES>;
+const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each
 using Pairs = Register<int16_t, STEP>;
 using Results = Register<float, TOGETHER>;
 
@@ -19,10 +17,8 @@ INLINE Sums add_products(Sums sums, Pairs left, Pairs right) {
 #if X86
     return sums + pmaddwd(left, right);
 #else
-    auto half = [](Pairs pairs, auto place) { return __builtin_convertvector(pick<LANES>(pairs, pairs, place), Sums); };
-    auto low = [](int i) { return i; };
-    auto high = [](int i) { return LANES + i; };
-    return sums + half(left, low) * half(right, low) + half(left, high) * half(right, high);
+    auto upper = [](int i) { return LANES + i; };
+    return sums + products<Sums>(left, right, lower) + products<Sums>(left, right, upper);
 #endif
 }
 template <int n> INLINE auto wide(const float *p) { return load<Register<float, n>>(p); }
@@ -45,33 +41,25 @@ template <class Number> INLINE void round(const Product *a, long row, long first
         largest = __builtin_elementwise_maximum(__builtin_elementwise_abs(wide<LANES>(x + k)), largest);  // NaN stays
     const float found = __builtin_reduce_maximum(largest) / LARGEST, unit = found < TINY ? TINY : found;
     to.units[first / BLOCK] = unit;
-    for (long k = first; k < last; k += LANES) {
-        Lanes numbers = __builtin_elementwise_rint(wide<LANES>(x + k) * (1 / unit));
-        numbers = numbers != numbers ? Lanes{} : numbers;
-        const Sums rounded = __builtin_convertvector(numbers, Sums);
-        put(to.numbers + k, __builtin_convertvector(rounded, Register<int16_t, LANES>));
-    }
+    for (long k = first; k < last; k += LANES) put_rounded(to.numbers + k, wide<LANES>(x + k) * (1 / unit));
 }
 template <class Number, class Each> INLINE void round_all(const Product *a, Each then) {
     const long blocks = (a->K + BLOCK - 1) / BLOCK;
-    const Range parts = of_this_thread(a->M * blocks);
-    for (long part = parts.first; part < parts.last; part++) {
+    share(a->M * blocks, [=](long part) {
         round<Number>(a, part / blocks, part % blocks * BLOCK);
         then(part / blocks, part % blocks * BLOCK);
-    }
+    });
     GOMP_barrier();
 }
 
-// The sums of neighbours until there are TOGETHER; the sum of each of so many registers
-template <class V> INLINE auto folded(V v) {
+template <class V> INLINE auto folded(V v) {  // the sums of neighbours until there are TOGETHER
     constexpr int half = sizeof(V) / sizeof(v[0]) / 2;
     if constexpr (half < TOGETHER) return v;
     else return folded(neighbours<half>(v, v));
 }
-INLINE Results totals_of(Sums *sums) {
-    for (int count = TOGETHER; count > 1; count /= 2)
-        UNROLL for (int i = 0; i < count / 2; i++) sums[i] = neighbours<LANES>(sums[2 * i], sums[2 * i + 1]);
-    return __builtin_convertvector(folded(__builtin_convertvector(sums[0], Register<int64_t, LANES>)), Results);
+INLINE Results totals_of(Sums *sums) {  // the sum of each of so many registers
+    const auto last = __builtin_convertvector(all_neighbours<TOGETHER>(sums), Register<int64_t, LANES>);
+    return __builtin_convertvector(folded(last), Results);
 }
 
 template <class Number, int rows> static void block(const Product *a, long row, long column) {
@@ -109,7 +97,5 @@ template <class Number> INLINE void multiply(Product *a) {
     round_all<Number>(a, [](long, long) {});
     for (long column; (column = next_tile(a) * COLUMNS) < a->N;) tile<Number>(a, 0, column);
 }
-extern "C" void int8(Product *a) { multiply<uint16_t>(a); }
-extern "C" void int8_wide(Product *a) { multiply<float>(a); }
-RUN(int8)
-RUN(int8_wide)
+KERNEL(int8, Product) { multiply<uint16_t>(a); }
+KERNEL(int8_wide, Product) { multiply<float>(a); }

@@ -1,25 +1,35 @@
+%class.anon.5 = type { i8 }
+%class.anon.7 = type { i8 }
 %class.anon = type { i8 }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%class.anon.18 = type { i8 }
-%struct.Range = type { i64, i64 }
-%struct.Rounded = type { ptr, ptr }
-%struct.Anywhere.0 = type { <8 x i16> }
-%struct.Anywhere = type { <8 x i16> }
-%struct.Anywhere.1 = type { <16 x i8> }
-%struct.Anywhere.2 = type { <16 x i16> }
-%class.anon.3 = type { i8 }
-%class.anon.5 = type { i8 }
-%struct.Sequence = type { i8 }
 %class.anon.12 = type { i8 }
-%class.anon.14 = type { i8 }
-%class.anon.7 = type { i8 }
-%class.anon.9 = type { i8 }
-%struct.Sequence.11 = type { i8 }
-%struct.Sequence.16 = type { i8 }
-%struct.Anywhere.17 = type { <2 x i16> }
-%struct.Anywhere.20 = type { <8 x float> }
-%struct.Anywhere.21 = type { <2 x float> }
+%class.anon.0 = type <{ ptr, i64, [8 x i8] }>
+%struct.Rounded = type { ptr, ptr }
+%struct.Anywhere = type { <8 x i16> }
+%struct.Anywhere.2 = type { <8 x i16> }
+%struct.Anywhere.3 = type { <16 x i8> }
+%struct.Anywhere.4 = type { <16 x i16> }
+%struct.Sequence = type { i8 }
+%struct.Sequence.9 = type { i8 }
+%struct.Sequence.10 = type { i8 }
+%struct.Anywhere.11 = type { <2 x i16> }
+%class.anon.14 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.16 = type { <8 x float> }
+%struct.Anywhere.17 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
+@_ZL4even = internal constant %class.anon.5 undef, align 1
+@_ZL3odd = internal constant %class.anon.7 undef, align 1
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @int8(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -27,7 +37,7 @@ define void @int8(ptr noundef %0) #0 {
   call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 1
   %4 = alloca i64, align 8
@@ -55,6 +65,16 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
 18:                                               ; preds = %14
   ret void
 }
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
 define void @int8_wide(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -62,9 +82,9 @@ define void @int8_wide(ptr noundef %0) #0 {
   call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.18, align 1
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
@@ -90,94 +110,36 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
 18:                                               ; preds = %14
   ret void
 }
-define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
-define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
   %2 = alloca %class.anon, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %struct.Range, align 8
-  %6 = alloca i64, align 8
+  %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %3, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 1024
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 1024
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %3, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
-  %15 = load i64, ptr %14, align 8
-  %16 = load i64, ptr %4, align 8
-  %17 = mul nsw i64 %15, %16
-  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
-  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
-  %20 = extractvalue { i64, i64 } %18, 0
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %4, align 8
+  %12 = load ptr, ptr %3, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %18 = load ptr, ptr %3, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
-  %22 = extractvalue { i64, i64 } %18, 1
-  store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %6, align 8
-  br label %25
-25:                                               ; preds = %47, %1
-  %26 = load i64, ptr %6, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %50
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %3, align 8
-  %33 = load i64, ptr %6, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = sdiv i64 %33, %34
-  %36 = load i64, ptr %6, align 8
-  %37 = load i64, ptr %4, align 8
-  %38 = srem i64 %36, %37
-  %39 = mul nsw i64 %38, 1024
-  call void @_ZL5roundItEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
-  %40 = load i64, ptr %6, align 8
-  %41 = load i64, ptr %4, align 8
-  %42 = sdiv i64 %40, %41
-  %43 = load i64, ptr %6, align 8
-  %44 = load i64, ptr %4, align 8
-  %45 = srem i64 %43, %44
-  %46 = mul nsw i64 %45, 1024
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %31
-  %48 = load i64, ptr %6, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %6, align 8
-  br label %25, !llvm.loop !9
-50:                                               ; preds = %30
+  %21 = getelementptr inbounds i8, ptr %5, i64 16
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.0) align 8 %5)
   call void @GOMP_barrier()
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -191,7 +153,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
   %9 = load i64, ptr %4, align 8
   ret i64 %9
 }
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -234,14 +196,14 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !10
+  br label %17, !llvm.loop !9
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 6
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !11
+  br label %8, !llvm.loop !10
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -249,37 +211,87 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #1 {
-  %2 = alloca %struct.Range, align 8
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.0) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
+  %8 = call i32 @omp_get_thread_num()
   %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
   %21 = load i64, ptr %5, align 8
   %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !11
+33:                                               ; preds = %27
+  ret void
 }
-define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #4 {
+declare void @GOMP_barrier() #1
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -291,130 +303,113 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <8 x float>, align 32
-  %16 = alloca <8 x i32>, align 32
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i16, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds i16, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <8 x float> zeroinitializer, ptr %10, align 32
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds i16, ptr %41, i64 %42
-  %44 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %43)
-  %45 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %44)
-  %46 = load <8 x float>, ptr %10, align 32
-  %47 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %45, <8 x float> %46)
-  store <8 x float> %47, ptr %10, align 32
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 8
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !12
-51:                                               ; preds = %39
-  %52 = load <8 x float>, ptr %10, align 32
-  %53 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds i16, ptr %75, i64 %76
-  %78 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <8 x float> poison, float %80, i64 0
-  %82 = shufflevector <8 x float> %81, <8 x float> poison, <8 x i32> zeroinitializer
-  %83 = fmul <8 x float> %78, %82
-  %84 = call <8 x float> @llvm.rint.v8f32(<8 x float> %83)
-  store <8 x float> %84, ptr %15, align 32
-  %85 = load <8 x float>, ptr %15, align 32
-  %86 = load <8 x float>, ptr %15, align 32
-  %87 = fcmp une <8 x float> %85, %86
-  %88 = sext <8 x i1> %87 to <8 x i32>
-  %89 = load <8 x float>, ptr %15, align 32
-  %90 = icmp ne <8 x i32> %88, zeroinitializer
-  %91 = select <8 x i1> %90, <8 x float> zeroinitializer, <8 x float> %89
-  store <8 x float> %91, ptr %15, align 32
-  %92 = load <8 x float>, ptr %15, align 32
-  %93 = fptosi <8 x float> %92 to <8 x i32>
-  store <8 x i32> %93, ptr %16, align 32
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <8 x i32>, ptr %16, align 32
-  %99 = trunc <8 x i32> %98 to <8 x i16>
-  call void @_ZL3putIDv8_sEvPvT_(ptr noundef %97, <8 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 8
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !13
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds i16, ptr %39, i64 %40
+  %42 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %41)
+  %43 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %42)
+  %44 = load <8 x float>, ptr %10, align 32
+  %45 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %43, <8 x float> %44)
+  store <8 x float> %45, ptr %10, align 32
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 8
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !12
+49:                                               ; preds = %37
+  %50 = load <8 x float>, ptr %10, align 32
+  %51 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds i16, ptr %77, i64 %78
+  %80 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <8 x float> poison, float %82, i64 0
+  %84 = shufflevector <8 x float> %83, <8 x float> poison, <8 x i32> zeroinitializer
+  %85 = fmul <8 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv8_f(ptr noundef %76, <8 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 8
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !13
+89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -424,9 +419,6 @@ define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-declare void @GOMP_barrier() #2
-declare i32 @omp_get_thread_num() #2
-declare i32 @omp_get_num_threads() #2
 define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -470,7 +462,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   store ptr %37, ptr %38, align 8
   ret void
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
@@ -489,7 +481,7 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
-define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #4 {
+define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -502,16 +494,25 @@ define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %
 declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #6
 declare <8 x float> @llvm.maximum.v8f32(<8 x float>, <8 x float>) #6
 declare float @llvm.vector.reduce.fmaximum.v8f32(<8 x float>) #7
-declare <8 x float> @llvm.rint.v8f32(<8 x float>) #6
-define internal void @_ZL3putIDv8_sEvPvT_(ptr noundef %0, <8 x i16> noundef %1) #8 {
+define internal void @_ZL11put_roundedIsEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #5 {
   %3 = alloca ptr, align 8
-  %4 = alloca <8 x i16>, align 16
+  %4 = alloca <8 x float>, align 32
   store ptr %0, ptr %3, align 8
-  store <8 x i16> %1, ptr %4, align 16
-  %5 = load <8 x i16>, ptr %4, align 16
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %6, i32 0, i32 0
-  store <8 x i16> %5, ptr %7, align 1
+  store <8 x float> %1, ptr %4, align 32
+  %5 = load <8 x float>, ptr %4, align 32
+  %6 = load <8 x float>, ptr %4, align 32
+  %7 = fcmp une <8 x float> %5, %6
+  %8 = sext <8 x i1> %7 to <8 x i32>
+  %9 = load <8 x float>, ptr %4, align 32
+  %10 = call <8 x float> @llvm.rint.v8f32(<8 x float> %9)
+  %11 = icmp ne <8 x i32> %8, zeroinitializer
+  %12 = select <8 x i1> %11, <8 x float> zeroinitializer, <8 x float> %10
+  store <8 x float> %12, ptr %4, align 32
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <8 x float>, ptr %4, align 32
+  %15 = fptosi <8 x float> %14 to <8 x i32>
+  %16 = trunc <8 x i32> %15 to <8 x i16>
+  call void @_ZL3putIDv8_sEvPvT_(ptr noundef %13, <8 x i16> noundef %16)
   ret void
 }
 define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #8 {
@@ -521,6 +522,18 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #8 {
   %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
+}
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #6
+define internal void @_ZL3putIDv8_sEvPvT_(ptr noundef %0, <8 x i16> noundef %1) #8 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <8 x i16>, align 16
+  store ptr %0, ptr %3, align 8
+  store <8 x i16> %1, ptr %4, align 16
+  %5 = load <8 x i16>, ptr %4, align 16
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %6, i32 0, i32 0
+  store <8 x i16> %5, ptr %7, align 1
+  ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
   %4 = alloca ptr, align 8
@@ -841,7 +854,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 235:                                              ; preds = %204
   ret void
 }
-define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -904,19 +917,19 @@ define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
 }
-define internal noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %0) #4 {
+define internal noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-define internal noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %0, <16 x i16> noundef %1, <16 x i16> noundef %2) #4 {
+define internal noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %0, <16 x i16> noundef %1, <16 x i16> noundef %2) #5 {
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <16 x i16>, align 32
   %6 = alloca <16 x i16>, align 32
@@ -930,7 +943,7 @@ define internal noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> nou
   %11 = add <8 x i32> %7, %10
   ret <8 x i32> %11
 }
-define internal noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %0, double noundef %1, double noundef %2) #1 {
+define internal noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %0, double noundef %1, double noundef %2) #2 {
   %4 = alloca <2 x float>, align 8
   %5 = alloca <2 x float>, align 8
   %6 = alloca <2 x float>, align 8
@@ -958,76 +971,20 @@ define internal noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %0, dou
 define internal noundef double @_ZL9totals_ofPDv8_i(ptr noundef %0) #11 {
   %2 = alloca <2 x float>, align 8
   %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  %5 = alloca i32, align 4
-  %6 = alloca i32, align 4
+  %4 = alloca <8 x i64>, align 64
   store ptr %0, ptr %3, align 8
-  store i32 2, ptr %4, align 4
-  br label %7
-7:                                                ; preds = %41, %1
-  %8 = load i32, ptr %4, align 4
-  %9 = icmp sgt i32 %8, 1
-  br i1 %9, label %11, label %10
-10:                                               ; preds = %7
-  store i32 2, ptr %5, align 4
-  br label %44
-11:                                               ; preds = %7
-  store i32 0, ptr %6, align 4
-  br label %12
-12:                                               ; preds = %37, %11
-  %13 = load i32, ptr %6, align 4
-  %14 = load i32, ptr %4, align 4
-  %15 = sdiv i32 %14, 2
-  %16 = icmp slt i32 %13, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %12
-  store i32 5, ptr %5, align 4
-  br label %40
-18:                                               ; preds = %12
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %6, align 4
-  %21 = mul nsw i32 2, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds <8 x i32>, ptr %19, i64 %22
-  %24 = load <8 x i32>, ptr %23, align 32
-  %25 = load ptr, ptr %3, align 8
-  %26 = load i32, ptr %6, align 4
-  %27 = mul nsw i32 2, %26
-  %28 = add nsw i32 %27, 1
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds <8 x i32>, ptr %25, i64 %29
-  %31 = load <8 x i32>, ptr %30, align 32
-  %32 = call noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %24, <8 x i32> noundef %31)
-  %33 = load ptr, ptr %3, align 8
-  %34 = load i32, ptr %6, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <8 x i32>, ptr %33, i64 %35
-  store <8 x i32> %32, ptr %36, align 32
-  br label %37
-37:                                               ; preds = %18
-  %38 = load i32, ptr %6, align 4
-  %39 = add nsw i32 %38, 1
-  store i32 %39, ptr %6, align 4
-  br label %12, !llvm.loop !24
-40:                                               ; preds = %17
-  br label %41
-41:                                               ; preds = %40
-  %42 = load i32, ptr %4, align 4
-  %43 = sdiv i32 %42, 2
-  store i32 %43, ptr %4, align 4
-  br label %7, !llvm.loop !25
-44:                                               ; preds = %10
-  %45 = load ptr, ptr %3, align 8
-  %46 = getelementptr inbounds <8 x i32>, ptr %45, i64 0
-  %47 = load <8 x i32>, ptr %46, align 32
-  %48 = sext <8 x i32> %47 to <8 x i64>
-  %49 = call noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %48)
-  %50 = sitofp <2 x i64> %49 to <2 x float>
-  store <2 x float> %50, ptr %2, align 8
-  %51 = load double, ptr %2, align 8
-  ret double %51
+  %5 = load ptr, ptr %3, align 8
+  %6 = call noundef <8 x i32> @_ZL14all_neighboursILi2EDv8_iET0_PS1_(ptr noundef %5)
+  %7 = sext <8 x i32> %6 to <8 x i64>
+  store <8 x i64> %7, ptr %4, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = call noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %8)
+  %10 = sitofp <2 x i64> %9 to <2 x float>
+  store <2 x float> %10, ptr %2, align 8
+  %11 = load double, ptr %2, align 8
+  ret double %11
 }
-define internal noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+define internal noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
   %2 = alloca <2 x float>, align 8
   %3 = alloca ptr, align 8
   %4 = alloca <2 x i16>, align 4
@@ -1043,7 +1000,7 @@ define internal noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #1
   %11 = load double, ptr %2, align 8
   ret double %11
 }
-define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, double noundef %1) #1 {
+define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, double noundef %1) #2 {
   %3 = alloca <2 x float>, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <2 x float>, align 8
@@ -1083,21 +1040,70 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, double noundef %1
 }
 declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
 declare <2 x float> @llvm.fma.v2f32(<2 x float>, <2 x float>, <2 x float>) #6
-define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
-  %3 = alloca <8 x i32>, align 32
-  %4 = alloca <8 x i32>, align 32
-  %5 = alloca %class.anon.3, align 1
-  %6 = alloca %class.anon.5, align 1
-  store <8 x i32> %0, ptr %3, align 32
-  store <8 x i32> %1, ptr %4, align 32
-  %7 = load <8 x i32>, ptr %3, align 32
-  %8 = load <8 x i32>, ptr %4, align 32
-  %9 = call noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i32> noundef %7, <8 x i32> noundef %8)
-  %10 = load <8 x i32>, ptr %3, align 32
-  %11 = load <8 x i32>, ptr %4, align 32
-  %12 = call noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i32> noundef %10, <8 x i32> noundef %11)
-  %13 = add <8 x i32> %9, %12
-  ret <8 x i32> %13
+define internal noundef <8 x i32> @_ZL14all_neighboursILi2EDv8_iET0_PS1_(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %2, align 8
+  store i32 1, ptr %3, align 4
+  br label %6
+6:                                                ; preds = %39, %1
+  %7 = load i32, ptr %3, align 4
+  %8 = icmp sgt i32 %7, 0
+  br i1 %8, label %10, label %9
+9:                                                ; preds = %6
+  store i32 2, ptr %4, align 4
+  br label %42
+10:                                               ; preds = %6
+  store i32 0, ptr %5, align 4
+  br label %11
+11:                                               ; preds = %35, %10
+  %12 = load i32, ptr %5, align 4
+  %13 = load i32, ptr %3, align 4
+  %14 = icmp slt i32 %12, %13
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %11
+  store i32 5, ptr %4, align 4
+  br label %38
+16:                                               ; preds = %11
+  %17 = load ptr, ptr %2, align 8
+  %18 = load i32, ptr %5, align 4
+  %19 = mul nsw i32 2, %18
+  %20 = sext i32 %19 to i64
+  %21 = getelementptr inbounds <8 x i32>, ptr %17, i64 %20
+  %22 = load <8 x i32>, ptr %21, align 32
+  %23 = load ptr, ptr %2, align 8
+  %24 = load i32, ptr %5, align 4
+  %25 = mul nsw i32 2, %24
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <8 x i32>, ptr %23, i64 %27
+  %29 = load <8 x i32>, ptr %28, align 32
+  %30 = call noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %22, <8 x i32> noundef %29)
+  %31 = load ptr, ptr %2, align 8
+  %32 = load i32, ptr %5, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds <8 x i32>, ptr %31, i64 %33
+  store <8 x i32> %30, ptr %34, align 32
+  br label %35
+35:                                               ; preds = %16
+  %36 = load i32, ptr %5, align 4
+  %37 = add nsw i32 %36, 1
+  store i32 %37, ptr %5, align 4
+  br label %11, !llvm.loop !24
+38:                                               ; preds = %15
+  br label %39
+39:                                               ; preds = %38
+  %40 = load i32, ptr %3, align 4
+  %41 = sdiv i32 %40, 2
+  store i32 %41, ptr %3, align 4
+  br label %6, !llvm.loop !25
+42:                                               ; preds = %9
+  %43 = load ptr, ptr %2, align 8
+  %44 = getelementptr inbounds <8 x i32>, ptr %43, i64 0
+  %45 = load <8 x i32>, ptr %44, align 32
+  ret <8 x i32> %45
 }
 define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #11 {
   %2 = alloca <8 x i64>, align 64
@@ -1110,20 +1116,23 @@ define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
   %7 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
   ret <2 x i64> %7
 }
-define internal noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca <8 x i32>, align 32
   %4 = alloca <8 x i32>, align 32
-  %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x i32> %0, ptr %4, align 32
-  store <8 x i32> %1, ptr %5, align 32
+  %5 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.7, align 1
+  store <8 x i32> %0, ptr %3, align 32
+  store <8 x i32> %1, ptr %4, align 32
+  %7 = load <8 x i32>, ptr %3, align 32
   %8 = load <8 x i32>, ptr %4, align 32
-  %9 = load <8 x i32>, ptr %5, align 32
-  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %8, <8 x i32> noundef %9)
-  ret <8 x i32> %10
+  %9 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %7, <8 x i32> noundef %8)
+  %10 = load <8 x i32>, ptr %3, align 32
+  %11 = load <8 x i32>, ptr %4, align 32
+  %12 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %10, <8 x i32> noundef %11)
+  %13 = add <8 x i32> %9, %12
+  ret <8 x i32> %13
 }
-define internal noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
@@ -1133,11 +1142,24 @@ define internal noundef <8 x i32> @_ZL4pickILi8EDv8_iZL10neighboursILi8ES0_EDaT0
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
   %9 = load <8 x i32>, ptr %5, align 32
-  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
   ret <8 x i32> %10
 }
-define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <8 x i32>, align 32
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x i32> %0, ptr %4, align 32
+  store <8 x i32> %1, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %4, align 32
+  %9 = load <8 x i32>, ptr %5, align 32
+  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  ret <8 x i32> %10
+}
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1148,8 +1170,8 @@ define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_
   %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i32> %9
 }
-define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i32> noundef %0, <8 x i32> noundef %1) #4 {
-  %3 = alloca %class.anon.5, align 1
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1160,7 +1182,7 @@ define internal noundef <8 x i32> @_ZL7pick_ofIDv8_iZL10neighboursILi8ES0_EDaT0_
   %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x i32> %9
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #4 {
+define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #5 {
   %2 = alloca <4 x i64>, align 32
   %3 = alloca i32, align 4
   store <4 x i64> %0, ptr %2, align 32
@@ -1174,16 +1196,16 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
 define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.12, align 1
-  %6 = alloca %class.anon.14, align 1
+  %5 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.7, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
   %10 = load <8 x i64>, ptr %3, align 64
   %11 = load <8 x i64>, ptr %4, align 64
-  %12 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
@@ -1195,51 +1217,51 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
   %4 = load <2 x i64>, ptr %2, align 16
   ret <2 x i64> %4
 }
-define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca <4 x i64>, align 32
   %4 = alloca <4 x i64>, align 32
-  %5 = alloca %class.anon.7, align 1
-  %6 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.7, align 1
   store <4 x i64> %0, ptr %3, align 32
   store <4 x i64> %1, ptr %4, align 32
   %7 = load <4 x i64>, ptr %3, align 32
   %8 = load <4 x i64>, ptr %4, align 32
-  %9 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i64> noundef %7, <4 x i64> noundef %8)
+  %9 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(<4 x i64> noundef %7, <4 x i64> noundef %8)
   %10 = load <4 x i64>, ptr %3, align 32
   %11 = load <4 x i64>, ptr %4, align 32
-  %12 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i64> noundef %10, <4 x i64> noundef %11)
+  %12 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %10, <4 x i64> noundef %11)
   %13 = add <2 x i64> %9, %12
   ret <2 x i64> %13
 }
-define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca <4 x i64>, align 32
+  %5 = alloca <4 x i64>, align 32
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <4 x i64> %0, ptr %4, align 32
+  store <4 x i64> %1, ptr %5, align 32
+  %8 = load <4 x i64>, ptr %4, align 32
+  %9 = load <4 x i64>, ptr %5, align 32
+  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  ret <2 x i64> %10
+}
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
   %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %7 = alloca %struct.Sequence.9, align 1
   store <4 x i64> %0, ptr %4, align 32
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
   %9 = load <4 x i64>, ptr %5, align 32
-  %10 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
   ret <2 x i64> %10
 }
-define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca <4 x i64>, align 32
-  %5 = alloca <4 x i64>, align 32
-  %6 = alloca %class.anon.9, align 1
-  %7 = alloca %struct.Sequence.11, align 1
-  store <4 x i64> %0, ptr %4, align 32
-  store <4 x i64> %1, ptr %5, align 32
-  %8 = load <4 x i64>, ptr %4, align 32
-  %9 = load <4 x i64>, ptr %5, align 32
-  %10 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %8, <4 x i64> noundef %9)
-  ret <2 x i64> %10
-}
-define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1249,9 +1271,9 @@ define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_
   %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 0, i32 2>
   ret <2 x i64> %9
 }
-define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i64> noundef %0, <4 x i64> noundef %1) #4 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1261,35 +1283,35 @@ define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_
   %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 1, i32 3>
   ret <2 x i64> %9
 }
-define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.12, align 1
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %struct.Sequence.16, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.14, align 1
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.7, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.14, align 1
-  %7 = alloca %struct.Sequence.16, align 1
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca %struct.Sequence.16, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1299,9 +1321,9 @@ define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca %struct.Sequence.16, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1311,18 +1333,18 @@ define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i64> %9
 }
-define internal noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #1 {
+define internal noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca <2 x i16>, align 4
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %4, i32 0, i32 0
   %6 = load <2 x i16>, ptr %5, align 1
   store <2 x i16> %6, ptr %2, align 4
   %7 = load i32, ptr %2, align 4
   ret i32 %7
 }
-define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   %3 = alloca <2 x i16>, align 4
   %4 = alloca ptr, align 8
   %5 = alloca <2 x i16>, align 4
@@ -1332,7 +1354,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1658,7 +1680,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2039,7 +2061,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2415,73 +2437,36 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
-  %2 = alloca %class.anon.18, align 1
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
+  %2 = alloca %class.anon.12, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %struct.Range, align 8
-  %6 = alloca i64, align 8
+  %5 = alloca %class.anon.14, align 8
   store ptr %0, ptr %3, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 1024
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 1024
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %3, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
-  %15 = load i64, ptr %14, align 8
-  %16 = load i64, ptr %4, align 8
-  %17 = mul nsw i64 %15, %16
-  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
-  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
-  %20 = extractvalue { i64, i64 } %18, 0
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %4, align 8
+  %12 = load ptr, ptr %3, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %18 = load ptr, ptr %3, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
-  %22 = extractvalue { i64, i64 } %18, 1
-  store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %6, align 8
-  br label %25
-25:                                               ; preds = %47, %1
-  %26 = load i64, ptr %6, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %50
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %3, align 8
-  %33 = load i64, ptr %6, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = sdiv i64 %33, %34
-  %36 = load i64, ptr %6, align 8
-  %37 = load i64, ptr %4, align 8
-  %38 = srem i64 %36, %37
-  %39 = mul nsw i64 %38, 1024
-  call void @_ZL5roundIfEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
-  %40 = load i64, ptr %6, align 8
-  %41 = load i64, ptr %4, align 8
-  %42 = sdiv i64 %40, %41
-  %43 = load i64, ptr %6, align 8
-  %44 = load i64, ptr %4, align 8
-  %45 = srem i64 %43, %44
-  %46 = mul nsw i64 %45, 1024
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %31
-  %48 = load i64, ptr %6, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %6, align 8
-  br label %25, !llvm.loop !51
-50:                                               ; preds = %30
+  %21 = getelementptr inbounds i8, ptr %5, i64 16
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.14) align 8 %5)
   call void @GOMP_barrier()
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2524,14 +2509,14 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !52
+  br label %17, !llvm.loop !51
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 6
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !53
+  br label %8, !llvm.loop !52
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2539,7 +2524,84 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #4 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.14) align 8 %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %8 = call i32 @omp_get_thread_num()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !53
+33:                                               ; preds = %27
+  ret void
+}
+define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2551,130 +2613,113 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <8 x float>, align 32
-  %16 = alloca <8 x i32>, align 32
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds float, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds float, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <8 x float> zeroinitializer, ptr %10, align 32
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds float, ptr %41, i64 %42
-  %44 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %43)
-  %45 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %44)
-  %46 = load <8 x float>, ptr %10, align 32
-  %47 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %45, <8 x float> %46)
-  store <8 x float> %47, ptr %10, align 32
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 8
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !54
-51:                                               ; preds = %39
-  %52 = load <8 x float>, ptr %10, align 32
-  %53 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds float, ptr %75, i64 %76
-  %78 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <8 x float> poison, float %80, i64 0
-  %82 = shufflevector <8 x float> %81, <8 x float> poison, <8 x i32> zeroinitializer
-  %83 = fmul <8 x float> %78, %82
-  %84 = call <8 x float> @llvm.rint.v8f32(<8 x float> %83)
-  store <8 x float> %84, ptr %15, align 32
-  %85 = load <8 x float>, ptr %15, align 32
-  %86 = load <8 x float>, ptr %15, align 32
-  %87 = fcmp une <8 x float> %85, %86
-  %88 = sext <8 x i1> %87 to <8 x i32>
-  %89 = load <8 x float>, ptr %15, align 32
-  %90 = icmp ne <8 x i32> %88, zeroinitializer
-  %91 = select <8 x i1> %90, <8 x float> zeroinitializer, <8 x float> %89
-  store <8 x float> %91, ptr %15, align 32
-  %92 = load <8 x float>, ptr %15, align 32
-  %93 = fptosi <8 x float> %92 to <8 x i32>
-  store <8 x i32> %93, ptr %16, align 32
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <8 x i32>, ptr %16, align 32
-  %99 = trunc <8 x i32> %98 to <8 x i16>
-  call void @_ZL3putIDv8_sEvPvT_(ptr noundef %97, <8 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 8
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !55
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds float, ptr %39, i64 %40
+  %42 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %41)
+  %43 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %42)
+  %44 = load <8 x float>, ptr %10, align 32
+  %45 = call <8 x float> @llvm.maximum.v8f32(<8 x float> %43, <8 x float> %44)
+  store <8 x float> %45, ptr %10, align 32
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 8
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !54
+49:                                               ; preds = %37
+  %50 = load <8 x float>, ptr %10, align 32
+  %51 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds float, ptr %77, i64 %78
+  %80 = call noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <8 x float> poison, float %82, i64 0
+  %84 = shufflevector <8 x float> %83, <8 x float> poison, <8 x i32> zeroinitializer
+  %85 = fmul <8 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv8_f(ptr noundef %76, <8 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 8
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !55
+89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2684,18 +2729,18 @@ define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-define internal noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %0) #4 {
+define internal noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = call noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %3)
   ret <8 x float> %4
 }
-define internal noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %0) #4 {
+define internal noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
   %5 = load <8 x float>, ptr %4, align 1
   ret <8 x float> %5
 }
@@ -3018,7 +3063,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 235:                                              ; preds = %204
   ret void
 }
-define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3076,7 +3121,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %0) #1 {
+define internal noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %0) #2 {
   %2 = alloca <2 x float>, align 8
   %3 = alloca ptr, align 8
   %4 = alloca <2 x float>, align 8
@@ -3089,7 +3134,7 @@ define internal noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %0) #1 {
   %8 = load double, ptr %2, align 8
   ret double %8
 }
-define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, double noundef %1) #1 {
+define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, double noundef %1) #2 {
   %3 = alloca <2 x float>, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <2 x float>, align 8
@@ -3105,18 +3150,18 @@ define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, double noundef %1
   call void @_ZL3putIDv2_fEvPvT_(ptr noundef %8, double noundef %10)
   ret void
 }
-define internal noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #1 {
+define internal noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca <2 x float>, align 8
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %4, i32 0, i32 0
   %6 = load <2 x float>, ptr %5, align 1
   store <2 x float> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
   ret double %7
 }
-define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #1 {
+define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #2 {
   %3 = alloca <2 x float>, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <2 x float>, align 8
@@ -3126,7 +3171,7 @@ define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #1 
   store <2 x float> %6, ptr %5, align 8
   %7 = load <2 x float>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %8, i32 0, i32 0
   store <2 x float> %7, ptr %9, align 1
   ret void
 }
@@ -3452,7 +3497,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3832,7 +3877,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4209,11 +4254,11 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #2 = { nounwind }
+attributes #1 = { nounwind }
+attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
@@ -4248,7 +4293,7 @@ attributes #14 = { nounwind }
 !22 = distinct !{!22, !7}
 !23 = distinct !{!23, !7}
 !24 = distinct !{!24, !7, !15}
-!25 = distinct !{!25, !7}
+!25 = distinct !{!25, !7, !15}
 !26 = distinct !{!26, !7, !15}
 !27 = distinct !{!27, !7, !15}
 !28 = distinct !{!28, !7, !15}

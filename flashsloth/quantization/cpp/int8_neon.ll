@@ -1,28 +1,38 @@
-%class.anon.3 = type { i8 }
 %class.anon.5 = type { i8 }
 %class.anon.7 = type { i8 }
-%class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%class.anon.19 = type { i8 }
-%struct.Range = type { i64, i64 }
-%struct.Rounded = type { ptr, ptr }
-%struct.Anywhere.0 = type { <4 x i16> }
-%struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.1 = type { <8 x i8> }
-%struct.Anywhere.2 = type { <8 x i16> }
-%struct.Sequence = type { i8 }
 %class.anon.9 = type { i8 }
 %class.anon.11 = type { i8 }
-%class.anon.13 = type { i8 }
+%class.anon = type { i8 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %class.anon.15 = type { i8 }
-%struct.Sequence.17 = type { i8 }
-%struct.Anywhere.18 = type { <2 x i16> }
-%struct.Anywhere.21 = type { <4 x float> }
-%struct.Anywhere.22 = type { <2 x float> }
+%class.anon.0 = type <{ ptr, i64, [8 x i8] }>
+%struct.Rounded = type { ptr, ptr }
+%struct.Anywhere = type { <4 x i16> }
+%struct.Anywhere.2 = type { <4 x i16> }
+%struct.Anywhere.3 = type { <8 x i8> }
+%struct.Anywhere.4 = type { <8 x i16> }
+%struct.Sequence = type { i8 }
+%struct.Sequence.13 = type { i8 }
+%struct.Anywhere.14 = type { <2 x i16> }
+%class.anon.17 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.19 = type { <4 x float> }
+%struct.Anywhere.20 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@__const._ZL12add_productsDv4_iDv8_sS0_.half = private unnamed_addr constant %class.anon.3 undef, align 1
-@__const._ZL12add_productsDv4_iDv8_sS0_.low = private unnamed_addr constant %class.anon.5 undef, align 1
-@__const._ZL12add_productsDv4_iDv8_sS0_.high = private unnamed_addr constant %class.anon.7 undef, align 1
+@__const._ZL12add_productsDv4_iDv8_sS0_.upper = private unnamed_addr constant %class.anon.5 undef, align 1
+@_ZL5lower = internal constant %class.anon.7 undef, align 1
+@_ZL4even = internal constant %class.anon.9 undef, align 1
+@_ZL3odd = internal constant %class.anon.11 undef, align 1
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @int8(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -30,7 +40,7 @@ define void @int8(ptr noundef %0) #0 {
   call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 1
   %4 = alloca i64, align 8
@@ -61,6 +71,16 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
 21:                                               ; preds = %17
   ret void
 }
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
 define void @int8_wide(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -68,13 +88,13 @@ define void @int8_wide(ptr noundef %0) #0 {
   call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.19, align 1
+  %3 = alloca %class.anon.15, align 1
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %class.anon.19, ptr %3, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.15, ptr %3, i32 0, i32 0
   %7 = load i8, ptr %6, align 1
   %8 = zext i8 %7 to i64
   call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
@@ -99,92 +119,39 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
 21:                                               ; preds = %17
   ret void
 }
-define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
-define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #1 {
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
   %3 = alloca %class.anon, align 1
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %struct.Range, align 8
-  %7 = alloca i64, align 8
-  %8 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %9 = trunc i64 %1 to i8
-  store i8 %9, ptr %8, align 1
+  %6 = alloca %class.anon.0, align 8
+  %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %8 = trunc i64 %1 to i8
+  store i8 %8, ptr %7, align 1
   store ptr %0, ptr %4, align 8
-  %10 = load ptr, ptr %4, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
-  %12 = load i64, ptr %11, align 8
-  %13 = add nsw i64 %12, 1024
-  %14 = sub nsw i64 %13, 1
-  %15 = sdiv i64 %14, 1024
-  store i64 %15, ptr %5, align 8
-  %16 = load ptr, ptr %4, align 8
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 6
-  %18 = load i64, ptr %17, align 8
-  %19 = load i64, ptr %5, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %20)
-  store [2 x i64] %21, ptr %6, align 8
-  %22 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
-  %23 = load i64, ptr %22, align 8
-  store i64 %23, ptr %7, align 8
-  br label %24
-24:                                               ; preds = %46, %2
-  %25 = load i64, ptr %7, align 8
-  %26 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = icmp slt i64 %25, %27
-  br i1 %28, label %30, label %29
-29:                                               ; preds = %24
-  br label %49
-30:                                               ; preds = %24
-  %31 = load ptr, ptr %4, align 8
-  %32 = load i64, ptr %7, align 8
-  %33 = load i64, ptr %5, align 8
-  %34 = sdiv i64 %32, %33
-  %35 = load i64, ptr %7, align 8
-  %36 = load i64, ptr %5, align 8
-  %37 = srem i64 %35, %36
-  %38 = mul nsw i64 %37, 1024
-  call void @_ZL5roundItEvPK7Productll(ptr noundef %31, i64 noundef %34, i64 noundef %38)
-  %39 = load i64, ptr %7, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = sdiv i64 %39, %40
-  %42 = load i64, ptr %7, align 8
-  %43 = load i64, ptr %5, align 8
-  %44 = srem i64 %42, %43
-  %45 = mul nsw i64 %44, 1024
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %3, i64 noundef %41, i64 noundef %45)
-  br label %46
-46:                                               ; preds = %30
-  %47 = load i64, ptr %7, align 8
-  %48 = add nsw i64 %47, 1
-  store i64 %48, ptr %7, align 8
-  br label %24, !llvm.loop !9
-49:                                               ; preds = %29
+  %9 = load ptr, ptr %4, align 8
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
+  %11 = load i64, ptr %10, align 8
+  %12 = add nsw i64 %11, 1024
+  %13 = sub nsw i64 %12, 1
+  %14 = sdiv i64 %13, 1024
+  store i64 %14, ptr %5, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %17 = load i64, ptr %16, align 8
+  %18 = load i64, ptr %5, align 8
+  %19 = mul nsw i64 %17, %18
+  %20 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %21 = load ptr, ptr %4, align 8
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
+  %23 = load i64, ptr %5, align 8
+  store i64 %23, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %6, i64 16
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
   call void @GOMP_barrier()
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -198,7 +165,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
   %9 = load i64, ptr %4, align 8
   ret i64 %9
 }
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -241,14 +208,14 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !10
+  br label %17, !llvm.loop !9
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 6
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !11
+  br label %8, !llvm.loop !10
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -256,37 +223,89 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal [2 x i64] @_ZL14of_this_threadl(i64 noundef %0) #1 {
-  %2 = alloca %struct.Range, align 8
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
   %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
+  %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
+  store ptr %1, ptr %4, align 8
+  %9 = call i32 @omp_get_thread_num()
+  %10 = sext i32 %9 to i64
+  store i64 %10, ptr %5, align 8
+  %11 = call i32 @omp_get_num_threads()
+  %12 = sext i32 %11 to i64
+  store i64 %12, ptr %6, align 8
+  %13 = load i64, ptr %3, align 8
   %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load [2 x i64], ptr %2, align 8
-  ret [2 x i64] %23
+  %15 = add nsw i64 %14, 1
+  %16 = mul nsw i64 %13, %15
+  %17 = load i64, ptr %6, align 8
+  %18 = sdiv i64 %16, %17
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %3, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = mul nsw i64 %19, %20
+  %22 = load i64, ptr %6, align 8
+  %23 = sdiv i64 %21, %22
+  store i64 %23, ptr %8, align 8
+  br label %24
+24:                                               ; preds = %31, %2
+  %25 = load i64, ptr %8, align 8
+  %26 = load i64, ptr %7, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  br label %34
+29:                                               ; preds = %24
+  %30 = load i64, ptr %8, align 8
+  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %29
+  %32 = load i64, ptr %8, align 8
+  %33 = add nsw i64 %32, 1
+  store i64 %33, ptr %8, align 8
+  br label %24, !llvm.loop !11
+34:                                               ; preds = %28
+  ret void
 }
-define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+declare void @GOMP_barrier() #1
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -298,127 +317,110 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <4 x float>, align 16
-  %16 = alloca <4 x i32>, align 16
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i16, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds i16, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <4 x float> zeroinitializer, ptr %10, align 16
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds i16, ptr %41, i64 %42
-  %44 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %43)
-  %45 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %44)
-  %46 = load <4 x float>, ptr %10, align 16
-  %47 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %45, <4 x float> %46)
-  store <4 x float> %47, ptr %10, align 16
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 4
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !12
-51:                                               ; preds = %39
-  %52 = load <4 x float>, ptr %10, align 16
-  %53 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds i16, ptr %75, i64 %76
-  %78 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <4 x float> poison, float %80, i64 0
-  %82 = shufflevector <4 x float> %81, <4 x float> poison, <4 x i32> zeroinitializer
-  %83 = fmul <4 x float> %78, %82
-  %84 = call <4 x float> @llvm.rint.v4f32(<4 x float> %83)
-  store <4 x float> %84, ptr %15, align 16
-  %85 = load <4 x float>, ptr %15, align 16
-  %86 = load <4 x float>, ptr %15, align 16
-  %87 = fcmp une <4 x float> %85, %86
-  %88 = sext <4 x i1> %87 to <4 x i32>
-  %89 = load <4 x float>, ptr %15, align 16
-  %90 = icmp ne <4 x i32> %88, zeroinitializer
-  %91 = select <4 x i1> %90, <4 x float> zeroinitializer, <4 x float> %89
-  store <4 x float> %91, ptr %15, align 16
-  %92 = load <4 x float>, ptr %15, align 16
-  %93 = fptosi <4 x float> %92 to <4 x i32>
-  store <4 x i32> %93, ptr %16, align 16
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <4 x i32>, ptr %16, align 16
-  %99 = trunc <4 x i32> %98 to <4 x i16>
-  call void @_ZL3putIDv4_sEvPvT_(ptr noundef %97, <4 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 4
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !13
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds i16, ptr %39, i64 %40
+  %42 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %41)
+  %43 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %42)
+  %44 = load <4 x float>, ptr %10, align 16
+  %45 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %43, <4 x float> %44)
+  store <4 x float> %45, ptr %10, align 16
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 4
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !12
+49:                                               ; preds = %37
+  %50 = load <4 x float>, ptr %10, align 16
+  %51 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds i16, ptr %77, i64 %78
+  %80 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <4 x float> poison, float %82, i64 0
+  %84 = shufflevector <4 x float> %83, <4 x float> poison, <4 x i32> zeroinitializer
+  %85 = fmul <4 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv4_f(ptr noundef %76, <4 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 4
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !13
+89:                                               ; preds = %71
   ret void
 }
 define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
@@ -431,9 +433,6 @@ define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-declare void @GOMP_barrier() #2
-declare i32 @omp_get_thread_num() #2
-declare i32 @omp_get_num_threads() #2
 define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -477,7 +476,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   store ptr %37, ptr %38, align 8
   ret void
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
@@ -496,7 +495,7 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -509,25 +508,46 @@ define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %
 declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #5
 declare <4 x float> @llvm.maximum.v4f32(<4 x float>, <4 x float>) #5
 declare float @llvm.vector.reduce.fmaximum.v4f32(<4 x float>) #6
-declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
-define internal void @_ZL3putIDv4_sEvPvT_(ptr noundef %0, <4 x i16> noundef %1) #1 {
+define internal void @_ZL11put_roundedIsEvPT_Dv4_f(ptr noundef %0, <4 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
-  %4 = alloca <4 x i16>, align 8
+  %4 = alloca <4 x float>, align 16
   store ptr %0, ptr %3, align 8
-  store <4 x i16> %1, ptr %4, align 8
-  %5 = load <4 x i16>, ptr %4, align 8
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.0, ptr %6, i32 0, i32 0
-  store <4 x i16> %5, ptr %7, align 1
+  store <4 x float> %1, ptr %4, align 16
+  %5 = load <4 x float>, ptr %4, align 16
+  %6 = load <4 x float>, ptr %4, align 16
+  %7 = fcmp une <4 x float> %5, %6
+  %8 = sext <4 x i1> %7 to <4 x i32>
+  %9 = load <4 x float>, ptr %4, align 16
+  %10 = call <4 x float> @llvm.rint.v4f32(<4 x float> %9)
+  %11 = icmp ne <4 x i32> %8, zeroinitializer
+  %12 = select <4 x i1> %11, <4 x float> zeroinitializer, <4 x float> %10
+  store <4 x float> %12, ptr %4, align 16
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <4 x float>, ptr %4, align 16
+  %15 = fptosi <4 x float> %14 to <4 x i32>
+  %16 = trunc <4 x i32> %15 to <4 x i16>
+  call void @_ZL3putIDv4_sEvPvT_(ptr noundef %13, <4 x i16> noundef %16)
   ret void
 }
-define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #1 {
+define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
   %5 = load <4 x i16>, ptr %4, align 1
   ret <4 x i16> %5
+}
+declare <4 x float> @llvm.rint.v4f32(<4 x float>) #5
+define internal void @_ZL3putIDv4_sEvPvT_(ptr noundef %0, <4 x i16> noundef %1) #2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x i16> %1, ptr %4, align 8
+  %5 = load <4 x i16>, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %6, i32 0, i32 0
+  store <4 x i16> %5, ptr %7, align 1
+  ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
   %4 = alloca ptr, align 8
@@ -812,7 +832,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 211:                                              ; preds = %185
   ret void
 }
-define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -871,67 +891,51 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #7
-define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #1 {
+define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <8 x i8>, ptr %4, align 1
   ret <8 x i8> %5
 }
-define internal noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %0) #1 {
+define internal noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %0, <8 x i16> noundef %1, <8 x i16> noundef %2) #1 {
+define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %0, <8 x i16> noundef %1, <8 x i16> noundef %2) #2 {
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.3, align 1
-  %8 = alloca %class.anon.5, align 1
-  %9 = alloca %class.anon.7, align 1
-  %10 = alloca %class.anon.5, align 1
-  %11 = alloca %class.anon.5, align 1
-  %12 = alloca %class.anon.7, align 1
-  %13 = alloca %class.anon.7, align 1
+  %7 = alloca %class.anon.5, align 1
+  %8 = alloca %class.anon.7, align 1
+  %9 = alloca %class.anon.5, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <8 x i16> %1, ptr %5, align 16
   store <8 x i16> %2, ptr %6, align 16
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.half, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %8, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.low, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %9, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.high, i64 1, i1 false)
-  %14 = load <4 x i32>, ptr %4, align 16
-  %15 = load <8 x i16>, ptr %5, align 16
-  %16 = getelementptr inbounds nuw %class.anon.5, ptr %10, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %15, i64 %18)
-  %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.5, ptr %11, i32 0, i32 0
-  %22 = load i8, ptr %21, align 1
-  %23 = zext i8 %22 to i64
-  %24 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %20, i64 %23)
-  %25 = mul <4 x i32> %19, %24
-  %26 = add <4 x i32> %14, %25
-  %27 = load <8 x i16>, ptr %5, align 16
-  %28 = getelementptr inbounds nuw %class.anon.7, ptr %12, i32 0, i32 0
-  %29 = load i8, ptr %28, align 1
-  %30 = zext i8 %29 to i64
-  %31 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %27, i64 %30)
-  %32 = load <8 x i16>, ptr %6, align 16
-  %33 = getelementptr inbounds nuw %class.anon.7, ptr %13, i32 0, i32 0
-  %34 = load i8, ptr %33, align 1
-  %35 = zext i8 %34 to i64
-  %36 = call noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %7, <8 x i16> noundef %32, i64 %35)
-  %37 = mul <4 x i32> %31, %36
-  %38 = add <4 x i32> %26, %37
-  ret <4 x i32> %38
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %7, ptr align 1 @__const._ZL12add_productsDv4_iDv8_sS0_.upper, i64 1, i1 false)
+  %10 = load <4 x i32>, ptr %4, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
+  %12 = load <8 x i16>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %17 = add <4 x i32> %10, %16
+  %18 = load <8 x i16>, ptr %5, align 16
+  %19 = load <8 x i16>, ptr %6, align 16
+  %20 = getelementptr inbounds nuw %class.anon.5, ptr %9, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %18, <8 x i16> noundef %19, i64 %22)
+  %24 = add <4 x i32> %17, %23
+  ret <4 x i32> %24
 }
-define internal noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %0, <2 x float> noundef %1, <2 x float> noundef %2) #1 {
+define internal noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %0, <2 x float> noundef %1, <2 x float> noundef %2) #2 {
   %4 = alloca <2 x float>, align 8
   %5 = alloca <2 x float>, align 8
   %6 = alloca <2 x float>, align 8
@@ -944,78 +948,22 @@ define internal noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> nound
   %10 = call <2 x float> @llvm.fma.v2f32(<2 x float> %7, <2 x float> %8, <2 x float> %9)
   ret <2 x float> %10
 }
-define internal noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %0) #1 {
+define internal noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca i32, align 4
-  %4 = alloca i32, align 4
-  %5 = alloca i32, align 4
-  %6 = alloca <4 x i64>, align 16
+  %3 = alloca <4 x i64>, align 16
+  %4 = alloca <4 x i64>, align 16
   store ptr %0, ptr %2, align 8
-  store i32 2, ptr %3, align 4
-  br label %7
-7:                                                ; preds = %41, %1
-  %8 = load i32, ptr %3, align 4
-  %9 = icmp sgt i32 %8, 1
-  br i1 %9, label %11, label %10
-10:                                               ; preds = %7
-  store i32 2, ptr %4, align 4
-  br label %44
-11:                                               ; preds = %7
-  store i32 0, ptr %5, align 4
-  br label %12
-12:                                               ; preds = %37, %11
-  %13 = load i32, ptr %5, align 4
-  %14 = load i32, ptr %3, align 4
-  %15 = sdiv i32 %14, 2
-  %16 = icmp slt i32 %13, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %12
-  store i32 5, ptr %4, align 4
-  br label %40
-18:                                               ; preds = %12
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = mul nsw i32 2, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds <4 x i32>, ptr %19, i64 %22
-  %24 = load <4 x i32>, ptr %23, align 16
-  %25 = load ptr, ptr %2, align 8
-  %26 = load i32, ptr %5, align 4
-  %27 = mul nsw i32 2, %26
-  %28 = add nsw i32 %27, 1
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds <4 x i32>, ptr %25, i64 %29
-  %31 = load <4 x i32>, ptr %30, align 16
-  %32 = call noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %24, <4 x i32> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <4 x i32>, ptr %33, i64 %35
-  store <4 x i32> %32, ptr %36, align 16
-  br label %37
-37:                                               ; preds = %18
-  %38 = load i32, ptr %5, align 4
-  %39 = add nsw i32 %38, 1
-  store i32 %39, ptr %5, align 4
-  br label %12, !llvm.loop !24
-40:                                               ; preds = %17
-  br label %41
-41:                                               ; preds = %40
-  %42 = load i32, ptr %3, align 4
-  %43 = sdiv i32 %42, 2
-  store i32 %43, ptr %3, align 4
-  br label %7, !llvm.loop !25
-44:                                               ; preds = %10
-  %45 = load ptr, ptr %2, align 8
-  %46 = getelementptr inbounds <4 x i32>, ptr %45, i64 0
-  %47 = load <4 x i32>, ptr %46, align 16
-  %48 = sext <4 x i32> %47 to <4 x i64>
-  store <4 x i64> %48, ptr %6, align 16
-  %49 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %6)
-  %50 = sitofp <2 x i64> %49 to <2 x float>
-  ret <2 x float> %50
+  %5 = load ptr, ptr %2, align 8
+  %6 = call noundef <4 x i32> @_ZL14all_neighboursILi2EDv4_iET0_PS1_(ptr noundef %5)
+  %7 = sext <4 x i32> %6 to <4 x i64>
+  store <4 x i64> %7, ptr %3, align 16
+  %8 = load <4 x i64>, ptr %3, align 16
+  store <4 x i64> %8, ptr %4, align 16
+  %9 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %4)
+  %10 = sitofp <2 x i64> %9 to <2 x float>
+  ret <2 x float> %10
 }
-define internal noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #1 {
+define internal noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1025,7 +973,7 @@ define internal noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <2 x i32> %6 to <2 x float>
   ret <2 x float> %7
 }
-define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca <2 x float>, align 8
   %5 = alloca i32, align 4
@@ -1061,47 +1009,107 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> nound
   ret void
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
-define internal noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.5, align 1
-  %5 = alloca ptr, align 8
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.5, align 1
-  %8 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
-  store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
-}
-define internal noundef <4 x i32> @_ZZL12add_productsDv4_iDv8_sS0_ENKUlS0_T_E_clIZL12add_productsS_S0_S0_EUliE0_EEDaS0_S1_(ptr noundef nonnull align 1 dereferenceable(1) %0, <8 x i16> noundef %1, i64 %2) #4 {
+define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.7, align 1
-  %5 = alloca ptr, align 8
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.7, align 1
+  %9 = alloca %class.anon.7, align 1
+  %10 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  store i32 4, ptr %7, align 4
+  %12 = load <8 x i16>, ptr %5, align 16
+  %13 = load <8 x i16>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
+  %18 = sext <4 x i16> %17 to <4 x i32>
+  %19 = load <8 x i16>, ptr %6, align 16
+  %20 = load <8 x i16>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.7, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
+  %25 = sext <4 x i16> %24 to <4 x i32>
+  %26 = mul <4 x i32> %18, %25
+  ret <4 x i32> %26
+}
+define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.5, align 1
+  %5 = alloca <8 x i16>, align 16
+  %6 = alloca <8 x i16>, align 16
+  %7 = alloca i32, align 4
+  %8 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.5, align 1
+  %10 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %11 = trunc i64 %2 to i8
+  store i8 %11, ptr %10, align 1
+  store <8 x i16> %0, ptr %5, align 16
+  store <8 x i16> %1, ptr %6, align 16
+  store i32 4, ptr %7, align 4
+  %12 = load <8 x i16>, ptr %5, align 16
+  %13 = load <8 x i16>, ptr %5, align 16
+  %14 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %15 = load i8, ptr %14, align 1
+  %16 = zext i8 %15 to i64
+  %17 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
+  %18 = sext <4 x i16> %17 to <4 x i32>
+  %19 = load <8 x i16>, ptr %6, align 16
+  %20 = load <8 x i16>, ptr %6, align 16
+  %21 = getelementptr inbounds nuw %class.anon.5, ptr %9, i32 0, i32 0
+  %22 = load i8, ptr %21, align 1
+  %23 = zext i8 %22 to i64
+  %24 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
+  %25 = sext <4 x i16> %24 to <4 x i32>
+  %26 = mul <4 x i32> %18, %25
+  ret <4 x i32> %26
+}
+define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.7, align 1
+  %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca %class.anon.7, align 1
-  %8 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
-  %9 = trunc i64 %2 to i8
-  store i8 %9, ptr %8, align 1
-  store ptr %0, ptr %5, align 8
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
-  %10 = load ptr, ptr %5, align 8
-  %11 = load <8 x i16>, ptr %6, align 16
+  %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
   %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE0_EDaT0_S3_T1_(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
-  %17 = sext <4 x i16> %16 to <4 x i32>
-  ret <4 x i32> %17
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  ret <4 x i16> %19
 }
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #1 {
+define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <8 x i16>, align 16
+  %8 = alloca <8 x i16>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <8 x i16> %0, ptr %7, align 16
+  store <8 x i16> %1, ptr %8, align 16
+  %13 = load <8 x i16>, ptr %7, align 16
+  %14 = load <8 x i16>, ptr %8, align 16
+  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x i16> %15
+}
+define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.5, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
@@ -1123,7 +1131,7 @@ define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_
   %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #1 {
+define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.5, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
@@ -1138,73 +1146,76 @@ define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_E
   store <8 x i16> %1, ptr %8, align 16
   %13 = load <8 x i16>, ptr %7, align 16
   %14 = load <8 x i16>, ptr %8, align 16
-  %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  ret <4 x i16> %15
-}
-define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE0_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #1 {
-  %4 = alloca %class.anon.7, align 1
-  %5 = alloca <8 x i16>, align 16
-  %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.7, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  store <8 x i16> %0, ptr %5, align 16
-  store <8 x i16> %1, ptr %6, align 16
-  %11 = load <8 x i16>, ptr %5, align 16
-  %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
-  ret <4 x i16> %19
-}
-define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #1 {
-  %5 = alloca %class.anon.7, align 1
-  %6 = alloca %struct.Sequence, align 1
-  %7 = alloca <8 x i16>, align 16
-  %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
-  %12 = trunc i64 %3 to i8
-  store i8 %12, ptr %11, align 1
-  store <8 x i16> %0, ptr %7, align 16
-  store <8 x i16> %1, ptr %8, align 16
-  %13 = load <8 x i16>, ptr %7, align 16
-  %14 = load <8 x i16>, ptr %8, align 16
   %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x i16> %15
 }
 declare <2 x float> @llvm.fma.v2f32(<2 x float>, <2 x float>, <2 x float>) #5
-define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #1 {
-  %3 = alloca <4 x i32>, align 16
-  %4 = alloca <4 x i32>, align 16
-  %5 = alloca %class.anon.9, align 1
-  %6 = alloca %class.anon.11, align 1
-  store <4 x i32> %0, ptr %3, align 16
-  store <4 x i32> %1, ptr %4, align 16
-  %7 = load <4 x i32>, ptr %3, align 16
-  %8 = load <4 x i32>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
-  %10 = load i8, ptr %9, align 1
-  %11 = zext i8 %10 to i64
-  %12 = call noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
-  %13 = load <4 x i32>, ptr %3, align 16
-  %14 = load <4 x i32>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.11, ptr %6, i32 0, i32 0
-  %16 = load i8, ptr %15, align 1
-  %17 = zext i8 %16 to i64
-  %18 = call noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
-  %19 = add <4 x i32> %12, %18
-  ret <4 x i32> %19
+define internal noundef <4 x i32> @_ZL14all_neighboursILi2EDv4_iET0_PS1_(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %2, align 8
+  store i32 1, ptr %3, align 4
+  br label %6
+6:                                                ; preds = %39, %1
+  %7 = load i32, ptr %3, align 4
+  %8 = icmp sgt i32 %7, 0
+  br i1 %8, label %10, label %9
+9:                                                ; preds = %6
+  store i32 2, ptr %4, align 4
+  br label %42
+10:                                               ; preds = %6
+  store i32 0, ptr %5, align 4
+  br label %11
+11:                                               ; preds = %35, %10
+  %12 = load i32, ptr %5, align 4
+  %13 = load i32, ptr %3, align 4
+  %14 = icmp slt i32 %12, %13
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %11
+  store i32 5, ptr %4, align 4
+  br label %38
+16:                                               ; preds = %11
+  %17 = load ptr, ptr %2, align 8
+  %18 = load i32, ptr %5, align 4
+  %19 = mul nsw i32 2, %18
+  %20 = sext i32 %19 to i64
+  %21 = getelementptr inbounds <4 x i32>, ptr %17, i64 %20
+  %22 = load <4 x i32>, ptr %21, align 16
+  %23 = load ptr, ptr %2, align 8
+  %24 = load i32, ptr %5, align 4
+  %25 = mul nsw i32 2, %24
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <4 x i32>, ptr %23, i64 %27
+  %29 = load <4 x i32>, ptr %28, align 16
+  %30 = call noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %22, <4 x i32> noundef %29)
+  %31 = load ptr, ptr %2, align 8
+  %32 = load i32, ptr %5, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds <4 x i32>, ptr %31, i64 %33
+  store <4 x i32> %30, ptr %34, align 16
+  br label %35
+35:                                               ; preds = %16
+  %36 = load i32, ptr %5, align 4
+  %37 = add nsw i32 %36, 1
+  store i32 %37, ptr %5, align 4
+  br label %11, !llvm.loop !24
+38:                                               ; preds = %15
+  br label %39
+39:                                               ; preds = %38
+  %40 = load i32, ptr %3, align 4
+  %41 = sdiv i32 %40, 2
+  store i32 %41, ptr %3, align 4
+  br label %6, !llvm.loop !25
+42:                                               ; preds = %9
+  %43 = load ptr, ptr %2, align 8
+  %44 = getelementptr inbounds <4 x i32>, ptr %43, i64 0
+  %45 = load <4 x i32>, ptr %44, align 16
+  ret <4 x i32> %45
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #1 {
+define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #2 {
   %2 = alloca <4 x i64>, align 16
   %3 = alloca i32, align 4
   %4 = alloca <4 x i64>, align 16
@@ -1220,7 +1231,29 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #1 {
   %10 = call noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %9)
   ret <2 x i64> %10
 }
-define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #1 {
+define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #2 {
+  %3 = alloca <4 x i32>, align 16
+  %4 = alloca <4 x i32>, align 16
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.11, align 1
+  store <4 x i32> %0, ptr %3, align 16
+  store <4 x i32> %1, ptr %4, align 16
+  %7 = load <4 x i32>, ptr %3, align 16
+  %8 = load <4 x i32>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
+  %13 = load <4 x i32>, ptr %3, align 16
+  %14 = load <4 x i32>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.11, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
+  %19 = add <4 x i32> %12, %18
+  ret <4 x i32> %19
+}
+define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
@@ -1239,10 +1272,10 @@ define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
   ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #1 {
+define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.11, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
@@ -1261,10 +1294,10 @@ define internal noundef <4 x i32> @_ZL4pickILi4EDv4_iZL10neighboursILi4ES0_EDaT0
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
   ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #1 {
+define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.9, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
@@ -1282,7 +1315,7 @@ define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_
   %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i32> %15
 }
-define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #1 {
+define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.11, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
@@ -1300,7 +1333,7 @@ define internal noundef <4 x i32> @_ZL7pick_ofIDv4_iZL10neighboursILi4ES0_EDaT0_
   %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i32> %15
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #1 {
+define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #2 {
   %2 = alloca <2 x i64>, align 16
   %3 = alloca i32, align 4
   store <2 x i64> %0, ptr %2, align 16
@@ -1308,13 +1341,13 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
   %4 = load <2 x i64>, ptr %2, align 16
   ret <2 x i64> %4
 }
-define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %0, ptr noundef %1) #1 {
+define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %0, ptr noundef %1) #2 {
   %3 = alloca <4 x i64>, align 16
   %4 = alloca <4 x i64>, align 16
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.9, align 1
   %6 = alloca <4 x i64>, align 16
   %7 = alloca <4 x i64>, align 16
-  %8 = alloca %class.anon.15, align 1
+  %8 = alloca %class.anon.11, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
@@ -1325,32 +1358,32 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %14 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %13, ptr %6, align 16
   store <4 x i64> %14, ptr %7, align 16
-  %15 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
-  %18 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef %6, ptr noundef %7, i64 %17)
+  %18 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(ptr noundef %6, ptr noundef %7, i64 %17)
   %19 = load <4 x i64>, ptr %3, align 16
   %20 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %19, ptr %9, align 16
   store <4 x i64> %20, ptr %10, align 16
-  %21 = getelementptr inbounds nuw %class.anon.15, ptr %8, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.11, ptr %8, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
-  %24 = call noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef %9, ptr noundef %10, i64 %23)
+  %24 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %9, ptr noundef %10, i64 %23)
   %25 = add <2 x i64> %18, %24
   ret <2 x i64> %25
 }
-define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #1 {
-  %4 = alloca %class.anon.13, align 1
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.13, align 1
-  %8 = alloca %struct.Sequence.17, align 1
+  %7 = alloca %class.anon.9, align 1
+  %8 = alloca %struct.Sequence.13, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1359,26 +1392,26 @@ define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
-  %23 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
-define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #1 {
-  %4 = alloca %class.anon.15, align 1
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
+  %4 = alloca %class.anon.11, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.15, align 1
-  %8 = alloca %struct.Sequence.17, align 1
+  %7 = alloca %class.anon.11, align 1
+  %8 = alloca %struct.Sequence.13, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1387,26 +1420,26 @@ define internal noundef <2 x i64> @_ZL4pickILi2EDv4_lZL10neighboursILi2ES0_EDaT0
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.17, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
-  %23 = call noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
-define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #1 {
-  %5 = alloca %class.anon.13, align 1
-  %6 = alloca %struct.Sequence.17, align 1
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %struct.Sequence.13, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.13, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1416,17 +1449,17 @@ define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_
   %17 = shufflevector <4 x i64> %15, <4 x i64> %16, <2 x i32> <i32 0, i32 2>
   ret <2 x i64> %17
 }
-define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_S2_EUliE0_JLi0ELi1EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #1 {
-  %5 = alloca %class.anon.15, align 1
-  %6 = alloca %struct.Sequence.17, align 1
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
+  %5 = alloca %class.anon.11, align 1
+  %6 = alloca %struct.Sequence.13, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.17, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.13, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1436,15 +1469,15 @@ define internal noundef <2 x i64> @_ZL7pick_ofIDv4_lZL10neighboursILi2ES0_EDaT0_
   %17 = shufflevector <4 x i64> %15, <4 x i64> %16, <2 x i32> <i32 1, i32 3>
   ret <2 x i64> %17
 }
-define internal noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #1 {
+define internal noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
   %5 = load <2 x i16>, ptr %4, align 1
   ret <2 x i16> %5
 }
-define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   %3 = alloca <2 x i16>, align 4
   %4 = alloca ptr, align 8
   %5 = alloca <2 x i16>, align 4
@@ -1454,7 +1487,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1744,7 +1777,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2089,7 +2122,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2429,71 +2462,39 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #1 {
-  %3 = alloca %class.anon.19, align 1
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
+  %3 = alloca %class.anon.15, align 1
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %struct.Range, align 8
-  %7 = alloca i64, align 8
-  %8 = getelementptr inbounds nuw %class.anon.19, ptr %3, i32 0, i32 0
-  %9 = trunc i64 %1 to i8
-  store i8 %9, ptr %8, align 1
+  %6 = alloca %class.anon.17, align 8
+  %7 = getelementptr inbounds nuw %class.anon.15, ptr %3, i32 0, i32 0
+  %8 = trunc i64 %1 to i8
+  store i8 %8, ptr %7, align 1
   store ptr %0, ptr %4, align 8
-  %10 = load ptr, ptr %4, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
-  %12 = load i64, ptr %11, align 8
-  %13 = add nsw i64 %12, 1024
-  %14 = sub nsw i64 %13, 1
-  %15 = sdiv i64 %14, 1024
-  store i64 %15, ptr %5, align 8
-  %16 = load ptr, ptr %4, align 8
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 6
-  %18 = load i64, ptr %17, align 8
-  %19 = load i64, ptr %5, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = call [2 x i64] @_ZL14of_this_threadl(i64 noundef %20)
-  store [2 x i64] %21, ptr %6, align 8
-  %22 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
-  %23 = load i64, ptr %22, align 8
-  store i64 %23, ptr %7, align 8
-  br label %24
-24:                                               ; preds = %46, %2
-  %25 = load i64, ptr %7, align 8
-  %26 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = icmp slt i64 %25, %27
-  br i1 %28, label %30, label %29
-29:                                               ; preds = %24
-  br label %49
-30:                                               ; preds = %24
-  %31 = load ptr, ptr %4, align 8
-  %32 = load i64, ptr %7, align 8
-  %33 = load i64, ptr %5, align 8
-  %34 = sdiv i64 %32, %33
-  %35 = load i64, ptr %7, align 8
-  %36 = load i64, ptr %5, align 8
-  %37 = srem i64 %35, %36
-  %38 = mul nsw i64 %37, 1024
-  call void @_ZL5roundIfEvPK7Productll(ptr noundef %31, i64 noundef %34, i64 noundef %38)
-  %39 = load i64, ptr %7, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = sdiv i64 %39, %40
-  %42 = load i64, ptr %7, align 8
-  %43 = load i64, ptr %5, align 8
-  %44 = srem i64 %42, %43
-  %45 = mul nsw i64 %44, 1024
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %3, i64 noundef %41, i64 noundef %45)
-  br label %46
-46:                                               ; preds = %30
-  %47 = load i64, ptr %7, align 8
-  %48 = add nsw i64 %47, 1
-  store i64 %48, ptr %7, align 8
-  br label %24, !llvm.loop !51
-49:                                               ; preds = %29
+  %9 = load ptr, ptr %4, align 8
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
+  %11 = load i64, ptr %10, align 8
+  %12 = add nsw i64 %11, 1024
+  %13 = sub nsw i64 %12, 1
+  %14 = sdiv i64 %13, 1024
+  store i64 %14, ptr %5, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %17 = load i64, ptr %16, align 8
+  %18 = load i64, ptr %5, align 8
+  %19 = mul nsw i64 %17, %18
+  %20 = getelementptr inbounds nuw %class.anon.17, ptr %6, i32 0, i32 0
+  %21 = load ptr, ptr %4, align 8
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds nuw %class.anon.17, ptr %6, i32 0, i32 1
+  %23 = load i64, ptr %5, align 8
+  store i64 %23, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %6, i64 16
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
   call void @GOMP_barrier()
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2536,14 +2537,14 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !52
+  br label %17, !llvm.loop !51
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 6
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !53
+  br label %8, !llvm.loop !52
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2551,7 +2552,86 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %9 = call i32 @omp_get_thread_num()
+  %10 = sext i32 %9 to i64
+  store i64 %10, ptr %5, align 8
+  %11 = call i32 @omp_get_num_threads()
+  %12 = sext i32 %11 to i64
+  store i64 %12, ptr %6, align 8
+  %13 = load i64, ptr %3, align 8
+  %14 = load i64, ptr %5, align 8
+  %15 = add nsw i64 %14, 1
+  %16 = mul nsw i64 %13, %15
+  %17 = load i64, ptr %6, align 8
+  %18 = sdiv i64 %16, %17
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %3, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = mul nsw i64 %19, %20
+  %22 = load i64, ptr %6, align 8
+  %23 = sdiv i64 %21, %22
+  store i64 %23, ptr %8, align 8
+  br label %24
+24:                                               ; preds = %31, %2
+  %25 = load i64, ptr %8, align 8
+  %26 = load i64, ptr %7, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  br label %34
+29:                                               ; preds = %24
+  %30 = load i64, ptr %8, align 8
+  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %29
+  %32 = load i64, ptr %8, align 8
+  %33 = add nsw i64 %32, 1
+  store i64 %33, ptr %8, align 8
+  br label %24, !llvm.loop !53
+34:                                               ; preds = %28
+  ret void
+}
+define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2563,127 +2643,110 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <4 x float>, align 16
-  %16 = alloca <4 x i32>, align 16
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds float, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds float, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <4 x float> zeroinitializer, ptr %10, align 16
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds float, ptr %41, i64 %42
-  %44 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %43)
-  %45 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %44)
-  %46 = load <4 x float>, ptr %10, align 16
-  %47 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %45, <4 x float> %46)
-  store <4 x float> %47, ptr %10, align 16
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 4
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !54
-51:                                               ; preds = %39
-  %52 = load <4 x float>, ptr %10, align 16
-  %53 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds float, ptr %75, i64 %76
-  %78 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <4 x float> poison, float %80, i64 0
-  %82 = shufflevector <4 x float> %81, <4 x float> poison, <4 x i32> zeroinitializer
-  %83 = fmul <4 x float> %78, %82
-  %84 = call <4 x float> @llvm.rint.v4f32(<4 x float> %83)
-  store <4 x float> %84, ptr %15, align 16
-  %85 = load <4 x float>, ptr %15, align 16
-  %86 = load <4 x float>, ptr %15, align 16
-  %87 = fcmp une <4 x float> %85, %86
-  %88 = sext <4 x i1> %87 to <4 x i32>
-  %89 = load <4 x float>, ptr %15, align 16
-  %90 = icmp ne <4 x i32> %88, zeroinitializer
-  %91 = select <4 x i1> %90, <4 x float> zeroinitializer, <4 x float> %89
-  store <4 x float> %91, ptr %15, align 16
-  %92 = load <4 x float>, ptr %15, align 16
-  %93 = fptosi <4 x float> %92 to <4 x i32>
-  store <4 x i32> %93, ptr %16, align 16
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <4 x i32>, ptr %16, align 16
-  %99 = trunc <4 x i32> %98 to <4 x i16>
-  call void @_ZL3putIDv4_sEvPvT_(ptr noundef %97, <4 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 4
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !55
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds float, ptr %39, i64 %40
+  %42 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %41)
+  %43 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %42)
+  %44 = load <4 x float>, ptr %10, align 16
+  %45 = call <4 x float> @llvm.maximum.v4f32(<4 x float> %43, <4 x float> %44)
+  store <4 x float> %45, ptr %10, align 16
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 4
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !54
+49:                                               ; preds = %37
+  %50 = load <4 x float>, ptr %10, align 16
+  %51 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds float, ptr %77, i64 %78
+  %80 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <4 x float> poison, float %82, i64 0
+  %84 = shufflevector <4 x float> %83, <4 x float> poison, <4 x i32> zeroinitializer
+  %85 = fmul <4 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv4_f(ptr noundef %76, <4 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 4
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !55
+89:                                               ; preds = %71
   ret void
 }
 define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
@@ -2696,18 +2759,18 @@ define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #1 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %3)
   ret <4 x float> %4
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #1 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -2994,7 +3057,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 211:                                              ; preds = %185
   ret void
 }
-define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3052,14 +3115,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %0) #1 {
+define internal noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = call noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %3)
   ret <2 x float> %4
 }
-define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, <2 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca <2 x float>, align 8
   store ptr %0, ptr %3, align 8
@@ -3069,22 +3132,22 @@ define internal void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %0, <2 x float> nound
   call void @_ZL3putIDv2_fEvPvT_(ptr noundef %5, <2 x float> noundef %6)
   ret void
 }
-define internal noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #1 {
+define internal noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
   %5 = load <2 x float>, ptr %4, align 1
   ret <2 x float> %5
 }
-define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, <2 x float> noundef %1) #1 {
+define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, <2 x float> noundef %1) #2 {
   %3 = alloca ptr, align 8
   %4 = alloca <2 x float>, align 8
   store ptr %0, ptr %3, align 8
   store <2 x float> %1, ptr %4, align 8
   %5 = load <2 x float>, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
   store <2 x float> %5, ptr %7, align 1
   ret void
 }
@@ -3374,7 +3437,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3718,7 +3781,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4059,8 +4122,8 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
-attributes #2 = { nounwind }
+attributes #1 = { nounwind }
+attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) vscale_range(1,16) }
 attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,16) }
 attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
@@ -4094,7 +4157,7 @@ attributes #10 = { nounwind }
 !22 = distinct !{!22, !7}
 !23 = distinct !{!23, !7}
 !24 = distinct !{!24, !7, !15}
-!25 = distinct !{!25, !7}
+!25 = distinct !{!25, !7, !15}
 !26 = distinct !{!26, !7, !15}
 !27 = distinct !{!27, !7, !15}
 !28 = distinct !{!28, !7, !15}

@@ -1,18 +1,9 @@
-// The int8 product of several rows of bfloat16 in the processor's tiles (AMX): registers of 16 rows of 64 bytes.
+// The int8 product of several rows of bfloat16 in the processor's tiles (AMX).
 //
 // The rounded numbers of int8.cc are split into bytes: 256 * coarse + fine. A tile of the weight is as it is stored, one
 // of x has four k of 16 rows in each of its rows. Sums of a block are exact, so the results are those of int8.cc, bit
 // for bit. K is a multiple of 64, N of COLUMNS.
 #include "int8.cc"
-
-enum { SIDE = 16, BYTES = 64 };             // rows and bytes of a tile
-enum { SUMS = 0, WEIGHTS = 4, PARTS = 6 };  // tiles: 0 to 3 of twice 16 columns, coarse and fine; 4 and 5; 6 and 7
-
-struct alignas(64) Layout {
-    uint8_t palette = 1, start = 0, reserved[14] = {};
-    uint16_t bytes[16] = {BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES};
-    uint8_t rows[16] = {SIDE, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE, SIDE};
-};
 
 INLINE int8_t *bytes_of(const Product *a, long row, int part) {  // of 16 rows, in the scratch memory
     const long after_units = (long)Rounded(a, a->M).units + BYTES - 1 & -BYTES;
@@ -38,14 +29,14 @@ INLINE void multiply(const Product *a, long row, long column, long first, int (*
     __builtin_ia32_tilezero(SUMS + 2);
     __builtin_ia32_tilezero(SUMS + 3);
     for (long k = first; k < least(first + BLOCK, a->K); k += BYTES) {
-        __builtin_ia32_tileloadd64(PARTS, bytes_of(a, row, 0) + k * SIDE, BYTES);
-        __builtin_ia32_tileloadd64(PARTS + 1, bytes_of(a, row, 1) + k * SIDE, BYTES);
-        __builtin_ia32_tileloadd64(WEIGHTS, weights + k, a->K);
-        __builtin_ia32_tileloadd64(WEIGHTS + 1, weights + SIDE * a->K + k, a->K);
-        __builtin_ia32_tdpbssd(SUMS, WEIGHTS, PARTS);
-        __builtin_ia32_tdpbssd(SUMS + 1, WEIGHTS, PARTS + 1);
-        __builtin_ia32_tdpbssd(SUMS + 2, WEIGHTS + 1, PARTS);
-        __builtin_ia32_tdpbssd(SUMS + 3, WEIGHTS + 1, PARTS + 1);
+        __builtin_ia32_tileloadd64(RIGHT, bytes_of(a, row, 0) + k * SIDE, BYTES);
+        __builtin_ia32_tileloadd64(RIGHT + 1, bytes_of(a, row, 1) + k * SIDE, BYTES);
+        __builtin_ia32_tileloadd64(LEFT, weights + k, a->K);
+        __builtin_ia32_tileloadd64(LEFT + 1, weights + SIDE * a->K + k, a->K);
+        __builtin_ia32_tdpbssd(SUMS, LEFT, RIGHT);
+        __builtin_ia32_tdpbssd(SUMS + 1, LEFT, RIGHT + 1);
+        __builtin_ia32_tdpbssd(SUMS + 2, LEFT + 1, RIGHT);
+        __builtin_ia32_tdpbssd(SUMS + 3, LEFT + 1, RIGHT + 1);
     }
     store(to);
 }
@@ -79,17 +70,15 @@ INLINE void add_block(const Product *a, long row, long column, long first, Lanes
         totals[n] = fma(fma(coarse, all(256), fine), load<Lanes>(units), totals[n]);
     }
 }
-extern "C" void int8_tiles(Product *a) {
+KERNEL(int8_tiles, Product) {
     round_all<uint16_t>(a, [=](long row, long first) { split(a, row, first); });
-    const Layout layout;
+    const Layout layout(SIDE, BYTES);
     __builtin_ia32_tile_loadconfig(&layout);
     for (long column; (column = next_tile(a) * COLUMNS) < a->N;)
         for (long row = 0; row < a->M; row += SIDE) {
             Lanes totals[COLUMNS] = {};
             for (long first = 0; first < a->K; first += BLOCK) add_block(a, row, column, first, totals);
-            write(a, row, column, totals);
-            write(a, row, column + SIDE, totals + SIDE);
+            for (int n = 0; n < COLUMNS; n += SIDE) write(a, row, column + n, totals + n);
         }
     __builtin_ia32_tilerelease();
 }
-RUN(int8_tiles)

@@ -6,34 +6,32 @@
 %class.anon.11 = type { i8 }
 %class.anon.13 = type { i8 }
 %class.anon.15 = type { i8 }
+%class.anon.25 = type { i8 }
+%class.anon.27 = type { i8 }
 %class.anon.18 = type { i8 }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%class.anon.38 = type { i8 }
+%class.anon.32 = type { i8 }
 %class.anon = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
-%struct.Range = type { i64, i64 }
+%class.anon.37 = type { ptr, i64, %class.anon }
 %struct.Rounded = type { ptr, ptr }
 %class.anon.0 = type { ptr, ptr }
 %struct.Anywhere.1 = type { <16 x float> }
 %struct.Anywhere = type { <16 x i32> }
 %struct.Sequence = type { i8 }
 %struct.Anywhere.17 = type { <16 x i16> }
-%struct.Anywhere.20 = type { <16 x i16> }
-%struct.Anywhere.21 = type { <32 x i8> }
-%struct.Anywhere.22 = type { <32 x i16> }
-%class.anon.23 = type { i8 }
-%class.anon.25 = type { i8 }
-%class.anon.32 = type { i8 }
-%class.anon.34 = type { i8 }
-%class.anon.27 = type { i8 }
-%class.anon.29 = type { i8 }
-%struct.Sequence.31 = type { i8 }
-%struct.Sequence.36 = type { i8 }
-%struct.Anywhere.37 = type { <4 x i16> }
-%struct.Anywhere.40 = type { <4 x float> }
-%struct.Anywhere.41 = type { <4 x i16> }
-%struct.Anywhere.42 = type { <4 x i8> }
-$_ZN6LayoutC2Ev = comdat any
+%class.anon.20 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.22 = type { <16 x i16> }
+%struct.Anywhere.23 = type { <32 x i8> }
+%struct.Anywhere.24 = type { <32 x i16> }
+%struct.Sequence.29 = type { i8 }
+%struct.Sequence.30 = type { i8 }
+%struct.Anywhere.31 = type { <4 x i16> }
+%class.anon.34 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.36 = type { <4 x float> }
+%struct.Anywhere.38 = type { <4 x i16> }
+%struct.Anywhere.39 = type { <4 x i8> }
+$_ZN6LayoutC2Eii = comdat any
 $_ZN7RoundedC2EPK7Productl = comdat any
 @__const._ZL9transposeILi8EEvPDv16_f.left = private unnamed_addr constant %class.anon.2 undef, align 1
 @__const._ZL9transposeILi8EEvPDv16_f.right = private unnamed_addr constant %class.anon.3 undef, align 1
@@ -43,6 +41,19 @@ $_ZN7RoundedC2EPK7Productl = comdat any
 @__const._ZL9transposeILi2EEvPDv16_f.right = private unnamed_addr constant %class.anon.11 undef, align 1
 @__const._ZL9transposeILi1EEvPDv16_f.left = private unnamed_addr constant %class.anon.13 undef, align 1
 @__const._ZL9transposeILi1EEvPDv16_f.right = private unnamed_addr constant %class.anon.15 undef, align 1
+@_ZL4even = internal constant %class.anon.25 undef, align 1
+@_ZL3odd = internal constant %class.anon.27 undef, align 1
+define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @int8(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -50,7 +61,7 @@ define void @int8(ptr noundef %0) #0 {
   call void @_ZL8multiplyItEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.18, align 1
   %4 = alloca i64, align 8
@@ -78,6 +89,16 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #1 {
 18:                                               ; preds = %14
   ret void
 }
+define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
 define void @int8_wide(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -85,9 +106,9 @@ define void @int8_wide(ptr noundef %0) #0 {
   call void @_ZL8multiplyIfEvP7Product(ptr noundef %3)
   ret void
 }
-define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
+define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.38, align 1
+  %3 = alloca %class.anon.32, align 1
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
@@ -113,25 +134,14 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #1 {
 18:                                               ; preds = %14
   ret void
 }
-define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_int8_tiles(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #2
-define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8_wide, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @int8_tiles, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
 define void @int8_tiles(ptr noundef %0) #0 {
@@ -143,237 +153,247 @@ define void @int8_tiles(ptr noundef %0) #0 {
   %7 = alloca i64, align 8
   %8 = alloca [32 x <16 x float>], align 64
   %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
   store ptr %0, ptr %2, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %12 = load ptr, ptr %2, align 8
-  store ptr %12, ptr %11, align 8
-  %13 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %14 = load ptr, ptr %13, align 8
-  call void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %10, ptr %14)
-  call void @_ZN6LayoutC2Ev(ptr noundef nonnull align 64 dereferenceable(64) %4) #5
+  %11 = load ptr, ptr %2, align 8
+  %12 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %11, ptr %15)
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %4, i32 noundef 16, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %4)
-  br label %15
-15:                                               ; preds = %63, %1
-  %16 = load ptr, ptr %2, align 8
-  %17 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %16)
-  %18 = mul nsw i64 %17, 32
-  store i64 %18, ptr %5, align 8
-  %19 = load ptr, ptr %2, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 8
-  %21 = load i64, ptr %20, align 8
-  %22 = icmp slt i64 %18, %21
-  br i1 %22, label %24, label %23
-23:                                               ; preds = %15
+  br label %16
+16:                                               ; preds = %73, %1
+  %17 = load ptr, ptr %2, align 8
+  %18 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %17)
+  %19 = mul nsw i64 %18, 32
+  store i64 %19, ptr %5, align 8
+  %20 = load ptr, ptr %2, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 8
+  %22 = load i64, ptr %21, align 8
+  %23 = icmp slt i64 %19, %22
+  br i1 %23, label %25, label %24
+24:                                               ; preds = %16
   store i32 2, ptr %6, align 4
-  br label %64
-24:                                               ; preds = %15
+  br label %74
+25:                                               ; preds = %16
   store i64 0, ptr %7, align 8
-  br label %25
-25:                                               ; preds = %60, %24
-  %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %2, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 6
-  %29 = load i64, ptr %28, align 8
-  %30 = icmp slt i64 %26, %29
-  br i1 %30, label %32, label %31
-31:                                               ; preds = %25
+  br label %26
+26:                                               ; preds = %70, %25
+  %27 = load i64, ptr %7, align 8
+  %28 = load ptr, ptr %2, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 6
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %27, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %26
   store i32 4, ptr %6, align 4
-  br label %63
-32:                                               ; preds = %25
+  br label %73
+33:                                               ; preds = %26
   call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 2048, i1 false)
   store i64 0, ptr %9, align 8
-  br label %33
-33:                                               ; preds = %46, %32
-  %34 = load i64, ptr %9, align 8
-  %35 = load ptr, ptr %2, align 8
-  %36 = getelementptr inbounds nuw %struct.Product, ptr %35, i32 0, i32 7
-  %37 = load i64, ptr %36, align 8
-  %38 = icmp slt i64 %34, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %33
+  br label %34
+34:                                               ; preds = %47, %33
+  %35 = load i64, ptr %9, align 8
+  %36 = load ptr, ptr %2, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp slt i64 %35, %38
+  br i1 %39, label %41, label %40
+40:                                               ; preds = %34
   store i32 7, ptr %6, align 4
-  br label %49
-40:                                               ; preds = %33
-  %41 = load ptr, ptr %2, align 8
-  %42 = load i64, ptr %7, align 8
-  %43 = load i64, ptr %5, align 8
-  %44 = load i64, ptr %9, align 8
-  %45 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
-  call void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %41, i64 noundef %42, i64 noundef %43, i64 noundef %44, ptr noundef %45)
-  br label %46
-46:                                               ; preds = %40
-  %47 = load i64, ptr %9, align 8
-  %48 = add nsw i64 %47, 1024
-  store i64 %48, ptr %9, align 8
-  br label %33, !llvm.loop !9
-49:                                               ; preds = %39
-  %50 = load ptr, ptr %2, align 8
-  %51 = load i64, ptr %7, align 8
-  %52 = load i64, ptr %5, align 8
-  %53 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %50, i64 noundef %51, i64 noundef %52, ptr noundef %53)
-  %54 = load ptr, ptr %2, align 8
-  %55 = load i64, ptr %7, align 8
-  %56 = load i64, ptr %5, align 8
-  %57 = add nsw i64 %56, 16
-  %58 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
-  %59 = getelementptr inbounds <16 x float>, ptr %58, i64 16
-  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %54, i64 noundef %55, i64 noundef %57, ptr noundef %59)
-  br label %60
-60:                                               ; preds = %49
-  %61 = load i64, ptr %7, align 8
-  %62 = add nsw i64 %61, 16
-  store i64 %62, ptr %7, align 8
-  br label %25, !llvm.loop !10
-63:                                               ; preds = %31
-  br label %15, !llvm.loop !11
-64:                                               ; preds = %23
+  br label %50
+41:                                               ; preds = %34
+  %42 = load ptr, ptr %2, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = load i64, ptr %5, align 8
+  %45 = load i64, ptr %9, align 8
+  %46 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
+  call void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %42, i64 noundef %43, i64 noundef %44, i64 noundef %45, ptr noundef %46)
+  br label %47
+47:                                               ; preds = %41
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1024
+  store i64 %49, ptr %9, align 8
+  br label %34, !llvm.loop !9
+50:                                               ; preds = %40
+  store i32 0, ptr %10, align 4
+  br label %51
+51:                                               ; preds = %66, %50
+  %52 = load i32, ptr %10, align 4
+  %53 = icmp slt i32 %52, 32
+  br i1 %53, label %55, label %54
+54:                                               ; preds = %51
+  store i32 10, ptr %6, align 4
+  br label %69
+55:                                               ; preds = %51
+  %56 = load ptr, ptr %2, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i64, ptr %5, align 8
+  %59 = load i32, ptr %10, align 4
+  %60 = sext i32 %59 to i64
+  %61 = add nsw i64 %58, %60
+  %62 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
+  %63 = load i32, ptr %10, align 4
+  %64 = sext i32 %63 to i64
+  %65 = getelementptr inbounds <16 x float>, ptr %62, i64 %64
+  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %56, i64 noundef %57, i64 noundef %61, ptr noundef %65)
+  br label %66
+66:                                               ; preds = %55
+  %67 = load i32, ptr %10, align 4
+  %68 = add nsw i32 %67, 16
+  store i32 %68, ptr %10, align 4
+  br label %51, !llvm.loop !10
+69:                                               ; preds = %54
+  br label %70
+70:                                               ; preds = %69
+  %71 = load i64, ptr %7, align 8
+  %72 = add nsw i64 %71, 16
+  store i64 %72, ptr %7, align 8
+  br label %26, !llvm.loop !11
+73:                                               ; preds = %32
+  br label %16, !llvm.loop !12
+74:                                               ; preds = %24
   call void @llvm.x86.tilerelease()
   ret void
 }
-define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %0, ptr %1) #1 {
+define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %struct.Range, align 8
-  %7 = alloca i64, align 8
-  %8 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  store ptr %1, ptr %8, align 8
+  %6 = alloca %class.anon.37, align 8
+  %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %7, align 8
   store ptr %0, ptr %4, align 8
-  %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
-  %11 = load i64, ptr %10, align 8
-  %12 = add nsw i64 %11, 1024
-  %13 = sub nsw i64 %12, 1
-  %14 = sdiv i64 %13, 1024
-  store i64 %14, ptr %5, align 8
-  %15 = load ptr, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
-  %17 = load i64, ptr %16, align 8
-  %18 = load i64, ptr %5, align 8
-  %19 = mul nsw i64 %17, %18
-  %20 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %19)
-  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %6, i32 0, i32 0
-  %22 = extractvalue { i64, i64 } %20, 0
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 7
+  %10 = load i64, ptr %9, align 8
+  %11 = add nsw i64 %10, 1024
+  %12 = sub nsw i64 %11, 1
+  %13 = sdiv i64 %12, 1024
+  store i64 %13, ptr %5, align 8
+  %14 = load ptr, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %16 = load i64, ptr %15, align 8
+  %17 = load i64, ptr %5, align 8
+  %18 = mul nsw i64 %16, %17
+  %19 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 0
+  %20 = load ptr, ptr %4, align 8
+  store ptr %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 1
+  %22 = load i64, ptr %5, align 8
   store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %6, i32 0, i32 1
-  %24 = extractvalue { i64, i64 } %20, 1
-  store i64 %24, ptr %23, align 8
-  %25 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 0
-  %26 = load i64, ptr %25, align 8
-  store i64 %26, ptr %7, align 8
-  br label %27
-27:                                               ; preds = %49, %2
-  %28 = load i64, ptr %7, align 8
-  %29 = getelementptr inbounds nuw %struct.Range, ptr %6, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %28, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %27
-  br label %52
-33:                                               ; preds = %27
-  %34 = load ptr, ptr %4, align 8
-  %35 = load i64, ptr %7, align 8
-  %36 = load i64, ptr %5, align 8
-  %37 = sdiv i64 %35, %36
-  %38 = load i64, ptr %7, align 8
-  %39 = load i64, ptr %5, align 8
-  %40 = srem i64 %38, %39
-  %41 = mul nsw i64 %40, 1024
-  call void @_ZL5roundItEvPK7Productll(ptr noundef %34, i64 noundef %37, i64 noundef %41)
-  %42 = load i64, ptr %7, align 8
-  %43 = load i64, ptr %5, align 8
-  %44 = sdiv i64 %42, %43
-  %45 = load i64, ptr %7, align 8
-  %46 = load i64, ptr %5, align 8
-  %47 = srem i64 %45, %46
-  %48 = mul nsw i64 %47, 1024
-  call void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %44, i64 noundef %48)
-  br label %49
-49:                                               ; preds = %33
-  %50 = load i64, ptr %7, align 8
-  %51 = add nsw i64 %50, 1
-  store i64 %51, ptr %7, align 8
-  br label %27, !llvm.loop !12
-52:                                               ; preds = %32
+  %23 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 2
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %23, ptr align 8 %3, i64 8, i1 false)
+  call void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %18, ptr noundef byval(%class.anon.37) align 8 %6)
   call void @GOMP_barrier()
   ret void
 }
-define linkonce_odr void @_ZN6LayoutC2Ev(ptr noundef nonnull align 64 dereferenceable(64) %0) unnamed_addr #4 comdat align 2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 0
-  store i8 1, ptr %4, align 64
-  %5 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 1
-  store i8 0, ptr %5, align 1
-  %6 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 2
-  %7 = getelementptr inbounds i8, ptr %6, i64 14
-  br label %8
-8:                                                ; preds = %8, %1
-  %9 = phi ptr [ %6, %1 ], [ %10, %8 ]
-  store i8 0, ptr %9, align 1
-  %10 = getelementptr inbounds i8, ptr %9, i64 1
-  %11 = icmp eq ptr %10, %7
-  br i1 %11, label %12, label %8
-12:                                               ; preds = %8
-  %13 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 3
-  store i16 64, ptr %13, align 2
-  %14 = getelementptr inbounds i16, ptr %13, i64 1
-  store i16 64, ptr %14, align 2
-  %15 = getelementptr inbounds i16, ptr %13, i64 2
-  store i16 64, ptr %15, align 2
-  %16 = getelementptr inbounds i16, ptr %13, i64 3
-  store i16 64, ptr %16, align 2
-  %17 = getelementptr inbounds i16, ptr %13, i64 4
-  store i16 64, ptr %17, align 2
-  %18 = getelementptr inbounds i16, ptr %13, i64 5
+define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %0, i32 noundef %1, i32 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  %7 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i32 %1, ptr %5, align 4
+  store i32 %2, ptr %6, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 0
+  store i8 1, ptr %9, align 64
+  %10 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 1
+  store i8 0, ptr %10, align 1
+  %11 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 2
+  %12 = getelementptr inbounds i8, ptr %11, i64 14
+  br label %13
+13:                                               ; preds = %13, %3
+  %14 = phi ptr [ %11, %3 ], [ %15, %13 ]
+  store i8 0, ptr %14, align 1
+  %15 = getelementptr inbounds i8, ptr %14, i64 1
+  %16 = icmp eq ptr %15, %12
+  br i1 %16, label %17, label %13
+17:                                               ; preds = %13
+  %18 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
   store i16 64, ptr %18, align 2
-  %19 = getelementptr inbounds i16, ptr %13, i64 6
+  %19 = getelementptr inbounds i16, ptr %18, i64 1
   store i16 64, ptr %19, align 2
-  %20 = getelementptr inbounds i16, ptr %13, i64 7
+  %20 = getelementptr inbounds i16, ptr %18, i64 2
   store i16 64, ptr %20, align 2
-  %21 = getelementptr inbounds i16, ptr %13, i64 8
-  %22 = getelementptr inbounds i16, ptr %13, i64 16
-  br label %23
-23:                                               ; preds = %23, %12
-  %24 = phi ptr [ %21, %12 ], [ %25, %23 ]
-  store i16 0, ptr %24, align 2
-  %25 = getelementptr inbounds i16, ptr %24, i64 1
-  %26 = icmp eq ptr %25, %22
-  br i1 %26, label %27, label %23
-27:                                               ; preds = %23
-  %28 = getelementptr inbounds nuw %struct.Layout, ptr %3, i32 0, i32 4
-  store i8 16, ptr %28, align 1
-  %29 = getelementptr inbounds i8, ptr %28, i64 1
-  store i8 16, ptr %29, align 1
-  %30 = getelementptr inbounds i8, ptr %28, i64 2
-  store i8 16, ptr %30, align 1
-  %31 = getelementptr inbounds i8, ptr %28, i64 3
-  store i8 16, ptr %31, align 1
-  %32 = getelementptr inbounds i8, ptr %28, i64 4
-  store i8 16, ptr %32, align 1
-  %33 = getelementptr inbounds i8, ptr %28, i64 5
-  store i8 16, ptr %33, align 1
-  %34 = getelementptr inbounds i8, ptr %28, i64 6
-  store i8 16, ptr %34, align 1
-  %35 = getelementptr inbounds i8, ptr %28, i64 7
-  store i8 16, ptr %35, align 1
-  %36 = getelementptr inbounds i8, ptr %28, i64 8
-  %37 = getelementptr inbounds i8, ptr %28, i64 16
-  br label %38
-38:                                               ; preds = %38, %27
-  %39 = phi ptr [ %36, %27 ], [ %40, %38 ]
-  store i8 0, ptr %39, align 1
-  %40 = getelementptr inbounds i8, ptr %39, i64 1
-  %41 = icmp eq ptr %40, %37
-  br i1 %41, label %42, label %38
-42:                                               ; preds = %38
+  %21 = getelementptr inbounds i16, ptr %18, i64 3
+  store i16 64, ptr %21, align 2
+  %22 = getelementptr inbounds i16, ptr %18, i64 4
+  store i16 64, ptr %22, align 2
+  %23 = getelementptr inbounds i16, ptr %18, i64 5
+  store i16 64, ptr %23, align 2
+  %24 = getelementptr inbounds i16, ptr %18, i64 6
+  store i16 64, ptr %24, align 2
+  %25 = getelementptr inbounds i16, ptr %18, i64 7
+  store i16 64, ptr %25, align 2
+  %26 = getelementptr inbounds i16, ptr %18, i64 8
+  %27 = getelementptr inbounds i16, ptr %18, i64 16
+  br label %28
+28:                                               ; preds = %28, %17
+  %29 = phi ptr [ %26, %17 ], [ %30, %28 ]
+  store i16 0, ptr %29, align 2
+  %30 = getelementptr inbounds i16, ptr %29, i64 1
+  %31 = icmp eq ptr %30, %27
+  br i1 %31, label %32, label %28
+32:                                               ; preds = %28
+  %33 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %34 = getelementptr inbounds i8, ptr %33, i64 16
+  br label %35
+35:                                               ; preds = %35, %32
+  %36 = phi ptr [ %33, %32 ], [ %37, %35 ]
+  store i8 0, ptr %36, align 1
+  %37 = getelementptr inbounds i8, ptr %36, i64 1
+  %38 = icmp eq ptr %37, %34
+  br i1 %38, label %39, label %35
+39:                                               ; preds = %35
+  store i32 0, ptr %7, align 4
+  br label %40
+40:                                               ; preds = %51, %39
+  %41 = load i32, ptr %7, align 4
+  %42 = icmp slt i32 %41, 6
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %40
+  br label %54
+44:                                               ; preds = %40
+  %45 = load i32, ptr %5, align 4
+  %46 = trunc i32 %45 to i8
+  %47 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %48 = load i32, ptr %7, align 4
+  %49 = sext i32 %48 to i64
+  %50 = getelementptr inbounds [16 x i8], ptr %47, i64 0, i64 %49
+  store i8 %46, ptr %50, align 1
+  br label %51
+51:                                               ; preds = %44
+  %52 = load i32, ptr %7, align 4
+  %53 = add nsw i32 %52, 1
+  store i32 %53, ptr %7, align 4
+  br label %40, !llvm.loop !13
+54:                                               ; preds = %43
+  %55 = load i32, ptr %6, align 4
+  %56 = trunc i32 %55 to i16
+  %57 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
+  %58 = getelementptr inbounds [16 x i16], ptr %57, i64 0, i64 5
+  store i16 %56, ptr %58, align 2
+  %59 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
+  %60 = getelementptr inbounds nuw [16 x i16], ptr %59, i64 0, i64 4
+  store i16 %56, ptr %60, align 8
+  %61 = load i32, ptr %6, align 4
+  %62 = sdiv i32 %61, 4
+  %63 = trunc i32 %62 to i8
+  %64 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %65 = getelementptr inbounds [16 x i8], ptr %64, i64 0, i64 7
+  store i8 %63, ptr %65, align 1
+  %66 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %67 = getelementptr inbounds nuw [16 x i8], ptr %66, i64 0, i64 6
+  store i8 %63, ptr %67, align 2
   ret void
 }
-declare void @llvm.x86.ldtilecfg(ptr) #5
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
+declare void @llvm.x86.ldtilecfg(ptr) #4
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -387,8 +407,8 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #1 {
   %9 = load i64, ptr %4, align 8
   ret i64 %9
 }
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #6
-define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #7 {
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
+define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #6 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
@@ -442,7 +462,7 @@ define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noun
   %44 = load i32, ptr %13, align 4
   %45 = add nsw i32 %44, 1
   store i32 %45, ptr %13, align 4
-  br label %19, !llvm.loop !13
+  br label %19, !llvm.loop !14
 46:                                               ; preds = %22
   %47 = load ptr, ptr %6, align 8
   %48 = load i64, ptr %7, align 8
@@ -491,11 +511,11 @@ define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noun
   %80 = load i32, ptr %15, align 4
   %81 = add nsw i32 %80, 1
   store i32 %81, ptr %15, align 4
-  br label %52, !llvm.loop !14
+  br label %52, !llvm.loop !15
 82:                                               ; preds = %55
   ret void
 }
-define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -553,7 +573,7 @@ define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %
   %49 = load i32, ptr %9, align 4
   %50 = add nsw i32 %49, 1
   store i32 %50, ptr %9, align 4
-  br label %11, !llvm.loop !15
+  br label %11, !llvm.loop !16
 51:                                               ; preds = %14
   %52 = load ptr, ptr %8, align 8
   call void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %52)
@@ -596,22 +616,12 @@ define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %
   %83 = load i64, ptr %10, align 8
   %84 = add nsw i64 %83, 1
   store i64 %84, ptr %10, align 8
-  br label %54, !llvm.loop !16
+  br label %54, !llvm.loop !17
 85:                                               ; preds = %63
   ret void
 }
-declare void @llvm.x86.tilerelease() #5
-define void @run_int8_tiles(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @int8_tiles, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #1 {
+declare void @llvm.x86.tilerelease() #4
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
@@ -673,7 +683,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   store ptr %37, ptr %38, align 8
   ret void
 }
-define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #1 {
+define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #2 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
@@ -758,22 +768,22 @@ define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 no
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 64
   store i64 %65, ptr %12, align 8
-  br label %23, !llvm.loop !17
+  br label %23, !llvm.loop !18
 66:                                               ; preds = %32
   %67 = load ptr, ptr %10, align 8
   call void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %67)
   ret void
 }
-define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %0, i32 noundef %1) #8 align 2 {
+define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %0, i32 noundef %1) #7 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8, !nonnull !18, !align !19
+  %7 = load ptr, ptr %6, align 8, !nonnull !19, !align !20
   %8 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
-  %9 = load ptr, ptr %8, align 8, !nonnull !18, !align !19
+  %9 = load ptr, ptr %8, align 8, !nonnull !19, !align !20
   %10 = load i32, ptr %9, align 4
   %11 = sdiv i32 %10, 16
   %12 = mul nsw i32 %11, 2
@@ -782,7 +792,7 @@ define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_cl
   %15 = sext i32 %14 to i64
   %16 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %7, i64 0, i64 %15
   %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
-  %18 = load ptr, ptr %17, align 8, !nonnull !18, !align !19
+  %18 = load ptr, ptr %17, align 8, !nonnull !19, !align !20
   %19 = load i32, ptr %18, align 4
   %20 = srem i32 %19, 16
   %21 = sext i32 %20 to i64
@@ -791,7 +801,7 @@ define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_cl
   %24 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %23)
   ret <16 x i32> %24
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #7 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -804,7 +814,7 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #7 {
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
   %2 = alloca float, align 4
   store float %0, ptr %2, align 4
   %3 = load float, ptr %2, align 4
@@ -813,7 +823,7 @@ define internal noundef <16 x float> @_ZL3allf(float noundef %0) #7 {
   %6 = fadd <16 x float> zeroinitializer, %5
   ret <16 x float> %6
 }
-define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #7 {
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -821,9 +831,9 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #7 {
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
-declare void @llvm.x86.tilezero(i8 immarg) #5
-declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #5
-define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 noundef %1, i32 noundef %2) #1 {
+declare void @llvm.x86.tilezero(i8 immarg) #4
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #4
+define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 noundef %1, i32 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i32, align 4
@@ -860,8 +870,8 @@ define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 nounde
   %32 = getelementptr inbounds i8, ptr %20, i64 %31
   ret ptr %32
 }
-declare void @llvm.x86.tdpbssd(i8 immarg, i8 immarg, i8 immarg) #5
-define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #1 {
+declare void @llvm.x86.tdpbssd(i8 immarg, i8 immarg, i8 immarg) #4
+define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -872,8 +882,8 @@ define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #1 {
   call void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %6)
   ret void
 }
-declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #5
-define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #1 {
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #4
+define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -884,7 +894,7 @@ define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #1 {
   call void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %6)
   ret void
 }
-define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #1 {
+define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -895,7 +905,7 @@ define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #1 {
   call void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %6)
   ret void
 }
-define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #1 {
+define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -904,7 +914,7 @@ define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #1 {
   call void @llvm.x86.tilestored64(i8 3, ptr %5, i64 64)
   ret void
 }
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #7 {
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -912,8 +922,8 @@ define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #7 {
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #9
-define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #1 {
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
+define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
   %2 = alloca i16, align 2
   %3 = alloca i32, align 4
   store i16 %0, ptr %2, align 2
@@ -924,7 +934,7 @@ define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #1 {
   %7 = load float, ptr %3, align 4
   ret float %7
 }
-define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #7 {
+define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.2, align 1
   %4 = alloca %class.anon.3, align 1
@@ -987,13 +997,13 @@ define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #7 {
   %47 = load i32, ptr %5, align 4
   %48 = add nsw i32 %47, 1
   store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !20
+  br label %10, !llvm.loop !21
 49:                                               ; preds = %13
   %50 = load ptr, ptr %2, align 8
   call void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %50)
   ret void
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #7 {
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -1025,8 +1035,8 @@ define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> nou
   call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #10
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1039,7 +1049,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1052,7 +1062,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #7 {
+define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %class.anon.7, align 1
@@ -1115,13 +1125,13 @@ define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #7 {
   %47 = load i32, ptr %5, align 4
   %48 = add nsw i32 %47, 1
   store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !22
+  br label %10, !llvm.loop !23
 49:                                               ; preds = %13
   %50 = load ptr, ptr %2, align 8
   call void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %50)
   ret void
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1133,7 +1143,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1145,7 +1155,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1158,7 +1168,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1171,7 +1181,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #7 {
+define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.9, align 1
   %4 = alloca %class.anon.11, align 1
@@ -1234,13 +1244,13 @@ define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #7 {
   %47 = load i32, ptr %5, align 4
   %48 = add nsw i32 %47, 1
   store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !23
+  br label %10, !llvm.loop !24
 49:                                               ; preds = %13
   %50 = load ptr, ptr %2, align 8
   call void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %50)
   ret void
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1252,7 +1262,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1264,7 +1274,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.9, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1277,7 +1287,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1290,7 +1300,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #7 {
+define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.13, align 1
   %4 = alloca %class.anon.15, align 1
@@ -1353,11 +1363,11 @@ define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #7 {
   %47 = load i32, ptr %5, align 4
   %48 = add nsw i32 %47, 1
   store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !24
+  br label %10, !llvm.loop !25
 49:                                               ; preds = %13
   ret void
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.9, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1369,7 +1379,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1381,7 +1391,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1394,7 +1404,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -1407,7 +1417,7 @@ define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0
   %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1419,7 +1429,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x float>, align 64
@@ -1431,7 +1441,7 @@ define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_E
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
   ret <16 x float> %9
 }
-define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #11 {
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #10 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x i16>, align 32
   store ptr %0, ptr %3, align 8
@@ -1442,73 +1452,36 @@ define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   store <16 x i16> %5, ptr %7, align 1
   ret void
 }
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
+define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
   %2 = alloca %class.anon.18, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %struct.Range, align 8
-  %6 = alloca i64, align 8
+  %5 = alloca %class.anon.20, align 8
   store ptr %0, ptr %3, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 1024
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 1024
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %3, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
-  %15 = load i64, ptr %14, align 8
-  %16 = load i64, ptr %4, align 8
-  %17 = mul nsw i64 %15, %16
-  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
-  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
-  %20 = extractvalue { i64, i64 } %18, 0
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %4, align 8
+  %12 = load ptr, ptr %3, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %18 = load ptr, ptr %3, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
-  %22 = extractvalue { i64, i64 } %18, 1
-  store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %6, align 8
-  br label %25
-25:                                               ; preds = %47, %1
-  %26 = load i64, ptr %6, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %50
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %3, align 8
-  %33 = load i64, ptr %6, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = sdiv i64 %33, %34
-  %36 = load i64, ptr %6, align 8
-  %37 = load i64, ptr %4, align 8
-  %38 = srem i64 %36, %37
-  %39 = mul nsw i64 %38, 1024
-  call void @_ZL5roundItEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
-  %40 = load i64, ptr %6, align 8
-  %41 = load i64, ptr %4, align 8
-  %42 = sdiv i64 %40, %41
-  %43 = load i64, ptr %6, align 8
-  %44 = load i64, ptr %4, align 8
-  %45 = srem i64 %43, %44
-  %46 = mul nsw i64 %45, 1024
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %31
-  %48 = load i64, ptr %6, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %6, align 8
-  br label %25, !llvm.loop !25
-50:                                               ; preds = %30
+  %21 = getelementptr inbounds i8, ptr %5, i64 16
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.20) align 8 %5)
   call void @GOMP_barrier()
   ret void
 }
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1566,37 +1539,87 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #1 {
-  %2 = alloca %struct.Range, align 8
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.20) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
+  %8 = call i32 @omp_get_thread_num()
   %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
   %21 = load i64, ptr %5, align 8
   %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !28
+33:                                               ; preds = %27
+  ret void
 }
-define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
+declare void @GOMP_barrier() #1
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #11 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1608,130 +1631,113 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <16 x float>, align 64
-  %16 = alloca <16 x i32>, align 64
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds i16, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds i16, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <16 x float> zeroinitializer, ptr %10, align 64
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds i16, ptr %41, i64 %42
-  %44 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %43)
-  %45 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %44)
-  %46 = load <16 x float>, ptr %10, align 64
-  %47 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %45, <16 x float> %46)
-  store <16 x float> %47, ptr %10, align 64
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 16
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !28
-51:                                               ; preds = %39
-  %52 = load <16 x float>, ptr %10, align 64
-  %53 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds i16, ptr %75, i64 %76
-  %78 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <16 x float> poison, float %80, i64 0
-  %82 = shufflevector <16 x float> %81, <16 x float> poison, <16 x i32> zeroinitializer
-  %83 = fmul <16 x float> %78, %82
-  %84 = call <16 x float> @llvm.rint.v16f32(<16 x float> %83)
-  store <16 x float> %84, ptr %15, align 64
-  %85 = load <16 x float>, ptr %15, align 64
-  %86 = load <16 x float>, ptr %15, align 64
-  %87 = fcmp une <16 x float> %85, %86
-  %88 = sext <16 x i1> %87 to <16 x i32>
-  %89 = load <16 x float>, ptr %15, align 64
-  %90 = icmp ne <16 x i32> %88, zeroinitializer
-  %91 = select <16 x i1> %90, <16 x float> zeroinitializer, <16 x float> %89
-  store <16 x float> %91, ptr %15, align 64
-  %92 = load <16 x float>, ptr %15, align 64
-  %93 = fptosi <16 x float> %92 to <16 x i32>
-  store <16 x i32> %93, ptr %16, align 64
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <16 x i32>, ptr %16, align 64
-  %99 = trunc <16 x i32> %98 to <16 x i16>
-  call void @_ZL3putIDv16_sEvPvT_(ptr noundef %97, <16 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 16
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !29
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds i16, ptr %39, i64 %40
+  %42 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %41)
+  %43 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %42)
+  %44 = load <16 x float>, ptr %10, align 64
+  %45 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %43, <16 x float> %44)
+  store <16 x float> %45, ptr %10, align 64
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 16
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !29
+49:                                               ; preds = %37
+  %50 = load <16 x float>, ptr %10, align 64
+  %51 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds i16, ptr %77, i64 %78
+  %80 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <16 x float> poison, float %82, i64 0
+  %84 = shufflevector <16 x float> %83, <16 x float> poison, <16 x i32> zeroinitializer
+  %85 = fmul <16 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv16_f(ptr noundef %76, <16 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 16
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !30
+89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1741,10 +1747,7 @@ define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-declare void @GOMP_barrier() #2
-declare i32 @omp_get_thread_num() #2
-declare i32 @omp_get_num_threads() #2
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1754,28 +1757,49 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
   %7 = bitcast <16 x i32> %6 to <16 x float>
   ret <16 x float> %7
 }
-declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #9
-declare <16 x float> @llvm.maximum.v16f32(<16 x float>, <16 x float>) #9
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
+declare <16 x float> @llvm.maximum.v16f32(<16 x float>, <16 x float>) #8
 declare float @llvm.vector.reduce.fmaximum.v16f32(<16 x float>) #12
-declare <16 x float> @llvm.rint.v16f32(<16 x float>) #9
-define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #11 {
+define internal void @_ZL11put_roundedIsEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
-  %4 = alloca <16 x i16>, align 32
+  %4 = alloca <16 x float>, align 64
   store ptr %0, ptr %3, align 8
-  store <16 x i16> %1, ptr %4, align 32
-  %5 = load <16 x i16>, ptr %4, align 32
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
-  store <16 x i16> %5, ptr %7, align 1
+  store <16 x float> %1, ptr %4, align 64
+  %5 = load <16 x float>, ptr %4, align 64
+  %6 = load <16 x float>, ptr %4, align 64
+  %7 = fcmp une <16 x float> %5, %6
+  %8 = sext <16 x i1> %7 to <16 x i32>
+  %9 = load <16 x float>, ptr %4, align 64
+  %10 = call <16 x float> @llvm.rint.v16f32(<16 x float> %9)
+  %11 = icmp ne <16 x i32> %8, zeroinitializer
+  %12 = select <16 x i1> %11, <16 x float> zeroinitializer, <16 x float> %10
+  store <16 x float> %12, ptr %4, align 64
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <16 x float>, ptr %4, align 64
+  %15 = fptosi <16 x float> %14 to <16 x i32>
+  %16 = trunc <16 x i32> %15 to <16 x i16>
+  call void @_ZL3putIDv16_sEvPvT_(ptr noundef %13, <16 x i16> noundef %16)
   ret void
 }
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
+}
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
+define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #10 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
+  ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
   %4 = alloca ptr, align 8
@@ -1877,7 +1901,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !30
+  br label %54, !llvm.loop !31
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -1936,21 +1960,21 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !31
+  br label %94, !llvm.loop !32
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !32
+  br label %79, !llvm.loop !33
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 32
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !33
+  br label %43, !llvm.loop !34
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -1996,14 +2020,14 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !34
+  br label %130, !llvm.loop !35
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !35
+  br label %34, !llvm.loop !36
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -2056,11 +2080,11 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !36
+  br label %182, !llvm.loop !37
 211:                                              ; preds = %185
   ret void
 }
-define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2103,14 +2127,14 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !37
+  br label %17, !llvm.loop !38
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !38
+  br label %8, !llvm.loop !39
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2118,23 +2142,23 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #11 {
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
-define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #7 {
+define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
-define internal noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #7 {
+define internal noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #6 {
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <32 x i16>, align 64
   %6 = alloca <32 x i16>, align 64
@@ -2161,76 +2185,20 @@ define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> nound
   %10 = call <4 x float> @llvm.fma.v4f32(<4 x float> %7, <4 x float> %8, <4 x float> %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %0) #7 {
+define internal noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
-  %3 = alloca i32, align 4
-  %4 = alloca i32, align 4
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x i64>, align 128
+  %3 = alloca <16 x i64>, align 128
+  %4 = alloca <16 x i64>, align 128
   store ptr %0, ptr %2, align 8
-  store i32 4, ptr %3, align 4
-  br label %7
-7:                                                ; preds = %41, %1
-  %8 = load i32, ptr %3, align 4
-  %9 = icmp sgt i32 %8, 1
-  br i1 %9, label %11, label %10
-10:                                               ; preds = %7
-  store i32 2, ptr %4, align 4
-  br label %44
-11:                                               ; preds = %7
-  store i32 0, ptr %5, align 4
-  br label %12
-12:                                               ; preds = %37, %11
-  %13 = load i32, ptr %5, align 4
-  %14 = load i32, ptr %3, align 4
-  %15 = sdiv i32 %14, 2
-  %16 = icmp slt i32 %13, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %12
-  store i32 5, ptr %4, align 4
-  br label %40
-18:                                               ; preds = %12
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = mul nsw i32 2, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds <16 x i32>, ptr %19, i64 %22
-  %24 = load <16 x i32>, ptr %23, align 64
-  %25 = load ptr, ptr %2, align 8
-  %26 = load i32, ptr %5, align 4
-  %27 = mul nsw i32 2, %26
-  %28 = add nsw i32 %27, 1
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds <16 x i32>, ptr %25, i64 %29
-  %31 = load <16 x i32>, ptr %30, align 64
-  %32 = call noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %24, <16 x i32> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x i32>, ptr %33, i64 %35
-  store <16 x i32> %32, ptr %36, align 64
-  br label %37
-37:                                               ; preds = %18
-  %38 = load i32, ptr %5, align 4
-  %39 = add nsw i32 %38, 1
-  store i32 %39, ptr %5, align 4
-  br label %12, !llvm.loop !39
-40:                                               ; preds = %17
-  br label %41
-41:                                               ; preds = %40
-  %42 = load i32, ptr %3, align 4
-  %43 = sdiv i32 %42, 2
-  store i32 %43, ptr %3, align 4
-  br label %7, !llvm.loop !40
-44:                                               ; preds = %10
-  %45 = load ptr, ptr %2, align 8
-  %46 = getelementptr inbounds <16 x i32>, ptr %45, i64 0
-  %47 = load <16 x i32>, ptr %46, align 64
-  %48 = sext <16 x i32> %47 to <16 x i64>
-  store <16 x i64> %48, ptr %6, align 128
-  %49 = call noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %6)
-  %50 = sitofp <4 x i64> %49 to <4 x float>
-  ret <4 x float> %50
+  %5 = load ptr, ptr %2, align 8
+  %6 = call noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr noundef %5)
+  %7 = sext <16 x i32> %6 to <16 x i64>
+  store <16 x i64> %7, ptr %3, align 128
+  %8 = load <16 x i64>, ptr %3, align 128
+  store <16 x i64> %8, ptr %4, align 128
+  %9 = call noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %4)
+  %10 = sitofp <4 x i64> %9 to <4 x float>
+  ret <4 x float> %10
 }
 define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #14 {
   %2 = alloca ptr, align 8
@@ -2281,24 +2249,73 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   ret void
 }
 declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #15
-declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #9
-define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
-  %3 = alloca <16 x i32>, align 64
-  %4 = alloca <16 x i32>, align 64
-  %5 = alloca %class.anon.23, align 1
-  %6 = alloca %class.anon.25, align 1
-  store <16 x i32> %0, ptr %3, align 64
-  store <16 x i32> %1, ptr %4, align 64
-  %7 = load <16 x i32>, ptr %3, align 64
-  %8 = load <16 x i32>, ptr %4, align 64
-  %9 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x i32> noundef %7, <16 x i32> noundef %8)
-  %10 = load <16 x i32>, ptr %3, align 64
-  %11 = load <16 x i32>, ptr %4, align 64
-  %12 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x i32> noundef %10, <16 x i32> noundef %11)
-  %13 = add <16 x i32> %9, %12
-  ret <16 x i32> %13
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #8
+define internal noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %2, align 8
+  store i32 2, ptr %3, align 4
+  br label %6
+6:                                                ; preds = %39, %1
+  %7 = load i32, ptr %3, align 4
+  %8 = icmp sgt i32 %7, 0
+  br i1 %8, label %10, label %9
+9:                                                ; preds = %6
+  store i32 2, ptr %4, align 4
+  br label %42
+10:                                               ; preds = %6
+  store i32 0, ptr %5, align 4
+  br label %11
+11:                                               ; preds = %35, %10
+  %12 = load i32, ptr %5, align 4
+  %13 = load i32, ptr %3, align 4
+  %14 = icmp slt i32 %12, %13
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %11
+  store i32 5, ptr %4, align 4
+  br label %38
+16:                                               ; preds = %11
+  %17 = load ptr, ptr %2, align 8
+  %18 = load i32, ptr %5, align 4
+  %19 = mul nsw i32 2, %18
+  %20 = sext i32 %19 to i64
+  %21 = getelementptr inbounds <16 x i32>, ptr %17, i64 %20
+  %22 = load <16 x i32>, ptr %21, align 64
+  %23 = load ptr, ptr %2, align 8
+  %24 = load i32, ptr %5, align 4
+  %25 = mul nsw i32 2, %24
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x i32>, ptr %23, i64 %27
+  %29 = load <16 x i32>, ptr %28, align 64
+  %30 = call noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %22, <16 x i32> noundef %29)
+  %31 = load ptr, ptr %2, align 8
+  %32 = load i32, ptr %5, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds <16 x i32>, ptr %31, i64 %33
+  store <16 x i32> %30, ptr %34, align 64
+  br label %35
+35:                                               ; preds = %16
+  %36 = load i32, ptr %5, align 4
+  %37 = add nsw i32 %36, 1
+  store i32 %37, ptr %5, align 4
+  br label %11, !llvm.loop !40
+38:                                               ; preds = %15
+  br label %39
+39:                                               ; preds = %38
+  %40 = load i32, ptr %3, align 4
+  %41 = sdiv i32 %40, 2
+  store i32 %41, ptr %3, align 4
+  br label %6, !llvm.loop !41
+42:                                               ; preds = %9
+  %43 = load ptr, ptr %2, align 8
+  %44 = getelementptr inbounds <16 x i32>, ptr %43, i64 0
+  %45 = load <16 x i32>, ptr %44, align 64
+  ret <16 x i32> %45
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %0) #7 {
+define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %0) #6 {
   %2 = alloca <16 x i64>, align 128
   %3 = alloca i32, align 4
   %4 = alloca <16 x i64>, align 128
@@ -2314,20 +2331,23 @@ define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 
   %10 = call noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.23, align 1
+define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca <16 x i32>, align 64
   %4 = alloca <16 x i32>, align 64
-  %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.23, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x i32> %0, ptr %4, align 64
-  store <16 x i32> %1, ptr %5, align 64
+  %5 = alloca %class.anon.25, align 1
+  %6 = alloca %class.anon.27, align 1
+  store <16 x i32> %0, ptr %3, align 64
+  store <16 x i32> %1, ptr %4, align 64
+  %7 = load <16 x i32>, ptr %3, align 64
   %8 = load <16 x i32>, ptr %4, align 64
-  %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
-  ret <16 x i32> %10
+  %9 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %7, <16 x i32> noundef %8)
+  %10 = load <16 x i32>, ptr %3, align 64
+  %11 = load <16 x i32>, ptr %4, align 64
+  %12 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %10, <16 x i32> noundef %11)
+  %13 = add <16 x i32> %9, %12
+  ret <16 x i32> %13
 }
-define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
@@ -2337,11 +2357,24 @@ define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL10neighboursILi16ES0_E
   store <16 x i32> %1, ptr %5, align 64
   %8 = load <16 x i32>, ptr %4, align 64
   %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.23, align 1
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca %class.anon.27, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x i32> %0, ptr %4, align 64
+  store <16 x i32> %1, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = load <16 x i32>, ptr %5, align 64
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.25, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -2352,8 +2385,8 @@ define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDa
   %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x i32> %9
 }
-define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.25, align 1
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.27, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -2364,7 +2397,7 @@ define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL10neighboursILi16ES0_EDa
   %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x i32> %9
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #7 {
+define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #6 {
   %2 = alloca <8 x i64>, align 64
   %3 = alloca i32, align 4
   store <8 x i64> %0, ptr %2, align 64
@@ -2375,13 +2408,13 @@ define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
   %7 = call noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
   ret <4 x i64> %7
 }
-define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
+define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
   %3 = alloca <16 x i64>, align 128
   %4 = alloca <16 x i64>, align 128
-  %5 = alloca %class.anon.32, align 1
+  %5 = alloca %class.anon.25, align 1
   %6 = alloca <16 x i64>, align 128
   %7 = alloca <16 x i64>, align 128
-  %8 = alloca %class.anon.34, align 1
+  %8 = alloca %class.anon.27, align 1
   %9 = alloca <16 x i64>, align 128
   %10 = alloca <16 x i64>, align 128
   %11 = load <16 x i64>, ptr %0, align 128
@@ -2392,16 +2425,16 @@ define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr nound
   %14 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %13, ptr %6, align 128
   store <16 x i64> %14, ptr %7, align 128
-  %15 = call noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
+  %15 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
   %16 = load <16 x i64>, ptr %3, align 128
   %17 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %16, ptr %9, align 128
   store <16 x i64> %17, ptr %10, align 128
-  %18 = call noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
+  %18 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
   %19 = add <8 x i64> %15, %18
   ret <8 x i64> %19
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #11 {
+define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #10 {
   %2 = alloca <4 x i64>, align 32
   %3 = alloca i32, align 4
   store <4 x i64> %0, ptr %2, align 32
@@ -2409,51 +2442,51 @@ define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
   %4 = load <4 x i64>, ptr %2, align 32
   ret <4 x i64> %4
 }
-define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.27, align 1
-  %6 = alloca %class.anon.29, align 1
+  %5 = alloca %class.anon.25, align 1
+  %6 = alloca %class.anon.27, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
   %10 = load <8 x i64>, ptr %3, align 64
   %11 = load <8 x i64>, ptr %4, align 64
-  %12 = call noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
-define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+  %3 = alloca %class.anon.25, align 1
+  %4 = alloca <8 x i64>, align 64
+  %5 = alloca <8 x i64>, align 64
+  %6 = alloca %class.anon.25, align 1
+  %7 = alloca %struct.Sequence.29, align 1
+  store <8 x i64> %0, ptr %4, align 64
+  store <8 x i64> %1, ptr %5, align 64
+  %8 = load <8 x i64>, ptr %4, align 64
+  %9 = load <8 x i64>, ptr %5, align 64
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  ret <4 x i64> %10
+}
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
   %6 = alloca %class.anon.27, align 1
-  %7 = alloca %struct.Sequence.31, align 1
+  %7 = alloca %struct.Sequence.29, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @_ZL4pickILi4EDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
-  %3 = alloca %class.anon.29, align 1
-  %4 = alloca <8 x i64>, align 64
-  %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.29, align 1
-  %7 = alloca %struct.Sequence.31, align 1
-  store <8 x i64> %0, ptr %4, align 64
-  store <8 x i64> %1, ptr %5, align 64
-  %8 = load <8 x i64>, ptr %4, align 64
-  %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %8, <8 x i64> noundef %9)
-  ret <4 x i64> %10
-}
-define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
-  %3 = alloca %class.anon.27, align 1
-  %4 = alloca %struct.Sequence.31, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+  %3 = alloca %class.anon.25, align 1
+  %4 = alloca %struct.Sequence.29, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -2463,9 +2496,9 @@ define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<8 x i64> noundef %0, <8 x i64> noundef %1) #7 {
-  %3 = alloca %class.anon.29, align 1
-  %4 = alloca %struct.Sequence.31, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca %struct.Sequence.29, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -2475,12 +2508,12 @@ define internal noundef <4 x i64> @_ZL7pick_ofIDv8_lZL10neighboursILi4ES0_EDaT0_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i64> %9
 }
-define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
-  %3 = alloca %class.anon.32, align 1
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+  %3 = alloca %class.anon.25, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.32, align 1
-  %7 = alloca %struct.Sequence.36, align 1
+  %6 = alloca %class.anon.25, align 1
+  %7 = alloca %struct.Sequence.30, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -2491,15 +2524,15 @@ define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT
   %13 = load <16 x i64>, ptr %5, align 128
   store <16 x i64> %12, ptr %8, align 128
   store <16 x i64> %13, ptr %9, align 128
-  %14 = call noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
   ret <8 x i64> %14
 }
-define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
-  %3 = alloca %class.anon.34, align 1
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+  %3 = alloca %class.anon.27, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.34, align 1
-  %7 = alloca %struct.Sequence.36, align 1
+  %6 = alloca %class.anon.27, align 1
+  %7 = alloca %struct.Sequence.30, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -2510,12 +2543,12 @@ define internal noundef <8 x i64> @_ZL4pickILi8EDv16_lZL10neighboursILi8ES0_EDaT
   %13 = load <16 x i64>, ptr %5, align 128
   store <16 x i64> %12, ptr %8, align 128
   store <16 x i64> %13, ptr %9, align 128
-  %14 = call noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
   ret <8 x i64> %14
 }
-define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
-  %3 = alloca %class.anon.32, align 1
-  %4 = alloca %struct.Sequence.36, align 1
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+  %3 = alloca %class.anon.25, align 1
+  %4 = alloca %struct.Sequence.30, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -2527,9 +2560,9 @@ define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0
   %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i64> %11
 }
-define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #7 {
-  %3 = alloca %class.anon.34, align 1
-  %4 = alloca %struct.Sequence.36, align 1
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca %struct.Sequence.30, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -2541,18 +2574,18 @@ define internal noundef <8 x i64> @_ZL7pick_ofIDv16_lZL10neighboursILi8ES0_EDaT0
   %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x i64> %11
 }
-define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #1 {
+define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca <4 x i16>, align 8
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.37, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.31, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
   ret double %7
 }
-define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #1 {
+define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 {
   %3 = alloca <4 x i16>, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <4 x i16>, align 8
@@ -2562,7 +2595,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #1 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.37, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.31, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -2669,7 +2702,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !41
+  br label %54, !llvm.loop !42
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -2728,21 +2761,21 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !42
+  br label %96, !llvm.loop !43
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !43
+  br label %81, !llvm.loop !44
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !44
+  br label %43, !llvm.loop !45
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -2788,14 +2821,14 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !45
+  br label %132, !llvm.loop !46
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !46
+  br label %34, !llvm.loop !47
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -2848,11 +2881,11 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !47
+  br label %184, !llvm.loop !48
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2895,14 +2928,14 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !48
+  br label %17, !llvm.loop !49
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !49
+  br label %8, !llvm.loop !50
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3014,7 +3047,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !50
+  br label %54, !llvm.loop !51
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3073,21 +3106,21 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !51
+  br label %96, !llvm.loop !52
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !52
+  br label %81, !llvm.loop !53
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !53
+  br label %43, !llvm.loop !54
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3133,14 +3166,14 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !54
+  br label %132, !llvm.loop !55
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !55
+  br label %34, !llvm.loop !56
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3193,11 +3226,11 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !56
+  br label %184, !llvm.loop !57
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3240,14 +3273,14 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !57
+  br label %17, !llvm.loop !58
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !58
+  br label %8, !llvm.loop !59
 38:                                               ; preds = %8
   ret void
 }
@@ -3354,7 +3387,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !59
+  br label %54, !llvm.loop !60
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3413,21 +3446,21 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !60
+  br label %96, !llvm.loop !61
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !61
+  br label %81, !llvm.loop !62
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !62
+  br label %43, !llvm.loop !63
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3473,14 +3506,14 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !63
+  br label %132, !llvm.loop !64
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !64
+  br label %34, !llvm.loop !65
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3533,77 +3566,40 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !65
+  br label %184, !llvm.loop !66
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #1 {
-  %2 = alloca %class.anon.38, align 1
+define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
+  %2 = alloca %class.anon.32, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %struct.Range, align 8
-  %6 = alloca i64, align 8
+  %5 = alloca %class.anon.34, align 8
   store ptr %0, ptr %3, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 7
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 1024
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 1024
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %3, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 6
-  %15 = load i64, ptr %14, align 8
-  %16 = load i64, ptr %4, align 8
-  %17 = mul nsw i64 %15, %16
-  %18 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %17)
-  %19 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
-  %20 = extractvalue { i64, i64 } %18, 0
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %4, align 8
+  %12 = load ptr, ptr %3, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 0
+  %18 = load ptr, ptr %3, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
-  %22 = extractvalue { i64, i64 } %18, 1
-  store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
-  %24 = load i64, ptr %23, align 8
-  store i64 %24, ptr %6, align 8
-  br label %25
-25:                                               ; preds = %47, %1
-  %26 = load i64, ptr %6, align 8
-  %27 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp slt i64 %26, %28
-  br i1 %29, label %31, label %30
-30:                                               ; preds = %25
-  br label %50
-31:                                               ; preds = %25
-  %32 = load ptr, ptr %3, align 8
-  %33 = load i64, ptr %6, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = sdiv i64 %33, %34
-  %36 = load i64, ptr %6, align 8
-  %37 = load i64, ptr %4, align 8
-  %38 = srem i64 %36, %37
-  %39 = mul nsw i64 %38, 1024
-  call void @_ZL5roundIfEvPK7Productll(ptr noundef %32, i64 noundef %35, i64 noundef %39)
-  %40 = load i64, ptr %6, align 8
-  %41 = load i64, ptr %4, align 8
-  %42 = sdiv i64 %40, %41
-  %43 = load i64, ptr %6, align 8
-  %44 = load i64, ptr %4, align 8
-  %45 = srem i64 %43, %44
-  %46 = mul nsw i64 %45, 1024
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %2, i64 noundef %42, i64 noundef %46)
-  br label %47
-47:                                               ; preds = %31
-  %48 = load i64, ptr %6, align 8
-  %49 = add nsw i64 %48, 1
-  store i64 %49, ptr %6, align 8
-  br label %25, !llvm.loop !66
-50:                                               ; preds = %30
+  %21 = getelementptr inbounds i8, ptr %5, i64 16
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.34) align 8 %5)
   call void @GOMP_barrier()
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3661,7 +3657,84 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.34) align 8 %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %8 = call i32 @omp_get_thread_num()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !69
+33:                                               ; preds = %27
+  ret void
+}
+define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #11 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds i8, ptr %5, i64 16
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3673,130 +3746,113 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %12 = alloca float, align 4
   %13 = alloca float, align 4
   %14 = alloca i64, align 8
-  %15 = alloca <16 x float>, align 64
-  %16 = alloca <16 x i32>, align 64
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
+  %15 = load ptr, ptr %4, align 8
+  %16 = load i64, ptr %5, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %15, i64 noundef %16)
   %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %7, ptr noundef %17, i64 noundef %18)
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 3
-  %21 = load ptr, ptr %20, align 8
-  %22 = load i64, ptr %5, align 8
-  %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 7
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %22, %25
-  %27 = getelementptr inbounds float, ptr %21, i64 %26
-  store ptr %27, ptr %8, align 8
-  %28 = load i64, ptr %6, align 8
-  %29 = add nsw i64 %28, 1024
-  %30 = load ptr, ptr %4, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %29, i64 noundef %32)
-  store i64 %33, ptr %9, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 3
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %20, %23
+  %25 = getelementptr inbounds float, ptr %19, i64 %24
+  store ptr %25, ptr %8, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = add nsw i64 %26, 1024
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %30 = load i64, ptr %29, align 8
+  %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
+  store i64 %31, ptr %9, align 8
   store <16 x float> zeroinitializer, ptr %10, align 64
-  %34 = load i64, ptr %6, align 8
-  store i64 %34, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %48, %3
-  %36 = load i64, ptr %11, align 8
-  %37 = load i64, ptr %9, align 8
-  %38 = icmp slt i64 %36, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %35
-  br label %51
-40:                                               ; preds = %35
-  %41 = load ptr, ptr %8, align 8
-  %42 = load i64, ptr %11, align 8
-  %43 = getelementptr inbounds float, ptr %41, i64 %42
-  %44 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %43)
-  %45 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %44)
-  %46 = load <16 x float>, ptr %10, align 64
-  %47 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %45, <16 x float> %46)
-  store <16 x float> %47, ptr %10, align 64
-  br label %48
-48:                                               ; preds = %40
-  %49 = load i64, ptr %11, align 8
-  %50 = add nsw i64 %49, 16
-  store i64 %50, ptr %11, align 8
-  br label %35, !llvm.loop !69
-51:                                               ; preds = %39
-  %52 = load <16 x float>, ptr %10, align 64
-  %53 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %52)
-  %54 = fdiv float %53, 3.263900e+04
-  store float %54, ptr %12, align 4
-  %55 = load float, ptr %12, align 4
-  %56 = fcmp olt float %55, 0x3810000000000000
-  br i1 %56, label %57, label %58
-57:                                               ; preds = %51
-  br label %60
-58:                                               ; preds = %51
-  %59 = load float, ptr %12, align 4
-  br label %60
-60:                                               ; preds = %58, %57
-  %61 = phi float [ 0x3810000000000000, %57 ], [ %59, %58 ]
-  store float %61, ptr %13, align 4
-  %62 = load float, ptr %13, align 4
-  %63 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  %65 = load i64, ptr %6, align 8
-  %66 = sdiv i64 %65, 1024
-  %67 = getelementptr inbounds float, ptr %64, i64 %66
-  store float %62, ptr %67, align 4
-  %68 = load i64, ptr %6, align 8
-  store i64 %68, ptr %14, align 8
-  br label %69
-69:                                               ; preds = %100, %60
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %9, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
-  br label %103
-74:                                               ; preds = %69
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i64, ptr %14, align 8
-  %77 = getelementptr inbounds float, ptr %75, i64 %76
-  %78 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %77)
-  %79 = load float, ptr %13, align 4
-  %80 = fdiv float 1.000000e+00, %79
-  %81 = insertelement <16 x float> poison, float %80, i64 0
-  %82 = shufflevector <16 x float> %81, <16 x float> poison, <16 x i32> zeroinitializer
-  %83 = fmul <16 x float> %78, %82
-  %84 = call <16 x float> @llvm.rint.v16f32(<16 x float> %83)
-  store <16 x float> %84, ptr %15, align 64
-  %85 = load <16 x float>, ptr %15, align 64
-  %86 = load <16 x float>, ptr %15, align 64
-  %87 = fcmp une <16 x float> %85, %86
-  %88 = sext <16 x i1> %87 to <16 x i32>
-  %89 = load <16 x float>, ptr %15, align 64
-  %90 = icmp ne <16 x i32> %88, zeroinitializer
-  %91 = select <16 x i1> %90, <16 x float> zeroinitializer, <16 x float> %89
-  store <16 x float> %91, ptr %15, align 64
-  %92 = load <16 x float>, ptr %15, align 64
-  %93 = fptosi <16 x float> %92 to <16 x i32>
-  store <16 x i32> %93, ptr %16, align 64
-  %94 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  %95 = load ptr, ptr %94, align 8
-  %96 = load i64, ptr %14, align 8
-  %97 = getelementptr inbounds i16, ptr %95, i64 %96
-  %98 = load <16 x i32>, ptr %16, align 64
-  %99 = trunc <16 x i32> %98 to <16 x i16>
-  call void @_ZL3putIDv16_sEvPvT_(ptr noundef %97, <16 x i16> noundef %99)
-  br label %100
-100:                                              ; preds = %74
-  %101 = load i64, ptr %14, align 8
-  %102 = add nsw i64 %101, 16
-  store i64 %102, ptr %14, align 8
-  br label %69, !llvm.loop !70
-103:                                              ; preds = %73
+  %32 = load i64, ptr %6, align 8
+  store i64 %32, ptr %11, align 8
+  br label %33
+33:                                               ; preds = %46, %3
+  %34 = load i64, ptr %11, align 8
+  %35 = load i64, ptr %9, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %49
+38:                                               ; preds = %33
+  %39 = load ptr, ptr %8, align 8
+  %40 = load i64, ptr %11, align 8
+  %41 = getelementptr inbounds float, ptr %39, i64 %40
+  %42 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %41)
+  %43 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %42)
+  %44 = load <16 x float>, ptr %10, align 64
+  %45 = call <16 x float> @llvm.maximum.v16f32(<16 x float> %43, <16 x float> %44)
+  store <16 x float> %45, ptr %10, align 64
+  br label %46
+46:                                               ; preds = %38
+  %47 = load i64, ptr %11, align 8
+  %48 = add nsw i64 %47, 16
+  store i64 %48, ptr %11, align 8
+  br label %33, !llvm.loop !70
+49:                                               ; preds = %37
+  %50 = load <16 x float>, ptr %10, align 64
+  %51 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %50)
+  %52 = fdiv float %51, 3.263900e+04
+  store float %52, ptr %12, align 4
+  %53 = load float, ptr %12, align 4
+  %54 = fcmp olt float %53, 0x3810000000000000
+  br i1 %54, label %55, label %56
+55:                                               ; preds = %49
+  br label %58
+56:                                               ; preds = %49
+  %57 = load float, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %56, %55
+  %59 = phi float [ 0x3810000000000000, %55 ], [ %57, %56 ]
+  store float %59, ptr %13, align 4
+  %60 = load float, ptr %13, align 4
+  %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  %62 = load ptr, ptr %61, align 8
+  %63 = load i64, ptr %6, align 8
+  %64 = sdiv i64 %63, 1024
+  %65 = getelementptr inbounds float, ptr %62, i64 %64
+  store float %60, ptr %65, align 4
+  %66 = load i64, ptr %6, align 8
+  store i64 %66, ptr %14, align 8
+  br label %67
+67:                                               ; preds = %86, %58
+  %68 = load i64, ptr %14, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
+  br label %89
+72:                                               ; preds = %67
+  %73 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  %74 = load ptr, ptr %73, align 8
+  %75 = load i64, ptr %14, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  %77 = load ptr, ptr %8, align 8
+  %78 = load i64, ptr %14, align 8
+  %79 = getelementptr inbounds float, ptr %77, i64 %78
+  %80 = call noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %79)
+  %81 = load float, ptr %13, align 4
+  %82 = fdiv float 1.000000e+00, %81
+  %83 = insertelement <16 x float> poison, float %82, i64 0
+  %84 = shufflevector <16 x float> %83, <16 x float> poison, <16 x i32> zeroinitializer
+  %85 = fmul <16 x float> %80, %84
+  call void @_ZL11put_roundedIsEvPT_Dv16_f(ptr noundef %76, <16 x float> noundef %85)
+  br label %86
+86:                                               ; preds = %72
+  %87 = load i64, ptr %14, align 8
+  %88 = add nsw i64 %87, 16
+  store i64 %88, ptr %14, align 8
+  br label %67, !llvm.loop !71
+89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3806,7 +3862,7 @@ define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   %7 = load ptr, ptr %4, align 8
   ret void
 }
-define internal noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %0) #7 {
+define internal noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -3913,7 +3969,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !71
+  br label %54, !llvm.loop !72
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -3972,21 +4028,21 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !72
+  br label %94, !llvm.loop !73
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !73
+  br label %79, !llvm.loop !74
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 32
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !74
+  br label %43, !llvm.loop !75
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -4032,14 +4088,14 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !75
+  br label %130, !llvm.loop !76
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !76
+  br label %34, !llvm.loop !77
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -4092,11 +4148,11 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !77
+  br label %182, !llvm.loop !78
 211:                                              ; preds = %185
   ret void
 }
-define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4139,14 +4195,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !78
+  br label %17, !llvm.loop !79
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !79
+  br label %8, !llvm.loop !80
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -4175,7 +4231,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #14 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.40, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.36, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -4186,7 +4242,7 @@ define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1
   store <4 x float> %1, ptr %4, align 16
   %5 = load <4 x float>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.40, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.36, ptr %6, i32 0, i32 0
   store <4 x float> %5, ptr %7, align 1
   ret void
 }
@@ -4293,7 +4349,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !80
+  br label %54, !llvm.loop !81
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -4352,21 +4408,21 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !81
+  br label %96, !llvm.loop !82
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !82
+  br label %81, !llvm.loop !83
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !83
+  br label %43, !llvm.loop !84
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -4412,14 +4468,14 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !84
+  br label %132, !llvm.loop !85
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !85
+  br label %34, !llvm.loop !86
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -4472,11 +4528,11 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !86
+  br label %184, !llvm.loop !87
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4519,14 +4575,14 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !87
+  br label %17, !llvm.loop !88
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !88
+  br label %8, !llvm.loop !89
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -4637,7 +4693,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !89
+  br label %54, !llvm.loop !90
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -4696,21 +4752,21 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !90
+  br label %96, !llvm.loop !91
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !91
+  br label %81, !llvm.loop !92
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !92
+  br label %43, !llvm.loop !93
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -4756,14 +4812,14 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !93
+  br label %132, !llvm.loop !94
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !94
+  br label %34, !llvm.loop !95
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -4816,11 +4872,11 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !95
+  br label %184, !llvm.loop !96
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4863,14 +4919,14 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !96
+  br label %17, !llvm.loop !97
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !97
+  br label %8, !llvm.loop !98
 38:                                               ; preds = %8
   ret void
 }
@@ -4977,7 +5033,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !98
+  br label %54, !llvm.loop !99
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -5036,21 +5092,21 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !99
+  br label %96, !llvm.loop !100
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !100
+  br label %81, !llvm.loop !101
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !101
+  br label %43, !llvm.loop !102
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -5096,14 +5152,14 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !102
+  br label %132, !llvm.loop !103
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !103
+  br label %34, !llvm.loop !104
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -5156,11 +5212,88 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !104
+  br label %184, !llvm.loop !105
 213:                                              ; preds = %187
   ret void
 }
-define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
+define internal void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %0, ptr noundef byval(%class.anon.37) align 8 %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %8 = call i32 @omp_get_thread_num()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @"_ZZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(24) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !106
+33:                                               ; preds = %27
+  ret void
+}
+define internal void @"_ZZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1) #11 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %8, %10
+  %12 = load i64, ptr %4, align 8
+  %13 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %14 = load i64, ptr %13, align 8
+  %15 = srem i64 %12, %14
+  %16 = mul nsw i64 %15, 1024
+  call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
+  %17 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 2
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %20 = load i64, ptr %19, align 8
+  %21 = sdiv i64 %18, %20
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  %25 = srem i64 %22, %24
+  %26 = mul nsw i64 %25, 1024
+  call void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %17, i64 noundef %21, i64 noundef %26)
+  ret void
+}
+define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -5175,7 +5308,7 @@ define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 
   call void @_ZL5splitPK7Productll(ptr noundef %9, i64 noundef %10, i64 noundef %11)
   ret void
 }
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #1 {
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -5250,22 +5383,22 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %59 = load i64, ptr %7, align 8
   %60 = add nsw i64 %59, 4
   store i64 %60, ptr %7, align 8
-  br label %15, !llvm.loop !105
+  br label %15, !llvm.loop !107
 61:                                               ; preds = %24
   ret void
 }
-define internal noundef double @_ZL4loadIDv4_sET_PKv(ptr noundef %0) #1 {
+define internal noundef double @_ZL4loadIDv4_sET_PKv(ptr noundef %0) #2 {
   %2 = alloca <4 x i16>, align 8
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.41, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.38, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
   ret double %7
 }
-define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
+define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   %3 = alloca <4 x i8>, align 4
   %4 = alloca ptr, align 8
   %5 = alloca <4 x i8>, align 4
@@ -5275,22 +5408,22 @@ define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #1 {
   store <4 x i8> %6, ptr %5, align 4
   %7 = load <4 x i8>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.42, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.39, ptr %8, i32 0, i32 0
   store <4 x i8> %7, ptr %9, align 1
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #2 = { nounwind }
+attributes #1 = { nounwind }
+attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) }
-attributes #5 = { nounwind }
-attributes #6 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #8 = { inlinehint mustprogress nounwind uwtable(sync) }
-attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #4 = { nounwind }
+attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #11 = { inlinehint mustprogress nounwind uwtable(sync) }
 attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #13 = { mustprogress nounwind uwtable(sync) }
 attributes #14 = { alwaysinline mustprogress nounwind uwtable(sync) }
@@ -5314,91 +5447,93 @@ attributes #16 = { nocallback nofree nosync nounwind willreturn memory(argmem: r
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
-!18 = !{}
-!19 = !{i64 4}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7, !21}
-!24 = distinct !{!24, !7, !21}
-!25 = distinct !{!25, !7}
+!18 = distinct !{!18, !7}
+!19 = !{}
+!20 = !{i64 4}
+!21 = distinct !{!21, !7, !22}
+!22 = !{!"llvm.loop.unroll.full"}
+!23 = distinct !{!23, !7, !22}
+!24 = distinct !{!24, !7, !22}
+!25 = distinct !{!25, !7, !22}
 !26 = distinct !{!26, !7}
 !27 = distinct !{!27, !7}
 !28 = distinct !{!28, !7}
 !29 = distinct !{!29, !7}
-!30 = distinct !{!30, !7, !21}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !7}
-!36 = distinct !{!36, !7, !21}
-!37 = distinct !{!37, !7}
+!30 = distinct !{!30, !7}
+!31 = distinct !{!31, !7, !22}
+!32 = distinct !{!32, !7, !22}
+!33 = distinct !{!33, !7, !22}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7, !22}
+!36 = distinct !{!36, !7}
+!37 = distinct !{!37, !7, !22}
 !38 = distinct !{!38, !7}
-!39 = distinct !{!39, !7, !21}
-!40 = distinct !{!40, !7}
-!41 = distinct !{!41, !7, !21}
-!42 = distinct !{!42, !7, !21}
-!43 = distinct !{!43, !7, !21}
-!44 = distinct !{!44, !7}
-!45 = distinct !{!45, !7, !21}
-!46 = distinct !{!46, !7}
-!47 = distinct !{!47, !7, !21}
-!48 = distinct !{!48, !7}
+!39 = distinct !{!39, !7}
+!40 = distinct !{!40, !7, !22}
+!41 = distinct !{!41, !7, !22}
+!42 = distinct !{!42, !7, !22}
+!43 = distinct !{!43, !7, !22}
+!44 = distinct !{!44, !7, !22}
+!45 = distinct !{!45, !7}
+!46 = distinct !{!46, !7, !22}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7, !22}
 !49 = distinct !{!49, !7}
-!50 = distinct !{!50, !7, !21}
-!51 = distinct !{!51, !7, !21}
-!52 = distinct !{!52, !7, !21}
-!53 = distinct !{!53, !7}
-!54 = distinct !{!54, !7, !21}
-!55 = distinct !{!55, !7}
-!56 = distinct !{!56, !7, !21}
-!57 = distinct !{!57, !7}
+!50 = distinct !{!50, !7}
+!51 = distinct !{!51, !7, !22}
+!52 = distinct !{!52, !7, !22}
+!53 = distinct !{!53, !7, !22}
+!54 = distinct !{!54, !7}
+!55 = distinct !{!55, !7, !22}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7, !22}
 !58 = distinct !{!58, !7}
-!59 = distinct !{!59, !7, !21}
-!60 = distinct !{!60, !7, !21}
-!61 = distinct !{!61, !7, !21}
-!62 = distinct !{!62, !7}
-!63 = distinct !{!63, !7, !21}
-!64 = distinct !{!64, !7}
-!65 = distinct !{!65, !7, !21}
-!66 = distinct !{!66, !7}
+!59 = distinct !{!59, !7}
+!60 = distinct !{!60, !7, !22}
+!61 = distinct !{!61, !7, !22}
+!62 = distinct !{!62, !7, !22}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7, !22}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7, !22}
 !67 = distinct !{!67, !7}
 !68 = distinct !{!68, !7}
 !69 = distinct !{!69, !7}
 !70 = distinct !{!70, !7}
-!71 = distinct !{!71, !7, !21}
-!72 = distinct !{!72, !7, !21}
-!73 = distinct !{!73, !7, !21}
-!74 = distinct !{!74, !7}
-!75 = distinct !{!75, !7, !21}
-!76 = distinct !{!76, !7}
-!77 = distinct !{!77, !7, !21}
-!78 = distinct !{!78, !7}
+!71 = distinct !{!71, !7}
+!72 = distinct !{!72, !7, !22}
+!73 = distinct !{!73, !7, !22}
+!74 = distinct !{!74, !7, !22}
+!75 = distinct !{!75, !7}
+!76 = distinct !{!76, !7, !22}
+!77 = distinct !{!77, !7}
+!78 = distinct !{!78, !7, !22}
 !79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !21}
-!81 = distinct !{!81, !7, !21}
-!82 = distinct !{!82, !7, !21}
-!83 = distinct !{!83, !7}
-!84 = distinct !{!84, !7, !21}
-!85 = distinct !{!85, !7}
-!86 = distinct !{!86, !7, !21}
-!87 = distinct !{!87, !7}
+!80 = distinct !{!80, !7}
+!81 = distinct !{!81, !7, !22}
+!82 = distinct !{!82, !7, !22}
+!83 = distinct !{!83, !7, !22}
+!84 = distinct !{!84, !7}
+!85 = distinct !{!85, !7, !22}
+!86 = distinct !{!86, !7}
+!87 = distinct !{!87, !7, !22}
 !88 = distinct !{!88, !7}
-!89 = distinct !{!89, !7, !21}
-!90 = distinct !{!90, !7, !21}
-!91 = distinct !{!91, !7, !21}
-!92 = distinct !{!92, !7}
-!93 = distinct !{!93, !7, !21}
-!94 = distinct !{!94, !7}
-!95 = distinct !{!95, !7, !21}
-!96 = distinct !{!96, !7}
+!89 = distinct !{!89, !7}
+!90 = distinct !{!90, !7, !22}
+!91 = distinct !{!91, !7, !22}
+!92 = distinct !{!92, !7, !22}
+!93 = distinct !{!93, !7}
+!94 = distinct !{!94, !7, !22}
+!95 = distinct !{!95, !7}
+!96 = distinct !{!96, !7, !22}
 !97 = distinct !{!97, !7}
-!98 = distinct !{!98, !7, !21}
-!99 = distinct !{!99, !7, !21}
-!100 = distinct !{!100, !7, !21}
-!101 = distinct !{!101, !7}
-!102 = distinct !{!102, !7, !21}
-!103 = distinct !{!103, !7}
-!104 = distinct !{!104, !7, !21}
-!105 = distinct !{!105, !7}
+!98 = distinct !{!98, !7}
+!99 = distinct !{!99, !7, !22}
+!100 = distinct !{!100, !7, !22}
+!101 = distinct !{!101, !7, !22}
+!102 = distinct !{!102, !7}
+!103 = distinct !{!103, !7, !22}
+!104 = distinct !{!104, !7}
+!105 = distinct !{!105, !7, !22}
+!106 = distinct !{!106, !7}
+!107 = distinct !{!107, !7}

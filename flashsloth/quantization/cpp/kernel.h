@@ -1,7 +1,7 @@
 // What all kernels share: registers, instructions, threads, numbers of bfloat16.
 //
-// A kernel is a function of a struct of arguments that each thread of torch's OpenMP calls for its part of the result;
-// `run_NAME(arguments, threads)` calls it in all of them. Nothing is contracted: fma is written where it is meant.
+// A kernel is a function of a struct of arguments `a` that each thread of torch's OpenMP calls for its part of the
+// result; `run_NAME(a, threads)` calls it in all of them. Nothing is contracted: fma is written where it is meant.
 #pragma once
 #include <stdint.h>
 
@@ -14,10 +14,8 @@ using Integers = Register<int32_t, 16>;
 using Words = Register<uint16_t, 32>;
 
 // Instructions by the names of LLVM's functions, in the form that all of its versions read
-#if BFLOAT16
-Floats dpbf16(Floats, Register<__bf16, 32>, Register<__bf16, 32>) __asm__("llvm.x86.avx512bf16.dpbf16ps.512");
-#endif
 #if X86
+Floats dpbf16(Floats, Register<__bf16, 32>, Register<__bf16, 32>) __asm__("llvm.x86.avx512bf16.dpbf16ps.512");
 Integers vpdpbusd(Integers, Integers, Integers) __asm__("llvm.x86.avx512.vpdpbusd.512");
 Register<int, 8> vpdpbusd(Register<int, 8>, Register<int, 8>, Register<int, 8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
 Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
@@ -34,13 +32,14 @@ void GOMP_barrier();
 int omp_get_thread_num();
 int omp_get_num_threads();
 }
-#define RUN(name) \
-    extern "C" void run_##name(void *args, int threads) { GOMP_parallel((void (*)(void *))name, args, threads, 0); }
+#define KERNEL(name, Arguments) \
+    extern "C" void name(Arguments *); \
+    extern "C" void run_##name(void *a, int threads) { GOMP_parallel((void (*)(void *))name, a, threads, 0); } \
+    extern "C" void name(Arguments *a)
 
-struct Range { long first, last; };
-INLINE Range of_this_thread(long parts) {
-    const long thread = omp_get_thread_num(), threads = omp_get_num_threads();
-    return {parts * thread / threads, parts * (thread + 1) / threads};
+template <class Each> INLINE void share(long parts, Each each) {  // among the threads
+    const long thread = omp_get_thread_num(), threads = omp_get_num_threads(), last = parts * (thread + 1) / threads;
+    for (long part = parts * thread / threads; part < last; part++) each(part);
 }
 
 struct Product {  // the arguments of a product; a row of the weight has `groups` of `group` numbers
@@ -66,9 +65,24 @@ template <class V, class Place, int... i> INLINE auto pick_of(V left, V right, P
 template <int n, class V, class Place> INLINE auto pick(V left, V right, Place place) {
     return pick_of(left, right, place, __make_integer_seq<Sequence, int, n>());
 }
+const auto lower = [](int i) { return i; };
+const auto even = [](int i) { return 2 * i; };
+const auto odd = [](int i) { return 2 * i + 1; };
 // `neighbours<n>`: the sums of neighbours in two registers, counted through
 template <int n, class V> INLINE auto neighbours(V left, V right) {
-    return pick<n>(left, right, [](int i) { return 2 * i; }) + pick<n>(left, right, [](int i) { return 2 * i + 1; });
+    return pick<n>(left, right, even) + pick<n>(left, right, odd);
+}
+// The same for `count` registers, until one is left
+template <int count, class V> INLINE V all_neighbours(V *v) {
+    UNROLL for (int n = count / 2; n > 0; n /= 2)
+        UNROLL for (int i = 0; i < n; i++) v[i] = neighbours<sizeof(V) / sizeof(v[0][0])>(v[2 * i], v[2 * i + 1]);
+    return v[0];
+}
+// The products of half of the numbers in two registers, in twice as many bits
+template <class To, class From, class Place> INLINE To products(From left, From right, Place place) {
+    constexpr int n = sizeof(From) / sizeof(left[0]) / 2;
+    return __builtin_convertvector(pick<n>(left, left, place), To) *
+           __builtin_convertvector(pick<n>(right, right, place), To);
 }
 
 template <class V> INLINE V fma(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
@@ -78,7 +92,7 @@ template <class V> INLINE float total(V v) {  // halves are added
     if constexpr (half == 2)
         return (v[0] + v[2]) + (v[1] + v[3]);
     else
-        return total(pick<half>(v, v, [](int i) { return i; }) + pick<half>(v, v, [](int i) { return half + i; }));
+        return total(pick<half>(v, v, lower) + pick<half>(v, v, [](int i) { return half + i; }));
 }
 
 // ---- numbers of bfloat16: the upper half of one of 32 bit. Rounded half to even; NaN stays NaN.
@@ -109,3 +123,29 @@ INLINE Floats add_pairs(Floats sums, Words left, Words right) {  // the products
     return fma((Floats)(l & odd), (Floats)(r & odd), fma((Floats)(l << 16), (Floats)(r << 16), sums));
 #endif
 }
+
+#ifdef LANES  // ---- numbers of 32 bit in a register, for products of integers
+
+using Lanes = Register<float, LANES>;
+using Sums = Register<int32_t, LANES>;
+const float TINY = 0x1p-126f;  // the least unit
+template <class T> INLINE void put_rounded(T *to, Lanes numbers) {  // NaN becomes 0
+    numbers = numbers != numbers ? Lanes{} : __builtin_elementwise_rint(numbers);
+    put(to, __builtin_convertvector(__builtin_convertvector(numbers, Sums), Register<T, LANES>));
+}
+
+// The processor's tiles (AMX): registers of SIDE rows of BYTES. One with four k of bytes in each of its rows times one
+// with as many k in four bytes of each of its columns are SIDE times SIDE sums of 32 bit.
+enum { SIDE = 16, BYTES = 64 };
+enum { SUMS = 0, LEFT = 4, RIGHT = 6 };  // four tiles, two and two
+struct alignas(BYTES) Layout {  // laid out and released in each call, as torch's oneDNN does in the same threads
+    uint8_t palette = 1, start = 0, reserved[14] = {};
+    uint16_t bytes[16] = {BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES};
+    uint8_t rows[16] = {};
+    Layout(int height, int k) {
+        for (int tile = 0; tile < RIGHT; tile++) rows[tile] = height;
+        bytes[LEFT] = bytes[LEFT + 1] = k;
+        rows[RIGHT] = rows[RIGHT + 1] = k / 4;
+    }
+};
+#endif

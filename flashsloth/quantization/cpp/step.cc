@@ -61,11 +61,7 @@ INLINE void rotate(const Step *a, long row, const uint16_t *__restrict from, uin
 
 INLINE Words chunk(const uint16_t *head, long d) {  // 32 numbers, with zeros after the head
     if (HEAD_DIM - d >= 32) return load<Words>(head + d);
-    return pick<32>(load<Register<uint16_t, 16>>(head + d), {}, [](int i) { return i; });
-}
-
-INLINE void add_neighbours(Floats *registers, int count) {  // half as many are left
-    UNROLL for (int i = 0; i < count / 2; i++) registers[i] = neighbours<16>(registers[2 * i], registers[2 * i + 1]);
+    return pick<32>(load<Register<uint16_t, 16>>(head + d), {}, lower);
 }
 
 // The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.
@@ -79,8 +75,7 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
             products[i] = add_pairs(products[i], chunk(query, d), chunk(key, d));
         }
     }
-    UNROLL for (int count = 16; count > 1; count /= 2) add_neighbours(products, count);
-    return products[0] * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
+    return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
 }
 
 // Write the scores of all positions and return the largest; then their exponentials, and return the sum.
@@ -134,33 +129,29 @@ static void append(const Step *a, float *scores, long row, long key) {
     for (long head = key * group; head < (key + 1) * group; head++) attend(a, scores, row, head, key);
 }
 
-extern "C" void step(const Step *a) {
+KERNEL(step, const Step) {
     float *scores = (float *)__builtin_alloca_with_align(4 * (a->longest + 32), 512);
-    const Range heads = of_this_thread(a->B * a->K), columns = of_this_thread(a->F / 16);
-    for (long part = heads.first; part < heads.last; part++) append(a, scores, part / a->K, part % a->K);
+    share(a->B * a->K, [=](long part) { append(a, scores, part / a->K, part % a->K); });
     const long inputs = (a->H + 2 * a->K) * HEAD_DIM, outputs = a->H * HEAD_DIM;
     for (long row = 0; row < a->B; row++)
-        for (long part = columns.first; part < columns.last; part++) {
+        share(a->F / 16, [=](long part) {
             const uint16_t *from = a->packed + row * (inputs + a->F) + inputs + 16 * part;
             round_to(a->out + row * (outputs + a->F) + outputs + 16 * part, gelu(wide(from)));
-        }
+        });
 }
-RUN(step)
 
 struct Gate {
     const uint16_t *packed;  // (B, 2, F): the gate, and what it is multiplied with
     uint16_t *out;           // (B, F)
     long B, F;
 };
-extern "C" void gate(const Gate *a) {  // SiLU of the gate times the rest
-    const Range part = of_this_thread(a->B * (a->F / 16));
-    for (long at = 16 * part.first; at < 16 * part.last; at += 16) {
-        const uint16_t *from = a->packed + at / a->F * a->F + at;
+KERNEL(gate, const Gate) {  // SiLU of the gate times the rest
+    share(a->B * (a->F / 16), [=](long part) {
+        const uint16_t *from = a->packed + 16 * part / a->F * a->F + 16 * part;
         const Floats x = wide(from);
-        round_to(a->out + at, x / (exp(-x) + 1) * wide(from + a->F));
-    }
+        round_to(a->out + 16 * part, x / (exp(-x) + 1) * wide(from + a->F));
+    });
 }
-RUN(gate)
 
 struct Layer {  // or half of one
     const uint16_t *x;          // (B, D)
@@ -170,10 +161,7 @@ struct Layer {  // or half of one
     const uint16_t *weight, *bias;  // (D,), of LayerNorm; RMSNorm has no bias
     long B, D;
     float eps;
-    struct {
-        void (*run)(void *);
-        void *args;
-    } parts[3];  // the first product, what is between the products, the second
+    struct { void (*run)(void *); void *args; } parts[3];  // the first product, what is between the products, the second
 };
 
 INLINE float mean(const uint16_t *x, long count, float subtracted, bool squared) {
@@ -194,15 +182,15 @@ INLINE void norm(const Layer *a, long row) {
         round_to(a->normed + row * a->D + at, fma(scaled, wide(a->weight + at), bias));
     }
 }
-extern "C" void layer(const Layer *a) {  // threads wait for each other four times, and Python not at all
-    const Range rows = of_this_thread(a->B), numbers = of_this_thread(a->B * a->D / 16);
-    for (long row = rows.first; row < rows.last; row++) norm(a, row);
+KERNEL(layer, const Layer) {  // threads wait for each other four times, and Python not at all
+    share(a->B, [=](long row) { norm(a, row); });
     for (auto part : a->parts) {
         GOMP_barrier();
         part.run(part.args);
     }
     GOMP_barrier();
-    for (long at = 16 * numbers.first; at < 16 * numbers.last; at += 16)
+    share(a->B * a->D / 16, [=](long part) {
+        const long at = 16 * part;
         round_to(a->y + at, wide(a->x + at) + wide(a->product + at));
+    });
 }
-RUN(layer)

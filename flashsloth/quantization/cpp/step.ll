@@ -1,232 +1,514 @@
-%struct.Range = type { i64, i64 }
-%struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, float }
-%struct.Gate = type { ptr, ptr, i64, i64 }
-%struct.anon = type { ptr, ptr }
-%struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
-%class.anon = type { i8 }
-%class.anon.0 = type { i8 }
-%class.anon.2 = type { i8 }
 %class.anon.4 = type { i8 }
-%struct.Sequence.6 = type { i8 }
-%struct.Sequence = type { i8 }
-%struct.Anywhere.16 = type { <16 x float> }
+%class.anon.12 = type { i8 }
+%class.anon.14 = type { i8 }
+%class.anon = type { ptr, ptr }
+%class.anon.0 = type { ptr, i64, i64, i64 }
+%struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, float }
+%class.anon.1 = type { ptr }
+%struct.Gate = type { ptr, ptr, i64, i64 }
+%class.anon.2 = type { ptr }
+%struct.anon = type { ptr, ptr }
+%class.anon.3 = type { ptr }
+%struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
+%class.anon.5 = type { i8 }
+%struct.Anywhere = type { <16 x i16> }
 %class.anon.7 = type { i8 }
-%struct.Anywhere = type { <32 x i16> }
 %struct.Sequence.9 = type { i8 }
-%struct.Anywhere.10 = type { <16 x i16> }
-%class.anon.11 = type { i8 }
-%class.anon.13 = type { i8 }
-%struct.Sequence.15 = type { i8 }
+%struct.Sequence = type { i8 }
+%struct.Anywhere.17 = type { <16 x float> }
+%struct.Anywhere.10 = type { <32 x i16> }
+%struct.Sequence.11 = type { i8 }
+%struct.Sequence.16 = type { i8 }
 @HEAD_DIM = external constant i64, align 8
 @ROTARY = external constant i64, align 8
 @NORMED = external constant i64, align 8
+@_ZL5lower = internal constant %class.anon.4 undef, align 1
+@_ZL4even = internal constant %class.anon.12 undef, align 1
+@_ZL3odd = internal constant %class.anon.14 undef, align 1
 @__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
+define void @run_step(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @step, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @step(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca ptr, align 8
-  %4 = alloca %struct.Range, align 8
-  %5 = alloca %struct.Range, align 8
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca %class.anon.0, align 8
+  store ptr %0, ptr %2, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Step, ptr %9, i32 0, i32 15
+  %11 = load i64, ptr %10, align 8
+  %12 = add nsw i64 %11, 32
+  %13 = mul nsw i64 4, %12
+  %14 = alloca i8, i64 %13, align 64
+  store ptr %14, ptr %3, align 8
+  %15 = load ptr, ptr %2, align 8
+  %16 = getelementptr inbounds nuw %struct.Step, ptr %15, i32 0, i32 9
+  %17 = load i64, ptr %16, align 8
+  %18 = load ptr, ptr %2, align 8
+  %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 11
+  %20 = load i64, ptr %19, align 8
+  %21 = mul nsw i64 %17, %20
+  %22 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %23 = load ptr, ptr %2, align 8
+  store ptr %23, ptr %22, align 8
+  %24 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %25 = load ptr, ptr %3, align 8
+  store ptr %25, ptr %24, align 8
+  %26 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  %29 = load ptr, ptr %28, align 8
+  call void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %21, ptr %27, ptr %29)
+  %30 = load ptr, ptr %2, align 8
+  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 10
+  %32 = load i64, ptr %31, align 8
+  %33 = load ptr, ptr %2, align 8
+  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 11
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 2, %35
+  %37 = add nsw i64 %32, %36
+  %38 = load i64, ptr @HEAD_DIM, align 8
+  %39 = mul nsw i64 %37, %38
+  store i64 %39, ptr %5, align 8
+  %40 = load ptr, ptr %2, align 8
+  %41 = getelementptr inbounds nuw %struct.Step, ptr %40, i32 0, i32 10
+  %42 = load i64, ptr %41, align 8
+  %43 = load i64, ptr @HEAD_DIM, align 8
+  %44 = mul nsw i64 %42, %43
+  store i64 %44, ptr %6, align 8
+  store i64 0, ptr %7, align 8
+  br label %45
+45:                                               ; preds = %65, %1
+  %46 = load i64, ptr %7, align 8
+  %47 = load ptr, ptr %2, align 8
+  %48 = getelementptr inbounds nuw %struct.Step, ptr %47, i32 0, i32 9
+  %49 = load i64, ptr %48, align 8
+  %50 = icmp slt i64 %46, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %45
+  br label %68
+52:                                               ; preds = %45
+  %53 = load ptr, ptr %2, align 8
+  %54 = getelementptr inbounds nuw %struct.Step, ptr %53, i32 0, i32 12
+  %55 = load i64, ptr %54, align 8
+  %56 = sdiv i64 %55, 16
+  %57 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %58 = load ptr, ptr %2, align 8
+  store ptr %58, ptr %57, align 8
+  %59 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 1
+  %60 = load i64, ptr %7, align 8
+  store i64 %60, ptr %59, align 8
+  %61 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 2
+  %62 = load i64, ptr %5, align 8
+  store i64 %62, ptr %61, align 8
+  %63 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 3
+  %64 = load i64, ptr %6, align 8
+  store i64 %64, ptr %63, align 8
+  call void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %56, ptr noundef byval(%class.anon.0) align 8 %8)
+  br label %65
+65:                                               ; preds = %52
+  %66 = load i64, ptr %7, align 8
+  %67 = add nsw i64 %66, 1
+  store i64 %67, ptr %7, align 8
+  br label %45, !llvm.loop !6
+68:                                               ; preds = %51
+  ret void
+}
+define internal void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %2) #3 {
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %13 = load ptr, ptr %2, align 8
-  %14 = getelementptr inbounds nuw %struct.Step, ptr %13, i32 0, i32 15
-  %15 = load i64, ptr %14, align 8
-  %16 = add nsw i64 %15, 32
-  %17 = mul nsw i64 4, %16
-  %18 = alloca i8, i64 %17, align 64
-  store ptr %18, ptr %3, align 8
-  %19 = load ptr, ptr %2, align 8
-  %20 = getelementptr inbounds nuw %struct.Step, ptr %19, i32 0, i32 9
-  %21 = load i64, ptr %20, align 8
-  %22 = load ptr, ptr %2, align 8
-  %23 = getelementptr inbounds nuw %struct.Step, ptr %22, i32 0, i32 11
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %21, %24
-  %26 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %25)
-  %27 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 0
-  %28 = extractvalue { i64, i64 } %26, 0
-  store i64 %28, ptr %27, align 8
-  %29 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 1
-  %30 = extractvalue { i64, i64 } %26, 1
-  store i64 %30, ptr %29, align 8
-  %31 = load ptr, ptr %2, align 8
-  %32 = getelementptr inbounds nuw %struct.Step, ptr %31, i32 0, i32 12
-  %33 = load i64, ptr %32, align 8
-  %34 = sdiv i64 %33, 16
-  %35 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %34)
-  %36 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 0
-  %37 = extractvalue { i64, i64 } %35, 0
-  store i64 %37, ptr %36, align 8
-  %38 = getelementptr inbounds nuw { i64, i64 }, ptr %5, i32 0, i32 1
-  %39 = extractvalue { i64, i64 } %35, 1
-  store i64 %39, ptr %38, align 8
-  %40 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 0
-  %41 = load i64, ptr %40, align 8
-  store i64 %41, ptr %6, align 8
-  br label %42
-42:                                               ; preds = %61, %1
-  %43 = load i64, ptr %6, align 8
-  %44 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 1
-  %45 = load i64, ptr %44, align 8
-  %46 = icmp slt i64 %43, %45
-  br i1 %46, label %48, label %47
-47:                                               ; preds = %42
-  br label %64
-48:                                               ; preds = %42
-  %49 = load ptr, ptr %2, align 8
-  %50 = load ptr, ptr %3, align 8
-  %51 = load i64, ptr %6, align 8
-  %52 = load ptr, ptr %2, align 8
-  %53 = getelementptr inbounds nuw %struct.Step, ptr %52, i32 0, i32 11
-  %54 = load i64, ptr %53, align 8
-  %55 = sdiv i64 %51, %54
-  %56 = load i64, ptr %6, align 8
-  %57 = load ptr, ptr %2, align 8
-  %58 = getelementptr inbounds nuw %struct.Step, ptr %57, i32 0, i32 11
-  %59 = load i64, ptr %58, align 8
-  %60 = srem i64 %56, %59
-  call void @_ZL6appendPK4StepPfll(ptr noundef %49, ptr noundef %50, i64 noundef %55, i64 noundef %60)
-  br label %61
-61:                                               ; preds = %48
-  %62 = load i64, ptr %6, align 8
-  %63 = add nsw i64 %62, 1
-  store i64 %63, ptr %6, align 8
-  br label %42, !llvm.loop !6
-64:                                               ; preds = %47
-  %65 = load ptr, ptr %2, align 8
-  %66 = getelementptr inbounds nuw %struct.Step, ptr %65, i32 0, i32 10
-  %67 = load i64, ptr %66, align 8
-  %68 = load ptr, ptr %2, align 8
-  %69 = getelementptr inbounds nuw %struct.Step, ptr %68, i32 0, i32 11
-  %70 = load i64, ptr %69, align 8
-  %71 = mul nsw i64 2, %70
-  %72 = add nsw i64 %67, %71
-  %73 = load i64, ptr @HEAD_DIM, align 8
-  %74 = mul nsw i64 %72, %73
-  store i64 %74, ptr %7, align 8
-  %75 = load ptr, ptr %2, align 8
-  %76 = getelementptr inbounds nuw %struct.Step, ptr %75, i32 0, i32 10
-  %77 = load i64, ptr %76, align 8
-  %78 = load i64, ptr @HEAD_DIM, align 8
-  %79 = mul nsw i64 %77, %78
-  store i64 %79, ptr %8, align 8
-  store i64 0, ptr %9, align 8
-  br label %80
-80:                                               ; preds = %136, %64
-  %81 = load i64, ptr %9, align 8
-  %82 = load ptr, ptr %2, align 8
-  %83 = getelementptr inbounds nuw %struct.Step, ptr %82, i32 0, i32 9
-  %84 = load i64, ptr %83, align 8
-  %85 = icmp slt i64 %81, %84
-  br i1 %85, label %87, label %86
-86:                                               ; preds = %80
-  store i32 5, ptr %10, align 4
-  br label %139
-87:                                               ; preds = %80
-  %88 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 0
-  %89 = load i64, ptr %88, align 8
-  store i64 %89, ptr %11, align 8
-  br label %90
-90:                                               ; preds = %132, %87
-  %91 = load i64, ptr %11, align 8
-  %92 = getelementptr inbounds nuw %struct.Range, ptr %5, i32 0, i32 1
-  %93 = load i64, ptr %92, align 8
-  %94 = icmp slt i64 %91, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %90
-  store i32 8, ptr %10, align 4
-  br label %135
-96:                                               ; preds = %90
-  %97 = load ptr, ptr %2, align 8
-  %98 = getelementptr inbounds nuw %struct.Step, ptr %97, i32 0, i32 0
-  %99 = load ptr, ptr %98, align 8
-  %100 = load i64, ptr %9, align 8
-  %101 = load i64, ptr %7, align 8
-  %102 = load ptr, ptr %2, align 8
-  %103 = getelementptr inbounds nuw %struct.Step, ptr %102, i32 0, i32 12
-  %104 = load i64, ptr %103, align 8
-  %105 = add nsw i64 %101, %104
-  %106 = mul nsw i64 %100, %105
-  %107 = getelementptr inbounds i16, ptr %99, i64 %106
-  %108 = load i64, ptr %7, align 8
-  %109 = getelementptr inbounds i16, ptr %107, i64 %108
-  %110 = load i64, ptr %11, align 8
-  %111 = mul nsw i64 16, %110
-  %112 = getelementptr inbounds i16, ptr %109, i64 %111
-  store ptr %112, ptr %12, align 8
-  %113 = load ptr, ptr %2, align 8
-  %114 = getelementptr inbounds nuw %struct.Step, ptr %113, i32 0, i32 1
-  %115 = load ptr, ptr %114, align 8
-  %116 = load i64, ptr %9, align 8
-  %117 = load i64, ptr %8, align 8
-  %118 = load ptr, ptr %2, align 8
-  %119 = getelementptr inbounds nuw %struct.Step, ptr %118, i32 0, i32 12
-  %120 = load i64, ptr %119, align 8
-  %121 = add nsw i64 %117, %120
-  %122 = mul nsw i64 %116, %121
-  %123 = getelementptr inbounds i16, ptr %115, i64 %122
-  %124 = load i64, ptr %8, align 8
-  %125 = getelementptr inbounds i16, ptr %123, i64 %124
-  %126 = load i64, ptr %11, align 8
-  %127 = mul nsw i64 16, %126
-  %128 = getelementptr inbounds i16, ptr %125, i64 %127
-  %129 = load ptr, ptr %12, align 8
-  %130 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %129)
-  %131 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %130)
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %128, <16 x float> noundef %131)
-  br label %132
-132:                                              ; preds = %96
-  %133 = load i64, ptr %11, align 8
-  %134 = add nsw i64 %133, 1
-  store i64 %134, ptr %11, align 8
-  br label %90, !llvm.loop !8
-135:                                              ; preds = %95
-  br label %136
-136:                                              ; preds = %135
-  %137 = load i64, ptr %9, align 8
-  %138 = add nsw i64 %137, 1
-  store i64 %138, ptr %9, align 8
-  br label %80, !llvm.loop !9
-139:                                              ; preds = %86
+  %10 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  store ptr %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @"_ZZ4stepENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !8
+37:                                               ; preds = %31
   ret void
 }
-define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
-  %2 = alloca %struct.Range, align 8
+define internal void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %0, ptr noundef byval(%class.anon.0) align 8 %1) #3 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
-  %6 = call i32 @omp_get_thread_num()
-  %7 = sext i32 %6 to i64
-  store i64 %7, ptr %4, align 8
-  %8 = call i32 @omp_get_num_threads()
+  %8 = call i32 @omp_get_thread_num()
   %9 = sext i32 %8 to i64
-  store i64 %9, ptr %5, align 8
-  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
-  %11 = load i64, ptr %3, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 %11, %12
-  %14 = load i64, ptr %5, align 8
-  %15 = sdiv i64 %13, %14
-  store i64 %15, ptr %10, align 8
-  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
-  %17 = load i64, ptr %3, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = add nsw i64 %18, 1
-  %20 = mul nsw i64 %17, %19
+  store i64 %9, ptr %4, align 8
+  %10 = call i32 @omp_get_num_threads()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %3, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = add nsw i64 %13, 1
+  %15 = mul nsw i64 %12, %14
+  %16 = load i64, ptr %5, align 8
+  %17 = sdiv i64 %15, %16
+  store i64 %17, ptr %6, align 8
+  %18 = load i64, ptr %3, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = mul nsw i64 %18, %19
   %21 = load i64, ptr %5, align 8
   %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %16, align 8
-  %23 = load { i64, i64 }, ptr %2, align 8
-  ret { i64, i64 } %23
+  store i64 %22, ptr %7, align 8
+  br label %23
+23:                                               ; preds = %30, %2
+  %24 = load i64, ptr %7, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %33
+28:                                               ; preds = %23
+  %29 = load i64, ptr %7, align 8
+  call void @"_ZZ4stepENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %29)
+  br label %30
+30:                                               ; preds = %28
+  %31 = load i64, ptr %7, align 8
+  %32 = add nsw i64 %31, 1
+  store i64 %32, ptr %7, align 8
+  br label %23, !llvm.loop !9
+33:                                               ; preds = %27
+  ret void
 }
-define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @gate(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.1, align 8
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = getelementptr inbounds nuw %struct.Gate, ptr %4, i32 0, i32 2
+  %6 = load i64, ptr %5, align 8
+  %7 = load ptr, ptr %2, align 8
+  %8 = getelementptr inbounds nuw %struct.Gate, ptr %7, i32 0, i32 3
+  %9 = load i64, ptr %8, align 8
+  %10 = sdiv i64 %9, 16
+  %11 = mul nsw i64 %6, %10
+  %12 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  ret void
+}
+define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.1, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !10
+35:                                               ; preds = %29
+  ret void
+}
+define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @layer(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.2, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.anon, align 8
+  %8 = alloca %class.anon.3, align 8
+  store ptr %0, ptr %2, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %16 = load ptr, ptr %2, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
+  store ptr %17, ptr %4, align 8
+  %18 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
+  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
+  store ptr %19, ptr %5, align 8
+  %20 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
+  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
+  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
+  store ptr %22, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %34, %1
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = icmp ne ptr %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %37
+28:                                               ; preds = %23
+  %29 = load ptr, ptr %5, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  call void %31(ptr noundef %33)
+  br label %34
+34:                                               ; preds = %28
+  %35 = load ptr, ptr %5, align 8
+  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
+  store ptr %36, ptr %5, align 8
+  br label %23
+37:                                               ; preds = %27
+  call void @GOMP_barrier()
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = sdiv i64 %44, 16
+  %46 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
+  %47 = load ptr, ptr %2, align 8
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 8
+  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  ret void
+}
+define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.2, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !13
+35:                                               ; preds = %29
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
+declare void @GOMP_barrier() #1
+define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.3, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !14
+35:                                               ; preds = %29
+  ret void
+}
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZ4stepENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
+  %9 = load ptr, ptr %8, align 8
+  %10 = load i64, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %12 = load ptr, ptr %11, align 8
+  %13 = getelementptr inbounds nuw %struct.Step, ptr %12, i32 0, i32 11
+  %14 = load i64, ptr %13, align 8
+  %15 = sdiv i64 %10, %14
+  %16 = load i64, ptr %4, align 8
+  %17 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 11
+  %20 = load i64, ptr %19, align 8
+  %21 = srem i64 %16, %20
+  call void @_ZL6appendPK4StepPfll(ptr noundef %7, ptr noundef %9, i64 noundef %15, i64 noundef %21)
+  ret void
+}
+define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #0 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -355,11 +637,560 @@ define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 
   %115 = load i64, ptr %13, align 8
   %116 = add nsw i64 %115, 1
   store i64 %116, ptr %13, align 8
-  br label %100, !llvm.loop !10
+  br label %100, !llvm.loop !15
 117:                                              ; preds = %107
   ret void
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #4 {
+define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, ptr noalias noundef %2, ptr noalias noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca float, align 4
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %17 = load i64, ptr @ROTARY, align 8
+  %18 = sdiv i64 %17, 2
+  store i64 %18, ptr %9, align 8
+  store i64 0, ptr %10, align 8
+  br label %19
+19:                                               ; preds = %81, %4
+  %20 = load i64, ptr %10, align 8
+  %21 = icmp slt i64 %20, 2
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %19
+  store i32 2, ptr %11, align 4
+  br label %84
+23:                                               ; preds = %19
+  store i64 0, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %77, %23
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  store i32 5, ptr %11, align 4
+  br label %80
+29:                                               ; preds = %24
+  %30 = load i64, ptr %10, align 8
+  %31 = load i64, ptr %9, align 8
+  %32 = mul nsw i64 %30, %31
+  %33 = load i64, ptr %12, align 8
+  %34 = add nsw i64 %32, %33
+  store i64 %34, ptr %13, align 8
+  %35 = load i64, ptr %10, align 8
+  %36 = sub nsw i64 1, %35
+  %37 = load i64, ptr %9, align 8
+  %38 = mul nsw i64 %36, %37
+  %39 = load i64, ptr %12, align 8
+  %40 = add nsw i64 %38, %39
+  store i64 %40, ptr %14, align 8
+  %41 = load i64, ptr %6, align 8
+  %42 = load i64, ptr @ROTARY, align 8
+  %43 = mul nsw i64 %41, %42
+  %44 = load i64, ptr %13, align 8
+  %45 = add nsw i64 %43, %44
+  store i64 %45, ptr %15, align 8
+  %46 = load ptr, ptr %7, align 8
+  %47 = load i64, ptr %14, align 8
+  %48 = getelementptr inbounds i16, ptr %46, i64 %47
+  %49 = load i16, ptr %48, align 2
+  %50 = call noundef float @_ZL4widet(i16 noundef zeroext %49)
+  %51 = load ptr, ptr %5, align 8
+  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 3
+  %53 = load ptr, ptr %52, align 8
+  %54 = load i64, ptr %15, align 8
+  %55 = getelementptr inbounds i16, ptr %53, i64 %54
+  %56 = load i16, ptr %55, align 2
+  %57 = call noundef float @_ZL4widet(i16 noundef zeroext %56)
+  %58 = fmul float %50, %57
+  store float %58, ptr %16, align 4
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i64, ptr %13, align 8
+  %61 = getelementptr inbounds i16, ptr %59, i64 %60
+  %62 = load i16, ptr %61, align 2
+  %63 = call noundef float @_ZL4widet(i16 noundef zeroext %62)
+  %64 = load ptr, ptr %5, align 8
+  %65 = getelementptr inbounds nuw %struct.Step, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 8
+  %67 = load i64, ptr %15, align 8
+  %68 = getelementptr inbounds i16, ptr %66, i64 %67
+  %69 = load i16, ptr %68, align 2
+  %70 = call noundef float @_ZL4widet(i16 noundef zeroext %69)
+  %71 = load float, ptr %16, align 4
+  %72 = call float @llvm.fma.f32(float %63, float %70, float %71)
+  %73 = call noundef zeroext i16 @_ZL6narrowf(float noundef %72)
+  %74 = load ptr, ptr %8, align 8
+  %75 = load i64, ptr %13, align 8
+  %76 = getelementptr inbounds i16, ptr %74, i64 %75
+  store i16 %73, ptr %76, align 2
+  br label %77
+77:                                               ; preds = %29
+  %78 = load i64, ptr %12, align 8
+  %79 = add nsw i64 %78, 1
+  store i64 %79, ptr %12, align 8
+  br label %24, !llvm.loop !16
+80:                                               ; preds = %28
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %10, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %10, align 8
+  br label %19, !llvm.loop !17
+84:                                               ; preds = %22
+  %85 = load ptr, ptr %8, align 8
+  %86 = load i64, ptr @ROTARY, align 8
+  %87 = getelementptr inbounds i16, ptr %85, i64 %86
+  %88 = load ptr, ptr %7, align 8
+  %89 = load i64, ptr @ROTARY, align 8
+  %90 = getelementptr inbounds i16, ptr %88, i64 %89
+  %91 = load i64, ptr @HEAD_DIM, align 8
+  %92 = load i64, ptr @ROTARY, align 8
+  %93 = sub nsw i64 %91, %92
+  %94 = mul nsw i64 2, %93
+  call void @llvm.memcpy.p0.p0.i64(ptr align 2 %87, ptr align 2 %90, i64 %94, i1 false)
+  ret void
+}
+define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca <16 x float>, align 64
+  %11 = alloca i64, align 8
+  %12 = alloca float, align 4
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %6, align 8
+  store ptr %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store ptr %3, ptr %9, align 8
+  %14 = load i64, ptr @NORMED, align 8
+  %15 = icmp ne i64 %14, 0
+  br i1 %15, label %18, label %16
+16:                                               ; preds = %4
+  %17 = load ptr, ptr %7, align 8
+  store ptr %17, ptr %5, align 8
+  br label %77
+18:                                               ; preds = %4
+  store <16 x float> zeroinitializer, ptr %10, align 64
+  store i64 0, ptr %11, align 8
+  br label %19
+19:                                               ; preds = %35, %18
+  %20 = load i64, ptr %11, align 8
+  %21 = load i64, ptr @HEAD_DIM, align 8
+  %22 = icmp slt i64 %20, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %19
+  br label %38
+24:                                               ; preds = %19
+  %25 = load ptr, ptr %7, align 8
+  %26 = load i64, ptr %11, align 8
+  %27 = getelementptr inbounds i16, ptr %25, i64 %26
+  %28 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %27)
+  %29 = load ptr, ptr %7, align 8
+  %30 = load i64, ptr %11, align 8
+  %31 = getelementptr inbounds i16, ptr %29, i64 %30
+  %32 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %31)
+  %33 = load <16 x float>, ptr %10, align 64
+  %34 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %28, <16 x float> noundef %32, <16 x float> noundef %33)
+  store <16 x float> %34, ptr %10, align 64
+  br label %35
+35:                                               ; preds = %24
+  %36 = load i64, ptr %11, align 8
+  %37 = add nsw i64 %36, 16
+  store i64 %37, ptr %11, align 8
+  br label %19, !llvm.loop !18
+38:                                               ; preds = %23
+  %39 = load <16 x float>, ptr %10, align 64
+  %40 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %39)
+  %41 = load i64, ptr @HEAD_DIM, align 8
+  %42 = sitofp i64 %41 to float
+  %43 = fdiv float %40, %42
+  %44 = load ptr, ptr %6, align 8
+  %45 = getelementptr inbounds nuw %struct.Step, ptr %44, i32 0, i32 16
+  %46 = load float, ptr %45, align 8
+  %47 = fadd float %43, %46
+  %48 = call float @llvm.sqrt.f32(float %47)
+  %49 = fdiv float 1.000000e+00, %48
+  store float %49, ptr %12, align 4
+  store i64 0, ptr %13, align 8
+  br label %50
+50:                                               ; preds = %72, %38
+  %51 = load i64, ptr %13, align 8
+  %52 = load i64, ptr @HEAD_DIM, align 8
+  %53 = icmp slt i64 %51, %52
+  br i1 %53, label %55, label %54
+54:                                               ; preds = %50
+  br label %75
+55:                                               ; preds = %50
+  %56 = load ptr, ptr %9, align 8
+  %57 = load i64, ptr %13, align 8
+  %58 = getelementptr inbounds i16, ptr %56, i64 %57
+  %59 = load ptr, ptr %7, align 8
+  %60 = load i64, ptr %13, align 8
+  %61 = getelementptr inbounds i16, ptr %59, i64 %60
+  %62 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %61)
+  %63 = load float, ptr %12, align 4
+  %64 = insertelement <16 x float> poison, float %63, i64 0
+  %65 = shufflevector <16 x float> %64, <16 x float> poison, <16 x i32> zeroinitializer
+  %66 = fmul <16 x float> %62, %65
+  %67 = load ptr, ptr %8, align 8
+  %68 = load i64, ptr %13, align 8
+  %69 = getelementptr inbounds i16, ptr %67, i64 %68
+  %70 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %69)
+  %71 = fmul <16 x float> %66, %70
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %58, <16 x float> noundef %71)
+  br label %72
+72:                                               ; preds = %55
+  %73 = load i64, ptr %13, align 8
+  %74 = add nsw i64 %73, 16
+  store i64 %74, ptr %13, align 8
+  br label %50, !llvm.loop !20
+75:                                               ; preds = %54
+  %76 = load ptr, ptr %9, align 8
+  store ptr %76, ptr %5, align 8
+  br label %77
+77:                                               ; preds = %75, %16
+  %78 = load ptr, ptr %5, align 8
+  ret ptr %78
+}
+define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #7 {
+  %6 = alloca ptr, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca [256 x i16], align 16
+  %12 = alloca [256 x i16], align 16
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca float, align 4
+  %17 = alloca float, align 4
+  %18 = alloca [16 x <16 x float>], align 64
+  %19 = alloca i64, align 8
+  %20 = alloca i64, align 8
+  %21 = alloca i32, align 4
+  %22 = alloca ptr, align 8
+  %23 = alloca i64, align 8
+  %24 = alloca ptr, align 8
+  %25 = alloca i64, align 8
+  store ptr %0, ptr %6, align 8
+  store ptr %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store i64 %4, ptr %10, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = getelementptr inbounds nuw %struct.Step, ptr %26, i32 0, i32 0
+  %28 = load ptr, ptr %27, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = load ptr, ptr %6, align 8
+  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 10
+  %32 = load i64, ptr %31, align 8
+  %33 = load ptr, ptr %6, align 8
+  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 11
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 2, %35
+  %37 = add nsw i64 %32, %36
+  %38 = load i64, ptr @HEAD_DIM, align 8
+  %39 = mul nsw i64 %37, %38
+  %40 = load ptr, ptr %6, align 8
+  %41 = getelementptr inbounds nuw %struct.Step, ptr %40, i32 0, i32 12
+  %42 = load i64, ptr %41, align 8
+  %43 = add nsw i64 %39, %42
+  %44 = mul nsw i64 %29, %43
+  %45 = getelementptr inbounds i16, ptr %28, i64 %44
+  %46 = load i64, ptr %9, align 8
+  %47 = load i64, ptr @HEAD_DIM, align 8
+  %48 = mul nsw i64 %46, %47
+  %49 = getelementptr inbounds i16, ptr %45, i64 %48
+  store ptr %49, ptr %13, align 8
+  %50 = load i64, ptr %8, align 8
+  %51 = load ptr, ptr %6, align 8
+  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 13
+  %53 = load i64, ptr %52, align 8
+  %54 = mul nsw i64 %50, %53
+  %55 = load i64, ptr %10, align 8
+  %56 = load ptr, ptr %6, align 8
+  %57 = getelementptr inbounds nuw %struct.Step, ptr %56, i32 0, i32 14
+  %58 = load i64, ptr %57, align 8
+  %59 = mul nsw i64 %55, %58
+  %60 = add nsw i64 %54, %59
+  store i64 %60, ptr %14, align 8
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Step, ptr %61, i32 0, i32 4
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i64, ptr %8, align 8
+  %65 = getelementptr inbounds i64, ptr %63, i64 %64
+  %66 = load i64, ptr %65, align 8
+  store i64 %66, ptr %15, align 8
+  %67 = load ptr, ptr %6, align 8
+  %68 = load i64, ptr %8, align 8
+  %69 = load ptr, ptr %6, align 8
+  %70 = load ptr, ptr %13, align 8
+  %71 = load ptr, ptr %6, align 8
+  %72 = getelementptr inbounds nuw %struct.Step, ptr %71, i32 0, i32 7
+  %73 = load ptr, ptr %72, align 8
+  %74 = getelementptr inbounds [256 x i16], ptr %11, i64 0, i64 0
+  %75 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %69, ptr noundef %70, ptr noundef %73, ptr noundef %74)
+  %76 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
+  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %67, i64 noundef %68, ptr noundef %75, ptr noundef %76)
+  %77 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
+  %78 = load ptr, ptr %6, align 8
+  %79 = getelementptr inbounds nuw %struct.Step, ptr %78, i32 0, i32 5
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %14, align 8
+  %82 = getelementptr inbounds i16, ptr %80, i64 %81
+  %83 = load i64, ptr %15, align 8
+  %84 = load ptr, ptr %7, align 8
+  %85 = call noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %77, ptr noundef %82, i64 noundef %83, ptr noundef %84)
+  store float %85, ptr %16, align 4
+  %86 = load float, ptr %16, align 4
+  %87 = load i64, ptr %15, align 8
+  %88 = load ptr, ptr %7, align 8
+  %89 = call noundef float @_ZL12exponentialsflPf(float noundef %86, i64 noundef %87, ptr noundef %88)
+  %90 = fdiv float 1.000000e+00, %89
+  store float %90, ptr %17, align 4
+  store i64 0, ptr %19, align 8
+  br label %91
+91:                                               ; preds = %100, %5
+  %92 = load i64, ptr %19, align 8
+  %93 = load i64, ptr @HEAD_DIM, align 8
+  %94 = icmp slt i64 %92, %93
+  br i1 %94, label %96, label %95
+95:                                               ; preds = %91
+  br label %103
+96:                                               ; preds = %91
+  %97 = load i64, ptr %19, align 8
+  %98 = sdiv i64 %97, 16
+  %99 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %98
+  store <16 x float> zeroinitializer, ptr %99, align 64
+  br label %100
+100:                                              ; preds = %96
+  %101 = load i64, ptr %19, align 8
+  %102 = add nsw i64 %101, 16
+  store i64 %102, ptr %19, align 8
+  br label %91, !llvm.loop !21
+103:                                              ; preds = %95
+  store i64 0, ptr %20, align 8
+  br label %104
+104:                                              ; preds = %155, %103
+  %105 = load i64, ptr %20, align 8
+  %106 = load i64, ptr %15, align 8
+  %107 = icmp sle i64 %105, %106
+  br i1 %107, label %109, label %108
+108:                                              ; preds = %104
+  store i32 5, ptr %21, align 4
+  br label %158
+109:                                              ; preds = %104
+  %110 = load ptr, ptr %6, align 8
+  %111 = getelementptr inbounds nuw %struct.Step, ptr %110, i32 0, i32 6
+  %112 = load ptr, ptr %111, align 8
+  %113 = load i64, ptr %14, align 8
+  %114 = getelementptr inbounds i16, ptr %112, i64 %113
+  %115 = load i64, ptr %20, align 8
+  %116 = load i64, ptr @HEAD_DIM, align 8
+  %117 = mul nsw i64 %115, %116
+  %118 = getelementptr inbounds i16, ptr %114, i64 %117
+  store ptr %118, ptr %22, align 8
+  store i64 0, ptr %23, align 8
+  br label %119
+119:                                              ; preds = %151, %109
+  %120 = load i64, ptr %23, align 8
+  %121 = load i64, ptr @HEAD_DIM, align 8
+  %122 = icmp slt i64 %120, %121
+  br i1 %122, label %124, label %123
+123:                                              ; preds = %119
+  store i32 8, ptr %21, align 4
+  br label %154
+124:                                              ; preds = %119
+  %125 = load i64, ptr %23, align 8
+  %126 = srem i64 %125, 32
+  %127 = icmp eq i64 %126, 0
+  br i1 %127, label %128, label %133
+128:                                              ; preds = %124
+  %129 = load ptr, ptr %22, align 8
+  %130 = load i64, ptr %23, align 8
+  %131 = getelementptr inbounds i16, ptr %129, i64 %130
+  %132 = getelementptr inbounds i8, ptr %131, i64 2560
+  call void @llvm.prefetch.p0(ptr %132, i32 0, i32 3, i32 1)
+  br label %133
+133:                                              ; preds = %128, %124
+  %134 = load ptr, ptr %7, align 8
+  %135 = load i64, ptr %20, align 8
+  %136 = getelementptr inbounds float, ptr %134, i64 %135
+  %137 = load float, ptr %136, align 4
+  %138 = call noundef <16 x float> @_ZL3allf(float noundef %137)
+  %139 = load ptr, ptr %22, align 8
+  %140 = load i64, ptr %23, align 8
+  %141 = getelementptr inbounds i16, ptr %139, i64 %140
+  %142 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %141)
+  %143 = load i64, ptr %23, align 8
+  %144 = sdiv i64 %143, 16
+  %145 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %144
+  %146 = load <16 x float>, ptr %145, align 64
+  %147 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %138, <16 x float> noundef %142, <16 x float> noundef %146)
+  %148 = load i64, ptr %23, align 8
+  %149 = sdiv i64 %148, 16
+  %150 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %149
+  store <16 x float> %147, ptr %150, align 64
+  br label %151
+151:                                              ; preds = %133
+  %152 = load i64, ptr %23, align 8
+  %153 = add nsw i64 %152, 16
+  store i64 %153, ptr %23, align 8
+  br label %119, !llvm.loop !22
+154:                                              ; preds = %123
+  br label %155
+155:                                              ; preds = %154
+  %156 = load i64, ptr %20, align 8
+  %157 = add nsw i64 %156, 1
+  store i64 %157, ptr %20, align 8
+  br label %104, !llvm.loop !23
+158:                                              ; preds = %108
+  %159 = load ptr, ptr %6, align 8
+  %160 = getelementptr inbounds nuw %struct.Step, ptr %159, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %8, align 8
+  %163 = load ptr, ptr %6, align 8
+  %164 = getelementptr inbounds nuw %struct.Step, ptr %163, i32 0, i32 10
+  %165 = load i64, ptr %164, align 8
+  %166 = load i64, ptr @HEAD_DIM, align 8
+  %167 = mul nsw i64 %165, %166
+  %168 = load ptr, ptr %6, align 8
+  %169 = getelementptr inbounds nuw %struct.Step, ptr %168, i32 0, i32 12
+  %170 = load i64, ptr %169, align 8
+  %171 = add nsw i64 %167, %170
+  %172 = mul nsw i64 %162, %171
+  %173 = getelementptr inbounds i16, ptr %161, i64 %172
+  %174 = load i64, ptr %9, align 8
+  %175 = load i64, ptr @HEAD_DIM, align 8
+  %176 = mul nsw i64 %174, %175
+  %177 = getelementptr inbounds i16, ptr %173, i64 %176
+  store ptr %177, ptr %24, align 8
+  store i64 0, ptr %25, align 8
+  br label %178
+178:                                              ; preds = %195, %158
+  %179 = load i64, ptr %25, align 8
+  %180 = load i64, ptr @HEAD_DIM, align 8
+  %181 = icmp slt i64 %179, %180
+  br i1 %181, label %183, label %182
+182:                                              ; preds = %178
+  store i32 11, ptr %21, align 4
+  br label %198
+183:                                              ; preds = %178
+  %184 = load ptr, ptr %24, align 8
+  %185 = load i64, ptr %25, align 8
+  %186 = getelementptr inbounds i16, ptr %184, i64 %185
+  %187 = load i64, ptr %25, align 8
+  %188 = sdiv i64 %187, 16
+  %189 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %188
+  %190 = load <16 x float>, ptr %189, align 64
+  %191 = load float, ptr %17, align 4
+  %192 = insertelement <16 x float> poison, float %191, i64 0
+  %193 = shufflevector <16 x float> %192, <16 x float> poison, <16 x i32> zeroinitializer
+  %194 = fmul <16 x float> %190, %193
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %186, <16 x float> noundef %194)
+  br label %195
+195:                                              ; preds = %183
+  %196 = load i64, ptr %25, align 8
+  %197 = add nsw i64 %196, 16
+  store i64 %197, ptr %25, align 8
+  br label %178, !llvm.loop !24
+198:                                              ; preds = %182
+  ret void
+}
+define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #3 {
+  %2 = alloca i16, align 2
+  %3 = alloca i32, align 4
+  store i16 %0, ptr %2, align 2
+  %4 = load i16, ptr %2, align 2
+  %5 = zext i16 %4 to i32
+  %6 = shl i32 %5, 16
+  store i32 %6, ptr %3, align 4
+  %7 = load float, ptr %3, align 4
+  ret float %7
+}
+define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #3 {
+  %2 = alloca float, align 4
+  %3 = alloca i32, align 4
+  store float %0, ptr %2, align 4
+  %4 = load i32, ptr %2, align 4
+  store i32 %4, ptr %3, align 4
+  %5 = load float, ptr %2, align 4
+  %6 = load float, ptr %2, align 4
+  %7 = fcmp une float %5, %6
+  br i1 %7, label %8, label %9
+8:                                                ; preds = %1
+  br label %17
+9:                                                ; preds = %1
+  %10 = load i32, ptr %3, align 4
+  %11 = add i32 %10, 32767
+  %12 = load i32, ptr %3, align 4
+  %13 = lshr i32 %12, 16
+  %14 = and i32 %13, 1
+  %15 = add i32 %11, %14
+  %16 = lshr i32 %15, 16
+  br label %17
+17:                                               ; preds = %9, %8
+  %18 = phi i32 [ 32704, %8 ], [ %16, %9 ]
+  %19 = trunc i32 %18 to i16
+  ret i16 %19
+}
+declare float @llvm.fma.f32(float, float, float) #8
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.4, align 1
+  %5 = alloca %class.anon.5, align 1
+  store <16 x float> %0, ptr %2, align 64
+  store i32 8, ptr %3, align 4
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
+  %9 = load <16 x float>, ptr %2, align 64
+  %10 = load <16 x float>, ptr %2, align 64
+  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
+  %12 = fadd <8 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
+  ret float %13
+}
+declare float @llvm.sqrt.f32(float) #8
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -391,133 +1222,755 @@ define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> nou
   call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
   ret void
 }
-define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #4 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca double, align 8
-  %4 = alloca double, align 8
-  store <16 x float> %0, ptr %2, align 64
-  store double 0x3FF9884533D43651, ptr %3, align 8
-  store double 4.471500e-02, ptr %4, align 8
-  %5 = load <16 x float>, ptr %2, align 64
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = load <16 x float>, ptr %2, align 64
-  %9 = fmul <16 x float> %7, %8
-  %10 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFB2444F20000000)
-  %11 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFF9884540000000)
-  %12 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %9, <16 x float> noundef %10, <16 x float> noundef %11)
-  %13 = fmul <16 x float> %6, %12
-  %14 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %13)
-  %15 = fadd <16 x float> %14, splat (float 1.000000e+00)
-  %16 = fdiv <16 x float> %5, %15
-  ret <16 x float> %16
-}
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #4 {
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
-  %5 = zext <16 x i16> %4 to <16 x i32>
-  %6 = shl <16 x i32> %5, splat (i32 16)
-  %7 = bitcast <16 x i32> %6 to <16 x float>
-  ret <16 x float> %7
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
 }
-define void @run_step(ptr noundef %0, i32 noundef %1) #3 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @step, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
+  %2 = alloca <8 x float>, align 32
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.4, align 1
+  %5 = alloca %class.anon.7, align 1
+  store <8 x float> %0, ptr %2, align 32
+  store i32 4, ptr %3, align 4
+  %6 = load <8 x float>, ptr %2, align 32
+  %7 = load <8 x float>, ptr %2, align 32
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = load <8 x float>, ptr %2, align 32
+  %10 = load <8 x float>, ptr %2, align 32
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %12 = fadd <4 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
+  ret float %13
 }
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #5
-define void @gate(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca ptr, align 8
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x float> %9
+}
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.9, align 1
+  %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
-  store ptr %0, ptr %2, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Gate, ptr %7, i32 0, i32 2
-  %9 = load i64, ptr %8, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Gate, ptr %10, i32 0, i32 3
-  %12 = load i64, ptr %11, align 8
-  %13 = sdiv i64 %12, 16
-  %14 = mul nsw i64 %9, %13
-  %15 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %14)
-  %16 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %17 = extractvalue { i64, i64 } %15, 0
-  store i64 %17, ptr %16, align 8
-  %18 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %19 = extractvalue { i64, i64 } %15, 1
-  store i64 %19, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
-  %21 = load i64, ptr %20, align 8
-  %22 = mul nsw i64 16, %21
-  store i64 %22, ptr %4, align 8
-  br label %23
-23:                                               ; preds = %66, %1
-  %24 = load i64, ptr %4, align 8
-  %25 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %26 = load i64, ptr %25, align 8
-  %27 = mul nsw i64 16, %26
-  %28 = icmp slt i64 %24, %27
-  br i1 %28, label %30, label %29
-29:                                               ; preds = %23
-  br label %69
-30:                                               ; preds = %23
-  %31 = load ptr, ptr %2, align 8
-  %32 = getelementptr inbounds nuw %struct.Gate, ptr %31, i32 0, i32 0
-  %33 = load ptr, ptr %32, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = load ptr, ptr %2, align 8
-  %36 = getelementptr inbounds nuw %struct.Gate, ptr %35, i32 0, i32 3
-  %37 = load i64, ptr %36, align 8
-  %38 = sdiv i64 %34, %37
-  %39 = load ptr, ptr %2, align 8
-  %40 = getelementptr inbounds nuw %struct.Gate, ptr %39, i32 0, i32 3
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %38, %41
-  %43 = getelementptr inbounds i16, ptr %33, i64 %42
-  %44 = load i64, ptr %4, align 8
-  %45 = getelementptr inbounds i16, ptr %43, i64 %44
-  store ptr %45, ptr %5, align 8
-  %46 = load ptr, ptr %5, align 8
-  %47 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %46)
-  store <16 x float> %47, ptr %6, align 64
-  %48 = load ptr, ptr %2, align 8
-  %49 = getelementptr inbounds nuw %struct.Gate, ptr %48, i32 0, i32 1
-  %50 = load ptr, ptr %49, align 8
-  %51 = load i64, ptr %4, align 8
-  %52 = getelementptr inbounds i16, ptr %50, i64 %51
-  %53 = load <16 x float>, ptr %6, align 64
-  %54 = load <16 x float>, ptr %6, align 64
-  %55 = fneg <16 x float> %54
-  %56 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %55)
-  %57 = fadd <16 x float> %56, splat (float 1.000000e+00)
-  %58 = fdiv <16 x float> %53, %57
-  %59 = load ptr, ptr %5, align 8
-  %60 = load ptr, ptr %2, align 8
-  %61 = getelementptr inbounds nuw %struct.Gate, ptr %60, i32 0, i32 3
-  %62 = load i64, ptr %61, align 8
-  %63 = getelementptr inbounds i16, ptr %59, i64 %62
-  %64 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %63)
-  %65 = fmul <16 x float> %58, %64
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %52, <16 x float> noundef %65)
-  br label %66
-66:                                               ; preds = %30
-  %67 = load i64, ptr %4, align 8
-  %68 = add nsw i64 %67, 16
-  store i64 %68, ptr %4, align 8
-  br label %23, !llvm.loop !11
-69:                                               ; preds = %29
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  ret <8 x float> %9
+}
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.9, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  ret <8 x float> %9
+}
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #9 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
   ret void
 }
-define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #4 {
+define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca <16 x float>, align 64
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x float>, align 64
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %12 = call noundef <16 x float> @_ZL3allf(float noundef 0xFFF0000000000000)
+  store <16 x float> %12, ptr %9, align 64
+  store i64 0, ptr %10, align 8
+  br label %13
+13:                                               ; preds = %49, %4
+  %14 = load i64, ptr %10, align 8
+  %15 = load i64, ptr %7, align 8
+  %16 = icmp sle i64 %14, %15
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %13
+  br label %52
+18:                                               ; preds = %13
+  %19 = load i64, ptr %10, align 8
+  %20 = add nsw i64 %19, 15
+  %21 = load i64, ptr %7, align 8
+  %22 = icmp sle i64 %20, %21
+  br i1 %22, label %23, label %29
+23:                                               ; preds = %18
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = load i64, ptr %10, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = call noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef %24, ptr noundef %25, i64 noundef %26, i64 noundef %27)
+  br label %35
+29:                                               ; preds = %18
+  %30 = load ptr, ptr %5, align 8
+  %31 = load ptr, ptr %6, align 8
+  %32 = load i64, ptr %10, align 8
+  %33 = load i64, ptr %7, align 8
+  %34 = call noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef %30, ptr noundef %31, i64 noundef %32, i64 noundef %33)
+  br label %35
+35:                                               ; preds = %29, %23
+  %36 = phi <16 x float> [ %28, %23 ], [ %34, %29 ]
+  store <16 x float> %36, ptr %11, align 64
+  %37 = load ptr, ptr %8, align 8
+  %38 = load i64, ptr %10, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = load <16 x float>, ptr %11, align 64
+  call void @_ZL3putIDv16_fEvPvT_(ptr noundef %39, <16 x float> noundef %40)
+  %41 = load <16 x float>, ptr %9, align 64
+  %42 = load <16 x float>, ptr %11, align 64
+  %43 = fcmp ogt <16 x float> %41, %42
+  %44 = sext <16 x i1> %43 to <16 x i32>
+  %45 = load <16 x float>, ptr %9, align 64
+  %46 = load <16 x float>, ptr %11, align 64
+  %47 = icmp ne <16 x i32> %44, zeroinitializer
+  %48 = select <16 x i1> %47, <16 x float> %45, <16 x float> %46
+  store <16 x float> %48, ptr %9, align 64
+  br label %49
+49:                                               ; preds = %35
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 16
+  store i64 %51, ptr %10, align 8
+  br label %13, !llvm.loop !25
+52:                                               ; preds = %17
+  %53 = load <16 x float>, ptr %9, align 64
+  %54 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %53)
+  ret float %54
+}
+define internal noundef float @_ZL12exponentialsflPf(float noundef %0, i64 noundef %1, ptr noundef %2) #6 {
+  %4 = alloca float, align 4
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca <16 x i32>, align 64
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x float>, align 64
+  store float %0, ptr %4, align 4
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  store <16 x float> zeroinitializer, ptr %7, align 64
+  store <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, ptr %8, align 64
+  store i64 0, ptr %9, align 8
+  br label %11
+11:                                               ; preds = %44, %3
+  %12 = load i64, ptr %9, align 8
+  %13 = load i64, ptr %5, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %11
+  br label %47
+16:                                               ; preds = %11
+  %17 = load ptr, ptr %6, align 8
+  %18 = load i64, ptr %9, align 8
+  %19 = getelementptr inbounds float, ptr %17, i64 %18
+  %20 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %19)
+  %21 = load float, ptr %4, align 4
+  %22 = insertelement <16 x float> poison, float %21, i64 0
+  %23 = shufflevector <16 x float> %22, <16 x float> poison, <16 x i32> zeroinitializer
+  %24 = fsub <16 x float> %20, %23
+  %25 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %24)
+  store <16 x float> %25, ptr %10, align 64
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %9, align 8
+  %28 = getelementptr inbounds float, ptr %26, i64 %27
+  %29 = load <16 x float>, ptr %10, align 64
+  call void @_ZL3putIDv16_fEvPvT_(ptr noundef %28, <16 x float> noundef %29)
+  %30 = load i64, ptr %5, align 8
+  %31 = load i64, ptr %9, align 8
+  %32 = sub nsw i64 %30, %31
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %32, i64 noundef 15)
+  %34 = trunc i64 %33 to i32
+  %35 = insertelement <16 x i32> poison, i32 %34, i64 0
+  %36 = shufflevector <16 x i32> %35, <16 x i32> poison, <16 x i32> zeroinitializer
+  %37 = icmp sle <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %36
+  %38 = sext <16 x i1> %37 to <16 x i32>
+  %39 = load <16 x float>, ptr %10, align 64
+  %40 = icmp ne <16 x i32> %38, zeroinitializer
+  %41 = select <16 x i1> %40, <16 x float> %39, <16 x float> zeroinitializer
+  %42 = load <16 x float>, ptr %7, align 64
+  %43 = fadd <16 x float> %42, %41
+  store <16 x float> %43, ptr %7, align 64
+  br label %44
+44:                                               ; preds = %16
+  %45 = load i64, ptr %9, align 8
+  %46 = add nsw i64 %45, 16
+  store i64 %46, ptr %9, align 8
+  br label %11, !llvm.loop !26
+47:                                               ; preds = %15
+  %48 = load <16 x float>, ptr %7, align 64
+  %49 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %48)
+  ret float %49
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #11
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
+  %2 = alloca float, align 4
+  store float %0, ptr %2, align 4
+  %3 = load float, ptr %2, align 4
+  %4 = insertelement <16 x float> poison, float %3, i64 0
+  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
+  %6 = fadd <16 x float> zeroinitializer, %5
+  ret <16 x float> %6
+}
+define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca [16 x <16 x float>], align 64
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  store i32 0, ptr %10, align 4
+  br label %14
+14:                                               ; preds = %58, %4
+  %15 = load i32, ptr %10, align 4
+  %16 = icmp slt i32 %15, 16
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %14
+  store i32 2, ptr %11, align 4
+  br label %61
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %6, align 8
+  %20 = load i64, ptr %7, align 8
+  %21 = load i32, ptr %10, align 4
+  %22 = sext i32 %21 to i64
+  %23 = add nsw i64 %20, %22
+  %24 = load i64, ptr @HEAD_DIM, align 8
+  %25 = mul nsw i64 %23, %24
+  %26 = getelementptr inbounds i16, ptr %19, i64 %25
+  store ptr %26, ptr %12, align 8
+  %27 = load i32, ptr %10, align 4
+  %28 = sext i32 %27 to i64
+  %29 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %28
+  store <16 x float> zeroinitializer, ptr %29, align 64
+  store i64 0, ptr %13, align 8
+  br label %30
+30:                                               ; preds = %54, %18
+  %31 = load i64, ptr %13, align 8
+  %32 = load i64, ptr @HEAD_DIM, align 8
+  %33 = icmp slt i64 %31, %32
+  br i1 %33, label %35, label %34
+34:                                               ; preds = %30
+  store i32 5, ptr %11, align 4
+  br label %57
+35:                                               ; preds = %30
+  %36 = load ptr, ptr %12, align 8
+  %37 = load i64, ptr %13, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = getelementptr inbounds i8, ptr %38, i64 2560
+  call void @llvm.prefetch.p0(ptr %39, i32 0, i32 3, i32 1)
+  %40 = load i32, ptr %10, align 4
+  %41 = sext i32 %40 to i64
+  %42 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %41
+  %43 = load <16 x float>, ptr %42, align 64
+  %44 = load ptr, ptr %5, align 8
+  %45 = load i64, ptr %13, align 8
+  %46 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %44, i64 noundef %45)
+  %47 = load ptr, ptr %12, align 8
+  %48 = load i64, ptr %13, align 8
+  %49 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %47, i64 noundef %48)
+  %50 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %43, <32 x i16> noundef %46, <32 x i16> noundef %49)
+  %51 = load i32, ptr %10, align 4
+  %52 = sext i32 %51 to i64
+  %53 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %52
+  store <16 x float> %50, ptr %53, align 64
+  br label %54
+54:                                               ; preds = %35
+  %55 = load i64, ptr %13, align 8
+  %56 = add nsw i64 %55, 32
+  store i64 %56, ptr %13, align 8
+  br label %30, !llvm.loop !27
+57:                                               ; preds = %34
+  br label %58
+58:                                               ; preds = %57
+  %59 = load i32, ptr %10, align 4
+  %60 = add nsw i32 %59, 1
+  store i32 %60, ptr %10, align 4
+  br label %14, !llvm.loop !28
+61:                                               ; preds = %17
+  %62 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
+  %63 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %62)
+  %64 = load i64, ptr @HEAD_DIM, align 8
+  %65 = sitofp i64 %64 to double
+  %66 = call double @llvm.sqrt.f64(double %65)
+  %67 = fdiv double 1.000000e+00, %66
+  %68 = fptrunc double %67 to float
+  %69 = insertelement <16 x float> poison, float %68, i64 0
+  %70 = shufflevector <16 x float> %69, <16 x float> poison, <16 x i32> zeroinitializer
+  %71 = fmul <16 x float> %63, %70
+  store i32 1, ptr %11, align 4
+  ret <16 x float> %71
+}
+define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca [16 x <16 x float>], align 64
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  store i32 0, ptr %10, align 4
+  br label %14
+14:                                               ; preds = %56, %4
+  %15 = load i32, ptr %10, align 4
+  %16 = icmp slt i32 %15, 16
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %14
+  store i32 2, ptr %11, align 4
+  br label %59
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %6, align 8
+  %20 = load i64, ptr %7, align 8
+  %21 = load i32, ptr %10, align 4
+  %22 = sext i32 %21 to i64
+  %23 = add nsw i64 %20, %22
+  %24 = load i64, ptr %8, align 8
+  %25 = call noundef i64 @_ZL5leastll(i64 noundef %23, i64 noundef %24)
+  %26 = load i64, ptr @HEAD_DIM, align 8
+  %27 = mul nsw i64 %25, %26
+  %28 = getelementptr inbounds i16, ptr %19, i64 %27
+  store ptr %28, ptr %12, align 8
+  %29 = load i32, ptr %10, align 4
+  %30 = sext i32 %29 to i64
+  %31 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %30
+  store <16 x float> zeroinitializer, ptr %31, align 64
+  store i64 0, ptr %13, align 8
+  br label %32
+32:                                               ; preds = %52, %18
+  %33 = load i64, ptr %13, align 8
+  %34 = load i64, ptr @HEAD_DIM, align 8
+  %35 = icmp slt i64 %33, %34
+  br i1 %35, label %37, label %36
+36:                                               ; preds = %32
+  store i32 5, ptr %11, align 4
+  br label %55
+37:                                               ; preds = %32
+  %38 = load i32, ptr %10, align 4
+  %39 = sext i32 %38 to i64
+  %40 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %39
+  %41 = load <16 x float>, ptr %40, align 64
+  %42 = load ptr, ptr %5, align 8
+  %43 = load i64, ptr %13, align 8
+  %44 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %42, i64 noundef %43)
+  %45 = load ptr, ptr %12, align 8
+  %46 = load i64, ptr %13, align 8
+  %47 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %45, i64 noundef %46)
+  %48 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %41, <32 x i16> noundef %44, <32 x i16> noundef %47)
+  %49 = load i32, ptr %10, align 4
+  %50 = sext i32 %49 to i64
+  %51 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %50
+  store <16 x float> %48, ptr %51, align 64
+  br label %52
+52:                                               ; preds = %37
+  %53 = load i64, ptr %13, align 8
+  %54 = add nsw i64 %53, 32
+  store i64 %54, ptr %13, align 8
+  br label %32, !llvm.loop !29
+55:                                               ; preds = %36
+  br label %56
+56:                                               ; preds = %55
+  %57 = load i32, ptr %10, align 4
+  %58 = add nsw i32 %57, 1
+  store i32 %58, ptr %10, align 4
+  br label %14, !llvm.loop !30
+59:                                               ; preds = %17
+  %60 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
+  %61 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %60)
+  %62 = load i64, ptr @HEAD_DIM, align 8
+  %63 = sitofp i64 %62 to double
+  %64 = call double @llvm.sqrt.f64(double %63)
+  %65 = fdiv double 1.000000e+00, %64
+  %66 = fptrunc double %65 to float
+  %67 = insertelement <16 x float> poison, float %66, i64 0
+  %68 = shufflevector <16 x float> %67, <16 x float> poison, <16 x i32> zeroinitializer
+  %69 = fmul <16 x float> %61, %68
+  store i32 1, ptr %11, align 4
+  ret <16 x float> %69
+}
+define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  %5 = load <16 x float>, ptr %4, align 64
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %6, i32 0, i32 0
+  store <16 x float> %5, ptr %7, align 1
+  ret void
+}
+declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #12
+define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  %7 = alloca <16 x i32>, align 64
+  %8 = alloca <16 x i32>, align 64
+  %9 = alloca <16 x i32>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store <32 x i16> %2, ptr %6, align 64
+  %10 = load <32 x i16>, ptr %5, align 64
+  %11 = bitcast <32 x i16> %10 to <16 x i32>
+  store <16 x i32> %11, ptr %7, align 64
+  %12 = load <32 x i16>, ptr %6, align 64
+  %13 = bitcast <32 x i16> %12 to <16 x i32>
+  store <16 x i32> %13, ptr %8, align 64
+  store <16 x i32> splat (i32 -65536), ptr %9, align 64
+  %14 = load <16 x i32>, ptr %7, align 64
+  %15 = and <16 x i32> %14, splat (i32 -65536)
+  %16 = bitcast <16 x i32> %15 to <16 x float>
+  %17 = load <16 x i32>, ptr %8, align 64
+  %18 = and <16 x i32> %17, splat (i32 -65536)
+  %19 = bitcast <16 x i32> %18 to <16 x float>
+  %20 = load <16 x i32>, ptr %7, align 64
+  %21 = shl <16 x i32> %20, splat (i32 16)
+  %22 = bitcast <16 x i32> %21 to <16 x float>
+  %23 = load <16 x i32>, ptr %8, align 64
+  %24 = shl <16 x i32> %23, splat (i32 16)
+  %25 = bitcast <16 x i32> %24 to <16 x float>
+  %26 = load <16 x float>, ptr %4, align 64
+  %27 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %22, <16 x float> noundef %25, <16 x float> noundef %26)
+  %28 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %16, <16 x float> noundef %19, <16 x float> noundef %27)
+  ret <16 x float> %28
+}
+define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
+  %3 = alloca <32 x i16>, align 64
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca %class.anon.4, align 1
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %7 = load i64, ptr @HEAD_DIM, align 8
+  %8 = load i64, ptr %5, align 8
+  %9 = sub nsw i64 %7, %8
+  %10 = icmp sge i64 %9, 32
+  br i1 %10, label %11, label %16
+11:                                               ; preds = %2
+  %12 = load ptr, ptr %4, align 8
+  %13 = load i64, ptr %5, align 8
+  %14 = getelementptr inbounds i16, ptr %12, i64 %13
+  %15 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %14)
+  store <32 x i16> %15, ptr %3, align 64
+  br label %22
+16:                                               ; preds = %2
+  %17 = load ptr, ptr %4, align 8
+  %18 = load i64, ptr %5, align 8
+  %19 = getelementptr inbounds i16, ptr %17, i64 %18
+  %20 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %19)
+  %21 = call noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %20, <16 x i16> noundef zeroinitializer)
+  store <32 x i16> %21, ptr %3, align 64
+  br label %22
+22:                                               ; preds = %16, %11
+  %23 = load <32 x i16>, ptr %3, align 64
+  ret <32 x i16> %23
+}
+define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %2, align 8
+  store i32 8, ptr %3, align 4
+  br label %6
+6:                                                ; preds = %39, %1
+  %7 = load i32, ptr %3, align 4
+  %8 = icmp sgt i32 %7, 0
+  br i1 %8, label %10, label %9
+9:                                                ; preds = %6
+  store i32 2, ptr %4, align 4
+  br label %42
+10:                                               ; preds = %6
+  store i32 0, ptr %5, align 4
+  br label %11
+11:                                               ; preds = %35, %10
+  %12 = load i32, ptr %5, align 4
+  %13 = load i32, ptr %3, align 4
+  %14 = icmp slt i32 %12, %13
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %11
+  store i32 5, ptr %4, align 4
+  br label %38
+16:                                               ; preds = %11
+  %17 = load ptr, ptr %2, align 8
+  %18 = load i32, ptr %5, align 4
+  %19 = mul nsw i32 2, %18
+  %20 = sext i32 %19 to i64
+  %21 = getelementptr inbounds <16 x float>, ptr %17, i64 %20
+  %22 = load <16 x float>, ptr %21, align 64
+  %23 = load ptr, ptr %2, align 8
+  %24 = load i32, ptr %5, align 4
+  %25 = mul nsw i32 2, %24
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %23, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  %30 = call noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %22, <16 x float> noundef %29)
+  %31 = load ptr, ptr %2, align 8
+  %32 = load i32, ptr %5, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds <16 x float>, ptr %31, i64 %33
+  store <16 x float> %30, ptr %34, align 64
+  br label %35
+35:                                               ; preds = %16
+  %36 = load i32, ptr %5, align 4
+  %37 = add nsw i32 %36, 1
+  store i32 %37, ptr %5, align 4
+  br label %11, !llvm.loop !31
+38:                                               ; preds = %15
+  br label %39
+39:                                               ; preds = %38
+  %40 = load i32, ptr %3, align 4
+  %41 = sdiv i32 %40, 2
+  store i32 %41, ptr %3, align 4
+  br label %6, !llvm.loop !32
+42:                                               ; preds = %9
+  %43 = load ptr, ptr %2, align 8
+  %44 = getelementptr inbounds <16 x float>, ptr %43, i64 0
+  %45 = load <16 x float>, ptr %44, align 64
+  ret <16 x float> %45
+}
+declare double @llvm.sqrt.f64(double) #8
+define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
+  %5 = load <32 x i16>, ptr %4, align 1
+  ret <32 x i16> %5
+}
+define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <16 x i16>, align 32
+  %5 = alloca <16 x i16>, align 32
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.11, align 1
+  store <16 x i16> %0, ptr %4, align 32
+  store <16 x i16> %1, ptr %5, align 32
+  %8 = load <16 x i16>, ptr %4, align 32
+  %9 = load <16 x i16>, ptr %5, align 32
+  %10 = call noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %8, <16 x i16> noundef %9)
+  ret <32 x i16> %10
+}
+define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.11, align 1
+  %5 = alloca <16 x i16>, align 32
+  %6 = alloca <16 x i16>, align 32
+  store <16 x i16> %0, ptr %5, align 32
+  store <16 x i16> %1, ptr %6, align 32
+  %7 = load <16 x i16>, ptr %5, align 32
+  %8 = load <16 x i16>, ptr %6, align 32
+  %9 = shufflevector <16 x i16> %7, <16 x i16> %8, <32 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  ret <32 x i16> %9
+}
+define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca <16 x float>, align 64
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca %class.anon.14, align 1
+  store <16 x float> %0, ptr %3, align 64
+  store <16 x float> %1, ptr %4, align 64
+  %7 = load <16 x float>, ptr %3, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %10 = load <16 x float>, ptr %3, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %13 = fadd <16 x float> %9, %12
+  ret <16 x float> %13
+}
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.16, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.16, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.16, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.16, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca double, align 8
   %4 = alloca double, align 8
@@ -563,10 +2016,10 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #4 
   store <16 x float> %36, ptr %6, align 64
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
   store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
+  %37 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
   %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
   store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
+  %39 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
   %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
   %41 = getelementptr inbounds double, ptr %40, i64 7
   store ptr %41, ptr %10, align 8
@@ -594,7 +2047,7 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #4 
   %57 = load ptr, ptr %9, align 8
   %58 = getelementptr inbounds nuw double, ptr %57, i32 1
   store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !14
+  br label %42, !llvm.loop !33
 59:                                               ; preds = %46
   %60 = load <16 x float>, ptr %5, align 64
   %61 = load <16 x float>, ptr %5, align 64
@@ -613,154 +2066,161 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #4 
   %73 = fmul <16 x float> %67, %72
   ret <16 x float> %73
 }
-define void @run_gate(ptr noundef %0, i32 noundef %1) #3 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define void @layer(ptr noundef %0) #0 {
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
-  %3 = alloca %struct.Range, align 8
-  %4 = alloca %struct.Range, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca %struct.anon, align 8
-  %10 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
-  %11 = load ptr, ptr %2, align 8
-  %12 = getelementptr inbounds nuw %struct.Layer, ptr %11, i32 0, i32 6
-  %13 = load i64, ptr %12, align 8
-  %14 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %13)
-  %15 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
-  %16 = extractvalue { i64, i64 } %14, 0
-  store i64 %16, ptr %15, align 8
-  %17 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
-  %18 = extractvalue { i64, i64 } %14, 1
-  store i64 %18, ptr %17, align 8
-  %19 = load ptr, ptr %2, align 8
-  %20 = getelementptr inbounds nuw %struct.Layer, ptr %19, i32 0, i32 6
-  %21 = load i64, ptr %20, align 8
-  %22 = load ptr, ptr %2, align 8
-  %23 = getelementptr inbounds nuw %struct.Layer, ptr %22, i32 0, i32 7
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %21, %24
-  %26 = sdiv i64 %25, 16
-  %27 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %26)
-  %28 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 0
-  %29 = extractvalue { i64, i64 } %27, 0
-  store i64 %29, ptr %28, align 8
-  %30 = getelementptr inbounds nuw { i64, i64 }, ptr %4, i32 0, i32 1
-  %31 = extractvalue { i64, i64 } %27, 1
-  store i64 %31, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %5 = load <16 x float>, ptr %4, align 1
+  ret <16 x float> %5
+}
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
+define internal void @"_ZZ4stepENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #13 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %8 = load ptr, ptr %7, align 8
+  %9 = getelementptr inbounds nuw %struct.Step, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
+  %12 = load i64, ptr %11, align 8
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 2
+  %14 = load i64, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Step, ptr %16, i32 0, i32 12
+  %18 = load i64, ptr %17, align 8
+  %19 = add nsw i64 %14, %18
+  %20 = mul nsw i64 %12, %19
+  %21 = getelementptr inbounds i16, ptr %10, i64 %20
+  %22 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 2
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i16, ptr %21, i64 %23
+  %25 = load i64, ptr %4, align 8
+  %26 = mul nsw i64 16, %25
+  %27 = getelementptr inbounds i16, ptr %24, i64 %26
+  store ptr %27, ptr %5, align 8
+  %28 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 8
+  %30 = getelementptr inbounds nuw %struct.Step, ptr %29, i32 0, i32 1
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
   %33 = load i64, ptr %32, align 8
-  store i64 %33, ptr %5, align 8
-  br label %34
-34:                                               ; preds = %43, %1
-  %35 = load i64, ptr %5, align 8
-  %36 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
-  %37 = load i64, ptr %36, align 8
-  %38 = icmp slt i64 %35, %37
-  br i1 %38, label %40, label %39
-39:                                               ; preds = %34
-  br label %46
-40:                                               ; preds = %34
-  %41 = load ptr, ptr %2, align 8
-  %42 = load i64, ptr %5, align 8
-  call void @_ZL4normPK5Layerl(ptr noundef %41, i64 noundef %42)
-  br label %43
-43:                                               ; preds = %40
-  %44 = load i64, ptr %5, align 8
-  %45 = add nsw i64 %44, 1
-  store i64 %45, ptr %5, align 8
-  br label %34, !llvm.loop !16
-46:                                               ; preds = %39
-  %47 = load ptr, ptr %2, align 8
-  %48 = getelementptr inbounds nuw %struct.Layer, ptr %47, i32 0, i32 9
-  store ptr %48, ptr %6, align 8
-  %49 = load ptr, ptr %6, align 8, !nonnull !12, !align !13
-  %50 = getelementptr inbounds [3 x %struct.anon], ptr %49, i64 0, i64 0
-  store ptr %50, ptr %7, align 8
-  %51 = load ptr, ptr %6, align 8, !nonnull !12, !align !13
-  %52 = getelementptr inbounds [3 x %struct.anon], ptr %51, i64 0, i64 0
-  %53 = getelementptr inbounds %struct.anon, ptr %52, i64 3
-  store ptr %53, ptr %8, align 8
-  br label %54
-54:                                               ; preds = %65, %46
-  %55 = load ptr, ptr %7, align 8
-  %56 = load ptr, ptr %8, align 8
-  %57 = icmp ne ptr %55, %56
-  br i1 %57, label %59, label %58
-58:                                               ; preds = %54
-  br label %68
-59:                                               ; preds = %54
-  %60 = load ptr, ptr %7, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %9, ptr align 8 %60, i64 16, i1 false)
-  call void @GOMP_barrier()
-  %61 = getelementptr inbounds nuw %struct.anon, ptr %9, i32 0, i32 0
-  %62 = load ptr, ptr %61, align 8
-  %63 = getelementptr inbounds nuw %struct.anon, ptr %9, i32 0, i32 1
-  %64 = load ptr, ptr %63, align 8
-  call void %62(ptr noundef %64)
-  br label %65
-65:                                               ; preds = %59
-  %66 = load ptr, ptr %7, align 8
-  %67 = getelementptr inbounds nuw %struct.anon, ptr %66, i32 1
-  store ptr %67, ptr %7, align 8
-  br label %54
-68:                                               ; preds = %58
-  call void @GOMP_barrier()
-  %69 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 0
-  %70 = load i64, ptr %69, align 8
-  %71 = mul nsw i64 16, %70
-  store i64 %71, ptr %10, align 8
-  br label %72
-72:                                               ; preds = %98, %68
-  %73 = load i64, ptr %10, align 8
-  %74 = getelementptr inbounds nuw %struct.Range, ptr %4, i32 0, i32 1
-  %75 = load i64, ptr %74, align 8
-  %76 = mul nsw i64 16, %75
-  %77 = icmp slt i64 %73, %76
-  br i1 %77, label %79, label %78
-78:                                               ; preds = %72
-  br label %101
-79:                                               ; preds = %72
-  %80 = load ptr, ptr %2, align 8
-  %81 = getelementptr inbounds nuw %struct.Layer, ptr %80, i32 0, i32 3
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %10, align 8
-  %84 = getelementptr inbounds i16, ptr %82, i64 %83
-  %85 = load ptr, ptr %2, align 8
-  %86 = getelementptr inbounds nuw %struct.Layer, ptr %85, i32 0, i32 0
-  %87 = load ptr, ptr %86, align 8
-  %88 = load i64, ptr %10, align 8
-  %89 = getelementptr inbounds i16, ptr %87, i64 %88
-  %90 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %89)
-  %91 = load ptr, ptr %2, align 8
-  %92 = getelementptr inbounds nuw %struct.Layer, ptr %91, i32 0, i32 2
-  %93 = load ptr, ptr %92, align 8
-  %94 = load i64, ptr %10, align 8
-  %95 = getelementptr inbounds i16, ptr %93, i64 %94
-  %96 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %95)
-  %97 = fadd <16 x float> %90, %96
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %84, <16 x float> noundef %97)
-  br label %98
-98:                                               ; preds = %79
-  %99 = load i64, ptr %10, align 8
-  %100 = add nsw i64 %99, 16
-  store i64 %100, ptr %10, align 8
-  br label %72, !llvm.loop !17
-101:                                              ; preds = %78
+  %34 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 3
+  %35 = load i64, ptr %34, align 8
+  %36 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %37 = load ptr, ptr %36, align 8
+  %38 = getelementptr inbounds nuw %struct.Step, ptr %37, i32 0, i32 12
+  %39 = load i64, ptr %38, align 8
+  %40 = add nsw i64 %35, %39
+  %41 = mul nsw i64 %33, %40
+  %42 = getelementptr inbounds i16, ptr %31, i64 %41
+  %43 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 3
+  %44 = load i64, ptr %43, align 8
+  %45 = getelementptr inbounds i16, ptr %42, i64 %44
+  %46 = load i64, ptr %4, align 8
+  %47 = mul nsw i64 16, %46
+  %48 = getelementptr inbounds i16, ptr %45, i64 %47
+  %49 = load ptr, ptr %5, align 8
+  %50 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %49)
+  %51 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %50)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %48, <16 x float> noundef %51)
   ret void
 }
-define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #4 {
+define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca double, align 8
+  %4 = alloca double, align 8
+  store <16 x float> %0, ptr %2, align 64
+  store double 0x3FF9884533D43651, ptr %3, align 8
+  store double 4.471500e-02, ptr %4, align 8
+  %5 = load <16 x float>, ptr %2, align 64
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = load <16 x float>, ptr %2, align 64
+  %9 = fmul <16 x float> %7, %8
+  %10 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFB2444F20000000)
+  %11 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFF9884540000000)
+  %12 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %9, <16 x float> noundef %10, <16 x float> noundef %11)
+  %13 = fmul <16 x float> %6, %12
+  %14 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %13)
+  %15 = fadd <16 x float> %14, splat (float 1.000000e+00)
+  %16 = fdiv <16 x float> %5, %15
+  ret <16 x float> %16
+}
+define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #13 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca <16 x float>, align 64
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %9 = load ptr, ptr %8, align 8
+  %10 = getelementptr inbounds nuw %struct.Gate, ptr %9, i32 0, i32 0
+  %11 = load ptr, ptr %10, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = mul nsw i64 16, %12
+  %14 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Gate, ptr %15, i32 0, i32 3
+  %17 = load i64, ptr %16, align 8
+  %18 = sdiv i64 %13, %17
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Gate, ptr %20, i32 0, i32 3
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %18, %22
+  %24 = getelementptr inbounds i16, ptr %11, i64 %23
+  %25 = load i64, ptr %4, align 8
+  %26 = mul nsw i64 16, %25
+  %27 = getelementptr inbounds i16, ptr %24, i64 %26
+  store ptr %27, ptr %5, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %28)
+  store <16 x float> %29, ptr %6, align 64
+  %30 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.Gate, ptr %31, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  %34 = load i64, ptr %4, align 8
+  %35 = mul nsw i64 16, %34
+  %36 = getelementptr inbounds i16, ptr %33, i64 %35
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %6, align 64
+  %39 = fneg <16 x float> %38
+  %40 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %39)
+  %41 = fadd <16 x float> %40, splat (float 1.000000e+00)
+  %42 = fdiv <16 x float> %37, %41
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %45 = load ptr, ptr %44, align 8
+  %46 = getelementptr inbounds nuw %struct.Gate, ptr %45, i32 0, i32 3
+  %47 = load i64, ptr %46, align 8
+  %48 = getelementptr inbounds i16, ptr %43, i64 %47
+  %49 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %48)
+  %50 = fmul <16 x float> %42, %49
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %36, <16 x float> noundef %50)
+  ret void
+}
+define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  call void @_ZL4normPK5Layerl(ptr noundef %7, i64 noundef %8)
+  ret void
+}
+define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca ptr, align 8
@@ -880,1332 +2340,11 @@ define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #4 {
   %100 = load i64, ptr %8, align 8
   %101 = add nsw i64 %100, 16
   store i64 %101, ptr %8, align 8
-  br label %45, !llvm.loop !18
+  br label %45, !llvm.loop !34
 102:                                              ; preds = %51
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #6
-declare void @GOMP_barrier() #5
-define void @run_layer(ptr noundef %0, i32 noundef %1) #3 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-declare i32 @omp_get_thread_num() #5
-declare i32 @omp_get_num_threads() #5
-define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, ptr noalias noundef %2, ptr noalias noundef %3) #2 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca i64, align 8
-  %16 = alloca float, align 4
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store ptr %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  %17 = load i64, ptr @ROTARY, align 8
-  %18 = sdiv i64 %17, 2
-  store i64 %18, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %19
-19:                                               ; preds = %81, %4
-  %20 = load i64, ptr %10, align 8
-  %21 = icmp slt i64 %20, 2
-  br i1 %21, label %23, label %22
-22:                                               ; preds = %19
-  store i32 2, ptr %11, align 4
-  br label %84
-23:                                               ; preds = %19
-  store i64 0, ptr %12, align 8
-  br label %24
-24:                                               ; preds = %77, %23
-  %25 = load i64, ptr %12, align 8
-  %26 = load i64, ptr %9, align 8
-  %27 = icmp slt i64 %25, %26
-  br i1 %27, label %29, label %28
-28:                                               ; preds = %24
-  store i32 5, ptr %11, align 4
-  br label %80
-29:                                               ; preds = %24
-  %30 = load i64, ptr %10, align 8
-  %31 = load i64, ptr %9, align 8
-  %32 = mul nsw i64 %30, %31
-  %33 = load i64, ptr %12, align 8
-  %34 = add nsw i64 %32, %33
-  store i64 %34, ptr %13, align 8
-  %35 = load i64, ptr %10, align 8
-  %36 = sub nsw i64 1, %35
-  %37 = load i64, ptr %9, align 8
-  %38 = mul nsw i64 %36, %37
-  %39 = load i64, ptr %12, align 8
-  %40 = add nsw i64 %38, %39
-  store i64 %40, ptr %14, align 8
-  %41 = load i64, ptr %6, align 8
-  %42 = load i64, ptr @ROTARY, align 8
-  %43 = mul nsw i64 %41, %42
-  %44 = load i64, ptr %13, align 8
-  %45 = add nsw i64 %43, %44
-  store i64 %45, ptr %15, align 8
-  %46 = load ptr, ptr %7, align 8
-  %47 = load i64, ptr %14, align 8
-  %48 = getelementptr inbounds i16, ptr %46, i64 %47
-  %49 = load i16, ptr %48, align 2
-  %50 = call noundef float @_ZL4widet(i16 noundef zeroext %49)
-  %51 = load ptr, ptr %5, align 8
-  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 3
-  %53 = load ptr, ptr %52, align 8
-  %54 = load i64, ptr %15, align 8
-  %55 = getelementptr inbounds i16, ptr %53, i64 %54
-  %56 = load i16, ptr %55, align 2
-  %57 = call noundef float @_ZL4widet(i16 noundef zeroext %56)
-  %58 = fmul float %50, %57
-  store float %58, ptr %16, align 4
-  %59 = load ptr, ptr %7, align 8
-  %60 = load i64, ptr %13, align 8
-  %61 = getelementptr inbounds i16, ptr %59, i64 %60
-  %62 = load i16, ptr %61, align 2
-  %63 = call noundef float @_ZL4widet(i16 noundef zeroext %62)
-  %64 = load ptr, ptr %5, align 8
-  %65 = getelementptr inbounds nuw %struct.Step, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 8
-  %67 = load i64, ptr %15, align 8
-  %68 = getelementptr inbounds i16, ptr %66, i64 %67
-  %69 = load i16, ptr %68, align 2
-  %70 = call noundef float @_ZL4widet(i16 noundef zeroext %69)
-  %71 = load float, ptr %16, align 4
-  %72 = call float @llvm.fma.f32(float %63, float %70, float %71)
-  %73 = call noundef zeroext i16 @_ZL6narrowf(float noundef %72)
-  %74 = load ptr, ptr %8, align 8
-  %75 = load i64, ptr %13, align 8
-  %76 = getelementptr inbounds i16, ptr %74, i64 %75
-  store i16 %73, ptr %76, align 2
-  br label %77
-77:                                               ; preds = %29
-  %78 = load i64, ptr %12, align 8
-  %79 = add nsw i64 %78, 1
-  store i64 %79, ptr %12, align 8
-  br label %24, !llvm.loop !19
-80:                                               ; preds = %28
-  br label %81
-81:                                               ; preds = %80
-  %82 = load i64, ptr %10, align 8
-  %83 = add nsw i64 %82, 1
-  store i64 %83, ptr %10, align 8
-  br label %19, !llvm.loop !20
-84:                                               ; preds = %22
-  %85 = load ptr, ptr %8, align 8
-  %86 = load i64, ptr @ROTARY, align 8
-  %87 = getelementptr inbounds i16, ptr %85, i64 %86
-  %88 = load ptr, ptr %7, align 8
-  %89 = load i64, ptr @ROTARY, align 8
-  %90 = getelementptr inbounds i16, ptr %88, i64 %89
-  %91 = load i64, ptr @HEAD_DIM, align 8
-  %92 = load i64, ptr @ROTARY, align 8
-  %93 = sub nsw i64 %91, %92
-  %94 = mul nsw i64 2, %93
-  call void @llvm.memcpy.p0.p0.i64(ptr align 2 %87, ptr align 2 %90, i64 %94, i1 false)
-  ret void
-}
-define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca <16 x float>, align 64
-  %11 = alloca i64, align 8
-  %12 = alloca float, align 4
-  %13 = alloca i64, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %1, ptr %7, align 8
-  store ptr %2, ptr %8, align 8
-  store ptr %3, ptr %9, align 8
-  %14 = load i64, ptr @NORMED, align 8
-  %15 = icmp ne i64 %14, 0
-  br i1 %15, label %18, label %16
-16:                                               ; preds = %4
-  %17 = load ptr, ptr %7, align 8
-  store ptr %17, ptr %5, align 8
-  br label %77
-18:                                               ; preds = %4
-  store <16 x float> zeroinitializer, ptr %10, align 64
-  store i64 0, ptr %11, align 8
-  br label %19
-19:                                               ; preds = %35, %18
-  %20 = load i64, ptr %11, align 8
-  %21 = load i64, ptr @HEAD_DIM, align 8
-  %22 = icmp slt i64 %20, %21
-  br i1 %22, label %24, label %23
-23:                                               ; preds = %19
-  br label %38
-24:                                               ; preds = %19
-  %25 = load ptr, ptr %7, align 8
-  %26 = load i64, ptr %11, align 8
-  %27 = getelementptr inbounds i16, ptr %25, i64 %26
-  %28 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %27)
-  %29 = load ptr, ptr %7, align 8
-  %30 = load i64, ptr %11, align 8
-  %31 = getelementptr inbounds i16, ptr %29, i64 %30
-  %32 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %31)
-  %33 = load <16 x float>, ptr %10, align 64
-  %34 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %28, <16 x float> noundef %32, <16 x float> noundef %33)
-  store <16 x float> %34, ptr %10, align 64
-  br label %35
-35:                                               ; preds = %24
-  %36 = load i64, ptr %11, align 8
-  %37 = add nsw i64 %36, 16
-  store i64 %37, ptr %11, align 8
-  br label %19, !llvm.loop !21
-38:                                               ; preds = %23
-  %39 = load <16 x float>, ptr %10, align 64
-  %40 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %39)
-  %41 = load i64, ptr @HEAD_DIM, align 8
-  %42 = sitofp i64 %41 to float
-  %43 = fdiv float %40, %42
-  %44 = load ptr, ptr %6, align 8
-  %45 = getelementptr inbounds nuw %struct.Step, ptr %44, i32 0, i32 16
-  %46 = load float, ptr %45, align 8
-  %47 = fadd float %43, %46
-  %48 = call float @llvm.sqrt.f32(float %47)
-  %49 = fdiv float 1.000000e+00, %48
-  store float %49, ptr %12, align 4
-  store i64 0, ptr %13, align 8
-  br label %50
-50:                                               ; preds = %72, %38
-  %51 = load i64, ptr %13, align 8
-  %52 = load i64, ptr @HEAD_DIM, align 8
-  %53 = icmp slt i64 %51, %52
-  br i1 %53, label %55, label %54
-54:                                               ; preds = %50
-  br label %75
-55:                                               ; preds = %50
-  %56 = load ptr, ptr %9, align 8
-  %57 = load i64, ptr %13, align 8
-  %58 = getelementptr inbounds i16, ptr %56, i64 %57
-  %59 = load ptr, ptr %7, align 8
-  %60 = load i64, ptr %13, align 8
-  %61 = getelementptr inbounds i16, ptr %59, i64 %60
-  %62 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %61)
-  %63 = load float, ptr %12, align 4
-  %64 = insertelement <16 x float> poison, float %63, i64 0
-  %65 = shufflevector <16 x float> %64, <16 x float> poison, <16 x i32> zeroinitializer
-  %66 = fmul <16 x float> %62, %65
-  %67 = load ptr, ptr %8, align 8
-  %68 = load i64, ptr %13, align 8
-  %69 = getelementptr inbounds i16, ptr %67, i64 %68
-  %70 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %69)
-  %71 = fmul <16 x float> %66, %70
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %58, <16 x float> noundef %71)
-  br label %72
-72:                                               ; preds = %55
-  %73 = load i64, ptr %13, align 8
-  %74 = add nsw i64 %73, 16
-  store i64 %74, ptr %13, align 8
-  br label %50, !llvm.loop !22
-75:                                               ; preds = %54
-  %76 = load ptr, ptr %9, align 8
-  store ptr %76, ptr %5, align 8
-  br label %77
-77:                                               ; preds = %75, %16
-  %78 = load ptr, ptr %5, align 8
-  ret ptr %78
-}
-define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #0 {
-  %6 = alloca ptr, align 8
-  %7 = alloca ptr, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
-  %11 = alloca [256 x i16], align 16
-  %12 = alloca [256 x i16], align 16
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca i64, align 8
-  %16 = alloca float, align 4
-  %17 = alloca float, align 4
-  %18 = alloca [16 x <16 x float>], align 64
-  %19 = alloca i64, align 8
-  %20 = alloca i64, align 8
-  %21 = alloca i32, align 4
-  %22 = alloca ptr, align 8
-  %23 = alloca i64, align 8
-  %24 = alloca ptr, align 8
-  %25 = alloca i64, align 8
-  store ptr %0, ptr %6, align 8
-  store ptr %1, ptr %7, align 8
-  store i64 %2, ptr %8, align 8
-  store i64 %3, ptr %9, align 8
-  store i64 %4, ptr %10, align 8
-  %26 = load ptr, ptr %6, align 8
-  %27 = getelementptr inbounds nuw %struct.Step, ptr %26, i32 0, i32 0
-  %28 = load ptr, ptr %27, align 8
-  %29 = load i64, ptr %8, align 8
-  %30 = load ptr, ptr %6, align 8
-  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = load ptr, ptr %6, align 8
-  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 11
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 2, %35
-  %37 = add nsw i64 %32, %36
-  %38 = load i64, ptr @HEAD_DIM, align 8
-  %39 = mul nsw i64 %37, %38
-  %40 = load ptr, ptr %6, align 8
-  %41 = getelementptr inbounds nuw %struct.Step, ptr %40, i32 0, i32 12
-  %42 = load i64, ptr %41, align 8
-  %43 = add nsw i64 %39, %42
-  %44 = mul nsw i64 %29, %43
-  %45 = getelementptr inbounds i16, ptr %28, i64 %44
-  %46 = load i64, ptr %9, align 8
-  %47 = load i64, ptr @HEAD_DIM, align 8
-  %48 = mul nsw i64 %46, %47
-  %49 = getelementptr inbounds i16, ptr %45, i64 %48
-  store ptr %49, ptr %13, align 8
-  %50 = load i64, ptr %8, align 8
-  %51 = load ptr, ptr %6, align 8
-  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 13
-  %53 = load i64, ptr %52, align 8
-  %54 = mul nsw i64 %50, %53
-  %55 = load i64, ptr %10, align 8
-  %56 = load ptr, ptr %6, align 8
-  %57 = getelementptr inbounds nuw %struct.Step, ptr %56, i32 0, i32 14
-  %58 = load i64, ptr %57, align 8
-  %59 = mul nsw i64 %55, %58
-  %60 = add nsw i64 %54, %59
-  store i64 %60, ptr %14, align 8
-  %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Step, ptr %61, i32 0, i32 4
-  %63 = load ptr, ptr %62, align 8
-  %64 = load i64, ptr %8, align 8
-  %65 = getelementptr inbounds i64, ptr %63, i64 %64
-  %66 = load i64, ptr %65, align 8
-  store i64 %66, ptr %15, align 8
-  %67 = load ptr, ptr %6, align 8
-  %68 = load i64, ptr %8, align 8
-  %69 = load ptr, ptr %6, align 8
-  %70 = load ptr, ptr %13, align 8
-  %71 = load ptr, ptr %6, align 8
-  %72 = getelementptr inbounds nuw %struct.Step, ptr %71, i32 0, i32 7
-  %73 = load ptr, ptr %72, align 8
-  %74 = getelementptr inbounds [256 x i16], ptr %11, i64 0, i64 0
-  %75 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %69, ptr noundef %70, ptr noundef %73, ptr noundef %74)
-  %76 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
-  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %67, i64 noundef %68, ptr noundef %75, ptr noundef %76)
-  %77 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
-  %78 = load ptr, ptr %6, align 8
-  %79 = getelementptr inbounds nuw %struct.Step, ptr %78, i32 0, i32 5
-  %80 = load ptr, ptr %79, align 8
-  %81 = load i64, ptr %14, align 8
-  %82 = getelementptr inbounds i16, ptr %80, i64 %81
-  %83 = load i64, ptr %15, align 8
-  %84 = load ptr, ptr %7, align 8
-  %85 = call noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %77, ptr noundef %82, i64 noundef %83, ptr noundef %84)
-  store float %85, ptr %16, align 4
-  %86 = load float, ptr %16, align 4
-  %87 = load i64, ptr %15, align 8
-  %88 = load ptr, ptr %7, align 8
-  %89 = call noundef float @_ZL12exponentialsflPf(float noundef %86, i64 noundef %87, ptr noundef %88)
-  %90 = fdiv float 1.000000e+00, %89
-  store float %90, ptr %17, align 4
-  store i64 0, ptr %19, align 8
-  br label %91
-91:                                               ; preds = %100, %5
-  %92 = load i64, ptr %19, align 8
-  %93 = load i64, ptr @HEAD_DIM, align 8
-  %94 = icmp slt i64 %92, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %91
-  br label %103
-96:                                               ; preds = %91
-  %97 = load i64, ptr %19, align 8
-  %98 = sdiv i64 %97, 16
-  %99 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %98
-  store <16 x float> zeroinitializer, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %96
-  %101 = load i64, ptr %19, align 8
-  %102 = add nsw i64 %101, 16
-  store i64 %102, ptr %19, align 8
-  br label %91, !llvm.loop !23
-103:                                              ; preds = %95
-  store i64 0, ptr %20, align 8
-  br label %104
-104:                                              ; preds = %155, %103
-  %105 = load i64, ptr %20, align 8
-  %106 = load i64, ptr %15, align 8
-  %107 = icmp sle i64 %105, %106
-  br i1 %107, label %109, label %108
-108:                                              ; preds = %104
-  store i32 5, ptr %21, align 4
-  br label %158
-109:                                              ; preds = %104
-  %110 = load ptr, ptr %6, align 8
-  %111 = getelementptr inbounds nuw %struct.Step, ptr %110, i32 0, i32 6
-  %112 = load ptr, ptr %111, align 8
-  %113 = load i64, ptr %14, align 8
-  %114 = getelementptr inbounds i16, ptr %112, i64 %113
-  %115 = load i64, ptr %20, align 8
-  %116 = load i64, ptr @HEAD_DIM, align 8
-  %117 = mul nsw i64 %115, %116
-  %118 = getelementptr inbounds i16, ptr %114, i64 %117
-  store ptr %118, ptr %22, align 8
-  store i64 0, ptr %23, align 8
-  br label %119
-119:                                              ; preds = %151, %109
-  %120 = load i64, ptr %23, align 8
-  %121 = load i64, ptr @HEAD_DIM, align 8
-  %122 = icmp slt i64 %120, %121
-  br i1 %122, label %124, label %123
-123:                                              ; preds = %119
-  store i32 8, ptr %21, align 4
-  br label %154
-124:                                              ; preds = %119
-  %125 = load i64, ptr %23, align 8
-  %126 = srem i64 %125, 32
-  %127 = icmp eq i64 %126, 0
-  br i1 %127, label %128, label %133
-128:                                              ; preds = %124
-  %129 = load ptr, ptr %22, align 8
-  %130 = load i64, ptr %23, align 8
-  %131 = getelementptr inbounds i16, ptr %129, i64 %130
-  %132 = getelementptr inbounds i8, ptr %131, i64 2560
-  call void @llvm.prefetch.p0(ptr %132, i32 0, i32 3, i32 1)
-  br label %133
-133:                                              ; preds = %128, %124
-  %134 = load ptr, ptr %7, align 8
-  %135 = load i64, ptr %20, align 8
-  %136 = getelementptr inbounds float, ptr %134, i64 %135
-  %137 = load float, ptr %136, align 4
-  %138 = call noundef <16 x float> @_ZL3allf(float noundef %137)
-  %139 = load ptr, ptr %22, align 8
-  %140 = load i64, ptr %23, align 8
-  %141 = getelementptr inbounds i16, ptr %139, i64 %140
-  %142 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %141)
-  %143 = load i64, ptr %23, align 8
-  %144 = sdiv i64 %143, 16
-  %145 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %144
-  %146 = load <16 x float>, ptr %145, align 64
-  %147 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %138, <16 x float> noundef %142, <16 x float> noundef %146)
-  %148 = load i64, ptr %23, align 8
-  %149 = sdiv i64 %148, 16
-  %150 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %149
-  store <16 x float> %147, ptr %150, align 64
-  br label %151
-151:                                              ; preds = %133
-  %152 = load i64, ptr %23, align 8
-  %153 = add nsw i64 %152, 16
-  store i64 %153, ptr %23, align 8
-  br label %119, !llvm.loop !24
-154:                                              ; preds = %123
-  br label %155
-155:                                              ; preds = %154
-  %156 = load i64, ptr %20, align 8
-  %157 = add nsw i64 %156, 1
-  store i64 %157, ptr %20, align 8
-  br label %104, !llvm.loop !25
-158:                                              ; preds = %108
-  %159 = load ptr, ptr %6, align 8
-  %160 = getelementptr inbounds nuw %struct.Step, ptr %159, i32 0, i32 1
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %8, align 8
-  %163 = load ptr, ptr %6, align 8
-  %164 = getelementptr inbounds nuw %struct.Step, ptr %163, i32 0, i32 10
-  %165 = load i64, ptr %164, align 8
-  %166 = load i64, ptr @HEAD_DIM, align 8
-  %167 = mul nsw i64 %165, %166
-  %168 = load ptr, ptr %6, align 8
-  %169 = getelementptr inbounds nuw %struct.Step, ptr %168, i32 0, i32 12
-  %170 = load i64, ptr %169, align 8
-  %171 = add nsw i64 %167, %170
-  %172 = mul nsw i64 %162, %171
-  %173 = getelementptr inbounds i16, ptr %161, i64 %172
-  %174 = load i64, ptr %9, align 8
-  %175 = load i64, ptr @HEAD_DIM, align 8
-  %176 = mul nsw i64 %174, %175
-  %177 = getelementptr inbounds i16, ptr %173, i64 %176
-  store ptr %177, ptr %24, align 8
-  store i64 0, ptr %25, align 8
-  br label %178
-178:                                              ; preds = %195, %158
-  %179 = load i64, ptr %25, align 8
-  %180 = load i64, ptr @HEAD_DIM, align 8
-  %181 = icmp slt i64 %179, %180
-  br i1 %181, label %183, label %182
-182:                                              ; preds = %178
-  store i32 11, ptr %21, align 4
-  br label %198
-183:                                              ; preds = %178
-  %184 = load ptr, ptr %24, align 8
-  %185 = load i64, ptr %25, align 8
-  %186 = getelementptr inbounds i16, ptr %184, i64 %185
-  %187 = load i64, ptr %25, align 8
-  %188 = sdiv i64 %187, 16
-  %189 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %188
-  %190 = load <16 x float>, ptr %189, align 64
-  %191 = load float, ptr %17, align 4
-  %192 = insertelement <16 x float> poison, float %191, i64 0
-  %193 = shufflevector <16 x float> %192, <16 x float> poison, <16 x i32> zeroinitializer
-  %194 = fmul <16 x float> %190, %193
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %186, <16 x float> noundef %194)
-  br label %195
-195:                                              ; preds = %183
-  %196 = load i64, ptr %25, align 8
-  %197 = add nsw i64 %196, 16
-  store i64 %197, ptr %25, align 8
-  br label %178, !llvm.loop !26
-198:                                              ; preds = %182
-  ret void
-}
-define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
-  %2 = alloca i16, align 2
-  %3 = alloca i32, align 4
-  store i16 %0, ptr %2, align 2
-  %4 = load i16, ptr %2, align 2
-  %5 = zext i16 %4 to i32
-  %6 = shl i32 %5, 16
-  store i32 %6, ptr %3, align 4
-  %7 = load float, ptr %3, align 4
-  ret float %7
-}
-define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #2 {
-  %2 = alloca float, align 4
-  %3 = alloca i32, align 4
-  store float %0, ptr %2, align 4
-  %4 = load i32, ptr %2, align 4
-  store i32 %4, ptr %3, align 4
-  %5 = load float, ptr %2, align 4
-  %6 = load float, ptr %2, align 4
-  %7 = fcmp une float %5, %6
-  br i1 %7, label %8, label %9
-8:                                                ; preds = %1
-  br label %17
-9:                                                ; preds = %1
-  %10 = load i32, ptr %3, align 4
-  %11 = add i32 %10, 32767
-  %12 = load i32, ptr %3, align 4
-  %13 = lshr i32 %12, 16
-  %14 = and i32 %13, 1
-  %15 = add i32 %11, %14
-  %16 = lshr i32 %15, 16
-  br label %17
-17:                                               ; preds = %9, %8
-  %18 = phi i32 [ 32704, %8 ], [ %16, %9 ]
-  %19 = trunc i32 %18 to i16
-  ret i16 %19
-}
-declare float @llvm.fma.f32(float, float, float) #7
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #4 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  store <16 x float> %2, ptr %6, align 64
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = load <16 x float>, ptr %5, align 64
-  %9 = load <16 x float>, ptr %6, align 64
-  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
-  ret <16 x float> %10
-}
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #4 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon, align 1
-  %5 = alloca %class.anon.0, align 1
-  store <16 x float> %0, ptr %2, align 64
-  store i32 8, ptr %3, align 4
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %6, <16 x float> noundef %7)
-  %9 = load <16 x float>, ptr %2, align 64
-  %10 = load <16 x float>, ptr %2, align 64
-  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
-  %12 = fadd <8 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
-  ret float %13
-}
-declare float @llvm.sqrt.f32(float) #7
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #7
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #8 {
-  %2 = alloca <8 x float>, align 32
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.4, align 1
-  store <8 x float> %0, ptr %2, align 32
-  store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
-}
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon, align 1
-  %7 = alloca %struct.Sequence.6, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.0, align 1
-  %7 = alloca %struct.Sequence.6, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <8 x float> %10
-}
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #9 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
-  %3 = alloca %class.anon.4, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.4, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  ret <4 x float> %9
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
-  %3 = alloca %class.anon.4, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
-  ret <4 x float> %9
-}
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %struct.Sequence.6, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
-  ret <8 x float> %9
-}
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca %struct.Sequence.6, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  ret <8 x float> %9
-}
-define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca <16 x float>, align 64
-  %10 = alloca i64, align 8
-  %11 = alloca <16 x float>, align 64
-  store ptr %0, ptr %5, align 8
-  store ptr %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  %12 = call noundef <16 x float> @_ZL3allf(float noundef 0xFFF0000000000000)
-  store <16 x float> %12, ptr %9, align 64
-  store i64 0, ptr %10, align 8
-  br label %13
-13:                                               ; preds = %49, %4
-  %14 = load i64, ptr %10, align 8
-  %15 = load i64, ptr %7, align 8
-  %16 = icmp sle i64 %14, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %13
-  br label %52
-18:                                               ; preds = %13
-  %19 = load i64, ptr %10, align 8
-  %20 = add nsw i64 %19, 15
-  %21 = load i64, ptr %7, align 8
-  %22 = icmp sle i64 %20, %21
-  br i1 %22, label %23, label %29
-23:                                               ; preds = %18
-  %24 = load ptr, ptr %5, align 8
-  %25 = load ptr, ptr %6, align 8
-  %26 = load i64, ptr %10, align 8
-  %27 = load i64, ptr %7, align 8
-  %28 = call noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef %24, ptr noundef %25, i64 noundef %26, i64 noundef %27)
-  br label %35
-29:                                               ; preds = %18
-  %30 = load ptr, ptr %5, align 8
-  %31 = load ptr, ptr %6, align 8
-  %32 = load i64, ptr %10, align 8
-  %33 = load i64, ptr %7, align 8
-  %34 = call noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef %30, ptr noundef %31, i64 noundef %32, i64 noundef %33)
-  br label %35
-35:                                               ; preds = %29, %23
-  %36 = phi <16 x float> [ %28, %23 ], [ %34, %29 ]
-  store <16 x float> %36, ptr %11, align 64
-  %37 = load ptr, ptr %8, align 8
-  %38 = load i64, ptr %10, align 8
-  %39 = getelementptr inbounds float, ptr %37, i64 %38
-  %40 = load <16 x float>, ptr %11, align 64
-  call void @_ZL3putIDv16_fEvPvT_(ptr noundef %39, <16 x float> noundef %40)
-  %41 = load <16 x float>, ptr %9, align 64
-  %42 = load <16 x float>, ptr %11, align 64
-  %43 = fcmp ogt <16 x float> %41, %42
-  %44 = sext <16 x i1> %43 to <16 x i32>
-  %45 = load <16 x float>, ptr %9, align 64
-  %46 = load <16 x float>, ptr %11, align 64
-  %47 = icmp ne <16 x i32> %44, zeroinitializer
-  %48 = select <16 x i1> %47, <16 x float> %45, <16 x float> %46
-  store <16 x float> %48, ptr %9, align 64
-  br label %49
-49:                                               ; preds = %35
-  %50 = load i64, ptr %10, align 8
-  %51 = add nsw i64 %50, 16
-  store i64 %51, ptr %10, align 8
-  br label %13, !llvm.loop !27
-52:                                               ; preds = %17
-  %53 = load <16 x float>, ptr %9, align 64
-  %54 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %53)
-  ret float %54
-}
-define internal noundef float @_ZL12exponentialsflPf(float noundef %0, i64 noundef %1, ptr noundef %2) #4 {
-  %4 = alloca float, align 4
-  %5 = alloca i64, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca <16 x i32>, align 64
-  %9 = alloca i64, align 8
-  %10 = alloca <16 x float>, align 64
-  store float %0, ptr %4, align 4
-  store i64 %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  store <16 x float> zeroinitializer, ptr %7, align 64
-  store <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, ptr %8, align 64
-  store i64 0, ptr %9, align 8
-  br label %11
-11:                                               ; preds = %44, %3
-  %12 = load i64, ptr %9, align 8
-  %13 = load i64, ptr %5, align 8
-  %14 = icmp sle i64 %12, %13
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %11
-  br label %47
-16:                                               ; preds = %11
-  %17 = load ptr, ptr %6, align 8
-  %18 = load i64, ptr %9, align 8
-  %19 = getelementptr inbounds float, ptr %17, i64 %18
-  %20 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %19)
-  %21 = load float, ptr %4, align 4
-  %22 = insertelement <16 x float> poison, float %21, i64 0
-  %23 = shufflevector <16 x float> %22, <16 x float> poison, <16 x i32> zeroinitializer
-  %24 = fsub <16 x float> %20, %23
-  %25 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %24)
-  store <16 x float> %25, ptr %10, align 64
-  %26 = load ptr, ptr %6, align 8
-  %27 = load i64, ptr %9, align 8
-  %28 = getelementptr inbounds float, ptr %26, i64 %27
-  %29 = load <16 x float>, ptr %10, align 64
-  call void @_ZL3putIDv16_fEvPvT_(ptr noundef %28, <16 x float> noundef %29)
-  %30 = load i64, ptr %5, align 8
-  %31 = load i64, ptr %9, align 8
-  %32 = sub nsw i64 %30, %31
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %32, i64 noundef 15)
-  %34 = trunc i64 %33 to i32
-  %35 = insertelement <16 x i32> poison, i32 %34, i64 0
-  %36 = shufflevector <16 x i32> %35, <16 x i32> poison, <16 x i32> zeroinitializer
-  %37 = icmp sle <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %36
-  %38 = sext <16 x i1> %37 to <16 x i32>
-  %39 = load <16 x float>, ptr %10, align 64
-  %40 = icmp ne <16 x i32> %38, zeroinitializer
-  %41 = select <16 x i1> %40, <16 x float> %39, <16 x float> zeroinitializer
-  %42 = load <16 x float>, ptr %7, align 64
-  %43 = fadd <16 x float> %42, %41
-  store <16 x float> %43, ptr %7, align 64
-  br label %44
-44:                                               ; preds = %16
-  %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 16
-  store i64 %46, ptr %9, align 8
-  br label %11, !llvm.loop !28
-47:                                               ; preds = %15
-  %48 = load <16 x float>, ptr %7, align 64
-  %49 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %48)
-  ret float %49
-}
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #4 {
-  %2 = alloca float, align 4
-  store float %0, ptr %2, align 4
-  %3 = load float, ptr %2, align 4
-  %4 = insertelement <16 x float> poison, float %3, i64 0
-  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
-  %6 = fadd <16 x float> zeroinitializer, %5
-  ret <16 x float> %6
-}
-define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca [16 x <16 x float>], align 64
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
-  %12 = alloca ptr, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca i32, align 4
-  store ptr %0, ptr %5, align 8
-  store ptr %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store i64 %3, ptr %8, align 8
-  store i32 0, ptr %10, align 4
-  br label %15
-15:                                               ; preds = %59, %4
-  %16 = load i32, ptr %10, align 4
-  %17 = icmp slt i32 %16, 16
-  br i1 %17, label %19, label %18
-18:                                               ; preds = %15
-  store i32 2, ptr %11, align 4
-  br label %62
-19:                                               ; preds = %15
-  %20 = load ptr, ptr %6, align 8
-  %21 = load i64, ptr %7, align 8
-  %22 = load i32, ptr %10, align 4
-  %23 = sext i32 %22 to i64
-  %24 = add nsw i64 %21, %23
-  %25 = load i64, ptr @HEAD_DIM, align 8
-  %26 = mul nsw i64 %24, %25
-  %27 = getelementptr inbounds i16, ptr %20, i64 %26
-  store ptr %27, ptr %12, align 8
-  %28 = load i32, ptr %10, align 4
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %29
-  store <16 x float> zeroinitializer, ptr %30, align 64
-  store i64 0, ptr %13, align 8
-  br label %31
-31:                                               ; preds = %55, %19
-  %32 = load i64, ptr %13, align 8
-  %33 = load i64, ptr @HEAD_DIM, align 8
-  %34 = icmp slt i64 %32, %33
-  br i1 %34, label %36, label %35
-35:                                               ; preds = %31
-  store i32 5, ptr %11, align 4
-  br label %58
-36:                                               ; preds = %31
-  %37 = load ptr, ptr %12, align 8
-  %38 = load i64, ptr %13, align 8
-  %39 = getelementptr inbounds i16, ptr %37, i64 %38
-  %40 = getelementptr inbounds i8, ptr %39, i64 2560
-  call void @llvm.prefetch.p0(ptr %40, i32 0, i32 3, i32 1)
-  %41 = load i32, ptr %10, align 4
-  %42 = sext i32 %41 to i64
-  %43 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %42
-  %44 = load <16 x float>, ptr %43, align 64
-  %45 = load ptr, ptr %5, align 8
-  %46 = load i64, ptr %13, align 8
-  %47 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %45, i64 noundef %46)
-  %48 = load ptr, ptr %12, align 8
-  %49 = load i64, ptr %13, align 8
-  %50 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %48, i64 noundef %49)
-  %51 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %44, <32 x i16> noundef %47, <32 x i16> noundef %50)
-  %52 = load i32, ptr %10, align 4
-  %53 = sext i32 %52 to i64
-  %54 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %53
-  store <16 x float> %51, ptr %54, align 64
-  br label %55
-55:                                               ; preds = %36
-  %56 = load i64, ptr %13, align 8
-  %57 = add nsw i64 %56, 32
-  store i64 %57, ptr %13, align 8
-  br label %31, !llvm.loop !29
-58:                                               ; preds = %35
-  br label %59
-59:                                               ; preds = %58
-  %60 = load i32, ptr %10, align 4
-  %61 = add nsw i32 %60, 1
-  store i32 %61, ptr %10, align 4
-  br label %15, !llvm.loop !30
-62:                                               ; preds = %18
-  store i32 16, ptr %14, align 4
-  br label %63
-63:                                               ; preds = %70, %62
-  %64 = load i32, ptr %14, align 4
-  %65 = icmp sgt i32 %64, 1
-  br i1 %65, label %67, label %66
-66:                                               ; preds = %63
-  store i32 8, ptr %11, align 4
-  br label %73
-67:                                               ; preds = %63
-  %68 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %69 = load i32, ptr %14, align 4
-  call void @_ZL14add_neighboursPDv16_fi(ptr noundef %68, i32 noundef %69)
-  br label %70
-70:                                               ; preds = %67
-  %71 = load i32, ptr %14, align 4
-  %72 = sdiv i32 %71, 2
-  store i32 %72, ptr %14, align 4
-  br label %63, !llvm.loop !31
-73:                                               ; preds = %66
-  %74 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %75 = load <16 x float>, ptr %74, align 64
-  %76 = load i64, ptr @HEAD_DIM, align 8
-  %77 = sitofp i64 %76 to double
-  %78 = call double @llvm.sqrt.f64(double %77)
-  %79 = fdiv double 1.000000e+00, %78
-  %80 = fptrunc double %79 to float
-  %81 = insertelement <16 x float> poison, float %80, i64 0
-  %82 = shufflevector <16 x float> %81, <16 x float> poison, <16 x i32> zeroinitializer
-  %83 = fmul <16 x float> %75, %82
-  store i32 1, ptr %11, align 4
-  ret <16 x float> %83
-}
-define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca [16 x <16 x float>], align 64
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
-  %12 = alloca ptr, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca i32, align 4
-  store ptr %0, ptr %5, align 8
-  store ptr %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store i64 %3, ptr %8, align 8
-  store i32 0, ptr %10, align 4
-  br label %15
-15:                                               ; preds = %57, %4
-  %16 = load i32, ptr %10, align 4
-  %17 = icmp slt i32 %16, 16
-  br i1 %17, label %19, label %18
-18:                                               ; preds = %15
-  store i32 2, ptr %11, align 4
-  br label %60
-19:                                               ; preds = %15
-  %20 = load ptr, ptr %6, align 8
-  %21 = load i64, ptr %7, align 8
-  %22 = load i32, ptr %10, align 4
-  %23 = sext i32 %22 to i64
-  %24 = add nsw i64 %21, %23
-  %25 = load i64, ptr %8, align 8
-  %26 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %25)
-  %27 = load i64, ptr @HEAD_DIM, align 8
-  %28 = mul nsw i64 %26, %27
-  %29 = getelementptr inbounds i16, ptr %20, i64 %28
-  store ptr %29, ptr %12, align 8
-  %30 = load i32, ptr %10, align 4
-  %31 = sext i32 %30 to i64
-  %32 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %31
-  store <16 x float> zeroinitializer, ptr %32, align 64
-  store i64 0, ptr %13, align 8
-  br label %33
-33:                                               ; preds = %53, %19
-  %34 = load i64, ptr %13, align 8
-  %35 = load i64, ptr @HEAD_DIM, align 8
-  %36 = icmp slt i64 %34, %35
-  br i1 %36, label %38, label %37
-37:                                               ; preds = %33
-  store i32 5, ptr %11, align 4
-  br label %56
-38:                                               ; preds = %33
-  %39 = load i32, ptr %10, align 4
-  %40 = sext i32 %39 to i64
-  %41 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %40
-  %42 = load <16 x float>, ptr %41, align 64
-  %43 = load ptr, ptr %5, align 8
-  %44 = load i64, ptr %13, align 8
-  %45 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %43, i64 noundef %44)
-  %46 = load ptr, ptr %12, align 8
-  %47 = load i64, ptr %13, align 8
-  %48 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %46, i64 noundef %47)
-  %49 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %42, <32 x i16> noundef %45, <32 x i16> noundef %48)
-  %50 = load i32, ptr %10, align 4
-  %51 = sext i32 %50 to i64
-  %52 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %51
-  store <16 x float> %49, ptr %52, align 64
-  br label %53
-53:                                               ; preds = %38
-  %54 = load i64, ptr %13, align 8
-  %55 = add nsw i64 %54, 32
-  store i64 %55, ptr %13, align 8
-  br label %33, !llvm.loop !32
-56:                                               ; preds = %37
-  br label %57
-57:                                               ; preds = %56
-  %58 = load i32, ptr %10, align 4
-  %59 = add nsw i32 %58, 1
-  store i32 %59, ptr %10, align 4
-  br label %15, !llvm.loop !33
-60:                                               ; preds = %18
-  store i32 16, ptr %14, align 4
-  br label %61
-61:                                               ; preds = %68, %60
-  %62 = load i32, ptr %14, align 4
-  %63 = icmp sgt i32 %62, 1
-  br i1 %63, label %65, label %64
-64:                                               ; preds = %61
-  store i32 8, ptr %11, align 4
-  br label %71
-65:                                               ; preds = %61
-  %66 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %67 = load i32, ptr %14, align 4
-  call void @_ZL14add_neighboursPDv16_fi(ptr noundef %66, i32 noundef %67)
-  br label %68
-68:                                               ; preds = %65
-  %69 = load i32, ptr %14, align 4
-  %70 = sdiv i32 %69, 2
-  store i32 %70, ptr %14, align 4
-  br label %61, !llvm.loop !34
-71:                                               ; preds = %64
-  %72 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %73 = load <16 x float>, ptr %72, align 64
-  %74 = load i64, ptr @HEAD_DIM, align 8
-  %75 = sitofp i64 %74 to double
-  %76 = call double @llvm.sqrt.f64(double %75)
-  %77 = fdiv double 1.000000e+00, %76
-  %78 = fptrunc double %77 to float
-  %79 = insertelement <16 x float> poison, float %78, i64 0
-  %80 = shufflevector <16 x float> %79, <16 x float> poison, <16 x i32> zeroinitializer
-  %81 = fmul <16 x float> %73, %80
-  store i32 1, ptr %11, align 4
-  ret <16 x float> %81
-}
-define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x float>, align 64
-  store ptr %0, ptr %3, align 8
-  store <16 x float> %1, ptr %4, align 64
-  %5 = load <16 x float>, ptr %4, align 64
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %6, i32 0, i32 0
-  store <16 x float> %5, ptr %7, align 1
-  ret void
-}
-declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #11
-define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #4 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  %7 = alloca <16 x i32>, align 64
-  %8 = alloca <16 x i32>, align 64
-  %9 = alloca <16 x i32>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  store <32 x i16> %2, ptr %6, align 64
-  %10 = load <32 x i16>, ptr %5, align 64
-  %11 = bitcast <32 x i16> %10 to <16 x i32>
-  store <16 x i32> %11, ptr %7, align 64
-  %12 = load <32 x i16>, ptr %6, align 64
-  %13 = bitcast <32 x i16> %12 to <16 x i32>
-  store <16 x i32> %13, ptr %8, align 64
-  store <16 x i32> splat (i32 -65536), ptr %9, align 64
-  %14 = load <16 x i32>, ptr %7, align 64
-  %15 = and <16 x i32> %14, splat (i32 -65536)
-  %16 = bitcast <16 x i32> %15 to <16 x float>
-  %17 = load <16 x i32>, ptr %8, align 64
-  %18 = and <16 x i32> %17, splat (i32 -65536)
-  %19 = bitcast <16 x i32> %18 to <16 x float>
-  %20 = load <16 x i32>, ptr %7, align 64
-  %21 = shl <16 x i32> %20, splat (i32 16)
-  %22 = bitcast <16 x i32> %21 to <16 x float>
-  %23 = load <16 x i32>, ptr %8, align 64
-  %24 = shl <16 x i32> %23, splat (i32 16)
-  %25 = bitcast <16 x i32> %24 to <16 x float>
-  %26 = load <16 x float>, ptr %4, align 64
-  %27 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %22, <16 x float> noundef %25, <16 x float> noundef %26)
-  %28 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %16, <16 x float> noundef %19, <16 x float> noundef %27)
-  ret <16 x float> %28
-}
-define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #4 {
-  %3 = alloca <32 x i16>, align 64
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca %class.anon.7, align 1
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  %7 = load i64, ptr @HEAD_DIM, align 8
-  %8 = load i64, ptr %5, align 8
-  %9 = sub nsw i64 %7, %8
-  %10 = icmp sge i64 %9, 32
-  br i1 %10, label %11, label %16
-11:                                               ; preds = %2
-  %12 = load ptr, ptr %4, align 8
-  %13 = load i64, ptr %5, align 8
-  %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %14)
-  store <32 x i16> %15, ptr %3, align 64
-  br label %22
-16:                                               ; preds = %2
-  %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  %19 = getelementptr inbounds i16, ptr %17, i64 %18
-  %20 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %19)
-  %21 = call noundef <32 x i16> @_ZL4pickILi32EDv16_tZL5chunkPKtlEUliE_EDaT0_S4_T1_(<16 x i16> noundef %20, <16 x i16> noundef zeroinitializer)
-  store <32 x i16> %21, ptr %3, align 64
-  br label %22
-22:                                               ; preds = %16, %11
-  %23 = load <32 x i16>, ptr %3, align 64
-  ret <32 x i16> %23
-}
-define internal void @_ZL14add_neighboursPDv16_fi(ptr noundef %0, i32 noundef %1) #4 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  %5 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  store i32 0, ptr %5, align 4
-  br label %6
-6:                                                ; preds = %31, %2
-  %7 = load i32, ptr %5, align 4
-  %8 = load i32, ptr %4, align 4
-  %9 = sdiv i32 %8, 2
-  %10 = icmp slt i32 %7, %9
-  br i1 %10, label %12, label %11
-11:                                               ; preds = %6
-  br label %34
-12:                                               ; preds = %6
-  %13 = load ptr, ptr %3, align 8
-  %14 = load i32, ptr %5, align 4
-  %15 = mul nsw i32 2, %14
-  %16 = sext i32 %15 to i64
-  %17 = getelementptr inbounds <16 x float>, ptr %13, i64 %16
-  %18 = load <16 x float>, ptr %17, align 64
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = mul nsw i32 2, %20
-  %22 = add nsw i32 %21, 1
-  %23 = sext i32 %22 to i64
-  %24 = getelementptr inbounds <16 x float>, ptr %19, i64 %23
-  %25 = load <16 x float>, ptr %24, align 64
-  %26 = call noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %18, <16 x float> noundef %25)
-  %27 = load ptr, ptr %3, align 8
-  %28 = load i32, ptr %5, align 4
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds <16 x float>, ptr %27, i64 %29
-  store <16 x float> %26, ptr %30, align 64
-  br label %31
-31:                                               ; preds = %12
-  %32 = load i32, ptr %5, align 4
-  %33 = add nsw i32 %32, 1
-  store i32 %33, ptr %5, align 4
-  br label %6, !llvm.loop !35
-34:                                               ; preds = %11
-  ret void
-}
-declare double @llvm.sqrt.f64(double) #7
-define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <32 x i16>, ptr %4, align 1
-  ret <32 x i16> %5
-}
-define internal noundef <32 x i16> @_ZL4pickILi32EDv16_tZL5chunkPKtlEUliE_EDaT0_S4_T1_(<16 x i16> noundef %0, <16 x i16> noundef %1) #4 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca <16 x i16>, align 32
-  %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.9, align 1
-  store <16 x i16> %0, ptr %4, align 32
-  store <16 x i16> %1, ptr %5, align 32
-  %8 = load <16 x i16>, ptr %4, align 32
-  %9 = load <16 x i16>, ptr %5, align 32
-  %10 = call noundef <32 x i16> @_ZL7pick_ofIDv16_tZL5chunkPKtlEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i16> noundef %8, <16 x i16> noundef %9)
-  ret <32 x i16> %10
-}
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #8 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
-  %5 = load <16 x i16>, ptr %4, align 1
-  ret <16 x i16> %5
-}
-define internal noundef <32 x i16> @_ZL7pick_ofIDv16_tZL5chunkPKtlEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i16> noundef %0, <16 x i16> noundef %1) #4 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.9, align 1
-  %5 = alloca <16 x i16>, align 32
-  %6 = alloca <16 x i16>, align 32
-  store <16 x i16> %0, ptr %5, align 32
-  store <16 x i16> %1, ptr %6, align 32
-  %7 = load <16 x i16>, ptr %5, align 32
-  %8 = load <16 x i16>, ptr %6, align 32
-  %9 = shufflevector <16 x i16> %7, <16 x i16> %8, <32 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  ret <32 x i16> %9
-}
-define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca <16 x float>, align 64
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.11, align 1
-  %6 = alloca %class.anon.13, align 1
-  store <16 x float> %0, ptr %3, align 64
-  store <16 x float> %1, ptr %4, align 64
-  %7 = load <16 x float>, ptr %3, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x float> noundef %7, <16 x float> noundef %8)
-  %10 = load <16 x float>, ptr %3, align 64
-  %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x float> noundef %10, <16 x float> noundef %11)
-  %13 = fadd <16 x float> %9, %12
-  ret <16 x float> %13
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_EDaS2_S2_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.11, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.11, align 1
-  %7 = alloca %struct.Sequence.15, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_EDaS2_S2_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence.15, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.11, align 1
-  %4 = alloca %struct.Sequence.15, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL10neighboursILi16ES0_EDaT0_S2_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_S2_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #4 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence.15, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
-  ret <16 x float> %9
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
-  %5 = load <16 x float>, ptr %4, align 1
-  ret <16 x float> %5
-}
-declare <16 x float> @llvm.rint.v16f32(<16 x float>) #7
-define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, float noundef %2, i1 noundef zeroext %3) #4 {
+define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, float noundef %2, i1 noundef zeroext %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca float, align 4
@@ -2238,7 +2377,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %25 = shufflevector <16 x float> %24, <16 x float> poison, <16 x i32> zeroinitializer
   %26 = fsub <16 x float> %22, %25
   store <16 x float> %26, ptr %11, align 64
-  %27 = load i8, ptr %8, align 1, !range !36, !noundef !12
+  %27 = load i8, ptr %8, align 1, !range !35, !noundef !11
   %28 = trunc i8 %27 to i1
   br i1 %28, label %29, label %33
 29:                                               ; preds = %18
@@ -2259,7 +2398,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %40 = load i64, ptr %10, align 8
   %41 = add nsw i64 %40, 16
   store i64 %41, ptr %10, align 8
-  br label %13, !llvm.loop !37
+  br label %13, !llvm.loop !36
 42:                                               ; preds = %17
   %43 = load <16 x float>, ptr %9, align 64
   %44 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %43)
@@ -2268,30 +2407,55 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %47 = fdiv float %44, %46
   ret float %47
 }
-define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #8 {
+define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #13 align 2 {
   %3 = alloca ptr, align 8
-  %4 = alloca <16 x i16>, align 32
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
-  store <16 x i16> %1, ptr %4, align 32
-  %5 = load <16 x i16>, ptr %4, align 32
+  store i64 %1, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %6, i32 0, i32 0
-  store <16 x i16> %5, ptr %7, align 1
+  %7 = load i64, ptr %4, align 8
+  %8 = mul nsw i64 16, %7
+  store i64 %8, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Layer, ptr %10, i32 0, i32 3
+  %12 = load ptr, ptr %11, align 8
+  %13 = load i64, ptr %5, align 8
+  %14 = getelementptr inbounds i16, ptr %12, i64 %13
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = load i64, ptr %5, align 8
+  %20 = getelementptr inbounds i16, ptr %18, i64 %19
+  %21 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %20)
+  %22 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %23 = load ptr, ptr %22, align 8
+  %24 = getelementptr inbounds nuw %struct.Layer, ptr %23, i32 0, i32 2
+  %25 = load ptr, ptr %24, align 8
+  %26 = load i64, ptr %5, align 8
+  %27 = getelementptr inbounds i16, ptr %25, i64 %26
+  %28 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %27)
+  %29 = fadd <16 x float> %21, %28
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %14, <16 x float> noundef %29)
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
-attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #3 = { mustprogress nounwind uwtable(sync) }
-attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #5 = { nounwind }
-attributes #6 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #4 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { mustprogress nounwind uwtable(sync) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #11 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #12 = { nounwind }
+attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #13 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -2303,30 +2467,29 @@ attributes #12 = { nounwind }
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = distinct !{!11, !7}
-!12 = !{}
-!13 = !{i64 8}
-!14 = distinct !{!14, !15}
-!15 = !{!"llvm.loop.unroll.full"}
+!11 = !{}
+!12 = !{i64 8}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !7}
+!15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
-!18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7}
-!21 = distinct !{!21, !7, !15}
-!22 = distinct !{!22, !7, !15}
-!23 = distinct !{!23, !7, !15}
-!24 = distinct !{!24, !7, !15}
+!18 = distinct !{!18, !7, !19}
+!19 = !{!"llvm.loop.unroll.full"}
+!20 = distinct !{!20, !7, !19}
+!21 = distinct !{!21, !7, !19}
+!22 = distinct !{!22, !7, !19}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !19}
 !25 = distinct !{!25, !7}
-!26 = distinct !{!26, !7, !15}
-!27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7}
-!29 = distinct !{!29, !7, !15}
-!30 = distinct !{!30, !7, !15}
-!31 = distinct !{!31, !7, !15}
-!32 = distinct !{!32, !7, !15}
-!33 = distinct !{!33, !7, !15}
-!34 = distinct !{!34, !7, !15}
-!35 = distinct !{!35, !7, !15}
-!36 = !{i8 0, i8 2}
-!37 = distinct !{!37, !7}
+!26 = distinct !{!26, !7}
+!27 = distinct !{!27, !7, !19}
+!28 = distinct !{!28, !7, !19}
+!29 = distinct !{!29, !7, !19}
+!30 = distinct !{!30, !7, !19}
+!31 = distinct !{!31, !7, !19}
+!32 = distinct !{!32, !7, !19}
+!33 = distinct !{!33, !19}
+!34 = distinct !{!34, !7}
+!35 = !{i8 0, i8 2}
+!36 = distinct !{!36, !7}
