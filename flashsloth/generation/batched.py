@@ -88,7 +88,7 @@ class BatchedGenerator:
             for number in reversed(range(len(tokens))):
                 answer = loop.running[number]
                 answer.append(tokens[number])
-                if answer.has_ended:
+                if answer.record.reason is not None:
                     self._replace(loop, number)
         self._loop = loop
         return [each.answers if each.error is None else each.error for each in conversations]
@@ -113,7 +113,7 @@ class BatchedGenerator:
             answer = _Answer(self.engine, request, state, self.prompt.tokenizer.decode, guide=guide)
             answer.conversation = conversation
             answer.append(int(answer.choose(answer.prefill())))
-            if not answer.has_ended:
+            if answer.record.reason is None:
                 return answer
             self._complete(answer)
         return None

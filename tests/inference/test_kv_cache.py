@@ -21,7 +21,7 @@ LAYERS, HEADS, WIDTH = 2, 3, 4
 
 
 def new_cache(limit: int) -> KeyValueCache:
-    return KeyValueCache(LAYERS, HEADS, WIDTH, limit, torch.float32, torch.device("cpu"))
+    return KeyValueCache(torch.empty(LAYERS, 2, 1, HEADS, 0, WIDTH), limit)
 
 
 def fill(cache: KeyValueCache, start: int, end: int) -> None:
@@ -74,7 +74,7 @@ def test_growth_copies_only_the_used_positions() -> None:
 
 def test_rows_survive_growth() -> None:
     """Rows of different lengths, taken before the whole grows, by a row's own growth, and more rows."""
-    cache = KeyValueCache(LAYERS, HEADS, WIDTH, 1024, torch.float32, torch.device("cpu"), 2)
+    cache = KeyValueCache(torch.empty(LAYERS, 2, 2, HEADS, 0, WIDTH), 1024)
     rows = [cache.row(0), cache.row(1)]
     assert cache.reserve(20, 0)
     fill(rows[0], 0, 5)
@@ -97,7 +97,7 @@ def test_rows_survive_growth() -> None:
 
 
 def test_each_row_appends_at_its_own_position() -> None:
-    cache = KeyValueCache(LAYERS, HEADS, WIDTH, 256, torch.float32, torch.device("cpu"), 3)
+    cache = KeyValueCache(torch.empty(LAYERS, 2, 3, HEADS, 0, WIDTH), 256)
     cache.reserve(9, 0)
     pair = torch.randn(2, 2, HEADS, WIDTH)
     cache.append(1, torch.arange(2), torch.tensor([7, 3]), pair)
