@@ -124,7 +124,7 @@ class PackedBuilder:
         layers = []
         for number, layer in enumerate(text.layers):
             layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
-        decoder = PackedDecoder(model.config, layers, text, head)
+        decoder = PackedDecoder(model, layers, head)
         text.layers = RemovedLayer()
         if HEAD in self.linears:
             model.lm_head = nn.Identity()

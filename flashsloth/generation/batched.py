@@ -87,7 +87,7 @@ class BatchedGenerator:
             for answer, token, _ in loop.step():
                 answer.append(token)
             for number in reversed(range(len(loop.running))):
-                if loop.running[number].has_ended:
+                if loop.running[number].record.reason is not None:
                     self._replace(loop, number)
         self._loop = loop
         return [each.answers if each.error is None else each.error for each in conversations]
@@ -112,7 +112,7 @@ class BatchedGenerator:
             answer = _Answer(self.engine, request, state, self.prompt.tokenizer.decode, guide=guide)
             answer.conversation = conversation
             answer.append(int(answer.choose(answer.prefill())))
-            if not answer.has_ended:
+            if answer.record.reason is None:
                 return answer
             self._complete(answer)
         return None

@@ -77,10 +77,6 @@ class Generation:
         if continued:
             self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
-    @property
-    def has_ended(self) -> bool:
-        return self.record.reason is not None
-
     def prefill(self) -> Tensor:
         """Compute the prompt and return the logits (V,) of the first token. Raises: ContextTooLong, OutOfMemory."""
         ids, images = self.request.ids, self.request.images
@@ -100,8 +96,8 @@ class Generation:
         return self.sampler.next(logits, self.guide)
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token. The answer may end with it (`has_ended`):
-        then the text after it is recorded too."""
+        """Append the next token and return its event; None for an end token. The answer may end with it: then the
+        record has the reason, and the text after it too."""
         record, guide, event = self.record, self.guide, None
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
@@ -149,7 +145,7 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
         event = generation.append(value)
         if event is not None:
             yield event
-        if generation.has_ended:
+        if generation.record.reason is not None:
             return
         logits = generation.decode(token) if started is None else started
         generation.state.ids.append(value)

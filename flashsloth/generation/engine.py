@@ -140,8 +140,9 @@ class Engine:
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache of as many sequences."""
-        layers, heads, limit = len(self.decoder.layers), self.decoder.heads, self.decoder.limit
-        cache = KeyValueCache(layers, heads.keys, heads.width, limit, self.dtype, self.device, rows)
+        heads, shape = self.decoder.heads, (len(self.decoder.layers), 2, rows)
+        pairs = torch.empty(*shape, heads.keys, 0, heads.width, dtype=self.dtype, device=self.device)
+        cache = KeyValueCache(pairs, self.decoder.limit)
         if self.policy is not None:
             cache.track_removed()
         return cache

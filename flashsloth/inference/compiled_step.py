@@ -20,7 +20,7 @@ from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
-from flashsloth.inference.rotary import frequencies, rotate_
+from flashsloth.inference.rotary import angle_table, rotate_
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
@@ -65,7 +65,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
 
 
 def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
-    head_dim, rotary = attention_heads(text).width, 2 * len(frequencies(text)[0])
+    head_dim, rotary = attention_heads(text).width, 2 * angle_table(text, 1).shape[-1]
     if _fits(head_dim, rotary, text.intermediate_size):
         yield functools.partial(_kernel, head_dim, rotary, text.model_type == "qwen3")
         if is_gated:

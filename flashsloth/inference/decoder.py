@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.config.families import attention_heads
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
@@ -65,12 +64,15 @@ class Decoder(nn.Module):
     head: nn.Module
     capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
 
-    def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
+    def __init__(self, model: Any) -> None:
+        """`model`: a FlashSlothForConditionalGeneration."""
         super().__init__()
-        self.embq, self.embq_layer = embq, config.embq_layer
-        self.heads = attention_heads(config.text_config)
-        self.logit_scale = LogitScale(config.text_config)
-        self.limit = int(config.text_config.max_position_embeddings)
+        config, text = model.config, model.config.text_config
+        self.embq: EmbQ | None = model.language_model.embq
+        self.embq_layer: int = config.embq_layer
+        self.heads = attention_heads(text)
+        self.logit_scale: LogitScale = model.logit_scale
+        self.limit = int(text.max_position_embeddings)
 
     @property
     def read_per_token(self) -> list[nn.Module]:

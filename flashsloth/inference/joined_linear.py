@@ -49,14 +49,34 @@ class Product:
 
 
 class JoinedLinear(nn.Module):
-    """A linear layer whose bias is the sum of `biases` (S, N). Several are added at the first use and must not change
-    after it."""
+    """A product of a layer of transformers, whose linears' weights and biases become views into the joined ones.
 
-    def __init__(self, columns: int, rows: int, biases: int, dtype: torch.dtype, device: torch.device) -> None:
+    Existing values are copied; parameters on the meta device can be filled later through the views. Biases of linears
+    whose outputs are summed stay separate in `biases` (S, N), because they are saved separately. They are added at the
+    first use and must not change after it.
+    """
+
+    @torch.no_grad()
+    def __init__(self, layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__()
+        parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
+        rows, columns = product.shape(layer)
+        biases = 0 if parts[0].bias is None else len(parts) if product.dim else 1
         self.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
         self.biases = nn.Parameter(torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False)
         self.bias: Tensor | None = None  # their sum, or a view of the only one
+        at = 0
+        for number, part in enumerate(parts):
+            size = part.weight.shape[product.dim]
+            views = {"weight": self.weight.narrow(product.dim, at, size)}
+            if biases:
+                views["bias"] = self.biases[number] if product.dim else self.biases[0, at : at + size]
+            for name, view in views.items():
+                parameter = getattr(part, name)
+                if not parameter.is_meta:
+                    view.copy_(parameter)
+                setattr(part, name, nn.Parameter(view, requires_grad=False))
+            at += size
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (T, K) -> (T, N)."""
@@ -66,29 +86,3 @@ class JoinedLinear(nn.Module):
             out = torch_products.converted_product(x, self.weight, torch.float32)
             return (out if self.bias is None else out.add_(self.bias)).to(x.dtype)
         return F.linear(x, self.weight, self.bias)
-
-
-@torch.no_grad()
-def join(layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device) -> JoinedLinear:
-    """Return a product of a layer of transformers, whose linears' weights and biases become views into the joined ones.
-
-    Existing values are copied; parameters on the meta device can be filled later through the views. Biases of linears
-    whose outputs are summed stay separate, because they are saved separately.
-    """
-    parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
-    rows, columns = product.shape(layer)
-    biases = 0 if parts[0].bias is None else len(parts) if product.dim else 1
-    joined = JoinedLinear(columns, rows, biases, dtype, device)
-    at = 0
-    for number, part in enumerate(parts):
-        size = part.weight.shape[product.dim]
-        views = {"weight": joined.weight.narrow(product.dim, at, size)}
-        if biases:
-            views["bias"] = joined.biases[number] if product.dim else joined.biases[0, at : at + size]
-        for name, view in views.items():
-            parameter = getattr(part, name)
-            if not parameter.is_meta:
-                view.copy_(parameter)
-            setattr(part, name, nn.Parameter(view, requires_grad=False))
-        at += size
-    return joined

@@ -6,6 +6,8 @@ addresses; elsewhere they save the copies of a growing cache.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -19,28 +21,18 @@ def capacity_for(length: int, limit: int) -> int:
     return limit
 
 
+@dataclass(eq=False)
 class KeyValueCache:
     """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity, d), keys first.
 
-    Memory is allocated as the longest row grows, up to `limit` positions for each row.
+    Memory is allocated as the longest row grows, up to `limit` positions for each row. A new cache has a capacity of 0.
     """
 
     shared = False  # whether the buffers belong to another cache
+    pairs: Tensor
+    limit: int
     removed: Tensor | None = None  # int64 (layers, B): positions that a layer left out; it holds its others together
-
-    def __init__(
-        self,
-        layers: int,
-        heads: int,
-        head_dim: int,
-        limit: int,
-        dtype: torch.dtype,
-        device: torch.device,
-        rows: int = 1,
-    ) -> None:
-        self.limit = limit
-        self.pairs = torch.empty(layers, 2, rows, heads, 0, head_dim, dtype=dtype, device=device)
-        self._wide = torch.empty(0, dtype=torch.float32, device=device)
+    _wide: Tensor | None = None
 
     @property
     def rows(self) -> int:
@@ -93,16 +85,13 @@ class KeyValueCache:
 
     def copy(self, length: int) -> KeyValueCache:
         """Return the first `length` positions of the rows, in memory of exactly that size."""
-        layers, _, rows, heads, _, head_dim = self.pairs.shape
-        copied = KeyValueCache(layers, heads, head_dim, self.limit, self.pairs.dtype, self.pairs.device, rows)
-        copied.pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
-        copied.removed = None if self.removed is None else self.removed.clone()
-        return copied
+        pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
+        return KeyValueCache(pairs, self.limit, None if self.removed is None else self.removed.clone())
 
     def widen(self, pair: Tensor) -> Tensor:
         """Copy keys and values to float32, into one buffer for all calls: new memory would cost more than the copy."""
-        if self._wide.numel() < pair.numel():
-            self._wide = self._wide.new_empty(pair.numel())
+        if self._wide is None or self._wide.numel() < pair.numel():
+            self._wide = pair.new_empty(pair.numel(), dtype=torch.float32)
         return self._wide[: pair.numel()].view(pair.shape).copy_(pair)
 
     def zero_tail(self, used: int) -> None:

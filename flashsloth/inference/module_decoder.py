@@ -57,7 +57,7 @@ class ModuleDecoder(Decoder):
     capturable = False
 
     def __init__(self, model: Any) -> None:
-        super().__init__(model.config, model.language_model.embq)
+        super().__init__(model)
         self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
         self.layers = self.text.layers
 

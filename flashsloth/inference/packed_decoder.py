@@ -15,11 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import PHI
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.decoder import Decoder, Span
-from flashsloth.inference.joined_linear import join
+from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
@@ -33,16 +32,16 @@ ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one aft
 
 
 class PackedDecoder(Decoder):
-    """A decoder of PhiLayer or GatedLayer, with EmbQ and the last norm of transformers' decoder `text`. Arguments of
-    its methods: see Decoder."""
+    """A decoder of PhiLayer or GatedLayer. Arguments of its methods: see Decoder."""
 
-    def __init__(self, config: FlashSlothConfig, layers: Sequence[PackedLayer], text: Any, head: nn.Module) -> None:
-        super().__init__(config, text.embq)
+    def __init__(self, model: Any, layers: Sequence[PackedLayer], head: nn.Module) -> None:
+        super().__init__(model)
         self.layers = nn.ModuleList(layers)
-        self.norm = text.final_layernorm if config.text_config.model_type == PHI else RmsNorm(text.norm)
+        decoder, text = model.language_model, model.config.text_config
+        self.norm = decoder.final_layernorm if text.model_type == PHI else RmsNorm(decoder.norm)
         self.head = head
-        self.mlp = int(config.text_config.intermediate_size)
-        self.rotary = RotaryTable(config.text_config)
+        self.mlp = int(text.intermediate_size)
+        self.rotary = RotaryTable(text)
 
     @property
     def read_per_token(self) -> list[nn.Module]:
@@ -175,5 +174,5 @@ def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decode
     layers: list[PackedLayer] = []
     for layer in text.layers:
         products = products_of(layer, kind).items()
-        layers.append(kind(layer, {name: join(layer, product, dtype, device) for name, product in products}))
-    return PackedDecoder(model.config, layers, text, model.lm_head).eval()
+        layers.append(kind(layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}))
+    return PackedDecoder(model, layers, model.lm_head).eval()

@@ -26,10 +26,9 @@ class RotaryTable(nn.Module):
 
     def __init__(self, text: Any) -> None:
         super().__init__()
-        self.limit = int(text.max_position_embeddings)
-        self.frequencies, self.factor = frequencies(text)
+        self.text, self.limit = text, int(text.max_position_embeddings)
         self.count = min(self.limit, FIRST_POSITIONS)
-        self.register_buffer("table", self._table(), persistent=False)
+        self.register_buffer("table", angle_table(text, self.count), persistent=False)
         self.replaced: list[Tensor] = []  # which captured graphs still read
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -39,25 +38,22 @@ class RotaryTable(nn.Module):
             if self.table.is_cuda:
                 self.replaced.append(self.table)
             self.count = capacity_for(extent, self.limit)
-            self.table = self._table().to(self.table.device)
+            self.table = angle_table(self.text, self.count).to(self.table.device)
         cos, sin = self.table[:, positions].to(dtype)
         return cos, sin
 
-    def _table(self) -> Tensor:
-        """Shape: (2, count, 1, 1, 2, dims/2) float32."""
-        angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
-        cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
-        return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
 
-
-def frequencies(text: Any) -> tuple[Tensor, float]:
-    """Return the angle that each pair of dimensions turns a position, (dims/2,), and the factor of cos and sin."""
-    rope = text.rope_parameters
+def angle_table(text: Any, count: int) -> Tensor:
+    """Return cos and sin of the first positions as `RotaryTable.at` does: (2, count, 1, 1, 2, dims/2) float32."""
+    rope, factor = text.rope_parameters, 1.0
     if rope["rope_type"] == "default":
         dims = int(attention_heads(text).width * rope.get("partial_rotary_factor", 1.0))
-        return 1.0 / (rope["rope_theta"] ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims)), 1.0
-    found, factor = ROPE_INIT_FUNCTIONS[rope["rope_type"]](text, torch.device("cpu"))
-    return found.float(), float(factor)
+        turns = 1.0 / (rope["rope_theta"] ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims))
+    else:
+        turns, factor = ROPE_INIT_FUNCTIONS[rope["rope_type"]](text, torch.device("cpu"))
+    angles = torch.arange(count, dtype=torch.float32)[:, None] * turns.float()
+    cos, sin = angles.cos() * float(factor), angles.sin() * float(factor)
+    return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.query_groups import EmbqPlan
 
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
@@ -37,14 +38,13 @@ class EmbQ(nn.Module):
     and there is no feed-forward layer. Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named
     `..._picture` keep the names of saved checkpoints.
 
-    Args:
-        text_width: D, width of the decoder's hidden states.
-        vision_width: V, width of the patch features.
-        width: E, width of queries and keys in both attentions. `heads` must divide E and V.
+    D is the width of the decoder's hidden states, V of the patch features, E of queries and keys in both attentions.
     """
 
-    def __init__(self, text_width: int, vision_width: int, width: int, heads: int, eps: float = 1e-5) -> None:
+    def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__()
+        text_width, vision_width = config.text_config.hidden_size, config.vision_config.hidden_size
+        width, heads, eps = config.embq_width, config.embq_heads, config.embq_layer_norm_eps
         self.down_text = nn.Linear(text_width, width)  # shared by query and question
         self.down_picture = nn.Linear(vision_width, width)
         self.norm_query = nn.LayerNorm(width, eps)

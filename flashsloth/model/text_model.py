@@ -7,7 +7,7 @@ names of tensors, classes and modules, and survive gradient checkpointing, copie
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -50,7 +50,7 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
-    text.embq = make_embq(config) if config.has_embq else None
+    text.embq = EmbQ(config) if config.has_embq else None
     for number in config.skipped_attention or ():
         text.layers[number] = SkippedLayer(text.layers[number], text.config.hidden_size, config.pia_rank)
     for number in config.routed_layers or ():
@@ -70,25 +70,14 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
     return (embq(args[0]), *args[1:]), kwargs
 
 
+@dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output: Granite and Gemma do. Read once, as a configuration of
-    transformers takes microseconds for each attribute."""
+    """How a family scales the head's output: Granite divides it, Gemma caps it."""
 
-    def __init__(self, text_config: Any) -> None:
-        names = ("logits_scaling", "final_logit_softcapping")
-        self.divisor, self.cap = (getattr(text_config, name, None) for name in names)
+    divisor: float | None
+    cap: float | None
 
     def __call__(self, logits: Tensor) -> Tensor:
         if self.divisor:
             logits = logits / self.divisor
         return torch.tanh(logits / self.cap) * self.cap if self.cap else logits
-
-
-def make_embq(config: FlashSlothConfig) -> EmbQ:
-    return EmbQ(
-        text_width=config.text_config.hidden_size,
-        vision_width=config.vision_config.hidden_size,
-        width=config.embq_width,
-        heads=config.embq_heads,
-        eps=config.embq_layer_norm_eps,
-    )

@@ -339,7 +339,7 @@ class Scheduler:
                     counters.first_tokens += 1
                     counters.first_token_seconds += record.first - record.asked
                 job.send(logged(event, logits, job.logprobs))
-            if running.has_ended and not job.cancelled:
+            if record.reason is not None and not job.cancelled:
                 counters.answers += 1  # before its client can ask for the metrics
                 running.end()
         except Exception as error:  # of this request alone

@@ -17,7 +17,7 @@ from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
 @pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
 def test_capacities_double_up_to_the_limit(limit: int) -> None:
-    cache = KeyValueCache(2, 3, 4, limit, torch.float32, torch.device("cpu"))
+    cache = KeyValueCache(torch.empty(2, 2, 1, 3, 0, 4), limit)
     assert cache.capacity == cache.nbytes == 0
     sizes = [0]
     for length in (*range(1, limit, 37), limit):

@@ -11,7 +11,7 @@ from torch import nn
 
 from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.text_model import make_embq
+from flashsloth.model.embq import EmbQ
 from flashsloth_vllm.paged import embq_op
 from flashsloth_vllm.vllm_api import (
     Attention,
@@ -109,7 +109,7 @@ class Decoder(nn.Module):
             make_layer(text, vllm_config, f"{prefix}.layers.{number}") for number in range(text.num_hidden_layers)
         )
         self.norm = nn.LayerNorm(width, text.layer_norm_eps) if is_phi else RMSNorm(width, text.rms_norm_eps)
-        self.embq = make_embq(config) if config.has_embq else None
+        self.embq = EmbQ(config) if config.has_embq else None
         self.embq_layer = config.embq_layer if config.has_embq else None
         self.rows_name = rows_name
 
