@@ -160,10 +160,6 @@ def without(*parts: str) -> Callable[[Path], object]:
     return tensors(lambda stored: [stored.pop(name) for name in list(stored) if any(part in name for part in parts)])
 
 
-def stored_under_both_names(folder: Path) -> None:
-    tensors(lambda stored: stored.update({QUERY: stored[OFFICIAL_QUERY] + 1}))(folder)
-
-
 def stored_in_two_shards(folder: Path) -> None:
     first, second = sorted(folder.glob("model-*.safetensors"))[:2]
     name, value = next(iter(load_file(first).items()))
@@ -386,7 +382,8 @@ OFFICIAL = [
     *(Damage(f"a list for {name}", changed(CONFIG, **{name: [None]}), InvalidConfiguration, f"{CONFIG}: {name}")
       for name in ("vision_config", "lqformer")),
     Damage("NaN", number(math.nan, torch.float32, OFFICIAL_QUERY), NonFiniteWeights, f"{WEIGHTS}: {OFFICIAL_QUERY}"),
-    Damage("a tensor under both names", stored_under_both_names, TensorMismatch, QUERY),
+    Damage("a tensor under both names", tensors(lambda t: t.update({QUERY: t[OFFICIAL_QUERY] + 1})),
+           TensorMismatch, QUERY),
     *(Damage(f"only {name}", pickled(name=name), PickleRefused, f"({name})")
       for name in (PICKLE, "consolidated.00.pth", "model.pt", "model.ckpt", "weights.pkl")),
 ]  # fmt: skip

@@ -59,11 +59,10 @@ def gif(screen: int, frame: int, before: bytes = b"") -> bytes:
     return head + before + b"," + struct.pack("<HHHH", 0, 0, frame, frame) + b"\0\x02\x02\x4c\x01\0;"
 
 
-def grey_tiff(width: int, height: int, compression: int, tile: int = 0, data: bytes = bytes(100)) -> bytes:
-    size = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1)]
-    strip = [(273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, len(data))]
-    tiles = [(277, 3, 1, 1), (322, 4, 1, tile), (323, 4, 1, tile), (324, 4, 1, 8), (325, 4, 1, len(data))]
-    return tiff([*size, *(tiles if tile else strip)], data)
+def grey_tiff(compression: int, tile: int) -> bytes:
+    """Return a TIFF of one pixel, in a tile of which 100 bytes are there."""
+    size = [(256, 4, 1, 1), (257, 4, 1, 1), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1), (277, 3, 1, 1)]
+    return tiff([*size, (322, 4, 1, tile), (323, 4, 1, tile), (324, 4, 1, 8), (325, 4, 1, 100)], bytes(100))
 
 
 def many_tags(count: int, size: int) -> bytes:
@@ -151,7 +150,7 @@ def headers() -> list[Bomb]:
         *((f"GIF with a screen of {n}", partial(gif, n, 1)) for n in (65535, 20_000)),
         ("GIF with a frame of 65535", partial(gif, 1, 65535)),
         *((f"WEBP canvas of {w}x{h}", partial(webp, w, h)) for w, h in canvases),
-        *((f"TIFF with a tile of {n}, compression {how}", partial(grey_tiff, 1, 1, how, n)) for how, n in tiles),
+        *((f"TIFF with a tile of {n}, compression {how}", partial(grey_tiff, how, n)) for how, n in tiles),
         *((f"run-length coded BMP of {w}x{h}", partial(bmp, w, h, 8, 1, b"\1\1\0\0" * 100))
           for w, h in ((100_000_000, 1), (13_000, 13_000))),
         ("PNM of 60000", lambda: b"P6 60000 60000 255\n" + bytes(100)),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import photos
+from flashsloth.chat import Chat
 from flashsloth.errors import CropOutside, ImageError, OptionError
 from flashsloth.images.crop import parse_crop
 from flashsloth.images.reader import crop_image, read_image
@@ -93,3 +94,17 @@ def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
     assert (part.crop, part.sha256) == ((25, 30, 10, 10), read_image(path, crop="25,30,10,10").sha256)
     with pytest.raises(CropOutside):
         crop_image(part, "0,0,11,10")
+
+
+def test_added_to_a_conversation(nano: Any, tmp_path: Path) -> None:
+    """From a file, or from a picture that was read before; the answer is that about the part alone."""
+    picture = gradient(120, 90)
+    picture.paste("red", (60, 30, 110, 80))
+    picture.save(tmp_path / "a.png")
+    alone: Chat = nano.chat(picture.crop((60, 30, 110, 80)))
+    expected = alone.ask("What color is it?").text()
+    for source in (tmp_path / "a.png", read_image(tmp_path / "a.png"), picture):
+        chat: Chat = nano.chat()
+        assert chat.add_image(source, crop="60,30,50,50").sha256 == alone.images[0].sha256
+        assert chat.ask("What color is it?").text() == expected
+        assert chat.add_image(source).crop is None  # only where it was asked for

@@ -98,6 +98,8 @@ def test_unknown_keywords_are_refused(processor) -> None:
     for call in (lambda: processor(PICTURE, nonsense=3), lambda: FlashSlothImageProcessor(nonsense=3)):
         with pytest.raises(TypeError, match=r"nonsense.*do_rescale"):
             call()
+    with pytest.raises(ValueError, match="only do_pad=False"):
+        FlashSlothImageProcessor(do_pad=True)
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
     with pytest.raises(TypeError, match="nonsense"):
         whole(images=PICTURE, text="<image>", images_kwargs={"nonsense": 3})
@@ -129,6 +131,9 @@ def test_keywords_of_transformers_that_are_none(processor) -> None:
     assert np.array_equal(processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor))
 
 
+UNSUPPORTED = {"do_convert_rgb": False, "resample": Image.Resampling.BILINEAR, "do_center_crop": True, "do_pad": True}
+UNSUPPORTED |= {"crop_size": {"height": 9, "width": 9}, "pad_size": {"height": 9, "width": 9}, "image_seq_length": 9}
+UNSUPPORTED |= {"data_format": "channels_last", "default_to_square": False}
 AMBIGUOUS = COLORS[:3]
 REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, and what the message names
     **{f"{name}, rescaled {rescale}": (values, {"do_rescale": rescale}, "values must")
@@ -142,6 +147,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, 
     "another order of channels": (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
     "two means": (COLORS, {"image_mean": [0.1, 0.2]}, "broadcast"),
     "no images": ([], {}, "images is empty"),
+    **{name: (PICTURE, {name: value}, f"^{name}=.* only {name}=") for name, value in UNSUPPORTED.items()},
     "three rows or three channels": (AMBIGUOUS, {}, "input_data_format"),
     **{f"size {size}": (PICTURE, {"size": size}, "size")
        for size in ({"shortest_edge": 12}, (12, 13), {"height": 12}, 0, "12", True)},
@@ -155,18 +161,6 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, 
 def test_refused(processor, image: Any, keywords: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         processor(image, **keywords)
-
-
-UNSUPPORTED = {"do_convert_rgb": False, "resample": Image.Resampling.BILINEAR, "do_center_crop": True, "do_pad": True}
-UNSUPPORTED |= {"crop_size": {"height": 9, "width": 9}, "pad_size": {"height": 9, "width": 9}, "image_seq_length": 9}
-UNSUPPORTED |= {"data_format": "channels_last", "default_to_square": False}
-
-
-@pytest.mark.parametrize(("name", "value"), UNSUPPORTED.items(), ids=list(UNSUPPORTED))
-def test_unsupported_values_are_refused(processor, name: str, value: Any) -> None:
-    for call in (lambda: processor(PICTURE, **{name: value}), lambda: FlashSlothImageProcessor(**{name: value})):
-        with pytest.raises(ValueError, match=f"^{name}=.* only {name}="):
-            call()
 
 
 # types of pictures

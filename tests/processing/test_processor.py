@@ -29,29 +29,15 @@ def configuration(**changes: Any) -> FlashSlothConfig:
     return FlashSlothConfig.from_pretrained(NANO_FOLDER, **changes)
 
 
-def messages(*names: str) -> list[dict[str, Any]]:
-    """One question about these files."""
-    return [
-        {
-            "role": "user",
-            "content": [{"type": "image", "path": name} for name in names] + [{"type": "text", "text": "What is it?"}],
-        }
-    ]
-
-
 @pytest.mark.parametrize("hd", [False, True])
 def test_predicted_number_of_tokens(hd: bool, tokenizer: Any, tmp_path: Path) -> None:
     """_get_num_multimodal_tokens predicts the number of image tokens in the prompt."""
     config = configuration(image_hd=hd)
     processor = FlashSlothProcessor.from_config(config, tokenizer)
     Image.new("RGB", (70, 30), "red").save(tmp_path / "a.png")
-    processed = processor.apply_chat_template(
-        messages(str(tmp_path / "a.png")),
-        tokenize=True,
-        return_dict=True,
-        return_tensors="np",
-        images_kwargs={"hd": hd},
-    )
+    content = [{"type": "image", "path": str(tmp_path / "a.png")}, {"type": "text", "text": "What is it?"}]
+    options = {"tokenize": True, "return_dict": True, "return_tensors": "np", "images_kwargs": {"hd": hd}}
+    processed = processor.apply_chat_template([{"role": "user", "content": content}], **options)
     # private: the name by which servers ask a processor of transformers
     predicted = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
     tiles = 1 + config.tile_grid**2 if hd else 1

@@ -53,8 +53,15 @@ def test_home_of_an_unknown_user(tmp_path: Path) -> None:
     assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
 
 
+def ended(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program with these folders on its path; it would sleep for 20 seconds at its end."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *folders)))}
+    line = [sys.executable, "-c", f"{code}\nimport time\ntime.sleep(20)"]
+    return subprocess.run(line, env=env, capture_output=True, text=True, timeout=30)
+
+
 SWALLOWED = """
-import signal, sys, time, weakref
+import signal, sys, weakref
 from flashsloth_cli.terminal import streams
 sys.unraisablehook = streams.resend_signal
 signal.signal(signal.SIGTERM, streams.leave_by_signal)
@@ -62,43 +69,40 @@ class Thing: pass
 thing = Thing()
 watch = weakref.ref(thing, lambda _: signal.raise_signal(signal.{name}))
 del thing
-time.sleep(20)
 """
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", -signal.SIGINT), ("SIGTERM", 143)])
 def test_signal_inside_a_weakref_callback(name: str, code: int) -> None:
     """Python would print the exception and go on."""
-    line = [sys.executable, "-c", SWALLOWED.format(name=name)]
-    done = subprocess.run(line, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30)
+    done = ended(SWALLOWED.format(name=name))
     assert done.returncode == code  # 0 after the sleep
     assert "ignored" not in done.stderr
 
 
 IMPORTING = """
-import signal, sys
+import signal
 from flashsloth_cli.terminal import streams
 signal.signal(signal.SIGTERM, streams.leave_by_signal)
 import slow_to_import
+"""
+SLOW = """
+import signal, time
+try:
+    signal.raise_signal(signal.SIGTERM)
+    until = time.monotonic() + {seconds}
+    while time.monotonic() < until: time.sleep(0.01)
+except BaseException:
+    print("raised during the import", flush=True)
+    raise
 """
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(0.2, 143), (20, -signal.SIGTERM)])
 def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> None:
     """It waits for the end of the import, in which an exception could dump core, but not for long."""
-    (tmp_path / "slow_to_import.py").write_text(
-        "import signal, time\n"
-        "try:\n"
-        "    signal.raise_signal(signal.SIGTERM)\n"
-        f"    until = time.monotonic() + {seconds}\n"
-        "    while time.monotonic() < until: time.sleep(0.01)\n"
-        "except BaseException:\n"
-        "    print('raised during the import', flush=True)\n"
-        "    raise\n"
-    )
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
-    code_of = IMPORTING + "\nimport time\ntime.sleep(20)\n"
-    done = subprocess.run([sys.executable, "-c", code_of], env=env, capture_output=True, text=True, timeout=30)
+    (tmp_path / "slow_to_import.py").write_text(SLOW.format(seconds=seconds))
+    done = ended(IMPORTING, tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
 
 
