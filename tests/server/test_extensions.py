@@ -11,7 +11,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import DETAILED, HD, ID, IDS, SQUARES
+from flashsloth.server.protocol import DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
 from server.helpers import RunningServer, user
 
 QUESTION, NEXT = "What is in the picture?", "What color is it?"
@@ -75,6 +75,24 @@ def test_squares_of_another_size(
         part = {"type": "image_url", "image_url": {"url": SQUARES + text}}
         status, reply = server.ask({"messages": [{"role": "user", "content": [part]}], HD: hd})
         assert (status, reply["error"]["param"]) == (400, "messages[0].content[0]")
+
+
+@pytest.mark.slow
+def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """With their pictures, unless no picture would be left."""
+    chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()
+    for question, added in ((LONG, pictures[:2]), (f"{LONG} Now?", pictures[2:3]), (f"{LONG} And now?", [])):
+        for each in added:
+            chat.add_image(each)
+        messages.append(user(question, *added))
+        asked = chat.ask(question, max_tokens=12)
+        expected = asked.text()
+        messages.append(assistant(expected, list(asked.token_ids)))
+    assert (chat.forgotten, asked.stats.visual_tokens if asked.stats else 0) == (2, nano.config.visual_tokens(False))
+    assert server.ask({"messages": messages[:-1]})[1]["error"]["code"] == "context_length_exceeded"
+    read = server.scheduler.counters.images
+    assert answer(server, *messages[:-1], **{OVERFLOW: "drop-oldest"})[0] == expected
+    assert server.scheduler.counters.images == read + 1
 
 
 def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Image.Image]) -> None:

@@ -92,10 +92,11 @@ def without_the_picture(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
 def forgetful(chat: Chat, pictures: list[Image.Image]) -> Iterator[Answer]:
     """Turns are dropped with their pictures, unless no picture would be left."""
     chat.overflow = "drop-oldest"
-    for question, added in zip(QUESTIONS, ([], pictures[1:2], pictures[2:3]), strict=True):
+    for question, added in ((QUESTIONS[0], []), (QUESTIONS[2], pictures[1:2]), (QUESTIONS[1], pictures[2:3])):
         for each in added:
             chat.add_image(each)
-        yield chat.ask(question + " Look at it again." * 90, max_tokens=16)
+        yield chat.ask(question + " Look at it again." * 160, max_tokens=16)
+    assert chat.forgotten == 2
 
 
 def cut_short(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:

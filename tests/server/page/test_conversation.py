@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,20 +191,17 @@ def test_two_pictures_by_drop_and_paste(tab: Tab, nano: FlashSloth, pictures: li
     assert tab.page.locator("#shelf li").count() == 0
 
 
+@pytest.mark.parametrize("tab", [{}, {"is_mobile": True, "has_touch": True}], ids=["computer", "phone"], indirect=True)
 def test_file_dialog(tab: Tab, pictures: list[Image.Image]) -> None:
+    """A phone takes a photo in a dialog of its own."""
+    is_phone = tab.value("navigator.maxTouchPoints > 0")
+    assert tab.page.locator("#camera").is_visible() == is_phone
     with tab.page.expect_file_chooser() as chooser:
-        tab.page.click("#choose-big")
+        tab.page.click("#camera" if is_phone else "#choose-big")
+    assert (chooser.value.element.get_attribute("capture") == "environment") == is_phone
     chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": png(pictures[0])}])
     tab.wait_for_text("#shelf", "a.png")
     assert tab.ask(SEE)
-
-
-def test_a_phone_takes_a_photo_in_its_own_dialog(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    tab = open_tab(server.url, is_mobile=True, has_touch=True)
-    with tab.page.expect_file_chooser() as chooser:
-        tab.page.click("#camera")
-    assert chooser.value.element.get_attribute("capture") == "environment"
-    assert not open_tab(server.url).page.locator("#camera").is_visible()
 
 
 def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictures: list[Image.Image]) -> None:

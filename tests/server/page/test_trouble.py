@@ -443,9 +443,7 @@ ASK = """async ([url, body]) => {
 }"""
 
 
-def test_page_of_another_origin_cannot_frame_or_ask(
-    server: RunningServer, browser: Any, pictures: list[Image.Image]
-) -> None:
+def test_page_of_another_origin_cannot_frame_or_ask(server: RunningServer, browser: Any) -> None:
     """A page elsewhere: no frame, no answer that it could read, nothing computed."""
     page = browser.new_page()
     empty = {"body": "<!doctype html><body>", "content_type": "text/html"}
