@@ -1,4 +1,4 @@
-"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or each preset's.
+"""Measure products: those of int4 or int8 for each instruction set that this processor executes, or a decode step's.
 
 python benchmarks/kernels.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64] [--threads N]
 
@@ -6,11 +6,11 @@ GB/s of one row: the bytes of weight and scales over the fastest run, once with 
 one that stays in the processor's cache. Milliseconds of several rows: the fastest run, weights from memory. Error: the
 largest one of five rows against float64, over the largest result.
 
-python benchmarks/kernels.py --presets none int4 [--rows 1 9 32 145 458] [--width 2560]
+python benchmarks/kernels.py --presets int4 int8 none [--sizes flashsloth]
 
-Milliseconds of a decoder layer's two products in each preset (width D, packed Phi: D -> 7D and 5D -> D): the fastest
-run, and in brackets the least CPU time divided by the threads, which is the time on an idle machine. Several copies of
-the layer are used in turn, so that weights come from memory as in a model. `none` is bfloat16.
+A decode step of each preset after 145 positions, in a model with random weights: the step, its products alone, and a
+plain read of their weights, in turn; the fastest of each counts. GB/s: the bytes of these weights over the time.
+`none` is bfloat16.
 """
 
 from __future__ import annotations
@@ -28,13 +28,19 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth.quantization import compiled, compiler, linear_builder, presets, processor, rounding, torch_products
+from flashsloth.benchmark import backends, meters, random_weights
+from flashsloth.benchmark.prompts import make_task
+from flashsloth.benchmark.runner import Job
+from flashsloth.generation.engine import Engine
+from flashsloth.inference.joined_linear import JoinedLinear
+from flashsloth.quantization import compiled, compiler, presets, processor, rounding, torch_products
+from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_bf16", "avx512_vnni", "avx_vnni", "avx2")
 CACHE = 128 * 2**20  # bytes of all weights at least: more than a processor's cache
-RUNS = 40
+RUNS, POSITIONS = 40, 145
 
 
 def milliseconds(product: Product, rows: int, weights: Sequence[tuple[Tensor, Tensor]], K: int) -> float:
@@ -67,43 +73,33 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
     return product
 
 
-def copies_of_layer(weights: Sequence[Tensor], preset: presets.Preset) -> list[list[nn.Module]]:
-    """Return copies of a layer's linears, enough of them to exceed the processor's cache."""
-    how = {"device": "cpu", "dtype": torch.bfloat16}
-    first = [linear_builder.quantize_linear(w, torch.zeros(w.shape[0]), preset, **how) for w in weights]
-    size = sum(presets.weight_bytes(*w.shape, preset) for w in weights)
-    copies = [first]
-    for _ in range(CACHE // size):
-        tensors = [{name: t.clone() for name, t in linear_builder.tensors(m).items()} for m in first]
-        copies.append([linear_builder.from_tensors(t, preset, **how) for t in tensors])
-    return copies
+def opened(preset: str, sizes: str) -> Engine:
+    job = Job("flashsloth", sizes, sizes=random_weights.read_sizes(sizes)[1], quant=preset, device="cpu")
+    return backends.FlashSlothBackend(make_task(job)).engine
 
 
 @torch.inference_mode()
-def layer_milliseconds(copies: list[list[nn.Module]], rows: int) -> str:
-    """Return the least time of both products together, and the least CPU time per thread."""
-    inputs = [torch.randn(rows, module.in_features, dtype=torch.bfloat16) for module in copies[0]]
-    times: list[tuple[float, float]] = []
-    for number, layer in enumerate(itertools.cycle(copies)):
-        began, worked = time.perf_counter(), time.process_time()
-        for module, x in zip(layer, inputs, strict=True):
-            module(x)
-        taken = time.perf_counter() - began, (time.process_time() - worked) / torch.get_num_threads()
-        if number > len(copies):
-            times.append(taken)
-        if len(times) >= 5 and sum(wall for wall, _ in times) > 1:
-            break
-    wall, busy = (1000 * min(each) for each in zip(*times, strict=True))
-    return f"{wall:.2f} ({busy:.2f})"
+def step_times(engine: Engine) -> tuple[float, list[float]]:
+    """Return the MB of the weights that a step multiplies, and the ms of a step, of its products and of a read."""
+    state, parts = engine.new_state(), engine.decoder.read_per_token
+    engine.prefill([1 + number % 997 for number in range(POSITIONS)], state)
+    kinds = nn.Linear | JoinedLinear | QuantizedLinear
+    linears = [module for part in parts for module in part.modules() if isinstance(module, kinds)]
+    rows = [torch.randn(1, getattr(m, "in_features", m.weight.shape[1])).to(engine.dtype) for m in linears]
+    weights = [tensor.view(-1).view(torch.int64) for tensor in meters.tensors(linears) if tensor.nbytes % 8 == 0]
+    each: list[Callable[[], object]] = [
+        lambda: engine.decode(5, state),
+        lambda: [module(row) for module, row in zip(linears, rows, strict=True)],
+        lambda: [weight.sum() for weight in weights],
+    ]
+    times = [[meters.milliseconds(run, engine.device)[0] for run in each] for _ in range(RUNS)]
+    return meters.read_bytes(linears) / 1e6, list(map(min, zip(*times, strict=True)))
 
 
-def compare_presets(presets: Sequence[str], rows: Sequence[int], width: int) -> None:
-    weights = [torch.randn(7 * width, width) * 0.02, torch.randn(width, 5 * width) * 0.02]
-    threads = f"{torch.get_num_threads()} threads"
-    print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}\n")
-    made = {name: copies_of_layer(weights, presets.PRESETS[name]) for name in presets}
-    found = [(name, *(layer_milliseconds(copies, count) for count in rows)) for name, copies in made.items()]
-    print("\n".join(table(("preset", *(f"{count} rows, ms" for count in rows)), found)))
+def step_cells(preset: str, sizes: str) -> list[str]:
+    size, (step, products, read) = step_times(opened(preset, sizes))
+    speeds = (f"{ms:.1f} ({size / ms:.1f})" for ms in (products, read))
+    return [preset, f"{size / 1e3:.2f}", f"{step:.1f}", *speeds, f"{read / products:.0%}", f"{1 - products / step:.0%}"]
 
 
 def main() -> None:
@@ -114,12 +110,13 @@ def main() -> None:
     parser.add_argument("--group", type=int, default=64)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--presets", nargs="+", choices=("none", *presets.STORED))
-    parser.add_argument("--width", type=int, default=2560)
+    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     if options.presets:
-        compare_presets(options.presets, options.rows, options.width)
+        head = "weights", "GB", "step, ms", "products, ms (GB/s)", "read, ms (GB/s)", "of the read", "not products"
+        print("\n".join(table(head, [step_cells(preset, options.sizes) for preset in options.presets])))
         return
     (N, K), format = options.size, options.format
     dense = torch.randn(N, K) * 0.02
