@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.folder import stamp
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
@@ -23,7 +22,6 @@ from flashsloth.checkpoints.model_files import (
     read_config,
     read_tensors,
     saved_preset,
-    stored_shapes,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
@@ -59,13 +57,6 @@ class LoadPlan:
     adapter: Adapter | None = None
     notes: tuple[str, ...] = ()  # messages for the user about what was decided
 
-    def encoder_stamp(self) -> dict[str, Any]:
-        """Return what decides how the model encodes an image, besides its pixels. Call it before the weights are read:
-        if they change meanwhile, the stamp is that of the earlier files, which no later plan has."""
-        files = stamp(self.source.folder, self.adapter.folder if self.adapter else None)
-        how = {"preset": self.preset.name, "dtype": dtype_name(self.dtype), "device": self.device.type}
-        return {"files": files, **how}
-
     @cached_property
     def empty(self) -> FlashSlothForConditionalGeneration:
         """The model on the meta device."""
@@ -83,7 +74,7 @@ class LoadPlan:
     def elements(self) -> int:
         """Number of parameters of the model, whether or not they are quantized."""
         if self.saved:
-            return sum(math.prod(shape) for shape in stored_shapes(self.empty).values())
+            return sum(parameter.numel() for parameter in self.empty.parameters())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
     def weight_bytes(self, preset: Preset) -> int:
@@ -124,14 +115,15 @@ class LoadPlan:
         """The tensors of quantized weights that the configuration requires, by name."""
         from flashsloth.checkpoints import stored_linears
 
-        return stored_linears.saved_specs(self.linears(self.preset), stored_shapes(self.empty), self.preset)
+        return stored_linears.saved_specs(self.linears(self.preset), self.empty, self.preset)
 
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the tensors of the files, or of the adapter, differ from the configuration. Call it
         before allocating memory and before `check_memory`: both rely on the sizes in the configuration, native code on
         those of stored weights."""
         specs = self.saved_specs if self.saved else {}
-        shapes = {name: spec.shape for name, spec in specs.items()} or stored_shapes(self.empty)
+        expected = specs or dict(self.empty.named_parameters())
+        shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
         if self.adapter is not None:
             self.adapter.check(shapes)
@@ -210,8 +202,6 @@ def make_plan(
     Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights exclude, errors of
     the files.
     """
-    import torch
-
     config = read_config(source.folder)
     if adapter is not None:
         adapter.configure(config)
@@ -224,20 +214,18 @@ def make_plan(
         chosen = "none"
     check_depth(config, infos, source.folder)
 
-    def plan_on(target: torch.device) -> LoadPlan:
-        size = sum(info.size for info in infos.values())
-        preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, target.type))
+    size, target = sum(info.size for info in infos.values()), devices.choose_device(device)
+    preset = stored or (PRESETS["none"] if chosen is None else resolve(chosen, target.type))
+    compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+    plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
+    if stored is None and chosen is None:
+        preset = auto_preset(plan)
         compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-        plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
-        if stored is None and chosen is None:
-            preset = auto_preset(plan)
-            compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
         plan = replace(plan, preset=preset, dtype=compute_dtype)
-        return _with_kernel(plan) if preset.name == "int4" and target.type != "cpu" else plan
-
-    plan = plan_on(devices.choose_device(device))
-    if device == "auto" and plan.device.type != "cpu" and not plan.fits():
-        host = plan_on(torch.device("cpu"))  # which runs every preset
+    if preset.name == "int4" and target.type != "cpu":
+        plan = _with_kernel(plan)
+    if device == "auto" and target.type != "cpu" and not plan.fits():
+        host = make_plan(source, device="cpu", dtype=dtype, quant=quant, adapter=adapter)  # which runs every preset
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9

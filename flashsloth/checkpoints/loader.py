@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import read_json
+from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
@@ -81,11 +82,13 @@ def load(
     tokenizer = read_tokenizer(source.folder)  # before the weights, as it may fail
     with naming(source.folder):
         prepare_tokenizer(tokenizer, plan.config)
-    encoder_stamp = plan.encoder_stamp()
+    # before the weights are read: if they change meanwhile, this is the stamp of earlier files, as no later plan has
+    files = stamp_of(source.folder, None if adapter is None else adapter.folder)
+    how = {"preset": plan.preset.name, "dtype": dtype_name(plan.dtype), "device": plan.device.type}
     notes = plan.notes
     is_large = cache and plan.elements >= LARGE and not plan.saved
     if is_large and plan.preset.compiled and plan.device.type != "cuda":  # which quantizes within seconds
-        model, decoder, more = _build_or_copy(plan, encoder_stamp["files"], on_progress, on_note)
+        model, decoder, more = _build_or_copy(plan, files, on_progress, on_note)
         notes += more
     else:
         model, decoder = plan.build(on_progress)
@@ -104,7 +107,7 @@ def load(
         notes=notes,
         oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - start) * 1000,
-        encoder_stamp=encoder_stamp,
+        encoder_stamp={"files": files, **how},
     )
 
 

@@ -232,15 +232,9 @@ def once(shapes: Callable[[FlashSlothConfig], dict[str, Any]]) -> Callable[[Flas
 
 @once
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's stored parameters, without allocating memory for any size."""
-    return stored_shapes(build_empty(config, real_buffers=False))
-
-
-def stored_shapes(model: FlashSlothForConditionalGeneration) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's stored parameters. A head whose weight is that of the embeddings stores
-    none."""
-    tied = model.all_tied_weights_keys
-    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters() if name not in tied}
+    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head that is
+    tied to the embeddings stores no weight."""
+    return {name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()}
 
 
 def read_tensors(config: FlashSlothConfig, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:

@@ -123,11 +123,10 @@ def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> i
     return sum(map(extra, linears))
 
 
-def saved_specs(
-    linears: Sequence[StoredLinear], names: Mapping[str, tuple[int, ...]], preset: Preset
-) -> dict[str, TensorSpec]:
-    """Return a quantized model's stored tensors by name. `names` are those of the unquantized model, with shapes."""
+def saved_specs(linears: Sequence[StoredLinear], model: nn.Module, preset: Preset) -> dict[str, TensorSpec]:
+    """Return a quantized model's stored tensors by name. `model` is the unquantized one."""
     replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
-    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items() if name not in replaced}
+    parameters = [(name, tuple(p.shape)) for name, p in model.named_parameters() if name not in replaced]
+    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in parameters}
     specs = ((linear.name, linear.specs(preset)) for linear in linears)
     return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

@@ -36,7 +36,7 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth.chat import ChatModel, FlashSloth
+    from flashsloth.chat import ChatModel, FlashSloth, ImageOptions
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.settings import ResolvedOptions
 
@@ -264,7 +264,9 @@ def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, optio
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
     asked = {**single.generation_options(options), "choices": options.choice_texts}
-    return BatchSettings(single.start_chat(model, (), options).settings(**asked), single.reading_of(options))
+    reference, local = options.reference_preprocessing, options.allow_local
+    reading: ImageOptions = {"reference": reference, "allow_local": local, "crop": options.crop}
+    return BatchSettings(single.start_chat(model, (), options).settings(**asked), reading)
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:

@@ -21,7 +21,7 @@ from flashsloth_cli.terminal import clipboard, render, streams
 if TYPE_CHECKING:
     from PIL import Image
 
-    from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, Turn
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.generation.answer_record import AnswerRecord
     from flashsloth.history.store import Kind, Session
@@ -37,19 +37,14 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
-def reading_of(options: ResolvedOptions) -> ImageOptions:
-    """Return how pictures are read, as arguments of `read_image`."""
-    local, reference = options.allow_local, options.reference_preprocessing
-    return {"reference": reference, "allow_local": local, "crop": options.crop}
-
-
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
     source, name = (picture.source, None) if data is None else (data, picture.source)
-    return read_image(source, name=name, **reading_of(options))
+    reference, local = options.reference_preprocessing, options.allow_local
+    return read_image(source, name=name, reference=reference, allow_local=local, crop=options.crop)
 
 
 def start_chat(
