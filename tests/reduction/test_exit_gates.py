@@ -58,21 +58,14 @@ def path(recipe: Recipe, tmp_path: Path) -> Path:
     return tmp_path / "gates.json"
 
 
-def forced(leave: Callable[[int], float], width: int = 192) -> GatePolicy:
+def forced(leave: Callable[[int], float]) -> GatePolicy:
     """A policy whose gates say how much rather tokens leave than stay before a layer, whatever they read."""
-    gates = ExitGates(len(LAYERS), width, 1)
 
-    class Saying(GatePolicy):
-        def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
-            if layer in self.numbers and bool((rows.pictures >= 0).any()):
-                read = state(x, rows)
-                number = self.numbers[layer]
-                with torch.no_grad():  # GELU(10) = 10
-                    self.gates.first[number] = 10 * read / (read @ read)
-                    self.gates.second[number] = torch.tensor([[0.0], [leave(layer) / 10]])
-            return super().exits_before(layer, x, rows)
+    class Saying(ExitGates):
+        def forward(self, states: Tensor, number: Any = None) -> Tensor:
+            return torch.tensor([0.0, leave(LAYERS[number])])
 
-    return Saying(gates, LAYERS, 0.0, 16)
+    return GatePolicy(Saying(len(LAYERS), 192, 1), LAYERS, 0.0, 16)
 
 
 @pytest.mark.parametrize(("layer", "padded"), [(2, False), (3, True), (4, False), (5, True)])
@@ -90,10 +83,7 @@ def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSl
 
 
 def test_text_alone_asks_no_gate(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: Any) -> Tensor:
-        raise AssertionError("a gate was asked")
-
-    monkeypatch.setattr(exit_gates, "state", fail)
+    monkeypatch.setattr(exit_gates, "state", lambda *_: pytest.fail("a gate was asked"))
     other = with_policy(nano, forced(lambda layer: 1))
     other.engine.prefill([5, 6, 7], other.engine.new_state(), None)
 
@@ -235,16 +225,11 @@ def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
 
 
 def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe) -> None:
-    weights, tensors, second = weights_of(path), dict(recipe.tensors), recipe.tensors["second"]
-    whole, wrong = (
-        weights.read_bytes(),
-        (second.float(), second[:, :, :4].contiguous(), torch.full_like(second, torch.nan)),
-    )
-    stored = [
-        {"first": tensors["first"]},
-        tensors | {"third": second.clone()},
-        *(tensors | {"second": w} for w in wrong),
-    ]
+    weights, tensors = weights_of(path), dict(recipe.tensors)
+    whole, second = weights.read_bytes(), tensors["second"]
+    wrong = second.float(), second[:, :, :4].contiguous(), torch.full_like(second, torch.nan)
+    stored = [{"first": tensors["first"]}, tensors | {"third": second.clone()}]
+    stored += [tensors | {"second": each} for each in wrong]
     for damage in (b"", b"no", whole[:-2], whole + b"0", whole[:-2] + b"ab", *map(save, stored)):
         weights.write_bytes(damage)
         with pytest.raises(SettingsFileError, match="damaged"):

@@ -11,15 +11,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import flashsloth
 import tiny
-from flashsloth.checkpoints import model_files, resolve
+from flashsloth.checkpoints import model_files
 from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
-from flashsloth.inference import fused_tower
 from flashsloth.model.vision import make_tower
 from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.training import model_setup
@@ -86,15 +84,6 @@ def test_details_change_the_features_only_of_a_trained_tower(
     train_slow_weights(tower)
     before, after = (tower(x).last_hidden_state for x in (plain, fine))
     assert float((before - after).abs().max()) > 0.01
-
-
-@torch.inference_mode()
-def test_fused_blocks_and_hidden_states(tower: MixedResolutionTower) -> None:
-    train_slow_weights(tower)
-    output = tower(pixels(), output_hidden_states=True)
-    assert [state.shape for state in output.hidden_states] == [(2, 36, 32)] * 7
-    found = fused_tower.encode_patches(tower, pixels())
-    torch.testing.assert_close(found, output.last_hidden_state, rtol=1e-4, atol=1e-5)
 
 
 # Sizes
@@ -169,13 +158,6 @@ def test_new_weights_are_drawn_and_add_nothing() -> None:
     with torch.inference_mode():
         seen = tower.low_resolution(tower.scaled_down(pixels())).last_hidden_state
         assert torch.equal(tower(pixels()).last_hidden_state, seen)
-
-
-def test_a_model_composed_of_configurations() -> None:
-    text = tiny.config().text_config
-    model, processor = flashsloth.compose(config().vision_config, text, tokenizer=resolve.NANO)
-    assert model.config.vision_config.model_type == MIXED_RESOLUTION
-    assert processor.image_processor.size == SIDE
 
 
 @torch.inference_mode()

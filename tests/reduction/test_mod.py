@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 import families
 import flashsloth
@@ -62,12 +63,10 @@ def forward(model: Any, ids: list[list[int]], pictures: int, **more: Any) -> Any
     return model(input_ids=torch.tensor(ids), pixel_values=families.pixels(images=pictures), **more)
 
 
-def ids_of(
-    model: FlashSlothForConditionalGeneration, pictures: int, question: tuple[int, ...] = (7, 8, 9)
-) -> list[int]:
+def ids_of(model: FlashSlothForConditionalGeneration, pictures: int) -> list[int]:
     config = model.config
     shown = [i for _ in range(pictures) for i in (6, *[config.image_token_id] * config.visual_tokens(False))]
-    return [4, *shown, 5, *question, *[config.query_token_id] * config.num_query_tokens, 11, 12]
+    return [4, *shown, 5, 7, 8, 9, *[config.query_token_id] * config.num_query_tokens, 11, 12]
 
 
 def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,20 +113,15 @@ def test_how_many_pass() -> None:
 def test_sequences_with_other_pictures_keep_their_answers() -> None:
     """Two pictures, one, none: more rows pass in one sequence than in another."""
     model = tiny.model(config=routed_config())
-    rows = [ids_of(model, count) for count in (2, 1, 0)]
-    longest = max(map(len, rows))
-    pixels = families.pixels(images=3)
-    parts = [(pixels[:2]), pixels[2:], None]
+    rows, pixels = [torch.tensor(ids_of(model, count)) for count in (2, 1, 0)], families.pixels(images=3)
+    parts = pixels[:2], pixels[2:], None
+    alone = [model(input_ids=r[None], pixel_values=p).logits[0] for r, p in zip(rows, parts, strict=True)]
     for side in ("left", "right"):
-        padding = [[0] * (longest - len(row)) for row in rows]
-        ids = [pad + row if side == "left" else row + pad for row, pad in zip(rows, padding, strict=True)]
-        mask = [[0] * len(p) + [1] * len(r) if side == "left" else [1] * len(r) + [0] * len(p)
-                for r, p in zip(rows, padding, strict=True)]  # fmt: skip
-        whole = model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), pixel_values=pixels).logits
-        for number, (row, part) in enumerate(zip(rows, parts, strict=True)):
-            alone = model(input_ids=torch.tensor([row]), pixel_values=part).logits[0]
-            at = slice(longest - len(row), None) if side == "left" else slice(0, len(row))
-            assert float((whole[number, at] - alone).abs().max()) < 1e-4 * float(alone.abs().max())
+        ids = pad_sequence(rows, batch_first=True, padding_side=side)
+        mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True, padding_side=side)
+        whole = model(input_ids=ids, attention_mask=mask, pixel_values=pixels).logits
+        for found, real, expected in zip(whole, mask.bool(), alone, strict=True):
+            assert float((found[real] - expected).abs().max()) < 1e-4 * float(expected.abs().max())
 
 
 @torch.no_grad()
@@ -210,10 +204,17 @@ def learning() -> FlashSlothForConditionalGeneration:
     return tiny.model(config=routed_config(pooling_dropout=0.0, text={"resid_pdrop": 0.0})).train()
 
 
-def test_the_loss_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
-    model, calls = learning(), list[RoutingCall]()
+def loss(model: FlashSlothForConditionalGeneration, **more: Any) -> Tensor:
+    """Return the loss of three words after a question about a picture."""
     ids = ids_of(model, 1)
     labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
+    found: Tensor = forward(model, [ids], 1, labels=labels, loss_only=True, **more).loss
+    return found
+
+
+@torch.no_grad()
+def test_the_loss_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, calls = learning(), list[RoutingCall]()
 
     class Noted(RoutingCall):
         def __init__(self, *args: Any) -> None:
@@ -221,10 +222,8 @@ def test_the_loss_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
             calls.append(self)
 
     monkeypatch.setattr(modeling, "RoutingCall", Noted)
-    with_router = forward(model, [ids], 1, labels=labels, loss_only=True).loss.detach()
-    by_items = forward(model, [ids], 1, labels=labels, loss_only=True, num_items_in_batch=6).loss.detach()
-    alone = forward(model.eval(), [ids], 1, labels=labels, loss_only=True).loss.detach()
-    expected = float(calls[0].loss.detach())
+    with_router, by_items, alone = loss(model), loss(model, num_items_in_batch=6), loss(model.eval())
+    expected = float(torch.stack(list(calls[0].losses.values())).sum())
     assert sorted(calls[0].losses) == ROUTED
     assert expected > 0.1
     assert float(with_router - alone) == pytest.approx(LOSS_SHARE * expected, rel=1e-3)
@@ -245,30 +244,19 @@ def test_one_layers_loss_by_hand() -> None:
     assert float(call.losses[3].detach()) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
 
 
-def test_every_routed_layer_teaches_the_one_router() -> None:
-    """With activation checkpointing and without."""
-    grads = []
-    for checkpointing in (False, True):
-        model: Any = learning()
-        if checkpointing:
-            model.activation_checkpointing_enable({"use_reentrant": False})
+def test_both_losses_teach_the_one_router() -> None:
+    """With activation checkpointing and without. In evaluation it has no loss of its own, but its weights multiply
+    what MLPs say."""
+    models: list[Any] = [learning(), learning(), learning().eval()]
+    models[1].activation_checkpointing_enable({"use_reentrant": False})
+    found = []
+    for model in models:
         [router] = [module for module in model.modules() if isinstance(module, Router)]
-        assert sum(p.numel() for p in router.parameters()) == 2 * tiny.TEXT["hidden_size"]
-        ids = ids_of(model, 1)
-        labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
-        forward(model, [ids], 1, labels=labels, loss_only=True).loss.backward()
-        assert router.weight.grad is not None
-        grads.append(router.weight.grad)
-    assert float(grads[0].abs().max()) > 0
-    assert torch.allclose(*grads, atol=1e-6)
-
-
-def test_weights_teach_the_router_too() -> None:
-    """Not its own loss alone: p multiplies what the MLP says."""
-    model: Any = tiny.model(config=routed_config())
-    ids = ids_of(model, 1)
-    forward(model, [ids], 1, labels=torch.tensor([[-100] * (len(ids) - 2) + ids[-2:]])).loss.backward()
-    assert float(model.language_model.router.weight.grad.abs().max()) > 1e-6
+        assert router.weight.numel() == 2 * tiny.TEXT["hidden_size"]
+        loss(model).backward()
+        found.append(router.weight.grad)
+    assert torch.allclose(*found[:2], atol=1e-6)
+    assert all(float(gradient.abs().max()) > 1e-6 for gradient in found)
 
 
 # ranks
@@ -327,11 +315,15 @@ def test_damaged_ranks_are_refused(tmp_path: Path) -> None:
     config, path = routed_config(routed_layers=None, skip_ratio=None), tmp_path / "ranks.json"
     mod.Ranks(describe(config), [0.5] * LAYERS, [0.5] * LAYERS, 1, [1, 2]).write(path)
     assert mod.routed(config, path, 0.3) == {"routed_layers": [1, 2], "skip_ratio": 0.3}
-    sound, changes = json.loads(path.read_text()), ({"layers": []}, {"layers": [True]}, {"model": {}}, {"model": 3})
-    for change in (*changes, {"format": "other"}, {"version": 2}):
-        path.write_text(json.dumps({**sound, **change}))
-        problem = {"model": "of another model", "layers": "damaged", "version": "version 2"}.get(*change, "not a file")
-        with pytest.raises(OptionError if "model" in change else SettingsFileError, match=problem):
+    sound = json.loads(path.read_text())
+    for name, value, error, problem in (
+        ("format", "other", SettingsFileError, "not a file of ranks"),
+        ("version", 2, SettingsFileError, "version 2"),
+        *(("layers", value, SettingsFileError, "damaged") for value in ([], [True])),
+        *(("model", value, OptionError, "of another model") for value in ({}, 3)),
+    ):
+        path.write_text(json.dumps({**sound, name: value}))
+        with pytest.raises(error, match=problem):
             mod.routed(config, path, 0.3)
 
 
