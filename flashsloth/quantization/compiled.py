@@ -18,7 +18,7 @@ ROWS = 512  # multiplied at a time, to bound the scratch memory
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
 DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
-TILES_FROM = 6  # rows, from which the processor's tiles (AMX) multiply, where it has them
+TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
 INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
 
 
