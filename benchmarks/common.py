@@ -20,7 +20,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # tests/ has tiny.py and fake_hub.py
-sys.modules["kernels"] = None  # type: ignore[assignment]  # else transformers takes kernels.py for a package
 IMAGES = ROOT / "examples" / "images"
 CHAT = "/v1/chat/completions"
 

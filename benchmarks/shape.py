@@ -58,7 +58,8 @@ def called_by_ask() -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "FLASHSLOTH_HOME": home, "XDG_CACHE_HOME": home}
         command = [sys.executable, __file__, "--ask"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, **streams)
     functions, files = done.stdout.split()[-2:]
     return int(functions), int(files)
 

@@ -141,21 +141,15 @@ def peak_memory(device: torch.device) -> int:
 
 
 def release_memory(device: torch.device) -> None:
-    """Return the allocators' unused memory to the system, after a model was built or memory ran out."""
+    """Return the unused memory of a device's allocator to the system, after a model was built or memory ran out."""
     import torch
 
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
-    else:
-        trim_host_heap()
-
-
-def trim_host_heap() -> None:
-    """Return the unused memory of the C library's heap to the system. Only for glibc."""
-    if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # not glibc
+    elif sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # another C library than glibc
             ctypes.CDLL(None).malloc_trim(0)
 
 

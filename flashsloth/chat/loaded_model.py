@@ -9,6 +9,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from flashsloth import devices
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ModelFacts
@@ -202,7 +204,7 @@ class FlashSloth:
         image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
         self._chats += 1
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
-            devices.trim_host_heap()
+            devices.release_memory(torch.device("cpu"))
         system = self.config.system_prompt if system is None else system
         hd = self.config.image_hd if hd is None else hd
         prompts = PromptIds(self.prompt, self.config, self.engine.context_length)

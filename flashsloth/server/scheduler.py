@@ -221,7 +221,7 @@ class Scheduler:
             device, self._awake = self._awake.engine.device, None
             gc.collect()
             devices.release_memory(device)
-            devices.trim_host_heap()
+            devices.release_memory(torch.device("cpu"))
 
     def _join_one(self) -> None:
         """Prefill the first waiting job, if there is a slot, send its first token and put it into the batch."""

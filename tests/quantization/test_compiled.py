@@ -121,7 +121,7 @@ def test_which_kernels_a_processor_gets(
 @pytest.mark.parametrize("format", ["int4", "int8"])
 def test_the_benchmark_of_kernels(format: str) -> None:
     words = ["--format", format, "--size", "128", "256", "--rows", "1", "3", "--threads", "1"]
-    lines = run_python(ROOT / "benchmarks" / "kernels.py", *words).splitlines()
+    lines = run_python(ROOT / "benchmarks" / "products.py", *words).splitlines()
     errors = [float(line.split("|")[-2]) for line in lines if line.startswith("| avx")]
     assert errors
     assert max(errors) <= EXACT

@@ -1,12 +1,12 @@
 """Measure products: those of int4 or int8 for each instruction set that this processor executes, or a decode step's.
 
-python benchmarks/kernels.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64] [--threads N]
+python benchmarks/products.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64] [--threads N]
 
 GB/s of one row: the bytes of weight and scales over the fastest run, once with weights that come from memory, once with
 one that stays in the processor's cache. Milliseconds of several rows: the fastest run, weights from memory. Error: the
 largest one of five rows against float64, over the largest result.
 
-python benchmarks/kernels.py --presets int4 int8 none [--sizes flashsloth]
+python benchmarks/products.py --presets int4 int8 none [--sizes flashsloth]
 
 A decode step of each preset after 145 positions, in a model with random weights: the step, its products alone, and a
 plain read of their weights, in turn; the fastest of each counts. GB/s: the bytes of these weights over the time.
