@@ -250,8 +250,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         self.model = FlashSlothModel(config)
         text = config.text_config
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
-        divisor, cap = (getattr(text, name, None) for name in ("logits_scaling", "final_logit_softcapping"))
-        self.logit_scale = LogitScale(divisor, cap)
+        self.logit_scale = LogitScale(*(getattr(text, field.name, None) for field in fields(LogitScale)))
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them

@@ -72,12 +72,13 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 @dataclass(frozen=True, slots=True)
 class LogitScale:
-    """How a family scales the head's output: Granite divides it, Gemma caps it."""
+    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma caps it."""
 
-    divisor: float | None
-    cap: float | None
+    logits_scaling: float | None
+    final_logit_softcapping: float | None
 
     def __call__(self, logits: Tensor) -> Tensor:
-        if self.divisor:
-            logits = logits / self.divisor
-        return torch.tanh(logits / self.cap) * self.cap if self.cap else logits
+        if self.logits_scaling:
+            logits = logits / self.logits_scaling
+        cap = self.final_logit_softcapping
+        return torch.tanh(logits / cap) * cap if cap else logits
