@@ -60,8 +60,8 @@ def test_packed_is_step_by_step(tiny_sloth: FlashSloth, pictures: Any, count: in
 def test_one_forward_for_all_or_several_smaller_ones(
     tiny_sloth: FlashSloth, pictures: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chat, forwards, forward = tiny_sloth.chat(pictures[0]), [], packed._forward
     # private: counts the passes, which a user sees as time only
+    chat, forwards, forward = tiny_sloth.chat(pictures[0]), [], packed._forward
     monkeypatch.setattr(packed, "_forward", lambda *given: forwards.append(given) or forward(*given))
     whole = chat.choose(*QUESTIONS, choices=CHOICES)
     assert len(forwards) == 1
