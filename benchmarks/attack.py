@@ -26,7 +26,8 @@ from dataclasses import dataclass
 
 from common import CHAT, Served, message, options_parser, post, table_row
 
-from image_bombs import flat_png, one_color_webp
+from image_bombs import one_color_webp, zeros
+from image_samples import png
 
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again
@@ -71,7 +72,9 @@ ATTACKS: dict[str, Attack] = {
     "16 of them in each request, clients stay": Attack(
         48, pictures(*(one_color_webp(5_400, 5_400 - n) for n in range(16)))
     ),
-    "1-bit PNG of 80 megapixels, clients stay": Attack(12, pictures(flat_png(10_000, 8_000, 1, 0))),
+    "1-bit PNG of 80 megapixels, clients stay": Attack(
+        12, pictures(png(10_000, 8_000, b"", depth=1, color=0, packed=zeros(1_251 * 8_000)))
+    ),
     "20 million empty lists": Attack(4, lists),
     "60 MB in a field without an effect": Attack(4, ignored_field),
     "60 MB that are not a picture": Attack(2, no_picture),

@@ -56,7 +56,7 @@ class Subject:
 
     @torch.inference_mode()
     def speed(self, conversations: int, steps: int) -> float:
-        """Return decoded tokens per second of all conversations together."""
+        """Return decoded tokens per second of all conversations together, each step read before the next."""
         batch, length = self.batch, len(self.ids)
         while len(batch.states) > conversations:
             batch.remove(len(batch.states) - 1)

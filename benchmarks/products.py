@@ -74,7 +74,8 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
 
 
 def opened(preset: str, sizes: str) -> Engine:
-    job = Job("flashsloth", sizes, sizes=random_weights.read_sizes(sizes)[1], quant=preset, device="cpu")
+    values = random_weights.read_sizes(sizes)[1]
+    job = Job("flashsloth", sizes, sizes=values, quant=preset, dtype="bfloat16", device="cpu")
     return backends.FlashSlothBackend(make_task(job)).engine
 
 

@@ -252,7 +252,7 @@ def open_transformers(task: Task) -> BackendModel:
             raise OptionError(f"transformers cannot open the quantized weights of {job.model}", hint="Leave hf out.")
         size = sum(info.size for info in safetensors_reader.read_headers(folder).values())
         dtype = devices.choose_dtype(task.device, job.dtype, size)
-        model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=dtype)
+        model = FlashSlothForConditionalGeneration.from_pretrained(folder, config=task.config, dtype=dtype)
         return BackendModel(model.to(task.device).eval(), None, dtype, "none")
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model), "none")

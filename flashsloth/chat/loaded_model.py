@@ -214,7 +214,7 @@ class FlashSloth:
         return chat
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LocalBackend:
     """Answers the questions of one conversation, as ChatBackend. `state` has its KV cache."""
 

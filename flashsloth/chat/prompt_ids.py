@@ -15,7 +15,7 @@ from flashsloth.processing.prompt import PromptEncoder, check_characters, check_
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PromptIds:
     """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the question that
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from flashsloth.checkpoints.folder import weight_files
-from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, OutOfMemory, TensorMismatch, UnsupportedModel
+from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
 from flashsloth.utils.text import error_reason, printable
 
@@ -54,9 +54,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
             with safe_open(path, framework="numpy"):
                 pass
             header = json.loads(file.read(length), object_pairs_hook=_unique)
-    except MemoryError as error:  # where the address space is limited: safetensors maps the file
-        raise OutOfMemory(f"{path} is larger than the memory that this program may use") from error
-    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError, SafetensorError) as error:  # of memory: to map the file
         problem = printable(error_reason(error))
         raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
     header.pop("__metadata__", None)

@@ -141,7 +141,7 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
     while True:
         token = generation.choose(logits)
         is_ahead = generation.engine.ahead and generation.may_continue()
-        [value], started = read_ahead(token, generation.decode if is_ahead else None)
+        [value], started = read_tokens(token, generation.decode if is_ahead else None)
         event = generation.append(value)
         if event is not None:
             yield event
@@ -151,7 +151,7 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
         generation.state.ids.append(value)
 
 
-def read_ahead(tokens: Tensor, decode: Callable[[Tensor], Tensor] | None) -> tuple[list[int], Tensor | None]:
+def read_tokens(tokens: Tensor, decode: Callable[[Tensor], Tensor] | None) -> tuple[list[int], Tensor | None]:
     """Read tokens (B,), and return also the logits after them if there is a function for that. On CUDA they are started
     before the host waits for the tokens, so that the card does not wait for the host."""
     copied = torch.cuda.Event() if tokens.is_cuda else None  # type: ignore[no-untyped-call]
@@ -212,7 +212,7 @@ class DecodeLoop(Generic[G]):
         after a step was started are not among them."""
         rows, logits = self._next()
         logits = self.engine.mask_placeholders(logits)
-        tokens, started = read_ahead(self.choose(rows, logits), self.decode if self._may_start(rows) else None)
+        tokens, started = read_tokens(self.choose(rows, logits), self.decode if self._may_start(rows) else None)
         for number, row in enumerate(rows):
             row.following = None if started is None else started[number]
         return zip(rows, tokens, logits, strict=True)
@@ -227,8 +227,8 @@ class DecodeLoop(Generic[G]):
         return list(started), torch.stack(list(started.values()))
 
     def _may_start(self, rows: list[G]) -> bool:
-        """Return whether to start the step after the next tokens before they are read: for all rows, and without more
-        memory, as those that end have no use for it."""
+        """Return whether to start the step after the next tokens before they are read: only for all rows, and where the
+        cache need not grow, as a row that ends does not use it."""
         fits = self.engine.ahead and all(len(row.state.ids) < self.cache.capacity for row in rows)
         return fits and rows == self.running and any(row.may_continue() for row in rows)
 

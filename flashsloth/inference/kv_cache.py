@@ -21,7 +21,7 @@ def capacity_for(length: int, limit: int) -> int:
     return limit
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KeyValueCache:
     """The keys and values of all layers for B sequences, its rows: `pairs` (layers, 2, B, H, capacity, d), keys first.
 

@@ -14,7 +14,7 @@ from card import kernels
 from card.state import Card
 from card.tensor import CardTensor
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
-from flashsloth.generation.decode_loop import read_ahead
+from flashsloth.generation.decode_loop import read_tokens
 from flashsloth.inference.attention import without_cudnn
 
 
@@ -70,7 +70,7 @@ def test_kernels_and_waits_are_counted(cuda: Card) -> None:
 def test_a_copy_to_the_host_arrives_late(cuda: Card) -> None:
     token = torch.tensor([7], device="cuda")
     assert token.to("cpu", non_blocking=True).item() == kernels.GARBAGE  # read too early
-    assert read_ahead(token, None) == ([7], None)
+    assert read_tokens(token, None) == ([7], None)
 
 
 def test_cudnn_s_attention_is_off_inside_only(cuda: Card) -> None:

@@ -17,7 +17,7 @@ import tiny
 from damages import PICKLE, pickled, with_tensor
 from flashsloth.checkpoints import resolve, safetensors_reader, save
 from flashsloth.checkpoints.folder import weight_files
-from flashsloth.errors import CheckpointDamaged, OutOfMemory, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.errors import CheckpointDamaged, PickleRefused, TensorMismatch, UnsupportedModel
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_file_that_is_larger_than_the_address_space(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (2**40, limits[1]))
     try:
-        with pytest.raises(OutOfMemory, match="is larger than the memory"):
+        with pytest.raises(CheckpointDamaged, match="Cannot allocate memory"):
             safetensors_reader.read_header(path)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
@@ -120,6 +120,8 @@ def test_what_a_trainer_saves_is_no_weights(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     with pytest.raises(UnsupportedModel, match="has no weights"):
         weight_files(tmp_path)
+    with pytest.raises(CheckpointDamaged, match="gone"):
+        weight_files(tmp_path / "gone")
     (tmp_path / PICKLE).touch()
     with pytest.raises(PickleRefused, match=r"pickled weights \(pytorch_model.bin\)"):
         weight_files(tmp_path)

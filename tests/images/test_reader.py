@@ -345,6 +345,7 @@ def tiff_of(bands: int, dtype: str, planar: int = 1, compression: int = 1) -> by
     ("bands", "dtype", "planar", "said"),
     [
         (4, "u1", 2, "4 bands of 8 bits, one band after the other"),
+        (3, "u2", 2, "3 bands of 16 bits, one band after the other"),
         (8, "u1", 1, "8 bands of 8 bits"),
         (3, "u4", 1, "3 bands of 32 bits"),
         (1, "f8", 1, "1 band of 64 floating-point bits"),

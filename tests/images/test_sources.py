@@ -215,6 +215,16 @@ def test_bytes_and_files_in_memory(tmp_path: Path) -> None:
         assert read_image(raw).sha256 == digest
 
 
+@needs_fifo
+def test_an_open_pipe() -> None:
+    reading, writing = os.pipe()
+    encoded = encode(gradient(), "PNG")
+    with open(reading, "rb") as source, open(writing, "wb") as target:
+        target.write(encoded)
+        target.close()
+        assert read_image(source).sha256 == hashlib.sha256(encoded).hexdigest()
+
+
 def test_unreadable_file_objects(tmp_path: Path) -> None:
     closed = io.BytesIO(b"x")
     closed.close()

@@ -174,7 +174,7 @@ BROKEN = (
 
 REFUSED: list[tuple[Any, int, str]] = [
     *((body, 400, "bad_request") for body in BROKEN),
-    *(({**HELLO, name: "x" * 20_000}, 400, "bad_request") for name in ("user", "stop")),
+    *(({**HELLO, name: "x" * size}, 400, "bad_request") for name, size in (("user", 20_000), ("stop", 1_001))),
     ({**HELLO, "metadata": {"a": [["x" * 9_000], {"b": "x" * 9_000}]}}, 400, "bad_request"),
     ({"messages": [user("\ud800")]}, 400, "input"),
     ({**HELLO, "model": "\ud800"}, 404, "model_not_found"),
@@ -220,6 +220,8 @@ def test_bad_pictures(small: RunningServer, url: str, code: str) -> None:
     status, error = small.ask(about(url))
     assert refusal((status, error)) == (400, code)
     assert "messages[0].content[1]" in error["error"]["message"]
+    assert code != "bad_request" or error["error"]["param"] == "messages[0].content[1]"
+    assert code == "bad_request" or error["error"]["hint"]
     assert ("--allow-urls" in error["error"]["hint"]) == url.lower().startswith(("http://", "https://"))
 
 

@@ -64,6 +64,7 @@ def test_keys() -> None:
     for place in range(len(key)):
         assert not rules.allows_key(f"Bearer {key[:place]}x{key[place + 1 :]}")
         assert not rules.allows_key(f"Bearer {key[:place]}")
+    assert not rules.allows_key(f"Bearer {key.upper()}")
     assert AccessRules().allows_key(None)
 
 

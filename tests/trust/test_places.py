@@ -108,7 +108,7 @@ THINGS: dict[str, Callable[[Path], object]] = {
     "folder": Path.mkdir,
     "pipe": os.mkfifo,
     "link to a pipe": lambda path: (os.mkfifo(path.with_name("pipe")), path.symlink_to("pipe")),
-    "device": lambda path: path.symlink_to("/dev/null"),
+    "device": lambda path: path.symlink_to(os.ttyname(os.openpty()[1])),  # in a folder that takes no file, even of root
 }
 
 
@@ -133,7 +133,7 @@ def test_only_files_are_replaced(make: Callable[[Path], object], tmp_path: Path)
 )
 def test_stream_as_output(words: str, tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""
-    (tmp_path / "link").symlink_to("/dev/stdout")
+    (tmp_path / "link").symlink_to("/proc/self/fd/1" if sys.platform == "linux" else "/dev/stdout")
     (tmp_path / "rows.jsonl").write_text('{"question": "What?", "prompt": "What?", "answer": "That."}\n')
     (tmp_path / "err").write_text("earlier line\n")
     with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("a") as err:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import itertools
 import json
 import os
@@ -512,6 +513,17 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
             path.rmdir() if path.is_dir() else path.unlink()
     for _ in range(2):
         assert "skipped" not in cli(*words, "-o", "photos/kw.jsonl").err
+
+
+def test_an_entry_that_the_system_says_nothing_of_is_passed_over() -> None:
+    class Entry:
+        name = "far.png"
+
+        def is_dir(self) -> bool:
+            raise OSError(errno.EIO, "Input/output error")
+
+    # private: no folder of a test has an entry of which the system knows nothing
+    assert rows_of._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
 
 
 def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:

@@ -147,6 +147,13 @@ def test_set_reads_texts(cli, home: Path, typed: str, texts: list[str]) -> None:
     assert tomllib.loads((home / "config.toml").read_text()) == {"stop": texts}
 
 
+def test_set_mends_a_wrong_line(cli, home: Path) -> None:
+    (home / "config.toml").write_text('top_k = "many"\n')
+    cli("config", "show", "top_k").refused(2)
+    assert cli("config", "set", "top_k", "5").ok
+    assert cli("config", "show", "top_k").out == "5\n"
+
+
 def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
     assert "warning: FLASHSLOTH_QUANT " in cli("config", "set", "quant", "int8").err

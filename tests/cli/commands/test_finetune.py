@@ -172,6 +172,8 @@ def test_a_finished_run(cli: Cli, finetuned: tuple[Path, Result], native_folder:
         (None, "cuda:1", "1"),
         ("4,5", "cuda:1", "5"),
         ("GPU-5ebe9e43, GPU-8932f937", "cuda:1", "GPU-8932f937"),
+        ("MIG-GPU-5ebe9e43/1/0,7", "cuda:0", "MIG-GPU-5ebe9e43/1/0"),
+        ("", "cuda:0", "there is no device cuda:0: CUDA_VISIBLE_DEVICES lists 0 ()"),
         ("4,-1,5", "cuda:2", "there is no device cuda:2: CUDA_VISIBLE_DEVICES lists 1 (4,-1,5)"),
     ],
 )
@@ -223,6 +225,12 @@ def test_dry_run(cli: Cli, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert len(re.findall(r"USER: <4 visual tokens of \d\.png>\n?.*Who's number \d\?", text)) == 2
     assert len(re.findall(r"<9 query tokens> ASSISTANT:⟦ It is \d\.</s>⟧", text)) == 2
     assert text.count("⟦") == text.count("⟧") == 3  # the legend has one pair
+    memory = next(line for line in text.splitlines() if line.startswith("memory"))
+    factors = {"GB": 1000, "MB": 1, "kB": 0.001}
+    sizes = re.findall(r"([\d.]+) ([GMk]B)", memory)
+    whole, *parts = (float(size) * factors[unit] for size, unit in sizes)
+    rounding = sum(factors[unit] * 10.0 ** -len(size.partition(".")[2]) / 2 for size, unit in sizes)
+    assert (len(parts), sum(parts)) == (4, pytest.approx(whole, abs=1.01 * rounding))
     said = cli(*words, "--json", "-q").document
     assert (said["schema"], said["schedule"]["steps"]) == ("flashsloth.dry_run/1", 2)
     assert (said["model"]["embq_width"], said["model"]["visual_tokens"]) == (16, 4)

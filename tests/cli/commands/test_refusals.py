@@ -164,6 +164,8 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch rows.jsonl -o empty", "is a folder"),
     *[(3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written") for folder in NO_FILES],
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
+    (3, "batch r*.jsonl -o rows.jsonl --force", "also an input"),
+    (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
     (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
     (3, "ask disc.png -p hi --explain no/new.png", "there is no folder no"),
@@ -222,6 +224,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     *[(2, f"ask disc.png {words}", "the question is empty") for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")],
     (2, "ask disc.png --explain new.png", "no question was given"),
     (2, "batch disc.png", "no question was given for disc.png"),
+    (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
     # names of other programs
     *[
@@ -315,6 +318,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --show-input new.png --each", "--each"),
     (2, "ask disc.png -p hi --force", "--show-input"),
     (2, "ask disc.png -p hi --explain new.png -c", "--explain"),
+    (2, "ask disc.png -p hi --explain new.png --session market", "--explain"),
+    (2, "ask disc.png -p hi --explain new.png --each", "--each"),
+    (2, "ask disc.png -p hi --explain new.jpg", ".png"),
+    (2, "ask disc.png -p hi --server ' '", "the address of a server"),
+    (2, "config set server somewhere", "server"),
     (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
     (2, "chat -c --plain --crop 0,0,5,5", "--crop needs a picture"),
     (2, "batch - - -p hi", "only once"),
