@@ -175,7 +175,6 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
         tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
-    tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
@@ -240,6 +239,7 @@ class TextEncoder:
 
     def __init__(self, tokenizer: Any, reserved: Iterable[int], frame: str) -> None:
         self.tokenizer = tokenizer
+        tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
         kept = set(reserved)
         added = {token.content: number for number, token in getattr(tokenizer, "added_tokens_decoder", {}).items()}
         control = control_texts(tokenizer) | {t: number for t, number in added.items() if t.strip() and t in frame}

@@ -165,6 +165,12 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
         assert layout.max_position_embeddings == config.text_config.max_position_embeddings
 
 
+def test_the_tokenizers_own_limit_is_not_read(native_folder: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(native_folder, tmp_path / "copy") / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": "long"}))
+    assert load_prompt_encoder(path.parent)[0].text("hi") == load_prompt_encoder(native_folder)[0].text("hi")
+
+
 def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
     for folder in (NANO_FOLDER, released):
         prompt, layout = load_prompt_encoder(folder)
