@@ -155,12 +155,14 @@ def _build_or_copy(
 def _load_copy(
     plan: LoadPlan, copy: Path, stamp: dict[str, Any], on_progress: Progress | None
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
-    """Load a quantized copy of the same weights, or return None. A damaged copy is removed."""
+    """Load a quantized copy of the same weights with the model's own configuration, or return None. A damaged copy is
+    removed."""
     source = replace(plan.source, folder=copy)
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
-        return make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)).build(on_progress)
+        copied = make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype))
+        return replace(copied, config=plan.config).build(on_progress)
     except OutOfMemory:
         raise
     except Exception:  # any defect: the copy can be made again

@@ -300,6 +300,15 @@ def test_damaged_copy_is_replaced(large: Path, native_folder: Path) -> None:
         assert copied(native_folder).notes == ()
 
 
+def test_a_copy_keeps_the_models_configuration(large: Path, native_folder: Path) -> None:
+    first = copied(native_folder)
+    [copy] = large.iterdir()
+    changed("config.json", **{"query_offset_token_id": 3, "text_config/rope_parameters/rope_theta": 5e5})(copy)
+    again = copied(native_folder)
+    assert again.notes == ()
+    assert again.model.config.to_dict() == first.model.config.to_dict()
+
+
 # Memory
 
 
