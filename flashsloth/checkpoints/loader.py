@@ -155,13 +155,11 @@ def _build_or_copy(
 def _load_copy(
     plan: LoadPlan, copy: Path, stamp: dict[str, Any], on_progress: Progress | None
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
-    """Load a quantized copy of the same weights with the model's own configuration, or return None. A damaged copy is
-    removed."""
-    source = replace(plan.source, folder=copy)
+    """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a damaged one."""
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
-        copied = make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype))
+        copied = make_plan(replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype))
         return replace(copied, config=plan.config).build(on_progress)
     except OutOfMemory:
         raise
