@@ -221,5 +221,4 @@ def _digest(image: str, settings: dict[str, Any]) -> str:
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
     reference = settings.get("reference_preprocessing") is True
-    part = None if crop is None else str(crop)
-    return read_image(image, crop=part, reference=reference).sha256
+    return read_image(image, crop=None if crop is None else str(crop), reference=reference).sha256

@@ -87,8 +87,7 @@ def compose(
     """
     found = {"offline": offline, "confirm": confirm, "on_progress": on_progress}
     sources = gather(vision, language, tokenizer=tokenizer, sizes=sizes, **found)
-    model = build(sources, dtype, on_progress)
-    return model, sources.processor
+    return build(sources, dtype, on_progress), sources.processor
 
 
 def build(
@@ -120,9 +119,7 @@ def gather(
             raise OptionError(
                 f"unknown size {name}", hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig.")
             )
-    tower = find_tower(vision, **options)
-    text = find_language(language, tokenizer, **options)
-    return join(tower, text, dict(sizes or {}))
+    return join(find_tower(vision, **options), find_language(language, tokenizer, **options), dict(sizes or {}))
 
 
 def find_tower(part: Part, **options: Any) -> Tower:
