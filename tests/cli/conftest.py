@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import os
 import shlex
@@ -29,6 +30,9 @@ from typer.testing import CliRunner
 
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from paths import ROOT
+
+pytest.register_assert_rewrite("fake_hub")
+from fake_hub import fake_hub, hub_here  # noqa: F401
 
 if TYPE_CHECKING:
     from cli.terminals import Terminal
@@ -54,6 +58,11 @@ class Result:
         assert self.out.endswith("\n")
         assert self.out.count("\n") == 1
         return json.loads(self.out)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The JSON documents of stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
 
     @property
     def ok(self) -> Result:
@@ -182,10 +191,8 @@ class Program:
 
     def close(self) -> None:
         for process in self.started:
-            process.kill()
-            process.wait()
-            for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
-                stream.close()
+            with process:  # waits for it, and closes its streams
+                process.kill()
 
     def __call__(self, *words: str | os.PathLike[str], input: str | None = None, **options: Any) -> Result:
         if input is not None:
@@ -311,23 +318,24 @@ def expected(nano: Any, picture: Path) -> str:
     return answer
 
 
+def failing_at(number: int, error: BaseException, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that raises an error at its n-th call, and is the given one at all others."""
+    calls = itertools.count(1)
+
+    def call(*args: Any, **options: Any) -> Any:
+        if next(calls) == number:
+            raise error
+        return function(*args, **options)
+
+    return call
+
+
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A decoder that is interrupted, as by Ctrl-C, at the third token."""
     from flashsloth.generation.engine import Engine
 
-    decode, calls = Engine.decode, 0
-
-    def interrupted(self: Any, *args: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise KeyboardInterrupt
-        return decode(self, *args)
-
-    monkeypatch.setattr(Engine, "decode", interrupted)
-    yield
-    assert calls >= 3
+    monkeypatch.setattr(Engine, "decode", failing_at(3, KeyboardInterrupt(), Engine.decode))
 
 
 @pytest.fixture
@@ -350,8 +358,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tu
 
 def exported(cli: Cli, form: str) -> str:
     """Return the last conversation as a file has it."""
-    done = cli("sessions", "show", "-o", f"exported.{form}", "--force")
-    assert done.code == 0, done.err
+    assert cli("sessions", "show", "-o", f"exported.{form}", "--force").ok
     return Path(f"exported.{form}").read_text(encoding="utf-8")
 
 

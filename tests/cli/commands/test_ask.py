@@ -1,15 +1,17 @@
-"""`ask` answers: on stdout the answer and one newline, with --json one document."""
+"""`ask` answers: on stdout the answer and one newline, with --json one document. With --each a line for each picture,
+with --explain a file of where the model looked."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from PIL import Image
 
+from checkpoints.test_families import write
 from cli.conftest import QUESTION
 from flashsloth_cli.answers.many import named_lines
 from paths import IMAGES
@@ -53,8 +55,7 @@ def test_verbose_says_what_is_done(cli) -> None:
 
 
 def test_document(cli, picture: Path, expected: str, nano) -> None:
-    done = cli("ask", picture, "-p", QUESTION, "-q", "--json")
-    document = done.document
+    document = cli("ask", picture, "-p", QUESTION, "-q", "--json").document
     [image] = document["images"]
     assert (image["source"], image["format"], image["orientation_applied"]) == (str(picture), "PNG", False)
     assert (image["width"], image["height"]) == (160, 120)
@@ -97,9 +98,6 @@ def test_document_counts(cli, picture: Path, nano) -> None:
     assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == tiles
 
 
-# How it ends, and how it samples
-
-
 def test_max_tokens(cli, picture: Path) -> None:
     whole = cli("ask", picture, "-p", QUESTION, "-q", "--json").document
     first = cli("ask", picture, "-p", QUESTION, "-q", "--json", "--max-tokens", "1").document
@@ -108,14 +106,17 @@ def test_max_tokens(cli, picture: Path) -> None:
     assert (first["timings"]["decode_ms"], first["timings"]["tokens_per_second"]) == (0, 0)
 
 
+# A line for each picture
+
+
 def test_each(cli, picture: Path, nano) -> None:
-    """A line for each picture, in their order, that begins with its name; as JSON a document a line."""
+    """In their order; a line begins with the picture's name; as JSON a document a line."""
     pictures = [picture, IMAGES / "bar-chart.png", IMAGES / "stop-sign.png"]
     said = [nano.chat(each).ask(QUESTION).text() for each in pictures]
     done = cli("ask", "--each", *pictures, "-q", "-p", QUESTION)
     named = [f"{each}: {text}" for each, text in zip(pictures, said, strict=True)]
     assert (done.code, done.out.splitlines(), done.err) == (0, named, "")
-    rows = [json.loads(line) for line in cli("ask", "--each", *pictures, "-p", QUESTION, "--json").out.splitlines()]
+    rows = cli("ask", "--each", *pictures, "-p", QUESTION, "--json").rows
     assert [row["response"] for row in rows] == said
     assert [row["images"][0]["source"] for row in rows] == list(map(str, pictures))
 
@@ -133,7 +134,7 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     assert "broken.png" in errors[2]
 
     done = cli("ask", *words, "--json")
-    rows = [json.loads(line) for line in done.out.splitlines()]
+    rows = done.rows
     assert (done.code, done.err) == (7, "")
     assert [row["row"] for row in rows] == [1, 2, 3, 4]
     assert [row["source"] for row in rows] == ["no*.png", str(picture), "broken.png", str(picture)]
@@ -176,3 +177,65 @@ def test_each_page(cli, picture: Path) -> None:
     second = cli("ask", "two.gif#2", QUESTION, "-q")
     assert done.out.splitlines()[1] == f"two.gif#2: {second.out.strip()}"
     assert [line.partition(": ")[0] for line in done.out.splitlines()] == ["two.gif#1", "two.gif#2", str(picture)]
+
+
+# Where the model looked
+
+
+def test_the_answer_on_stdout_and_the_maps_in_a_file(cli, picture: Path, expected: str, tmp_path: Path) -> None:
+    target = tmp_path / "where.png"
+    done = cli("ask", picture, QUESTION, "--explain", target, "-m", "nano")
+    assert (done.code, done.out) == (0, f"{expected}\n")
+    assert done.err == f"note: written to {target}\n"
+    with Image.open(target) as image:
+        assert image.width > 3 * 200
+    assert cli("ask", picture, QUESTION, "--explain", tmp_path / "b.png", "-q").err == ""
+
+
+def test_an_explanation_in_the_document(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
+    document = cli("ask", picture, "-p", QUESTION, "--explain", tmp_path / "a.png", "--json").document
+    assert document["response"] == expected
+    assert document["server"] is None
+    explanation = document["explanation"]
+    assert explanation["file"] == str(tmp_path / "a.png")
+    looked = explanation["pictures"][0]["looked"]
+    side = nano.config.vision_config.image_size // nano.config.vision_config.patch_size
+    assert len(looked) == len(looked[0]) == side
+    assert sum(map(sum, looked)) / side**2 == pytest.approx(1, abs=0.01)
+    assert 0 < explanation["share"] < 1
+    assert (tmp_path / "a.png").is_file()
+
+
+def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path) -> None:
+    sizes = []
+    for more in ((), *(("--set", f"explain_panels={panels}") for panels in ("tokens", "pooling", "all"))):
+        assert cli("ask", picture, QUESTION, "-q", "--explain", "where.png", "--force", *more).code == 0
+        with Image.open("where.png") as image:
+            sizes.append(image.size)
+    assert sizes[1][1] > sizes[0][1]
+    assert sizes[2][0] > sizes[0][0]
+    assert sizes[3] == (sizes[2][0], sizes[1][1])
+
+
+def test_a_crop_is_explained(cli, picture: Path) -> None:
+    """With --force in place of another file."""
+    Path("a.png").write_bytes(b"mine")
+    asked = ("ask", picture, QUESTION, "--explain", "a.png", "--force", "--json")
+    whole, part = (cli(*asked, *crop).document for crop in ((), ("--crop", "50%,0,50%,100%")))
+    assert Path("a.png").read_bytes().startswith(b"\x89PNG")
+    assert part["images"][0]["width"] < whole["images"][0]["width"]
+    assert part["explanation"]["pictures"] != whole["explanation"]["pictures"]
+
+
+def test_with_json_a_failed_drawing_leaves_stdout_empty(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = mock.Mock(side_effect=OSError(28, "No space left on device"))
+    monkeypatch.setattr("flashsloth.explain.drawing.encoded", full)
+    assert cli("ask", picture, QUESTION, "--explain", "a.png", "--json").error_document["code"]
+    assert list(Path().iterdir()) == []
+
+
+def test_a_family_whose_attention_cannot_be_read_is_refused(cli, picture: Path, tmp_path: Path) -> None:
+    """Before it answers."""
+    folder = write(tmp_path / "model", "olmo2", {}).folder
+    asked = ("ask", picture, "-p", "What is it?", "-m", folder, "--explain", tmp_path / "where.png")
+    cli(*asked).refused(4, "attention of this olmo2 model cannot be read")

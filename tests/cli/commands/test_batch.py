@@ -16,20 +16,21 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from PIL import Image
 
-from cli.conftest import Result, read_rows, write_rows
+from cli.conftest import Result, failing_at, read_rows, write_rows
 from flashsloth.answering import documents
 from flashsloth.batch import answer_formats
 from flashsloth.batch import documents as row_documents
 from flashsloth.batch import inputs as rows_of
-from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import OutOfMemory
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.batched import BatchedGenerator
 from paths import IMAGES
 from server.helpers import eventually
@@ -119,8 +120,8 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
     """With the fields of a batch. Times that nobody measured are null, and token counts are the very same."""
     alone = cli("ask", "photos/pie-chart.png", "-p", ASK, "--json", "-q", "--max-tokens", "6", "--no-history").document
     for size in ("1", "2"):
-        done = cli("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size).ok
-        row = done.document
+        words = ("batch", "photos/pie-chart.png", "-p", ASK, "-q", "--max-tokens", "6", "--batch-size", size)
+        row = cli(*words).ok.document
         assert set(row) - set(alone) == {"row", "source", "error"}
         assert row.pop("id") == "pie-chart.png"
         assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
@@ -140,7 +141,7 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
     write_rows(
         "photos/rows.jsonl",
         {"image": "stop-sign.png", "prompt": "What does it say?", "id": "a7", "category": "text"},
-        {"image": "pie-chart.png"},
+        {"image": "pie-chart.png", "images": ["pie-chart.png"]},
         "",
         {"image": str((pictures / "pie-chart.png").resolve()), "question": "What kind of chart is this?", "id": 8},
         {"prompt": "Hello", "system": "Be short."},
@@ -152,19 +153,24 @@ def test_json_lines(cli, pictures: Path, opened: FlashSloth) -> None:
         {"prompt": "a", "id": [1]},
         "[]",
         {"category": "x"},
+        {"image": "stop-sign.png", "images": ["pie-chart.png"]},
+        {"images": [5]},
+        {"images": []},
     )
     done = cli("batch", "photos/rows.jsonl", "-p", ASK, "--no-picture")
     assert done.code == 7
-    assert summary(done) == '4 of 12 done, 8 failed. Failed rows have an "error".'
-    rows = [json.loads(line) for line in done.out.splitlines()]
-    assert [row["source"] for row in rows] == [f"photos/rows.jsonl:{n}" for n in (1, 2, *range(4, 14))]
+    assert summary(done) == '4 of 15 done, 11 failed. Failed rows have an "error".'
+    rows = done.rows
+    assert [row["source"] for row in rows] == [f"photos/rows.jsonl:{n}" for n in (1, 2, *range(4, 17))]
     assert [row["prompt"] for row in rows[:4]] == ["What does it say?", ASK, "What kind of chart is this?", "Hello"]
     assert [row["images"][0]["source"] for row in rows[:2]] == ["photos/stop-sign.png", "photos/pie-chart.png"]
     assert (rows[0]["id"], rows[2]["id"], rows[3]["system"], rows[3]["images"]) == ("a7", 8, "Be short.", [])
     assert rows[0]["response"] == opened.chat(pictures / "stop-sign.png").ask("What does it say?").text()
-    assert codes(rows[4:]) == ["data_bad_row", "image_not_found", *["data_bad_row"] * 6]
+    assert codes(rows[4:]) == ["data_bad_row", "image_not_found", *["data_bad_row"] * 9]
     assert rows[4]["error"]["message"].startswith("photos/rows.jsonl:6: ")
-    assert "flashsloth eval" in rows[6]["error"]["message"]
+    problems = {6: "flashsloth eval", 12: "it has 2 pictures", 13: "the picture is a number"}
+    problems |= dict.fromkeys((11, 14), "it has neither an image nor a prompt")
+    assert [number for number, problem in problems.items() if problem not in rows[number]["error"]["message"]] == []
 
 
 def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -176,34 +182,15 @@ def test_rows_without_a_picture(cli, pictures: Path, opened: FlashSloth) -> None
         {"image": "a.png"},
     )
     done = cli("batch", "rows.jsonl", "-q")
-    hello, pie, bare = (json.loads(line) for line in done.out.splitlines())
-    assert (done.code, codes([hello, pie, bare])) == (7, ["no_picture", None, "data_bad_row"])
+    hello, pie, bare = done.rows
+    assert (done.code, codes(done.rows)) == (7, ["no_picture", None, "data_bad_row"])
     assert (hello["prompt"], hello["id"], hello["images"]) == ("Hello", "h", [])
     assert (bare["prompt"], [each["source"] for each in bare["images"]]) == (None, ["a.png"])
     assert set(bare["images"][0]) == set(pie["images"][0])
-    done = cli("batch", "rows.jsonl", "-q", "--no-picture", "-o", "answers.jsonl")
+    words = ("batch", "rows.jsonl", "--no-picture", "-o", "answers.jsonl")
+    cli(*words, "-q")
     assert codes(read_rows("answers.jsonl")) == [None, None, "data_bad_row"]
-    again = cli("batch", "rows.jsonl", "-o", "answers.jsonl", "--no-picture")
-    assert summary(again).startswith("2 of 3 done, 2 of them before")
-
-
-def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
-    """One is the row's picture; several are none that is looked at in silence."""
-    write_rows(
-        "photos/rows.jsonl",
-        {"image": "pie-chart.png", "images": ["pie-chart.png"]},
-        {"image": "stop-sign.png", "images": ["pie-chart.png"]},
-        {"images": [5]},
-        {"images": []},
-    )
-    done = cli("batch", "photos/rows.jsonl", "-p", ASK, "-q")
-    assert done.code == 7
-    first, *failed = (json.loads(line) for line in done.out.splitlines())
-    assert first["response"] == opened.chat(pictures / "pie-chart.png").ask(ASK).text()
-    problems = ("it has 2 pictures", "the picture is a number", "it has neither an image nor a prompt")
-    for number, (row, problem) in enumerate(zip(failed, problems, strict=True), 2):
-        assert row["error"]["code"] == "data_bad_row"
-        assert row["error"]["message"].startswith(f"photos/rows.jsonl:{number}: {problem}")
+    assert summary(cli(*words)).startswith("2 of 3 done, 2 of them before")
 
 
 def test_what_stands_for_rows(home: Path) -> None:
@@ -239,8 +226,8 @@ def test_shards_join(cli, pictures: Path, opened: FlashSloth) -> None:
 
 
 def test_stdin_without_rows(cli, no_model: None) -> None:
-    assert "no rows" in cli("batch", "-", "-p", ASK, input=b"\n").error[0]
-    assert "holds a picture" in cli("batch", "-", "-p", ASK, input=(IMAGES / NAMES[0]).read_bytes()).error[0]
+    cli("batch", "-", "-p", ASK, input=b"\n").refused(3, "no rows")
+    cli("batch", "-", "-p", ASK, input=(IMAGES / NAMES[0]).read_bytes()).refused(3, "holds a picture")
 
 
 # A second run
@@ -284,8 +271,7 @@ def test_a_picture_that_was_changed(cli, answered: list[str]) -> None:
     other = Path("photos/all-orange.png").read_bytes()
     size = Path("photos/pie-chart.png").stat().st_size
     Path("photos/pie-chart.png").write_bytes(other.ljust(size, b"\0"))  # another picture, as many bytes
-    done = cli(*answered)
-    assert "note: photos/pie-chart.png changed since its answer" in done.err
+    assert "note: photos/pie-chart.png changed since its answer" in cli(*answered).err
     rows = read_rows("kw.jsonl")
     assert [a == b for a, b in zip(times("kw.jsonl"), before, strict=True)] == [True, False, False, False, True]
     assert rows[3]["response"] == rows[0]["response"]
@@ -298,8 +284,7 @@ def test_pictures_that_came_and_went(cli, answered: list[str]) -> None:
     Path("photos/all-orange.png").unlink()
     Path("photos/cut.png").unlink()
     shutil.copy(IMAGES / NAMES[0], "photos/new.png")
-    done = cli(*answered)
-    assert "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl" in done.err
+    assert "note: 1 answer to rows that are no longer asked will be removed from kw.jsonl" in cli(*answered).err
     rows = read_rows("kw.jsonl")
     assert [row["row"] for row in rows] == [1, 2, 3, 4]
     assert [row["source"][7:] for row in rows] == ["broken.png", "new.png", "pie-chart.png", "stop-sign.png"]
@@ -358,25 +343,12 @@ def test_the_digest_of_weights(tmp_path: Path) -> None:
 # What stops it
 
 
-def interrupt_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
-    """The n-th answer is broken off by this."""
-    generate, calls = BatchedGenerator.generate, 0
-
-    def broken(self: Any, prompts: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == number:
-            raise error
-        return generate(self, prompts)
-
-    monkeypatch.setattr(BatchedGenerator, "generate", broken)
-
-
 @pytest.mark.parametrize("code", [130, 143])
 def test_broken_off(cli, pictures: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     words = ("batch", pictures, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "2", "-m", "nano")
+    error = KeyboardInterrupt() if code == 130 else SystemExit(143)
     with monkeypatch.context() as patch:
-        interrupt_at(patch, 2, KeyboardInterrupt() if code == 130 else SystemExit(143))
+        patch.setattr(BatchedGenerator, "generate", failing_at(2, error, BatchedGenerator.generate))
         done = cli(*words)
     assert (done.code, done.out) == (code, "")
     assert summary(done) == "stopped; 3 of 5 rows are in kw.jsonl. Run the same command again to continue."
@@ -456,11 +428,9 @@ def test_memory_that_runs_out(cli, pictures: Path, opened: FlashSloth, monkeypat
 
 
 def test_one_writes_at_a_time(cli, answered: list[str]) -> None:
-
     before = Path("kw.jsonl").read_bytes()
     with OutputFile(Path("kw.jsonl")):
-        done = cli(*answered)
-        assert (done.code, done.error[0]) == (3, "another process is writing to kw.jsonl")
+        cli(*answered).refused(3, "another process is writing to kw.jsonl")
         assert Path(".kw.jsonl.flashsloth-lock").exists()
     assert Path("kw.jsonl").read_bytes() == before
     assert cli(*answered).code == 7
@@ -516,14 +486,10 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
 
 
 def test_an_entry_that_the_system_says_nothing_of_is_passed_over() -> None:
-    class Entry:
-        name = "far.png"
-
-        def is_dir(self) -> bool:
-            raise OSError(errno.EIO, "Input/output error")
-
+    entry = mock.Mock(is_dir=mock.Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+    entry.name = "far.png"
     # private: no folder of a test has an entry of which the system knows nothing
-    assert rows_of._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
+    assert rows_of._skip_reason(entry) == "unreadable"
 
 
 def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
@@ -594,15 +560,11 @@ def test_killed_three_times(program, home: Path) -> None:
     assert list(Path().glob(".*")) == []
 
 
-# The example for many machines
-
-EXAMPLE = IMAGES.parent / "batch"
-
-
 @pytest.mark.slow
 def test_parts_as_the_readme_has_them(shell, pictures: Path) -> None:
-    shutil.copy(EXAMPLE / "job.sh", "job.sh")
-    blocks = re.findall(r"```sh\n(.*?)```", (EXAMPLE / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    example = IMAGES.parent / "batch"
+    shutil.copy(example / "job.sh", "job.sh")
+    blocks = re.findall(r"```sh\n(.*?)```", (example / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     [listing] = [block for block in blocks if block.startswith("find photos")]
     [parts] = [block for block in blocks if block.startswith("seq 3")]
     done = shell(f"set -e -o pipefail\n{listing}{parts}")
@@ -622,26 +584,14 @@ def table(path: str | Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t" if str(path).endswith(".tsv") else ","))
 
 
-VISIBLE = ("id", "image", "question", "answer", "error", "finish_reason")
-
-
-@pytest.fixture
-def odd_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every answer has quotes, a line break and the delimiters, and would be a formula."""
-    plain = RowDocuments.of
-    odd = '=1+1\n"a", b\tc\r'
-    monkeypatch.setattr(
-        RowDocuments, "of", lambda self, *row: (d := plain(self, *row)) | {"response": d["response"] and odd}
-    )
-
-
 @pytest.mark.parametrize("name", ["kw.csv", "kw.tsv"])
-def test_a_table_of_answers(cli, pictures: Path, opened: FlashSloth, odd_answers: None, name: str) -> None:
-    """The file beside it has what a later run compares."""
+def test_a_table_of_answers(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Of quotes, a line break, the delimiters and a formula. The file beside it has what a later run compares."""
+    monkeypatch.setattr(AnswerRecord, "text", '=1+1\n"a", b\tc\r')
     words = ("batch", "photos", "-p", ASK, "-o", name)
     assert cli(*words).code == 7
     rows = table(name)
-    assert tuple(rows[0]) == VISIBLE
+    assert tuple(rows[0]) == ("id", "image", "question", "answer", "error", "finish_reason")
     assert [row["id"] for row in rows] == sorted([*NAMES, *BROKEN])
     assert (rows[0]["image"], rows[0]["question"]) == ("photos/all-orange.png", ASK)
     assert rows[0]["answer"] == '\'=1+1\n"a", b\tc\r'
@@ -695,9 +645,9 @@ def test_what_a_spreadsheet_would_compute() -> None:
 
 
 def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSloth) -> None:
-    cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q")
-    done = cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q")
-    assert "warning: kw.xlsx will have JSON lines" in done.err
+    for _ in range(2):  # the second time it is resumed
+        done = cli("batch", "photos", "-p", ASK, "-o", "kw.xlsx", "-q")
+        assert "warning: kw.xlsx will have JSON lines" in done.err
     assert len(read_rows("kw.xlsx")) == 5
     assert "warning" not in cli("batch", "photos", "-p", ASK, "-o", "kw.txt", "-q").err
 
@@ -705,21 +655,18 @@ def test_the_ending_promises_something_else(cli, pictures: Path, opened: FlashSl
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        (
-            "rows.csv",
-            "\ufeffimage;question;id;system\r\nstop-sign.png;What?;;\r\npie-chart.png;;7;Be short.\r\n;;;\r\n",
-        ),
+        ("rows.csv", "\ufeffimage;question;id;system\r\nstop-sign.png;Why?;;\r\npie-chart.png;;7;Be short.\r\n;;;\r\n"),
         (
             "rows.json",
-            '[{"image": "stop-sign.png", "question": "What?"},\n'
+            '[{"image": "stop-sign.png", "question": "Why?"},\n'
             '{"image": "pie-chart.png", "id": "7", "system": "Be short."},\n{"a": 1}]',
         ),
     ],
 )
 def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str, text: str) -> None:
     Path("photos", name).write_text(text, encoding="utf-8", newline="")
-    rows = [json.loads(line) for line in cli("batch", f"photos/{name}", "-p", ASK).out.splitlines()]
-    assert [row["prompt"] for row in rows] == ["What?", ASK, None]
+    rows = cli("batch", f"photos/{name}", "-p", ASK).rows
+    assert [row["prompt"] for row in rows] == ["Why?", ASK, None]
     assert [row["id"] for row in rows] == ["stop-sign.png", "7", rows[2]["source"].removeprefix("photos/")]
     assert rows[1]["system"] == "Be short." != rows[0]["system"]
     assert rows[0]["source"] == f"photos/{name}:{1 if name.endswith('json') else 2}"
@@ -728,16 +675,15 @@ def test_rows_of_a_data_file(cli, pictures: Path, opened: FlashSloth, name: str,
 
 def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("rows.csv").write_text("Path,question\nphotos/cut.png,What?\n")
-    error = cli("batch", "rows.csv").error[0]
-    assert error.endswith("rows.csv:2: its picture is named by path; did you mean image?")
+    cli("batch", "rows.csv").refused(3, "rows.csv:2: its picture is named by path; did you mean image?")
     assert cli("batch", "rows.csv", "--no-picture").code == 0
     Path("rows.csv").write_bytes(b"image,question\rphotos/cut.png,What?\r")
     message, hint = cli("batch", "rows.csv").error
     assert message == "rows.csv has lines that end in a carriage return, as on old Macs; expected a newline"
     done = subprocess.run(hint.partition(" writes")[0], shell=True, check=True)
     assert (done.returncode, Path("new.csv").read_text()) == (0, "image,question\nphotos/cut.png,What?\n")
-    lines = cli("batch", "-", "-p", ASK, input=b"photos/stop-sign.png\rphotos/pie-chart.png\r").out.splitlines()
-    assert [json.loads(line)["source"] for line in lines] == ["photos/stop-sign.png", "photos/pie-chart.png"]
+    rows = cli("batch", "-", "-p", ASK, input=b"photos/stop-sign.png\rphotos/pie-chart.png\r").rows
+    assert [row["source"] for row in rows] == ["photos/stop-sign.png", "photos/pie-chart.png"]
 
 
 def test_a_row_a_page(cli, home: Path, opened: FlashSloth) -> None:
@@ -757,7 +703,7 @@ def test_a_row_a_page(cli, home: Path, opened: FlashSloth) -> None:
     assert summary(cli(*words)) == "7 of 7 done, 7 of them before."
     write_rows("rows.jsonl", {"image": "scan.tif"})
     for source in (("rows.jsonl",), ("scan.tif", "--write", "txt")):
-        [row] = [json.loads(line) for line in cli("batch", *source, "-p", ASK, "-q").out.splitlines()]
+        row = cli("batch", *source, "-p", ASK, "-q").document
         assert row["warnings"][0].startswith("scan.tif: page 1 of 3")
     assert Path("scan.txt").is_file()
 
@@ -770,13 +716,13 @@ def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> Non
         *("rows.jsonl", {"image": image, "id": "stop-sign.png#2"}, {"image": image}, {"image": image}),
         *({"image": "photos/b/stop-sign.png"}, {"prompt": "Hello"}, {"image": "https://x.test/a%20b.png?c=d/e"}, "{"),
     )
-    done = cli("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
+    words = ("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
+    assert cli(*words).code == 7
     names = ["stop-sign.png#2", "stop-sign.png", "stop-sign.png#3", "stop-sign.png#4", "rows.jsonl:5", "a%20b.png"]
-    assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"], done.err
+    assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]
     old = [{**row, "id": f"{number:032x}"} for number, row in enumerate(read_rows("kw.jsonl"))]  # of an earlier version
     write_rows("kw.jsonl", *old)
-    again = cli("batch", "rows.jsonl", "-p", ASK, "-o", "kw.jsonl", "--no-picture")
-    assert summary(again).startswith("5 of 7 done, 5 of them before")
+    assert summary(cli(*words)).startswith("5 of 7 done, 5 of them before")
     assert [row["id"] for row in read_rows("kw.jsonl")] == [*names, "rows.jsonl:7"]
 
 
@@ -786,11 +732,9 @@ def test_a_tree_of_folders(cli, pictures: Path, opened: FlashSloth) -> None:
         shutil.copy(IMAGES / NAMES[0], Path("photos", folder, "a.png")) if folder != "empty" else None
     Path("photos/9/loop").symlink_to("..", target_is_directory=True)
     done = cli("batch", "photos", "-r", "-p", ASK)
-    found = [json.loads(line)["source"][7:] for line in done.out.splitlines()]
-    assert found == ["9/deep/a.png", "10/a.png", *sorted([*NAMES, *BROKEN])]
+    assert [row["source"][7:] for row in done.rows] == ["9/deep/a.png", "10/a.png", *sorted([*NAMES, *BROKEN])]
     assert done.err.splitlines()[0] == "photos: 2 files skipped: 1 hidden, 1 .txt"
-    assert cli("batch", "photos/empty", "-r", "-p", ASK).error[0] == "photos/empty has no pictures"
-    assert "flashsloth batch -r photos/9 -p TEXT" in cli("batch", "photos/9", "-p", ASK).error[1]
+    cli("batch", "photos/empty", "-r", "-p", ASK).refused(3, "photos/empty has no pictures")
 
 
 def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -803,5 +747,4 @@ def test_a_template(cli, pictures: Path, opened: FlashSloth) -> None:
     assert (rows[0]["system"], rows[0]["options"]["max_tokens"]) == ("Be short.", 3)
     assert summary(cli(*words)) == "2 of 2 done, 2 of them before."
     Path("t.toml").write_text('prompt = "Describe it."\n')
-    said = cli("batch", "rows.jsonl", "-t", "t.toml").out.splitlines()
-    assert [json.loads(line)["prompt"] for line in said] == ["What?", "Describe it."]
+    assert [row["prompt"] for row in cli("batch", "rows.jsonl", "-t", "t.toml").rows] == ["What?", "Describe it."]

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -100,10 +101,9 @@ def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
     images = ("photos/stop-sign.png", "https://a.example/b.png", "photos/none.png")
     write_rows("rows.jsonl", *({"image": image} for image in images))
     (pictures / "all-orange.png.xmp").symlink_to("elsewhere")
-    done = cli("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
-    assert done.code == 7
-    rows = read_rows("a.jsonl")
-    assert codes(rows) == [None, "data_bad_row", "image_not_found", "input"]
+    words = ("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
+    assert cli(*words).code == 7
+    assert codes(read_rows("a.jsonl")) == [None, "data_bad_row", "image_not_found", "input"]
     assert description("photos/stop-sign.png") == "A stop sign."
     assert not Path("photos/elsewhere").exists()
 
@@ -116,12 +116,10 @@ def test_a_picture_from_stdin_has_no_place_and_paths_have(cli, pictures: Path) -
 
 
 def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
+    full = mock.Mock(side_effect=OSError(28, "No space left on device"))
     monkeypatch.setattr("flashsloth.utils.system.replace", full)
     done = cli("batch", pictures, "-p", ASK, "--write", "xmp", "-q")
-    assert "the disk is full: photos/all-orange.png.xmp does not fit" in done.err
+    done.refused(5, "the disk is full: photos/all-orange.png.xmp does not fit")
     assert sorted(os.listdir("photos")) == sorted(NAMES)
 
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from checkpoints.test_families import write
+from cli.conftest import failing_at
 from flashsloth import benchmark
 from flashsloth.benchmark import NUMBERS
 from programs import run_python
@@ -79,18 +80,14 @@ def test_a_row_that_fails_leaves_the_others(cli, monkeypatch: pytest.MonkeyPatch
 
 
 def test_ctrl_c_prints_what_is_done(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(job: dict[str, Any], **_: Any) -> dict[str, Any]:
-        if job["quant"] == "int8":
-            raise KeyboardInterrupt
-        return good(job)
-
-    monkeypatch.setattr(benchmark, "run", run)
+    monkeypatch.setattr(benchmark, "run", failing_at(3, KeyboardInterrupt(), good))
     done = cli("bench", "-m", "nano", "--quant", "all", "--json")
     assert done.code == 130
     assert [row["quant"] for row in done.document["rows"]] == ["none", "int4"]
 
 
-def good(job: dict[str, Any]) -> dict[str, Any]:
+def good(job: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Return the row of a job without measuring."""
     numbers = {**dict.fromkeys(NUMBERS, 1.0), "visual_tokens": 36, "spread": {}, "token_ids": [1], "error": None}
     return {**{key: job[key] for key in ("engine", "model", "quant", "dtype", "device")}, **numbers}
 
@@ -114,7 +111,7 @@ def test_a_decoder_without_sdpa_beside_transformers(program, tmp_path: Path) -> 
     ],
 )
 def test_which_presets(cli, monkeypatch: pytest.MonkeyPatch, words: list[str], asked: list[str | None]) -> None:
-    monkeypatch.setattr(benchmark, "run", lambda job, **_: good(job))
+    monkeypatch.setattr(benchmark, "run", good)
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int8")
     rows = cli("bench", *words, "--json").document["rows"]
     assert [row["quant"] for row in rows] == asked

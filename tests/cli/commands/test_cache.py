@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -103,7 +102,7 @@ def test_a_conversation_and_a_question_share_pictures(
 
 def test_a_picture_that_cannot_be_read_is_not_cached(cli: Cli, picture: Path, kept: Any) -> None:
     done = cli("ask", "--each", picture, "missing.png", "-p", QUESTION, "--json")
-    assert [cached(json.loads(line)) for line in done.out.splitlines()] == [[False], [None]]
+    assert [cached(row) for row in done.rows] == [[False], [None]]
 
 
 # `flashsloth cache`
@@ -180,6 +179,4 @@ def test_what_cannot_be_removed_is_an_error(cli: Cli, filled: Path, monkeypatch:
     for name, owner, method in (("images", Path, "unlink"), ("quantized", shutil, "rmtree")):
         with monkeypatch.context() as patch:
             patch.setattr(owner, method, refused)
-            done = cli("cache", "clear", name, "-y")
-        assert done.code == 5
-        assert done.error[0].startswith(f"cannot delete {user_folder('cache') / name}")
+            cli("cache", "clear", name, "-y").refused(5, f"cannot delete {user_folder('cache') / name}")

@@ -8,18 +8,15 @@ import pytest
 
 from cli.conftest import QUESTION
 
-HELLO = "hello"
 
-
-def dialogue(cli, *lines: str, words: tuple[str, ...] = ("-q",), picture: Path | None = None):
-    pictures = [str(picture)] if picture else []
-    return cli("chat", "--plain", *pictures, *words, input="".join(f"{line}\n" for line in lines))
+def dialogue(cli, *lines: str, words: tuple[str | Path, ...] = ()):
+    return cli("chat", "--plain", "-q", *words, input="".join(f"{line}\n" for line in lines))
 
 
 def test_two_turns(cli, picture: Path, nano) -> None:
     chat = nano.chat(picture)
     said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
-    done = dialogue(cli, QUESTION, "What color is it?", picture=picture)
+    done = dialogue(cli, QUESTION, "What color is it?", words=(picture,))
     assert (done.code, done.out, done.err) == (0, "".join(f"{line}\n" for line in said), "")
 
 
@@ -53,7 +50,7 @@ def test_help_on_stderr(cli) -> None:
 
 @pytest.mark.parametrize("word", ["/new", "/clear"])
 def test_new_conversation_about_the_same_picture(cli, picture: Path, expected: str, word: str) -> None:
-    done = dialogue(cli, QUESTION, word, QUESTION, "/stats", picture=picture)
+    done = dialogue(cli, QUESTION, word, QUESTION, "/stats", words=(picture,))
     assert done.out == f"{expected}\n{expected}\n"
     assert f"a new conversation about {picture}\n" in done.err
     assert "reused" not in done.err
@@ -61,13 +58,13 @@ def test_new_conversation_about_the_same_picture(cli, picture: Path, expected: s
 
 def test_stats(cli) -> None:
     assert dialogue(cli, "/stats").err == "no answer yet\n"
-    done = dialogue(cli, HELLO, words=("-q", "--set", "stats=true"))
+    done = dialogue(cli, "hello", words=("--set", "stats=true"))
     assert done.err.startswith("first token ")
     assert done.err.count("\n") == 1
 
 
 def test_a_question_that_does_not_fit_is_not_the_end(cli, asked: list[str]) -> None:
-    done = dialogue(cli, "what " * 3000, HELLO)
+    done = dialogue(cli, "what " * 3000, "hello")
     assert done.code == 9
     assert len(asked) == 2
     assert done.out.count("\n") == 1
@@ -78,7 +75,7 @@ def test_bytes_that_are_no_text(cli) -> None:
 
 
 def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
-    done = dialogue(cli, QUESTION, HELLO, picture=picture)
+    done = dialogue(cli, QUESTION, "hello", words=(picture,))
     assert (done.code, done.err) == (130, "")
     assert done.out.count("\n") == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import read_rows, write_rows
+from data.helpers import messages
 from flashsloth.chat import Chat, FlashSloth
 from flashsloth_cli.answers import models
 from paths import IMAGES
@@ -134,8 +135,7 @@ def test_the_document_of_eval(cli) -> None:
 
 
 def test_questions_follow_the_correct_answers(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    messages = [m for q, a in PAIRS for m in ({"role": "user", "content": q}, {"role": "assistant", "content": a})]
-    Path("talk.jsonl").write_text(json.dumps({"image": str(SEA), "messages": messages}) + "\n")
+    write_rows("talk.jsonl", messages(*chain(*PAIRS), image=str(SEA)))
     asked: list[list[str]] = []
     choose = Chat.choose
 

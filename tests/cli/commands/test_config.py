@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -43,9 +44,6 @@ def settled(cli, key: str) -> dict:
     return {row["key"]: row for row in document["settings"]}[key]
 
 
-# show
-
-
 def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_MODEL", "flashsloth")
     given = {"value": "flashsloth", "origin": "environment", "from": "FLASHSLOTH_MODEL"}
@@ -71,9 +69,6 @@ def test_defaults_are_the_library_s_and_are_valid() -> None:
 def test_get(cli, file: Path, key: str, said: str) -> None:
     done = cli("config", "show", key)
     assert (done.code, done.out, done.err) == (0, f"{said}\n", f"warning: {file}: unknown key of_mine\n")
-
-
-# set, unset
 
 
 def test_set_changes_one_line(cli, file: Path) -> None:
@@ -189,11 +184,7 @@ def test_the_folder_is_made(cli, home: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_write_that_fails_leaves_everything(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "replace", refuse)
-    done = cli("config", "set", "seed", "1")
-    assert (done.code, done.error[0]) == (3, f"{file} cannot be written: Permission denied")
+    monkeypatch.setattr(os, "replace", mock.Mock(side_effect=PermissionError(13, "Permission denied")))
+    cli("config", "set", "seed", "1").refused(3, f"{file} cannot be written: Permission denied")
     assert file.read_text() == MINE
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]

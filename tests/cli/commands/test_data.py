@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import write_rows
+from cli.conftest import read_rows, write_rows
+from data.helpers import llava, messages
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter, token_spans
@@ -27,20 +28,12 @@ NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
 def data(home: Path, picture: Path) -> Path:
     """Three good rows and their picture, in the working folder."""
     shutil.copy(picture, "disc.png")
-    rows = [
-        {
-            "image": "disc.png",
-            "conversations": [
-                {"from": "human", "value": "<image>\nWhat is it?"},
-                {"from": "gpt", "value": "A disc."},
-                {"from": "human", "value": "Which colour?"},
-                {"from": "gpt", "value": "Red."},
-            ],
-        },
-        {"messages": [{"role": "user", "content": "Ünï 漢?"}, {"role": "assistant", "content": "Yes\n<image>."}]},
+    return write_rows(
+        "train.jsonl",
+        llava("<image>\nWhat is it?", "A disc.", "Which colour?", "Red.", image="disc.png"),
+        messages("Ünï 漢?", "Yes\n<image>."),
         {"image": "disc.png", "question": "Colour?", "answer": "A red disc."},
-    ]
-    return write_rows("train.jsonl", *rows)
+    )
 
 
 def add(path: Path, *rows: Any) -> None:
@@ -89,7 +82,7 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
 
 
 def test_check_of_captions(cli, data: Path) -> None:
-    data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
+    write_rows(data, {"image": "disc.png", "answer": "A red disc."})
     done = cli("data", "check", data)
     assert (done.code, "data check --caption" in done.err) == (3, True)
     assert cli("data", "check", data, "--caption", "--json").document["good"] == 1
@@ -97,7 +90,7 @@ def test_check_of_captions(cli, data: Path) -> None:
 
 def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
     """Finetune learns from them, so that they are not bad."""
-    add(data, *[json.loads(line) for line in data.read_text().splitlines()[1:]])
+    add(data, *read_rows(data)[1:])
     done = cli("data", "check", data).ok
     assert re.search(r"^rows +5, 5 of them good$", done.out, re.M)
     assert re.search(r"^repeated +2, which training still uses$", done.out, re.M)

@@ -6,23 +6,17 @@ import re
 import shutil
 import sys
 import tomllib
-from collections import namedtuple
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
+from huggingface_hub import constants
 
+from fake_hub import FakeHub
+from flashsloth.chat import Answer
 from flashsloth_cli.reports import doctor
 from paths import ROOT
-
-if TYPE_CHECKING:
-    from fake_hub import FakeHub
-
-pytest_plugins = ("fake_hub",)
-
-NEED_TORCH = ("gpu", "processor", "memory", "quantization", "nano")
 
 
 @pytest.fixture
@@ -83,7 +77,7 @@ def test_torch_that_cannot_be_loaded(cli, hub_here: FakeHub, monkeypatch: pytest
     assert checks["torch"]["status"] == "fail"
     assert "ModuleNotFoundError" in checks["torch"]["detail"]
     assert checks["torch"]["fix"] == "pip install --force-reinstall torch"
-    for name in NEED_TORCH:
+    for name in ("gpu", "processor", "memory", "quantization", "nano"):
         assert (checks[name]["status"], checks[name]["fix"]) == ("warn", "Repair torch first.")
     assert {checks[name]["status"] for name in ("python", "transformers", "cache", "hub", "settings")} == {"ok"}
 
@@ -189,8 +183,7 @@ def test_what_runs_each_preset(look, monkeypatch: pytest.MonkeyPatch, device: st
 
 def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     assert look("cache").status == "ok"
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(9, 9, 10**9))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**9))
     found = look("cache")
     assert (found.status, "1.0 GB free: flashsloth takes 6.4 GB" in found.detail) == ("warn", True)
     assert "HF_HOME" in found.fix
@@ -200,8 +193,6 @@ def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    from huggingface_hub import constants
-
     assert (look("hub").status, look("hub").detail) == ("ok", f"{hub_here.url} answers")
     assert {request.partition(" ")[0] for request in hub_here.requests} == {"HEAD"}
     hub_here.status = 503
@@ -225,19 +216,15 @@ def test_settings(look, home: Path) -> None:
 
 
 def test_terminal(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stream:
-        encoding = "utf-8"
-
-    monkeypatch.setattr("flashsloth_cli.terminal.streams.answers", Stream)
+    stream = SimpleNamespace(encoding="utf-8")
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.answers", lambda: stream)
     assert look("terminal").status == "ok"
     monkeypatch.setenv("TERM", "dumb")
     assert look("terminal").status == "warn"
-    monkeypatch.setattr(Stream, "encoding", "iso8859-1")
+    stream.encoding = "iso8859-1"
     assert (look("terminal").status, "iso8859-1" in look("terminal").detail) == ("warn", True)
 
 
 def test_nano_that_says_nothing(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.chat import Answer
-
     monkeypatch.setattr(Answer, "text", lambda self: "")
     assert look("nano").status == "fail"

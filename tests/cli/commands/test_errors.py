@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
+from huggingface_hub import constants
 from PIL import Image
 
 import tiny
-from cli.conftest import QUESTION
+from cli.conftest import QUESTION, failing_at, write_rows
+from flashsloth.errors import OutOfMemory
+from flashsloth.generation.engine import Engine
 
 
 def test_half_a_picture_is_read_with_a_warning(cli) -> None:
@@ -27,13 +31,13 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
 
 @pytest.mark.slow
 def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
+    write_rows("rows.jsonl", {"image": str(picture), "question": "hi", "answer": "a"})
     for words in (
         ("ask", picture, "hi", "-m"),
         ("ask", picture, "hi", "--explain", "a.png", "-m"),
         ("eval", "rows.jsonl", "-m"),
         ("show",),
     ):
-        Path("rows.jsonl").write_text(f'{{"image": "{picture}", "question": "hi", "answer": "a"}}\n')
         done = program(*words, "no-such-model", driver="modules")
         assert "unknown model" in done.err
         assert {"torch", "transformers"} & set(done.err.split()) == set(), words
@@ -41,18 +45,13 @@ def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
 
 def test_hub_model_with_hf_hub_offline(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """huggingface_hub reads that variable once, when it is imported."""
-    from huggingface_hub import constants
-
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hi").refused(4, "HF_HUB_OFFLINE", "flashsloth pull")
 
 
 def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
     """They are refused, the hint names the way, and the way leads to the same answer."""
-    Path("pickled").mkdir()
-    for path in native_folder.iterdir():
-        if path.suffix != ".safetensors":
-            shutil.copy(path, "pickled")
+    shutil.copytree(native_folder, "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
     torch.save(tiny.tensors(), "pickled/pytorch_model.bin")
     words = ("ask", "-m", "pickled", "--no-picture", "-p", "hi", "-q")
     cli(*words).refused(4, "pytorch_model.bin", "flashsloth convert pickled -o NEW_FOLDER --allow-pickle")
@@ -72,38 +71,23 @@ def test_question_that_does_not_fit(cli, picture: Path) -> None:
 
 def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
     """What was said stays and its line is ended; then comes the error. With --json stdout stays empty."""
-    from flashsloth.errors import OutOfMemory
-    from flashsloth.generation.engine import Engine
-
-    decode, left = Engine.decode, 2
-
-    def fails(self, *args):
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise OutOfMemory("cpu ran out of memory", hint="Close other programs.")
-        return decode(self, *args)
-
-    monkeypatch.setattr(Engine, "decode", fails)
+    error = OutOfMemory("cpu ran out of memory", hint="Close other programs.")
+    monkeypatch.setattr(Engine, "decode", failing_at(3, error, Engine.decode))
     done = cli("ask", picture, QUESTION, "-q")
     assert (done.code, done.err) == (5, "error: cpu ran out of memory\nhint: Close other programs.\n")
     assert expected.startswith(done.out.rstrip("\n"))
     assert done.out.endswith("\n")
-    left = 2
+    monkeypatch.setattr(Engine, "decode", failing_at(3, error, Engine.decode))
     assert cli("ask", picture, QUESTION, "-q", "--json").error_document["code"] == "out_of_memory"
 
 
 def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("a bug")
-
+    broken = mock.Mock(side_effect=ZeroDivisionError("a bug"))
     monkeypatch.setattr("flashsloth_cli.answers.models.open_model", broken)
     with pytest.raises(ZeroDivisionError):
         cli("ask", "--no-picture", "-p", "hi")
-    done = cli("ask", "--no-picture", "-p", "hi", "--json")
-    assert done.code == 1
-    error = done.error_document
-    assert (error["code"], error["message"]) == ("internal", "ZeroDivisionError: a bug")
+    error = cli("ask", "--no-picture", "-p", "hi", "--json").error_document
+    assert (error["code"], error["exit"], error["message"]) == ("internal", 1, "ZeroDivisionError: a bug")
 
 
 def test_no_driving_the_terminal_from_an_error(cli) -> None:
@@ -112,14 +96,7 @@ def test_no_driving_the_terminal_from_an_error(cli) -> None:
     assert len(done.err.splitlines()) == 2
 
 
-@pytest.mark.parametrize(
-    ("words", "as_json"),
-    [
-        (("--json", "-p", "hi"), True),
-        (("-p", "hi", "-q", "--json"), True),
-        (("-p", "hi", "--", "--json"), False),
-    ],
-)
+@pytest.mark.parametrize(("words", "as_json"), [(("--json", "-p", "hi"), True), (("-p", "hi", "--", "--json"), False)])
 def test_errors_are_json_where_it_is_asked_for(cli, words: tuple[str, ...], as_json: bool) -> None:
     for more in ((), ("--temperature", "hot")):
         assert cli("ask", *more, *words).err.startswith("{" if as_json else "error: ")

@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from cli.conftest import read_rows, write_rows
-from flashsloth.answering.answerers import Dialogue, Reply, SequentialAnswerer
+from data.helpers import messages
+from flashsloth.answering import answerers
+from flashsloth.answering.dialogues import Dialogue, Reply
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import DiskFull, OutOfMemory
+from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_settings import AnswerSettings
 from paths import IMAGES
 from replies import answered
@@ -49,19 +52,14 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 raise error
             return (answered(*texts) for texts in found)
 
-    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", lambda *_: Scripted())
+    monkeypatch.setattr(answerers, "choose_answerer", lambda *_: Scripted())
     return script
 
 
-def turns(*pairs: tuple[str, str], **more: Any) -> dict[str, Any]:
-    messages = [{"role": role, "content": text} for q, a in pairs for role, text in (("user", q), ("assistant", a))]
-    return {"messages": messages, **more}
-
-
 DIALOGUES = (
-    turns(("q1", "Yes."), ("q2", "red"), category="shapes"),
-    turns(("q3", "4"), category="text"),
-    turns(("q4", "A cat."), ("q5", "no"), category="shapes"),
+    messages("q1", "Yes.", "q2", "red", category="shapes"),
+    messages("q3", "4", category="text"),
+    messages("q4", "A cat.", "q5", "no", category="shapes"),
 )
 SAID = {"q1": "Yes.", "q2": "blue", "q3": "4", "q4": "cat", "q5": "no"}
 
@@ -91,8 +89,8 @@ def test_cut_answers_are_counted(cli, data: Path) -> None:
 
 
 def test_the_document(cli, data: Path) -> None:
-    done = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "2", "-m", "nano").ok
-    document = done.document
+    words = ("eval", data, "--json", "--limit", "3", "--seed", "5", "-m", "nano")
+    document = cli(*words, "--batch-size", "2").ok.document
     fields = "schema created model data limit seed batch_size rows count dialogues cut by_category faults problems"
     assert set(document) == {*fields.split(), *SHARES, "seconds", "finished"}
     assert document["schema"] == "flashsloth.eval/1"
@@ -104,9 +102,8 @@ def test_the_document(cli, data: Path) -> None:
     for score in document["by_category"].values():
         assert set(score) == {"count", "dialogues", "cut", *SHARES}
     assert sum(score["count"] for score in document["by_category"].values()) == 3
-    again = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "1", "-m", "nano").document
     varying = {name: document[name] for name in ("created", "seconds", "batch_size")}
-    assert again | varying == document
+    assert cli(*words, "--batch-size", "1").document | varying == document
 
 
 def test_what_is_saved(cli, data: Path, nano: FlashSloth) -> None:
@@ -131,8 +128,7 @@ def test_only_wrong_answers_are_saved(cli, scripted: dict[str, Any]) -> None:
     write_rows("rows.jsonl", *DIALOGUES)
     Path("wrong.jsonl").write_text("mine")
     assert cli("eval", "rows.jsonl", "--save", "wrong.jsonl", "--force").code == 0
-    saved = read_rows("wrong.jsonl")
-    facts = [(row["source"], row["turn"], row["given"], row["normalised"]) for row in saved]
+    facts = [(row["source"], row["turn"], row["given"], row["normalised"]) for row in read_rows("wrong.jsonl")]
     assert facts == [("rows.jsonl:1", 2, "blue", False), ("rows.jsonl:3", 1, "cat", True)]
 
 
@@ -160,7 +156,7 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     assert done.code == 130
     assert done.out.splitlines()[-1].split() == ["all", "3", "66.7%", "66.7%", "100.0%", "0.0%"]
     assert re.fullmatch(r"2 dialogues, 3 answers in \d+ s; stopped before the end\n", done.err)
-    assert [json.loads(line)["given"] for line in Path("wrong.jsonl").read_text().splitlines()] == ["blue"]
+    assert [row["given"] for row in read_rows("wrong.jsonl")] == ["blue"]
     done = cli("eval", "rows.jsonl", "--json")
     said = done.document
     assert (done.code, said["finished"], said["dialogues"], said["rows"]) == (130, False, 2, 3)
@@ -181,24 +177,19 @@ def test_an_error_on_the_way(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID)
     if Path("/dev/full").exists():
         done = cli("eval", "rows.jsonl", "--save", "/dev/full", "--force", "-q")
-        assert (done.code, DiskFull.code) == (5, "disk_full")
+        assert done.code == 5
         assert "error: the disk is full: /dev/full does not fit" in done.err
 
 
 def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of an answer count, those of sampling do not."""
     (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
-    manners: list[AnswerSettings] = []
-
-    def choose(model: FlashSloth, manner: AnswerSettings, batch_size: int | None) -> SequentialAnswerer:
-        manners.append(manner)
-        return SequentialAnswerer(model, manner)
-
-    monkeypatch.setattr("flashsloth.answering.answerers.choose_answerer", choose)
+    choose = mock.Mock(wraps=answerers.choose_answerer)
+    monkeypatch.setattr(answerers, "choose_answerer", choose)
     first = cli("eval", data, "--json", "--limit", "2", "-m", "nano")
-    assert manners == [AnswerSettings("Be short.", True, 7)]
+    assert choose.call_args.args[1] == AnswerSettings("Be short.", True, 7)
     assert "warning: this model was not trained with five tiles" in first.err
     second = cli("eval", data, "--json", "--limit", "2", "-m", "nano", "--no-hd", "--max-tokens", "5")
-    assert manners[1] == AnswerSettings("Be short.", False, 5)
+    assert choose.call_args.args[1] == AnswerSettings("Be short.", False, 5)
     assert "five tiles" not in second.err
     assert second.document["seed"] == 0

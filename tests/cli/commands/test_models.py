@@ -7,43 +7,29 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 
-from cli.conftest import Cli, write_rows
+from cli.conftest import Cli
+from fake_hub import FakeHub
+from flashsloth.chat import FlashSloth
 from flashsloth.utils.paths import NANO_FOLDER
-
-if TYPE_CHECKING:
-    from fake_hub import FakeHub
-    from flashsloth.chat import FlashSloth
-
-pytest_plugins = ("fake_hub",)
+from training.helpers import make_data
 
 REPO = "some-org/some-model"
 MEGABYTES = f"{sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file()) / 1e6:.1f}"
 
 
 @pytest.fixture
-def model(home: Path) -> Path:
-    """The built-in model's files, with a card, as somebody would upload them."""
+def hub(home: Path, hub_here: FakeHub) -> FakeHub:
+    """A hub with the built-in model's files twice, with a card, as somebody would upload them."""
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     folder = shutil.copytree(NANO_FOLDER, Path("upload").absolute(), ignore=ignored)
     (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n\n# A card\n\nWith \x1b[31mcolour\n")
     (folder / "pytorch_model.bin").write_bytes(b"never fetched")
-    return folder
-
-
-@pytest.fixture
-def hub(model: Path, hub_here: FakeHub) -> FakeHub:
-    hub_here.add(REPO, model)
-    hub_here.add("Tongbo/FlashSloth-3.2B", model)
+    for repo in (REPO, "Tongbo/FlashSloth-3.2B"):
+        hub_here.add(repo, folder)
     return hub_here
-
-
-def parameters(nano: FlashSloth) -> int:
-    return sum(p.numel() for p in nano.loaded.model.parameters())
 
 
 def rows(cli) -> dict[str, dict]:
@@ -53,9 +39,6 @@ def rows(cli) -> dict[str, dict]:
     for row in document["models"]:
         assert set(row) >= {"name", "repo", "revision", "size_bytes", "complete", "path", "default"}
     return {row["name"]: row for row in document["models"]}
-
-
-# pull, list, ask, rm
 
 
 def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
@@ -150,18 +133,16 @@ def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> N
     assert REPO not in rows(cli)
 
 
-# show
-
-
 def test_show(cli, hub: FakeHub, nano: FlashSloth) -> None:
     cli("pull", REPO, "-q")
     document, out = cli("show", REPO, "--json").document, cli("show", REPO).out
+    parameters = sum(p.numel() for p in nano.loaded.model.parameters())
     sizes = {"visual_tokens": nano.config.visual_tokens(False), "context_length": 2048}
-    stored = {"parameters": parameters(nano), "stored_as": ["float16"], "schema": "flashsloth.show/1"}
+    stored = {"parameters": parameters, "stored_as": ["float16"], "schema": "flashsloth.show/1"}
     assert document | {"name": REPO, "repo": REPO, **sizes, **stored} == document
     assert document["card"].startswith("# A card")
     assert re.match(rf"model +{REPO} \({REPO} at ", out)
-    assert f"{parameters(nano) / 1e6:.1f} M, stored as float16" in out
+    assert f"{parameters / 1e6:.1f} M, stored as float16" in out
     assert "license:" not in out
     assert "# A card" in out
     assert "\x1b" not in out
@@ -181,8 +162,7 @@ def test_show_a_folder(cli, native_folder: Path, official_folder: Path) -> None:
 
 
 def test_list_without_downloads(cli, hub_here: FakeHub) -> None:
-    out = cli("list").out
-    assert out.splitlines()[1].split() == ["nano", "(default)", MEGABYTES, "MB", "built", "in"]
+    assert cli("list").out.splitlines()[1].split() == ["nano", "(default)", MEGABYTES, "MB", "built", "in"]
 
 
 def test_a_known_name_is_no_folder(cli, hub: FakeHub) -> None:
@@ -201,11 +181,9 @@ def adapter(cli: Cli, made_once: Callable[..., Path]) -> Path:
     """An adapter of `finetune`, from four rows, one of them for evaluation."""
 
     def make(out: Path) -> None:
-        Image.new("RGB", (20, 12), "red").save("a.png")
-        rows = [{"image": "a.png", "question": f"Who is number {n}?", "answer": f"It is {n}."} for n in range(4)]
         small = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu", "--rank", "4")
         more = ("--eval-split", "0.25", "--set", "eval_every=1")
-        assert cli("finetune", write_rows("rows.jsonl", *rows), "-o", out, *small, *more).ok
+        assert cli("finetune", make_data(Path("data"), 4), "-o", out, *small, *more).ok
 
     return made_once("of mine", make, Path.cwd())
 
@@ -215,7 +193,7 @@ def test_show_an_adapter(cli: Cli, adapter: Path) -> None:
     shown = cli("show", "./of mine", "--json").document
     assert (shown["schema"], shown["kind"], shown["base"], shown["rank"]) == ("flashsloth.show/1", "adapter", "nano", 4)
     trained = shown["training"]
-    assert trained["data"] == {"files": ["rows.jsonl"], "rows": 3, "evaluation_rows": 1}
+    assert trained["data"] == {"files": ["data/rows.jsonl"], "rows": 3, "evaluation_rows": 1}
     assert trained["steps"] == 2
     assert trained["loss"] > 0
     assert trained["evaluation_loss"] > 0

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import openai
 import pytest
 import torch
 
 import flashsloth
 import smollm2
-from cli.conftest import Cli
+from cli.conftest import Cli, Program
 from flashsloth.chat import FlashSloth
+from flashsloth.utils.paths import NANO_FOLDER
 from server.helpers import serving
-
-if TYPE_CHECKING:
-    from cli.conftest import Program
 
 pytestmark = pytest.mark.slow
 QUESTIONS = ("What is the capital of France?", "Name three colours of the rainbow.", "Why is the sky blue?")
 TOKENS = 16
-NANO = Path(flashsloth.__file__).parent / "nano"
 TOWER = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
 
 
@@ -84,8 +82,6 @@ def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> No
 
 
 def test_server(published: tuple[Path, Any]) -> None:
-    import openai
-
     folder, alone = published
     sloth: FlashSloth = flashsloth.open(folder, device="cpu", dtype="float32")
     with serving(lambda: sloth) as server:
@@ -108,7 +104,7 @@ def test_the_example(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps).ok
     assert cli("finetune", drawn(2, "train"), "-m", "./one", "--lora", "-o", "two", *steps).ok
     kind = flashsloth.FlashSlothForConditionalGeneration
-    towers = [kind.from_pretrained(path).model.vision_tower for path in (NANO, "one")]
+    towers = [kind.from_pretrained(path).model.vision_tower for path in (NANO_FOLDER, "one")]
     want, found = (tower.state_dict() for tower in towers)
     assert want.keys() == found.keys()
     assert all(torch.equal(found[name].bfloat16(), want[name].bfloat16()) for name in want)

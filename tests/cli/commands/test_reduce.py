@@ -19,23 +19,23 @@ from training import helpers
 @pytest.fixture
 def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
     def make(path: Path) -> None:
-        done = cli("reduce", "fit", "nano", "--data", drawn(8), "--budget", "0.5", "-o", path, "-q").ok
-        assert "fitprune" in done.out
+        words = ("reduce", "fit", "nano", "--data", drawn(8), "--budget", "0.5", "-o", path, "-q")
+        assert "fitprune" in cli(*words).ok.out
 
     return made_once("recipe.json", make, tmp_path)
 
 
 def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) -> None:
-    shown = json.loads(cli("reduce", "show", recipe, "--json").out)
+    shown = cli("reduce", "show", recipe, "--json").document
     kept = shown["kept_by_layer"]
     assert shown["method"] == "fitprune"
     assert kept[0] == 16 > kept[-1] >= 1
     assert shown["achieved"]["visual"] >= 0.5
     done = cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}", "-v", "--json")
-    assert json.loads(done.out)["usage"]["kept_by_layer"] == kept
+    assert done.document["usage"]["kept_by_layer"] == kept
     assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
-    whole = cli("ask", picture, "-p", "What is this?", "--set", "reduce=none", "--json", "-q")
-    assert "kept_by_layer" not in json.loads(whole.out)["usage"]
+    whole = cli("ask", picture, "-p", "What is this?", "--set", "reduce=none", "--json", "-q").document
+    assert "kept_by_layer" not in whole["usage"]
 
 
 def test_a_recipe_goes_with_copies_that_it_fits(
@@ -77,11 +77,10 @@ def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
 def test_gates_are_learnt_shown_used_and_drawn(
     cli: Cli, gates: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
 ) -> None:
-    shown = json.loads(cli("reduce", "show", gates, "--json").out)
+    shown = cli("reduce", "show", gates, "--json").document
     assert (shown["method"], shown["kept_by_layer"]) == ("gates", [16, 16, 0, 0, 0, 0])
     words = (picture, "-p", "What is this?", "--set", f"reduce={gates}")
-    done = cli("ask", *words, "--json", "-q")
-    assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+    assert cli("ask", *words, "--json", "-q").document["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
     assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
     for count in (1, 20):
         assert cli("eval", drawn(count), "--set", f"reduce={gates}", "-q").code == 0
@@ -100,8 +99,8 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     shutil.copy(gates.with_suffix(".safetensors"), folder / "reduction.safetensors")
     assert cli("convert", folder, "-o", tmp_path / "copy", "-q").code == 0
     assert "layers hold 16 16 0 0 0 0" in cli("show", tmp_path / "copy").out
-    done = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q")
-    assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+    answered = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q").document
+    assert answered["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
     assert cli("convert", "nano", "-o", tmp_path / "copy", "-q", "--force").code == 0
     assert not list((tmp_path / "copy").glob("reduction*"))
     (folder / "reduction.safetensors").unlink()
@@ -147,8 +146,8 @@ def test_a_model_learns_to_skip_layers_and_answers(
     assert cli("finetune", drawn(8), "-m", "nano", *words, "-o", out).ok
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
-    record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").out)
-    assert record["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
+    answered = cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").document
+    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
@@ -160,7 +159,7 @@ def test_a_model_learns_to_skip_layers_and_answers(
 
 
 def test_ranks_as_json(cli: Cli, drawn: Callable[..., Path]) -> None:
-    found = json.loads(cli("reduce", "rank", "nano", "--data", drawn(2), "--json", "-q").out)
+    found = cli("reduce", "rank", "nano", "--data", drawn(2), "--json", "-q").document
     assert (found["schema"], found["prompts"]) == ("flashsloth.ranks/1", 2)
     assert len(found["ranks"]) == len(found["effective"]) == 6
 
@@ -179,7 +178,7 @@ def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) 
     assert cli("reduce", "merge", tmp_path / "out", "-o", tmp_path / "merged").code == 0
     flashsloth.open(tmp_path / "merged", device="cpu")
     again = cli("reduce", "merge", tmp_path / "merged", "-o", tmp_path / "twice")
-    assert (again.code, again.error[0]) == (4, "this model has no adapters in place of attentions")
+    again.refused(4, "this model has no adapters in place of attentions")
     small = save.quantize(resolve.find(str(native_folder)), tmp_path / "int8", "int8")
     cli("reduce", "skip", small, *words, "-o", tmp_path / "no").refused(4, "is quantized")
     late = ("--data", data, "--layers", "3")

@@ -156,7 +156,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch notes.txt -p hi", "If it lists paths"),
     (3, "batch photso/disc.png -p hi", "there is no folder photso"),
     (3, "batch *.gif -p hi", "no file matches"),
-    (3, "batch empty -p hi", "has no pictures"),
+    (3, "batch empty -p hi", "has no pictures To search its subfolders too: flashsloth batch -r empty -p TEXT"),
     (3, "batch empty.jsonl", "is empty"),
     (3, "batch numbers.jsonl", "numbers.jsonl:1"),
     (3, "batch plain.csv -p hi", "image,question"),
@@ -164,7 +164,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch rows.jsonl -o empty", "is a folder"),
     *[(3, f"batch disc.png -p hi -o {folder}/a.jsonl", f"{folder} cannot be written") for folder in NO_FILES],
     (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
-    (3, "batch r*.jsonl -o rows.jsonl --force", "also an input"),
     (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
     (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
@@ -227,22 +226,17 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
     # names of other programs
-    *[
-        (2, line, f"Did you mean {meant}?")
-        for line, meant in (
-            ("aks", "'ask'"),
-            ("explain disc.png", "'ask --explain'"),
-            ("ask -i disc.png", "the picture without it"),
-            ("chat --image disc.png", "the picture without it"),
-            ("ask disc.png --question hi", "--prompt"),
-            ("chat disc.png --question hi", "the question without it"),
-            ("batch disc.png --csv new.csv", "--output FILE.csv"),
-            ("data rows.jsonl", "'check'"),
-            ("config list", "'show'"),
-            ("config reset", "'unset'"),
-            ("config set system_prompt hi", "system"),
-        )
-    ],
+    (2, "aks", "Did you mean 'ask'?"),
+    (2, "explain disc.png", "Did you mean 'ask --explain'?"),
+    (2, "ask -i disc.png", "Did you mean the picture without it?"),
+    (2, "chat --image disc.png", "Did you mean the picture without it?"),
+    (2, "ask disc.png --question hi", "Did you mean --prompt?"),
+    (2, "chat disc.png --question hi", "Did you mean the question without it?"),
+    (2, "batch disc.png --csv new.csv", "Did you mean --output FILE.csv?"),
+    (2, "data rows.jsonl", "Did you mean 'check'?"),
+    (2, "config list", "Did you mean 'show'?"),
+    (2, "config reset", "Did you mean 'unset'?"),
+    (2, "config set system_prompt hi", "Did you mean system?"),
     # values
     (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
     *[(2, f"ask none.png -p hi --temperature {each}", "must be 0 (greedy), or 0.001") for each in ("-1", "nan", "inf")],
@@ -308,10 +302,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask --continue --session x -p hi", "--continue and --session"),
     (2, "ask --each --no-picture disc.png -p hi", "--each and --no-picture"),
     (2, "ask --each -c disc.png -p hi", "--continue"),
-    *[
-        (2, f"ask disc.png -p hi --choices yes,no {option}", f"--choices and {option.split()[0]}")
-        for option in ("--schema a", "--regex a+", "--temperature 1")
-    ],
+    (2, "ask disc.png -p hi --choices yes,no --schema a", "--choices and --schema"),
+    (2, "ask disc.png -p hi --choices yes,no --regex a+", "--choices and --regex"),
+    (2, "ask disc.png -p hi --choices yes,no --temperature 1", "--choices and --temperature"),
     (2, "ask disc.png -p hi --choices yes,no --set stop=x", "stop"),
     (2, "ask disc.png -p hi --schema a --regex b", "a schema and a regular expression"),
     (2, "ask disc.png -p hi --schema a --set stop=x", "stop"),
@@ -327,10 +320,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "chat -c --plain --crop 0,0,5,5", "--crop needs a picture"),
     (2, "batch - - -p hi", "only once"),
     (2, "batch rows.jsonl --force", "--force is for a file"),
-    *[
-        (2, f"batch disc.png -p hi {option}", f"{option.split()[0]} is for --write")
-        for option in ("--existing skip", "--write-keywords", "--adobe-names")
-    ],
+    (2, "batch disc.png -p hi --existing skip", "--existing is for --write"),
+    (2, "batch disc.png -p hi --write-keywords", "--write-keywords is for --write"),
+    (2, "batch disc.png -p hi --adobe-names", "--adobe-names is for --write"),
     (2, "batch disc.png -p hi --write txt --adobe-names", "--write xmp"),
     (2, "batch disc.png -p hi --write xmp --no-picture", "--write and --no-picture"),
     (2, "batch disc.png -p hi --write txt --write-keywords --schema a", "--write-keywords and --schema"),
@@ -461,10 +453,7 @@ def check_refused(cli: Cli, place: Path, code: int, line: str, says: str) -> Non
     assert snapshot(place) == before
 
 
-NAMES = rows_of_names()
-
-
-@pytest.mark.parametrize(("code", "line", "says"), [*NAMES, *REFUSED], ids=str)
+@pytest.mark.parametrize(("code", "line", "says"), [*rows_of_names(), *REFUSED], ids=str)
 def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, says: str) -> None:
     """Before a model is opened."""
     check_refused(cli, place, code, line, says)
@@ -477,7 +466,6 @@ def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: s
 
 VALUES = [  # a line of config.toml, and what the error says
     *[(f"max_tokens = {value}", "max_tokens must be a whole number, ") for value in ("1.5", "true")],
-    *[(f"seed = {value}", "seed must be ") for value in ("false", "-1")],
     *[(f"temperature = {value}", "temperature must be ") for value in ("'1'", "nan")],
     *[(f"top_p = {value}", "top_p must be ") for value in ("true", "1.5")],
     *[(f"stop = {value}", "stop must be a list of texts, not ") for value in ("1", "['a', 1]")],
@@ -485,8 +473,6 @@ VALUES = [  # a line of config.toml, and what the error says
     ("model = 3", "model must be text in quotes"),
     ("hd = 1", "hd must be true or false"),
     ("quant = 'int5'", "quant must be auto, none, int4"),
-    ("dtype = 'half'", "dtype must be auto, float32, bfloat16 or float16"),
-    ("overflow = 'nothing'", "overflow must be "),
     *[(line, "config.toml") for line in ("top_k = ", "model = nano")],  # no TOML
     ("\xff\xfe", "it is not UTF-8 text"),
     (f"seed = {'1' * 5000}", "a number in it has too many digits"),

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from cli.servers.test_listing import mode
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_cli.servers import background
 from paths import ROOT
 from server.helpers import eventually, request
 
@@ -36,14 +37,12 @@ EXAMPLES = re.findall(r"<!-- run: (.+?) -->\n```(sh|python)\n(.*?)```", PAGE, re
 class Served:
     """A server in a process of its own, with a home of its own. `seen` has the lines of its stderr so far."""
 
-    def __init__(self, home: Path, *words: str, driver: str | None = None) -> None:
+    def __init__(self, program: Program, home: Path, *words: str, driver: str | None = None) -> None:
         self.home, self.seen = home, list[str]()
-        self.program = Program()
-        words, env = ("serve", "--port", "0", *words), {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
-        self.process = self.program.start(*words, driver=driver, env=env)
+        env = {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        self.process = program.start("serve", "--port", "0", *words, driver=driver, env=env)
         self.wait_for("try it:")
-        pattern = f"{self.process.pid}-*.json"  # a server that was killed has left its own
-        [record] = (home / "servers").glob(pattern)
+        [record] = (home / "servers").glob(f"{self.process.pid}-*.json")  # a server that was killed has left its own
         self.record = ServerRecord(**json.loads(record.read_text()))
 
     def wait_for(self, text: str) -> str:
@@ -67,25 +66,18 @@ class Served:
     @contextmanager
     def stream(self, tokens: int) -> Iterator[http.client.HTTPResponse]:
         """Ask for a streamed answer of this length, and yield the response after its first event."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)
         body = {"stream": True, "max_tokens": tokens, "messages": [{"role": "user", "content": "Hello?"}]}
-        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        try:
-            assert response.readline().startswith(b"data: ")
-            yield response
-        finally:
-            response.close()
-            connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.record.port, timeout=60)) as connection:
+            connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+            with closing(connection.getresponse()) as response:
+                assert response.readline().startswith(b"data: ")
+                yield response
 
 
 @contextmanager
 def served(home: Path, *words: str, driver: str | None = None) -> Iterator[Served]:
-    made = Served(home, *words, driver=driver)
-    try:
-        yield made
-    finally:
-        made.program.close()
+    with closing(Program()) as program:
+        yield Served(program, home, *words, driver=driver)
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +127,7 @@ def test_files_are_private(shared: Served) -> None:
 def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # not asked
     for record in (shared.record, replace(shared.record, host="0.0.0.0")):
-        health = registry.health(record)
-        assert health["model"] == "nano"
+        assert registry.health(record)["model"] == "nano"
     assert registry.health(replace(shared.record, port=1)) is None
 
 
@@ -171,9 +162,6 @@ def test_models_say_nothing_of_this_machine(shared: Served) -> None:
     assert model["id"] == "nano"
     assert model["flashsloth"]["device"] == "cpu"
     assert "/" not in json.dumps(model)
-
-
-# The page
 
 
 @pytest.mark.parametrize(("expected", "language", "text"), EXAMPLES, ids=[text[:40] for _, _, text in EXAMPLES])
@@ -249,17 +237,11 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
         assert f"flashsloth stop {record.pid}" in begun.err
         assert mode(log) == 0o600
         assert log.stem != "0"  # which several servers would share
-        health = registry.health(record)
-        while health and health["status"] != "asleep":
-            health = registry.health(record)
+        eventually(lambda: (registry.health(record) or {}).get("status") == "asleep", 60)
         assert "asleep" in program("ps").out
-        connection = registry.connection(record, timeout=60)
-        body = json.dumps({"messages": [{"role": "user", "content": "Hello?"}]})
-        connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
-        assert json.loads(connection.getresponse().read())["choices"]
-        connection.request("GET", "/metrics")
-        assert "flashsloth_cache_bytes 0\n" in connection.getresponse().read().decode()
-        connection.close()
+        body = {"messages": [{"role": "user", "content": "Hello?"}]}
+        assert json.loads(request(record.port, "POST", "/v1/chat/completions", body)[2])["choices"]
+        assert b"flashsloth_cache_bytes 0\n" in request(record.port, "GET", "/metrics")[2]
         assert "opened the model again" in log.read_text()
     finally:
         ended = program("stop", "nano", "--json")
@@ -277,8 +259,6 @@ def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -
 
 
 def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth_cli.servers import background
-
     found: list[str] = []
     monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
     line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"

@@ -54,12 +54,11 @@ def test_show_says_how_a_model_opens(cli, tmp_path: Path, monkeypatch: pytest.Mo
     assert cli("show", "nano", "--json").document["opens_as"]["quant"] == "int4"
 
 
-@pytest.mark.parametrize("quant", ["8bit", "4bit", "auto"])
-def test_quant_for_an_answer(cli, picture: Path, expected: str, quant: str) -> None:
-    done = cli("ask", picture, QUESTION, "--quant", quant, "--json")
-    assert done.document["response"] == expected
-    name = {"4bit": "int4", "8bit": "int8", "auto": "none"}.get(quant, quant)
-    assert done.document["model"]["quant"] == name
+@pytest.mark.parametrize(("quant", "name"), [("8bit", "int8"), ("4bit", "int4"), ("auto", "none")])
+def test_quant_for_an_answer(cli, picture: Path, expected: str, quant: str, name: str) -> None:
+    document = cli("ask", picture, QUESTION, "--quant", quant, "--json").document
+    assert document["response"] == expected
+    assert document["model"]["quant"] == name
 
 
 def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
