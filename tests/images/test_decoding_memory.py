@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -22,6 +21,7 @@ from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
 from image_samples import chunk, encode, exif, picture, png, samples
 from images.helpers import refusal
+from programs import run_python
 
 KINDS = (
     *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),
@@ -72,17 +72,15 @@ def test_estimates(kind: str, tmp_path: Path) -> None:
     image.save(path, name, **OPTIONS.get(kind, {}))
     program = """
 import sys
-from flashsloth.images.reader import read_image
-def peak():
-    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 from PIL import Image
+from flashsloth.images.reader import read_image
+from flashsloth.utils.system import peak_resident
 Image.init()
-data, before = open(sys.argv[1], "rb").read(), peak()
+data, before = open(sys.argv[1], "rb").read(), peak_resident()
 loaded = read_image(data)
-print(peak() - before, loaded.image.mode)
+print(peak_resident() - before)
 """
-    done = subprocess.run([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True, check=True)
-    used = int(done.stdout.split()[0])
+    used = int(run_python("-c", program, path))
     with Image.open(path) as opened:
         other = GREY_BYTES_PER_PIXEL if opened.mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     assert used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)

@@ -15,7 +15,7 @@ import pytest
 
 from flashsloth.checkpoints import resolve
 from flashsloth.errors import InputError, UnknownModel
-from flashsloth.images.sources import find_path, source_kind
+from flashsloth.images.sources import find_path
 from flashsloth.utils import atomic_write, folder_swap, paths, system
 from paths import ROOT
 
@@ -139,11 +139,6 @@ def flags(handle: int) -> int:
 
 
 # Paths
-
-
-@pytest.mark.parametrize("path", [r"C:\pictures\a.png", "C:/pictures/a", r"\\server\share\a", r".\a", r"..\a", "../a"])
-def test_path_of_windows(path: str) -> None:
-    assert source_kind(path) == "path"
 
 
 def test_drive_is_no_organisation_of_the_hub() -> None:
