@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -133,10 +134,7 @@ def test_convert_oom(error: Exception, hint: str | None) -> None:
 
 
 def test_convert_oom_when_the_hint_runs_out_of_memory() -> None:
-    def hint() -> str:
-        raise MemoryError
-
-    with pytest.raises(OutOfMemory) as caught, devices.convert_oom(CPU, hint):
+    with pytest.raises(OutOfMemory) as caught, devices.convert_oom(CPU, Mock(side_effect=MemoryError)):
         raise MemoryError
     assert caught.value.hint == OutOfMemory.hint
 

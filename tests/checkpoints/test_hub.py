@@ -12,6 +12,7 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -375,10 +376,7 @@ def test_errors_during_a_transfer(
 ) -> None:
     from huggingface_hub import file_download
 
-    def fail(*args: object, **options: object) -> None:
-        raise error
-
-    monkeypatch.setattr(file_download, "http_get", fail)
+    monkeypatch.setattr(file_download, "http_get", Mock(side_effect=error))
     assert "\n" not in str(refusal(kind))
 
 

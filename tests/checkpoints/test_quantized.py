@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -245,13 +246,12 @@ def test_no_copy_without_cache_or_of_small_models(
     assert not large.exists()
 
 
-def full(*_: Any, **__: Any) -> None:
-    raise OSError(28, "No space left on device")
+FULL = Mock(side_effect=OSError(28, "No space left on device"))
 
 
 @pytest.mark.parametrize(
     ("what", "happens"),
-    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", full)],
+    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", FULL)],
     ids=["before", "while it is written"],
 )
 def test_full_disk_stores_no_copy(

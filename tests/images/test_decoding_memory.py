@@ -7,6 +7,7 @@ import sys
 import zlib
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -165,10 +166,7 @@ def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest
 
 
 def test_out_of_memory_while_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    def short(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", short)
+    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", Mock(side_effect=MemoryError))
     refusal(OutOfMemory, encode(picture(), "PNG"))
     with pytest.raises(OutOfMemory):
         read_image(picture())

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
@@ -143,10 +144,7 @@ def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypa
 
 
 def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(*arguments: Any, **options: Any) -> None:
-        raise socket.gaierror(-2, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "Name or service not known")))
     refusal(ImageFetchFailed, "https://nowhere.example/a.png", "nowhere.example cannot be found")
 
 
@@ -234,11 +232,7 @@ def test_addresses_of_this_machine_and_its_link_are_refused(
 
 def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own address in a network is refused; others of that network are asked."""
-
-    def connect(*_: object) -> None:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("socket.socket.connect", connect)
+    monkeypatch.setattr("socket.socket.connect", Mock(side_effect=ConnectionRefusedError))
     monkeypatch.setattr("psutil.net_if_addrs", lambda: {"eth0": [SimpleNamespace(address="192.168.7.8")]})
     refusal(ImageAddressRefused, "http://192.168.7.8/a.png", "an address of this machine", allow_local=False)
     refusal(ImageFetchFailed, "http://192.168.7.9/a.png", "refuses the connection", allow_local=False)

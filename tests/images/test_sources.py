@@ -11,6 +11,7 @@ import socket
 import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
@@ -127,10 +128,7 @@ def test_pipes_by_path(named: bool, tmp_path: Path) -> None:
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_png(tmp_path / "secret.png")
-
-    def denied(*arguments: object, **options: object) -> int:
-        raise PermissionError(13, "Permission denied", str(path))
-
+    denied = Mock(side_effect=PermissionError(13, "Permission denied", str(path)))
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", denied)
         refusal(ImageUnreadable, path, "secret.png cannot be read: Permission denied")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import jinja2
 import pytest
@@ -172,10 +173,7 @@ def test_lone_surrogates_are_refused(encoder) -> None:
 
 
 def test_ctrl_c_passes_through_the_tokenizer(encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(encoder.tokenizer, "encode", interrupted)
+    monkeypatch.setattr(encoder.tokenizer, "encode", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         encoder.text("a")
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -119,12 +120,8 @@ def test_a_disk_that_cannot_be_written_is_still_read(
     error: int, refuses: tuple[tuple[Any, str], ...], folder: CacheFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.put("a", b"1")
-
-    def refused(*_: Any, **__: Any) -> None:
-        raise OSError(error, os.strerror(error))
-
     for module, name in refuses:
-        monkeypatch.setattr(module, name, refused)
+        monkeypatch.setattr(module, name, Mock(side_effect=OSError(error, os.strerror(error))))
     folder.put("b", b"2")
     assert (folder.get("a"), folder.get("b")) == (b"1", None)
     monkeypatch.undo()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -169,12 +170,10 @@ def test_backslashes_of_windows_elsewhere(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def refuse(path: str) -> str:
-        raise ValueError("path is on mount 'D:', start on mount 'C:'")
-
     monkeypatch.chdir(tmp_path)
     assert paths.shortest(str(tmp_path / "a")) == "a"
-    monkeypatch.setattr(os.path, "relpath", refuse)
+    error = ValueError("path is on mount 'D:', start on mount 'C:'")
+    monkeypatch.setattr(os.path, "relpath", Mock(side_effect=error))
     assert paths.shortest(r"D:\models\a") == r"D:\models\a"
 
 
