@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("fake_hub")
+from fake_hub import fake_hub, hub_here  # noqa: F401
+
 gc.disable()  # until all tests are collected: torch and transformers make a million objects while they are imported
 
 # set before torch is imported, as the command line does: long spinning makes threads 10 times slower on a busy machine
@@ -142,6 +145,14 @@ def official_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import tiny
 
     return tiny.write_official(tmp_path_factory.mktemp("official"))
+
+
+@pytest.fixture(scope="session")
+def int4_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A read-only folder of the built-in model in int4."""
+    from flashsloth.checkpoints import resolve, save
+
+    return save.quantize(resolve.find("nano"), tmp_path_factory.mktemp("int4"), "int4")
 
 
 @pytest.fixture(scope="session")

@@ -118,10 +118,6 @@ def entry(value: Any = None, **values: Any) -> Callable[[Path], object]:
     return header(change)
 
 
-def renamed(name: str) -> Callable[[Path], object]:
-    return header(lambda head: head.update({name: head.pop(BIAS)}))
-
-
 def twice_in_the_header(folder: Path) -> None:
     """Other readers take the first entry, json the last: they would read another model."""
     head, body = split(folder / WEIGHTS)
@@ -305,7 +301,8 @@ PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
 MODEL = [
     *rows(FILES, lambda data: content(WEIGHTS, data), DAMAGED, WEIGHTS),
     *rows(ENTRIES, lambda do: do, DAMAGED, WEIGHTS),
-    *rows({ascii(name[:9]): name for name in ("\x1b[2J", "\ud800", "a\nb", "x" * 300_000)}, renamed, DAMAGED, WEIGHTS),
+    *rows({ascii(name[:9]): name for name in ("\x1b[2J", "\ud800", "a\nb", "x" * 300_000)},
+          lambda name: header(lambda head: head.update({name: head.pop(BIAS)})), DAMAGED, WEIGHTS),
     Damage("a name twice in the header", twice_in_the_header, DAMAGED, WEIGHTS),
     Damage("cut by a byte", grown(WEIGHTS, -1), DAMAGED, WEIGHTS),
     Damage("five bytes too many", lambda f: grown(WEIGHTS, (f / WEIGHTS).stat().st_size + 5)(f), DAMAGED, WEIGHTS),
@@ -341,7 +338,8 @@ MODEL = [
     *(Damage(f"the setting {name} {value}", changed(SAMPLING, do_sample=True, **{name: value}),
              InvalidConfiguration, name, ("ask",))
       for name, value in (("temperature", -1), ("top_p", math.nan), ("top_k", 0.5), ("min_p", 7))),
-    Damage("another id of the picture's token", changed(CONFIG, image_token_id=7), InvalidConfiguration, "<image>"),
+    *(Damage(f"another id of {token}", changed(CONFIG, **{key: 7}), InvalidConfiguration, token)
+      for key, token in (("image_token_id", "<image>"), ("query_token_id", "<learnable>"))),
     *(Damage(f"a link to {name}", linked(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
     Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
     *(Damage(f"a pipe for {name}", piped(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),

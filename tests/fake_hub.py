@@ -4,9 +4,9 @@
         fake_hub.add("Tongbo/FlashSloth-3.2B", folder_or_files)
         run("flashsloth", "pull", "flashsloth", env=fake_hub.env)
 
-Use it from a test file with `pytest_plugins = ("fake_hub",)`, with this folder on sys.path. huggingface_hub reads
-its environment once, at import: programs under test run in a subprocess with `env`; for calls in the test's own
-process take the fixture `hub_here`, which also points the imported huggingface_hub at the server.
+conftest.py has its fixtures. huggingface_hub reads its environment once, at import: programs under test run in a
+subprocess with `env`; for calls in the test's own process take the fixture `hub_here`, which also points the imported
+huggingface_hub at the server.
 """
 
 from __future__ import annotations
@@ -45,9 +45,6 @@ class FakeRepo:
     commits: dict[str, dict[str, bytes | Path]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     gated: bool = False
-
-    def resolve(self, revision: str) -> str | None:
-        return revision if revision in self.commits else self.refs.get(revision)
 
 
 @dataclass
@@ -141,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     def commit_of(self, name: str, revision: str) -> str | None:
         """Return the commit of a revision. None: it was refused."""
         repo = self.hub.repos.get(name)
-        commit = repo.resolve(revision) if repo else None
+        commit = repo and (revision if revision in repo.commits else repo.refs.get(revision))
         if repo is None:
             self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
         elif commit is None:
@@ -165,8 +162,6 @@ class Handler(BaseHTTPRequestHandler):
             repo = self.hub.repos[name]
             if repo.gated and self.headers.get("Authorization") is None:
                 self.refuse(403, "GatedRepo", f"Access to model {name} is restricted.")
-            elif file not in repo.commits[commit]:
-                self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
             else:
                 self.send_file(file, repo.commits[commit][file], commit)
 
@@ -199,9 +194,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         self.end_headers()
 
-    def refuse(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        codes = {"X-Error-Code": code, "X-Error-Message": message, "Content-Type": "application/json"}
-        self.send(status, json.dumps({"error": message}).encode(), {**codes, **(headers or {})})
+    def refuse(self, status: int, code: str, message: str) -> None:
+        headers = {"X-Error-Code": code, "X-Error-Message": message, "Content-Type": "application/json"}
+        self.send(status, json.dumps({"error": message}).encode(), headers)
 
     def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
         self.start_response(status, len(body), headers or {})

@@ -17,21 +17,12 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 VOCABULARY, START, END, PAD, IMAGE, QUERY, OFFSET = 320, 0, 1, 2, 300, 301, 5
 QUERIES, WORDS = 3, 290  # ids from here on are no words
-SIZES: dict[str, Any] = {
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 16,
-    "query_pre_attn_scalar": 16,
-    "max_position_embeddings": 256,
-    "vocab_size": VOCABULARY,
-    "bos_token_id": START,
-    "eos_token_id": END,
-    "pad_token_id": PAD,
-    "sliding_window": 8,
-}
+WIDTHS = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4}
+ATTENTION = {"num_key_value_heads": 2, "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 8}
+WORD_IDS = {"vocab_size": VOCABULARY, "bos_token_id": START, "eos_token_id": END, "pad_token_id": PAD}
+SIZES: dict[str, Any] = {**WIDTHS, **ATTENTION, **WORD_IDS, "max_position_embeddings": 256}
+EMBQ = {"embq_layer": 2, "embq_width": 16, "embq_heads": 4, "num_query_tokens": QUERIES}
+IDS = {"image_token_id": IMAGE, "query_token_id": QUERY, "query_offset_token_id": OFFSET}
 
 
 def text_config(family: str, **changes: Any) -> Any:
@@ -46,16 +37,8 @@ def text_config(family: str, **changes: Any) -> Any:
 
 def config(family: str, text: dict[str, Any] | None = None, **own: Any) -> FlashSlothConfig:
     """Return a tiny configuration: EmbQ before the third layer, 4 visual tokens."""
-    sizes = {
-        "embq_layer": 2,
-        "embq_width": 16,
-        "embq_heads": 4,
-        "num_query_tokens": QUERIES,
-        "image_token_id": IMAGE,
-        "query_token_id": QUERY,
-        "query_offset_token_id": OFFSET,
-    }
-    return FlashSlothConfig(text_config=text_config(family, **(text or {})), vision_config=tiny.VISION, **sizes | own)
+    own = {**EMBQ, **IDS, **own}
+    return FlashSlothConfig(text_config=text_config(family, **(text or {})), vision_config=tiny.VISION, **own)
 
 
 def model(family: str, seed: int = 0, made_of: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:

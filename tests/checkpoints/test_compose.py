@@ -120,9 +120,8 @@ def test_a_clip_tower(tmp_path: Path) -> None:
 
 def test_half_precision_is_kept(siglip: Path, tmp_path: Path) -> None:
     write_language(tmp_path, "llama", dtype="bfloat16")
-    assert {p.dtype for p in flashsloth.compose(siglip, tmp_path, dtype=torch.bfloat16)[0].parameters()} == {
-        torch.bfloat16
-    }
+    model, _ = flashsloth.compose(siglip, tmp_path, dtype=torch.bfloat16)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
 
 
 @pytest.mark.parametrize(

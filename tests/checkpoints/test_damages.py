@@ -32,12 +32,6 @@ LAYOUTS: dict[str, dict[str, Any]] = {  # of tiny.folder
 }
 
 
-@pytest.fixture(scope="module")
-def int4(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nano in int4, to be copied."""
-    return save.quantize(resolve.find("nano"), tmp_path_factory.mktemp("int4"), "int4")
-
-
 def read(folder: Path, kind: str) -> None:
     """Open a model and ask it, or convert pickles that are trusted."""
     if kind == "trusted":
@@ -61,11 +55,11 @@ def commands(folder: Path, kind: str) -> dict[str, list[str]]:
     ("kind", "damage"),
     [pytest.param(kind, damage, id=f"{kind}: {damage.name[:60]}") for kind, rows in DAMAGES.items() for damage in rows],
 )
-def test_refused(kind: str, damage: Damage, int4: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused(kind: str, damage: Damage, int4_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line with the folder and the file or tensor, with a hint and the exit code of models; nothing is built of
     sizes that differ from the files, and nothing is written."""
     folder = tmp_path / "model"
-    shutil.copytree(int4, folder) if kind == "int4" else tiny.folder(folder, **LAYOUTS[kind])
+    shutil.copytree(int4_folder, folder) if kind == "int4" else tiny.folder(folder, **LAYOUTS[kind])
     damage.do(folder)
     if damage.name in HUGE_SIZES:
         build_empty = load_plan.build_empty
@@ -89,9 +83,6 @@ def test_refused(kind: str, damage: Damage, int4: Path, tmp_path: Path, monkeypa
         assert str(folder) in done.stderr
         assert "\nhint: " in done.stderr
     assert {path.name for path in tmp_path.iterdir()} <= {"model", "rows.jsonl", "outside"}
-
-
-# Numbers
 
 
 def numbers(data: dict[str, Any], place: tuple[str, ...] = ()) -> Iterator[str]:

@@ -12,10 +12,11 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
+from fake_hub import FakeHub
 from flashsloth.checkpoints import hub
 from flashsloth.checkpoints.folder import INDEX
 from flashsloth.checkpoints.hub import download as hub_download
@@ -30,11 +31,6 @@ from flashsloth.errors import (
 )
 from flashsloth.utils.safe_read import regular_file_in
 from paths import ROOT
-
-if TYPE_CHECKING:
-    from fake_hub import FakeHub
-
-pytest_plugins = ("fake_hub",)
 
 REPO = "Tongbo/FlashSloth-3.2B"
 SHARDS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
@@ -87,9 +83,6 @@ def served(hub_here: FakeHub) -> FakeHub:
     """A hub with the released model."""
     hub_here.add(REPO, model_files())
     return hub_here
-
-
-# names
 
 
 @pytest.mark.parametrize(
@@ -266,23 +259,19 @@ def test_partial_snapshot_is_not_complete(served: FakeHub) -> None:
 
 
 def test_interrupted_download_keeps_finished_files_and_continues(
-    hub_here: FakeHub, capfd: pytest.CaptureFixture[str]
+    served: FakeHub, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    commit = hub_here.add(REPO, model_files())
-    hub_here.cut[SHARDS[1]] = 1000
+    served.cut[SHARDS[1]] = 1000
     error = refusal(ModelUnavailable)
-    assert REPO in str(error)
-    assert hub_here.url in str(error)
-    assert "\n" not in str(error)
+    assert f"{REPO} " in str(error)
+    assert served.url in str(error)
     assert hub.find_cached(hub.RepoId(REPO)) is None
-    assert hub.find_cached(hub.RepoId(REPO, commit)) is None
-
-    hub_here.cut.clear()
+    served.cut.clear()
     download = hub.plan(hub.RepoId(REPO))
     assert download.missing_bytes == len(model_files()[SHARDS[1]])
     folder = hub.fetch(download)
     assert hub.find_cached(hub.RepoId(REPO)) == folder
-    assert hub_here.count(SHARDS[0]) == 1
+    assert served.count(SHARDS[0]) == 1
     assert not list(folder.parents[1].rglob("*.incomplete"))
     assert capfd.readouterr() == ("", "")
 
@@ -305,20 +294,6 @@ def test_a_file_that_was_changed_on_its_way_is_removed(served: FakeHub) -> None:
         assert hub.find_cached(hub.RepoId(REPO)) is None
         served.wrong.clear()
     assert pull() == hub.find_cached(hub.RepoId(REPO))
-
-
-def test_several_revisions_in_the_cache(hub_here: FakeHub) -> None:
-    first = hub_here.add(REPO, model_files(), "v1", "refs/pr/1")
-    second = hub_here.add(REPO, model_files("b"))
-    assert pull(f"{REPO}@v1").name == pull(f"{REPO}@refs/pr/1").name == pull(f"{REPO}@{first}").name == first
-    assert hub.find_cached(hub.RepoId(REPO)) is None
-    newest = pull()
-    assert newest.name == second
-    for revision, commit in {"v1": first, "refs/pr/1": first, "main": second, second: second}.items():
-        found = hub.find_cached(hub.RepoId(REPO, revision))
-        assert found is not None
-        assert found.name == commit
-    assert hub.find_cached(hub.RepoId(REPO, "v2")) is None
 
 
 # errors
@@ -401,33 +376,31 @@ def test_errors_during_a_transfer(
 ) -> None:
     from huggingface_hub import file_download
 
-    def fail(*args: object, **options: object) -> None:
-        raise error
-
-    monkeypatch.setattr(file_download, "http_get", fail)
+    monkeypatch.setattr(file_download, "http_get", Mock(side_effect=error))
     assert "\n" not in str(refusal(kind))
 
 
 # the cache
 
 
-def test_list_and_remove(hub_here: FakeHub) -> None:
+def test_revisions_are_found_listed_and_removed(hub_here: FakeHub) -> None:
     assert hub.list_cached() == []
-    first = hub_here.add(REPO, model_files(), "v1")
+    first = hub_here.add(REPO, model_files(), "v1", "refs/pr/1")
     second = hub_here.add(REPO, model_files("b"))
-    pull(f"{REPO}@v1")
+    assert {pull(f"{REPO}@{revision}").name for revision in ("v1", "refs/pr/1", first)} == {first}
+    assert hub.find_cached(hub.RepoId(REPO)) is None
     pull()
     models = {model.commit: model for model in hub.list_cached()}
     assert set(models) == {first, second}
-    for commit, revision in {first: "v1", second: "main"}.items():
+    for revision, commit in {"v1": first, "refs/pr/1": first, "main": second, second: second}.items():
         model = models[commit]
-        assert (model.repo, model.size_bytes) == (REPO, TOTAL)
-        assert model.complete
+        assert (model.repo, model.size_bytes, model.complete) == (REPO, TOTAL, True)
         assert model.path == hub.find_cached(hub.RepoId(REPO, revision))
+    assert hub.find_cached(hub.RepoId(REPO, "v2")) is None
 
     outside = hub.cache_folder().parent / "precious.txt"
     outside.write_text("mine")
-    (hub.cache_folder() / f"models--{REPO.replace('/', '--')}" / "snapshots" / first / "link").symlink_to(outside)
+    (models[first].path / "link").symlink_to(outside)
     assert hub.remove(hub.RepoId(REPO, "v1")) == 300_000 + len("mine")  # files that the other revision shares are kept
     assert outside.read_text() == "mine"
     assert [model.commit for model in hub.list_cached()] == [second]
@@ -435,7 +408,10 @@ def test_list_and_remove(hub_here: FakeHub) -> None:
     assert hub.list_cached() == []
     with pytest.raises(ModelUnavailable, match="not in the cache"):
         hub.remove(hub.RepoId(REPO))
-    assert hub_here.add("me/fork", model_files("b")) == second
+
+
+def test_a_repository_of_the_same_files_is_kept(served: FakeHub) -> None:
+    served.add("me/fork", model_files())
     pull()
     kept = pull("me/fork")
     assert hub.remove(hub.RepoId(REPO)) == TOTAL

@@ -1,7 +1,9 @@
-"""Where and in which preset a model is opened when nobody chose, on machines that are stubbed."""
+"""Where and in which preset a model is opened when nobody chose, on machines that are stubbed; what opening takes."""
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,15 +12,17 @@ from typing import Any
 import pytest
 import torch
 
+import tiny
 from flashsloth import devices
 from flashsloth.benchmark import random_weights
-from flashsloth.checkpoints import hub, load_plan, resolve
+from flashsloth.checkpoints import hub, load_plan, model_files, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.config.families import cached_values
 from flashsloth.errors import OutOfMemory
 from flashsloth.quantization import processor, torch_products
 from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
+from programs import run_python
 
 GB = 10**9
 CUDA, CPU = torch.device("cuda:0"), torch.device("cpu")
@@ -145,3 +149,33 @@ def test_a_download_that_fits_nowhere_is_refused(memory: dict[str, float]) -> No
     memory.update(cuda=1.0, cpu=1.5)
     with pytest.raises(OutOfMemory):
         resolve.check_fits(download)
+
+
+OPEN = """
+import json, sys
+import torch
+from accelerate import init_empty_weights
+from flashsloth.benchmark.meters import PeakMemory
+from flashsloth.checkpoints import loader, model_files, resolve
+
+source = resolve.find(sys.argv[1])
+model_files.build_empty(model_files.read_config(source.folder))
+memory = PeakMemory(torch.device("cpu"))  # after all imports
+loaded = loader.load(source, device="cpu", dtype="float16")
+print(json.dumps([sum(p.nbytes for p in loaded.model.parameters()), memory.peak()]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is measured on Linux")
+def test_opening_takes_the_size_of_the_weights(tmp_path: Path) -> None:
+    """The peak memory is the size of the tensors."""
+    sizes = {"text_config": {**tiny.IDS, "num_hidden_layers": 2}, "vision_config": {"num_hidden_layers": 2}}
+    own = {name: value for name, value in tiny.OWN.items() if name.endswith("_token_id")}
+    config = random_weights.make_config({**sizes, "embq_layer": 1, **own})
+    config.save_pretrained(tmp_path)
+    infos = random_weights.infos(model_files.build_empty(config), "F16")
+    tiny.write_weights(tmp_path, dict(random_weights.random_tensors(infos, torch.float16)), shards=2)
+    keep_nothing_freed = {"MALLOC_MMAP_THRESHOLD_": "1000000"}
+    size, peak = json.loads(run_python("-c", OPEN, tmp_path, **keep_nothing_freed))
+    assert 3e8 < size <= peak < size + 3e7  # the tokenizer, and modules that are imported late

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -162,12 +163,6 @@ def test_save_pretrained_unpacks_weights(nano: FlashSloth, tmp_path: Path) -> No
 # Opening a quantized folder
 
 
-@pytest.fixture(scope="module")
-def int4_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nano in int4, not to be changed."""
-    return save.quantize(resolve.find("nano"), tmp_path_factory.mktemp("int4"), "int4")
-
-
 def test_other_preset_than_the_stored_one(int4_folder: Path) -> None:
     for quant in ("none", "8bit"):
         with pytest.raises(UnsupportedModel, match="stored in int4"):
@@ -184,14 +179,10 @@ def test_quantize_refuses_what_is_not_stored(native_folder: Path, tmp_path: Path
 
 
 def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
-    path = tiny.write_native(tmp_path) / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": None}))
+    changed("config.json", quantization_config=None)(tiny.folder(tmp_path))
     assert flashsloth.open(tmp_path, device="cpu").loaded.quant == "none"
     converted = save.convert(resolve.find(tmp_path), tmp_path / "converted")
     assert model_files.stored_preset(resolve.find(converted)) is None
-
-
-# Writing
 
 
 def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
@@ -255,13 +246,12 @@ def test_no_copy_without_cache_or_of_small_models(
     assert not large.exists()
 
 
-def full(*_: Any, **__: Any) -> None:
-    raise OSError(28, "No space left on device")
+FULL = Mock(side_effect=OSError(28, "No space left on device"))
 
 
 @pytest.mark.parametrize(
     ("what", "happens"),
-    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", full)],
+    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", FULL)],
     ids=["before", "while it is written"],
 )
 def test_full_disk_stores_no_copy(
@@ -307,9 +297,6 @@ def test_a_copy_keeps_the_models_configuration(large: Path, native_folder: Path)
     again = copied(native_folder)
     assert again.notes == ()
     assert again.model.config.to_dict() == first.model.config.to_dict()
-
-
-# Memory
 
 
 def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:

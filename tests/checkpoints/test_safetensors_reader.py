@@ -17,7 +17,7 @@ import tiny
 from damages import PICKLE, pickled, with_tensor
 from flashsloth.checkpoints import resolve, safetensors_reader, save
 from flashsloth.checkpoints.folder import weight_files
-from flashsloth.errors import CheckpointDamaged, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
 
 
 @pytest.fixture
@@ -71,34 +71,17 @@ def test_buffers_of_older_versions_are_ignored(two: Path) -> None:
     assert set(safetensors_reader.read_header(two)) == {"x"}
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16], ids=str)
-def test_floating_point_dtypes(tmp_path: Path, dtype: torch.dtype) -> None:
-    weights = {name: weight.to(dtype) for name, weight in tiny.tensors().items()}
-    tiny.write_native(tmp_path, weights)
-    opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
-    for name, weight in opened.named_parameters():
-        assert torch.equal(weight, weights[name].float())
-
-
-# Folders
-
-
-def test_the_first_three_of_many_missing_tensors_are_named(tmp_path: Path) -> None:
-    weights = {name: weight for name, weight in tiny.tensors().items() if "fc1" not in name}
-    tiny.write_native(tmp_path, weights)
-    missing = len(tiny.tensors()) - len(weights)
-    with pytest.raises(TensorMismatch, match=f"and {missing - 3} more$"):
-        flashsloth.open(tmp_path, device="cpu")
-
-
-@pytest.mark.parametrize(("layout", "shards"), [("native", 5), ("official", 1), ("official", 5)])
-def test_sharded_or_not(tmp_path: Path, layout: str, shards: int) -> None:
-    tiny.folder(tmp_path, layout, shards=shards)
+@pytest.mark.parametrize(
+    ("layout", "shards", "dtype"),
+    [("native", 5, torch.float64), ("official", 1, torch.float16), ("official", 5, torch.bfloat16)],
+)
+def test_layouts_shards_and_dtypes(tmp_path: Path, layout: str, shards: int, dtype: torch.dtype) -> None:
+    wanted = {name: weight.to(dtype) for name, weight in tiny.tensors().items()}
+    tiny.folder(tmp_path, layout, shards=shards, change=lambda stored: stored.update(wanted))
     assert len(weight_files(tmp_path)) == shards
-    wanted = tiny.tensors()
     opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
     assert dict(opened.named_parameters()).keys() == wanted.keys()
-    assert all(torch.equal(weight, wanted[name]) for name, weight in opened.named_parameters())
+    assert all(torch.equal(weight, wanted[name].float()) for name, weight in opened.named_parameters())
 
 
 # Pickles

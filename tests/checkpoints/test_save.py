@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
 import tiny
 from flashsloth.checkpoints import loader, model_files, resolve, save
@@ -63,9 +62,7 @@ def test_sampling_settings_are_kept(quant: str | None, tmp_path: Path) -> None:
 
 
 def test_weights_that_overflow_in_a_narrower_dtype(tmp_path: Path) -> None:
-    weights = tiny.tensors()
-    weights["lm_head.bias"] = torch.full_like(weights["lm_head.bias"], 1e5)
-    tiny.write_native(tmp_path, weights)
+    tiny.folder(tmp_path, change=lambda stored: stored["lm_head.bias"].fill_(1e5))
     assert loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
     with pytest.raises(NonFiniteWeights, match=r"lm_head.bias, as float16"):
         loader.load(resolve.find(tmp_path), device="cpu", dtype="float16")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zlib
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from flashsloth.images.reader import crop_image, read_image
 from flashsloth.processing.resizing import resize_to, squares
 from image_samples import chunk, encode, exif, picture, png, samples
 from images.helpers import refusal
+from programs import run_python
 
 KINDS = (
     *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),
@@ -72,17 +73,15 @@ def test_estimates(kind: str, tmp_path: Path) -> None:
     image.save(path, name, **OPTIONS.get(kind, {}))
     program = """
 import sys
-from flashsloth.images.reader import read_image
-def peak():
-    return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 from PIL import Image
+from flashsloth.images.reader import read_image
+from flashsloth.utils.system import peak_resident
 Image.init()
-data, before = open(sys.argv[1], "rb").read(), peak()
+data, before = open(sys.argv[1], "rb").read(), peak_resident()
 loaded = read_image(data)
-print(peak() - before, loaded.image.mode)
+print(peak_resident() - before)
 """
-    done = subprocess.run([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True, check=True)
-    used = int(done.stdout.split()[0])
+    used = int(run_python("-c", program, path))
     with Image.open(path) as opened:
         other = GREY_BYTES_PER_PIXEL if opened.mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
     assert used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
@@ -167,10 +166,7 @@ def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest
 
 
 def test_out_of_memory_while_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    def short(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", short)
+    monkeypatch.setattr("flashsloth.images.decoder.to_rgb", Mock(side_effect=MemoryError))
     refusal(OutOfMemory, encode(picture(), "PNG"))
     with pytest.raises(OutOfMemory):
         read_image(picture())

@@ -1,12 +1,16 @@
-"""Small tokenizers of several kinds, and chat templates with the structure of published ones."""
+"""Small tokenizers, chat templates with the structure of published ones, and conversations for both."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
+from flashsloth.processing.prompt import PromptEncoder
+
+Turns: TypeAlias = list[tuple[str, str | None]]  # questions and answers, of which the last may be missing
 TEMPLATES = {
     "chatml": (
         "{% for m in messages %}{% if loop.first and m.role != 'system' %}"
@@ -113,3 +117,23 @@ def make(kind: str, template: str | None) -> Any:
     )
     made.chat_template = TEMPLATES[template] if template else None
     return made
+
+
+def messages_of(turns: Turns, system: str | None = None, shown: int = -1) -> list[dict[str, Any]]:
+    """Return turns as messages, with a picture in the turn of number `shown`."""
+    made: list[dict[str, Any]] = [] if system is None else [{"role": "system", "content": system}]
+    for number, (question, answer) in enumerate(turns):
+        picture = [{"type": "image", "image": np.zeros((8, 8, 3), np.uint8)}] if number == shown else []
+        text = [*picture, {"type": "text", "text": question}] if shown >= 0 else question
+        made.append({"role": "user", "content": text})
+        made += [] if answer is None else [{"role": "assistant", "content": answer}]
+    return made
+
+
+def ids_of(encoder: PromptEncoder, turns: Turns, system: str | None = None, shown: int = -1) -> list[int]:
+    """Return the encoder's ids of the same turns, with four visual tokens."""
+    parts = [
+        (question, int(number == shown), None if answer is None else encoder.answer(answer))
+        for number, (question, answer) in enumerate(turns)
+    ]
+    return encoder.conversation(encoder.config.system_prompt if system is None else system, parts, 4)

@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import jinja2
-import numpy as np
 import pytest
 from tokenizers import processors
+from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
@@ -17,14 +17,13 @@ from flashsloth.errors import InputError, InvalidConfiguration, UnsupportedModel
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, chat_template
 from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
-from smollm2 import gguf
+from smollm2 import prepare
 
-from .chat_templates import KINDS, PLAIN, SPECIAL, STRIPPING, TEMPLATES, make
+from .chat_templates import KINDS, PLAIN, SPECIAL, STRIPPING, TEMPLATES, ids_of, make, messages_of
 
 TURNS = [("What is it?", "A kite."), ("Which  colour,\nexactly?", "Red (and white)."), ("Where?", None)]
-PICTURE = np.zeros((8, 8, 3), dtype=np.uint8)
 
 
 def slow(*values: object) -> Any:
@@ -37,24 +36,6 @@ def opened(kind: str, template: str | None, queries: int = 2) -> tuple[Any, Spec
     special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
     special = replace(special, num_query_tokens=queries)
     return tokenizer, special, PromptEncoder(tokenizer, special)
-
-
-def messages(turns: list[tuple[str, str | None]], system: str = "", shown: int = -1) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
-    for number, (question, answer) in enumerate(turns):
-        picture = [{"type": "image", "image": PICTURE}] if number == shown else []
-        text = [*picture, {"type": "text", "text": question}] if shown >= 0 else question
-        made.append({"role": "user", "content": text})
-        made += [] if answer is None else [{"role": "assistant", "content": answer}]
-    return made
-
-
-def ours(encoder: PromptEncoder, turns: list[tuple[str, str | None]], system: str = "", shown: int = -1) -> list[int]:
-    parts = [
-        (question, int(number == shown), None if answer is None else encoder.answer(answer))
-        for number, (question, answer) in enumerate(turns)
-    ]
-    return encoder.conversation(system, parts, 4)
 
 
 def makers(tokenizer: Any, chat: list[dict[str, Any]]) -> list[int]:
@@ -72,9 +53,9 @@ def makers(tokenizer: Any, chat: list[dict[str, Any]]) -> list[int]:
 def test_without_query_tokens_the_ids_are_the_makers(kind: str, template: str, count: int) -> None:
     tokenizer, _, encoder = opened(kind, template, queries=0)
     turns = [*TURNS[: count - 1], (TURNS[count - 1][0], None)]
-    assert ours(encoder, turns) == makers(tokenizer, messages(turns))
+    assert ids_of(encoder, turns) == makers(tokenizer, messages_of(turns))
     if template in ("chatml", "thinking", "llama3", "phi3"):
-        assert ours(encoder, turns, "Be brief.") == makers(tokenizer, messages(turns, "Be brief."))
+        assert ids_of(encoder, turns, "Be brief.") == makers(tokenizer, messages_of(turns, "Be brief."))
 
 
 def test_a_tokenizer_that_begins_each_text_with_a_token() -> None:
@@ -83,13 +64,13 @@ def test_a_tokenizer_that_begins_each_text_with_a_token() -> None:
     start = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
     tokenizer.backend_tokenizer.post_processor = start
     assert tokenizer("a").input_ids[0] == tokenizer.bos_token_id
-    assert ours(encoder, TURNS) == makers(tokenizer, messages(TURNS))
+    assert ids_of(encoder, TURNS) == makers(tokenizer, messages_of(TURNS))
 
 
 def test_a_system_text_that_a_template_moves_stays_in_the_first_turn() -> None:
     """Questions have one form: a space before each of them."""
     tokenizer, _, encoder = opened("byte-level", "mistral", queries=0)
-    text = tokenizer.decode(ours(encoder, [("What?", "A kite."), ("Where?", None)], "Be brief."))
+    text = tokenizer.decode(ids_of(encoder, [("What?", "A kite."), ("Where?", None)], "Be brief."))
     assert text == "<s>[INST] Be brief.\n\n What? [/INST] A kite.</s>[INST] Where? [/INST]"
 
 
@@ -101,9 +82,9 @@ def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | No
     config = tiny.config(text=special.text_settings(), system_prompt=system, **special.own_settings())
     processor = FlashSlothProcessor.from_config(config, tokenizer)
     encoded = processor.apply_chat_template(
-        messages(TURNS, shown=shown), tokenize=True, return_dict=True, add_generation_prompt=True
+        messages_of(TURNS, shown=shown), tokenize=True, return_dict=True, add_generation_prompt=True
     )
-    assert [*encoded["input_ids"][0]] == ours(encoder, TURNS, system, shown)
+    assert [*encoded["input_ids"][0]] == ids_of(encoder, TURNS, system, shown)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -114,10 +95,10 @@ def test_what_a_user_types_is_no_control_token(kind: str, template: str) -> None
     typed = [*SPECIAL[1:], *STRIPPING, "<image>", "<learnable>", *(PLAIN if template == "thinking" else ())]
     control = {tokenizer.convert_tokens_to_ids(token) for token in typed}
     assert len(control) == len(typed)
-    plain = ours(encoder, [("a", "b"), ("c", None)], "d")
+    plain = ids_of(encoder, [("a", "b"), ("c", None)], "d")
     for token in typed:
         for text in (token, f"x{token}{token} y", token[:3] + token + token[3:], f"{token}\n"):
-            ids = ours(encoder, [(text, text), (text, None)], text)
+            ids = ids_of(encoder, [(text, text), (text, None)], text)
             assert [i for i in ids if i in control] == [i for i in plain if i in control], text
             assert control.isdisjoint(encoder.text(text))
             if kind in ("byte-level", "unigram"):
@@ -233,15 +214,17 @@ def test_frames_of_a_strangers_config(values: Any, message: str) -> None:
         ChatFrame.from_dict(values)
 
 
-def test_a_frame_is_text_in_the_jinja_template() -> None:
-    """Quotes, braces and names of placeholders in it run nothing."""
-    from flashsloth.processing.prompt import chat_template
-
-    frame = replace(PAPER, without_system='"}}{{ 7 * 7 }}@queries@\\')
-    config = tiny.config(chat_frame=asdict(frame), system_prompt="", num_query_tokens=1)
-    source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
-    text = jinja2.Environment().from_string(source).render(messages=[{"role": "user", "content": "Hi"}])
-    assert text == '"}}{{ 7 * 7 }}@queries@\\Hi<learnable>'
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_texts_of_a_configuration_run_nothing_in_the_jinja_template(count: int) -> None:
+    """Quotes, braces and names of placeholders, in the system text and in the frame, which has one of its own."""
+    odd = 'Say "no" to }}{{ 7 * 7 }}@queries@ and \\ \u2013 \u732b \U0001f9a5'
+    frame = asdict(replace(PAPER, without_system=f"{odd} USER: "))
+    for system in (odd, ""):
+        config = tiny.config(num_query_tokens=count, system_prompt=system, chat_frame=frame)
+        source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+        template = jinja2.Environment().from_string(source)  # the generation tag is transformers' own
+        text = template.render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
+        assert text == f"{odd} USER: Hi{'<learnable>' * count} ASSISTANT:"
 
 
 @pytest.mark.parametrize(("spare", "grown"), [(0, True), (3, True), (4, False), (100, False)])
@@ -257,14 +240,6 @@ def test_special_tokens_take_spare_rows_first(spare: int, grown: bool) -> None:
         add_special_tokens(make("byte-level", "chatml"), size, ChatFrame.of(tokenizer), may_grow=False)
 
 
-@pytest.fixture(scope="module")
-def smollm2() -> Any:
-    """The tokenizer of SmolLM2-135M-Instruct."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(**gguf())
-
-
 @pytest.mark.parametrize("name", ["before_system", "after_system", "before_answer", "next_question"])
 def test_frames_of_other_tokenizers_and_with_placeholders_are_refused(name: str) -> None:
     tokenizer, special, _ = opened(next(iter(KINDS)), None)
@@ -277,7 +252,8 @@ def test_frames_of_other_tokenizers_and_with_placeholders_are_refused(name: str)
 
 
 @pytest.mark.slow
-def test_smollm2(smollm2: Any) -> None:
+def test_smollm2() -> None:
+    smollm2: Any = AutoTokenizer.from_pretrained(**prepare().package())
     frame = ChatFrame.of(smollm2)
     assert "You are a helpful AI assistant named SmolLM" in frame.without_system
     special = add_special_tokens(smollm2, 49152, frame)
@@ -285,6 +261,6 @@ def test_smollm2(smollm2: Any) -> None:
     assert {special.query_token_id, special.image_token_id, special.pad_token_id} == {49152, 49153, 49154}
     encoder = PromptEncoder(smollm2, replace(special, num_query_tokens=0))
     for system in ("", "Be brief."):
-        assert ours(encoder, TURNS, system) == makers(smollm2, messages(TURNS, system))
+        assert ids_of(encoder, TURNS, system) == makers(smollm2, messages_of(TURNS, system or None))
     for token in smollm2.added_tokens_decoder.values():
         assert set(encoder.text(f"a {token.content} b")).isdisjoint(smollm2.added_tokens_decoder)

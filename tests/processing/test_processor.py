@@ -12,7 +12,6 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
@@ -64,11 +63,3 @@ def test_image_token_is_added_to_a_tokenizer(tokenizer: Any, monkeypatch: pytest
     ]
     assert (bare.pad_token, bare.padding_side) == (bare.eos_token, "left")
     assert bare("a <image> b").input_ids.count(config.image_token_id) == 1
-
-
-@pytest.mark.parametrize("name", ["image", "query"])
-def test_a_tokenizer_of_another_model(name: str, tokenizer: Any) -> None:
-    config = configuration()
-    setattr(config, f"{name}_token_id", 5)
-    with pytest.raises(InvalidConfiguration, match=r"<.*> at id \d+, .* 5"):
-        prepare_tokenizer(tokenizer, config)

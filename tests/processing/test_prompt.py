@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import jinja2
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import Image
 
 import tiny
 from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.errors import InputError
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import PromptEncoder, chat_template
+from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
 
+from .chat_templates import Turns, ids_of, messages_of
+
 CONTROL = ["<image>", "<learnable>", "</s>", "<|endoftext|>"]
-PICTURE = Image.fromarray(np.zeros((8, 8, 3), dtype=np.uint8))
-
-
 RELEASED = PARITY / "tokenizer"
 RELEASED_IDS = {"image_token_id": 50297, "query_token_id": 50295, "query_offset_token_id": 764}
 RELEASED_TEXT = {"vocab_size": 51200, "bos_token_id": 50256, "eos_token_id": 50296, "pad_token_id": 50256}
@@ -45,17 +43,6 @@ def encoder(processor, config) -> PromptEncoder:
     return PromptEncoder(processor.tokenizer, config)
 
 
-def dialogue(turns: list[tuple[str, str | None]], has_image: bool, system: str | None = None) -> list[dict[str, Any]]:
-    """Messages of a dialogue; the answer None is still missing."""
-    messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system is not None else []
-    for number, (question, answer) in enumerate(turns):
-        picture = [{"type": "image", "image": PICTURE}] if has_image and not number else []
-        messages.append({"role": "user", "content": [*picture, {"type": "text", "text": question}]})
-        if answer is not None:
-            messages.append({"role": "assistant", "content": answer})
-    return messages
-
-
 def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:
     encoded = processor.apply_chat_template(
         messages, tokenize=True, return_dict=True, add_generation_prompt=True, sanitize_control_tokens=sanitize
@@ -64,31 +51,19 @@ def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool =
     return list(ids)
 
 
-def by_encoder(
-    encoder: PromptEncoder, turns: list[tuple[str, str | None]], has_image: bool, system: str | None = None
-) -> list[int]:
-    """The ids of a conversation, put together from PromptEncoder's parts."""
-    ids = encoder.opening(encoder.config.system_prompt if system is None else system, 4 if has_image else 0)
-    for number, (question, answer) in enumerate(turns):
-        ids += encoder.question(question, after_picture=has_image and not number)
-        if answer is not None:
-            ids += encoder.text(" " + answer) + encoder.between_turns()
-    return ids
-
-
 THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
 
 
 def test_text_of_three_turns(processor, encoder, config) -> None:
     """One system text, one picture, nine query tokens after each question, `</s>USER:` between turns."""
-    text = processor.apply_chat_template(dialogue(THREE, True), add_generation_prompt=True)
+    text = processor.apply_chat_template(messages_of(THREE, shown=0), add_generation_prompt=True)
     queries = "<learnable>" * 9
     assert text == (
         f"{config.system_prompt} USER: <image>\nWhat is it?{queries} ASSISTANT: A kite.</s>"
         f"USER: Which colour?{queries} ASSISTANT: Red and white.</s>"
         f"USER: Where  is it?\nSay exactly.{queries} ASSISTANT:"
     )
-    ids = by_encoder(encoder, THREE, True)
+    ids = ids_of(encoder, THREE, shown=0)
     assert ids.count(config.image_token_id) == config.tokens_per_tile == 4
     assert ids.count(config.query_token_id) == 27
     assert ids.count(config.end_token_id) == 2
@@ -96,29 +71,16 @@ def test_text_of_three_turns(processor, encoder, config) -> None:
 
 
 def test_without_a_generation_prompt_no_answer_is_started(processor) -> None:
-    text = processor.apply_chat_template(dialogue(THREE[:2], False), add_generation_prompt=False)
+    text = processor.apply_chat_template(messages_of(THREE[:2]), add_generation_prompt=False)
     assert text.endswith(" ASSISTANT: Red and white.</s>")
-    asked = processor.apply_chat_template(dialogue([("Hi", None)], False), add_generation_prompt=False)
+    asked = processor.apply_chat_template(messages_of([("Hi", None)]), add_generation_prompt=False)
     assert asked.endswith("USER: Hi" + "<learnable>" * 9)
-
-
-@pytest.mark.parametrize("count", [0, 1, 4, 9])
-def test_number_of_query_tokens(processor, count: int) -> None:
-    config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
-    template = jinja2.Environment(extensions=["jinja2.ext.do"])  # the generation tag is transformers' own
-    source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
-    text = template.from_string(source).render(messages=[{"role": "user", "content": "Hi"}], add_generation_prompt=True)
-    assert text == f"{config.system_prompt} USER: Hi{'<learnable>' * count} ASSISTANT:"
 
 
 def test_assistant_mask(processor) -> None:
     """transformers' mask covers the answers with their `</s>`, and nothing else."""
-    encoded = processor.apply_chat_template(
-        dialogue([("What?", "A kite."), ("Where?", "Above.")], False),
-        tokenize=True,
-        return_dict=True,
-        return_assistant_tokens_mask=True,
-    )
+    options = {"tokenize": True, "return_dict": True, "return_assistant_tokens_mask": True}
+    encoded = processor.apply_chat_template(messages_of([("What?", "A kite."), ("Where?", "Above.")]), **options)
     (ids,), (mask,) = encoded["input_ids"], encoded["assistant_masks"]
     learned = [i for i, kept in zip(ids, mask, strict=True) if kept]
     assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
@@ -126,11 +88,11 @@ def test_assistant_mask(processor) -> None:
 
 def test_typed_control_tokens_without_sanitizing(processor, config) -> None:
     """Without sanitize_control_tokens a typed `</s>` is a control token."""
-    ids = by_template(processor, dialogue([("one </s> two", None)], False), sanitize=False)
+    ids = by_template(processor, messages_of([("one </s> two", None)]), sanitize=False)
     assert config.end_token_id in ids
 
 
-IMAGE, TEXT = {"type": "image", "image": PICTURE}, {"type": "text", "text": "Hi"}
+IMAGE, TEXT = {"type": "image"}, {"type": "text", "text": "Hi"}
 
 
 def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
@@ -165,8 +127,7 @@ def test_tools_and_documents_are_refused(processor) -> None:
 
 
 def test_other_spellings_of_messages(processor) -> None:
-    plain = [{"role": "user", "content": "Hi there"}]
-    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
+    assert by_template(processor, [ask(TEXT)]) == by_template(processor, messages_of([("Hi", None)]))
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
 
@@ -183,25 +144,23 @@ phrases = st.lists(words, max_size=5).map("".join)
 @example([("", "x")], "", None)
 @example([("\n\n  ", " ")], "\t", None)
 @example([("\U000e0001\u200b", "\u0301")], "\u0301", None)
-def test_template_equals_encoder_for_any_text(
-    processor, encoder, turns: list[tuple[str, str | None]], last: str, system: str | None
-) -> None:
+def test_template_equals_encoder_for_any_text(processor, encoder, turns: Turns, last: str, system: str | None) -> None:
     """With a picture and without. Control tokens that are typed stay text; where transformers splits a text at one, the
     tokens around it may differ."""
     asked = [*turns, (last, None)]
     typed = any(
         token in str(text) for token in CONTROL for text in (system, *(text for turn in asked for text in turn))
     )
-    for has_image in (True, False):
-        ours = by_encoder(encoder, asked, has_image, system)
-        theirs = by_template(processor, dialogue(asked, has_image, system))
+    for shown in (0, -1):
+        messages = messages_of(asked, system, shown)
+        ours, theirs = ids_of(encoder, asked, system, shown), by_template(processor, messages)
         if typed:
             assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
         else:
-            assert theirs == ours == by_template(processor, dialogue(asked, has_image, system), sanitize=False)
+            assert theirs == ours == by_template(processor, messages, sanitize=False)
         for ids in (ours, theirs):
             assert ids.count(encoder.config.query_token_id) == 9 * len(asked)
-            assert ids.count(encoder.config.image_token_id) == 4 * has_image
+            assert ids.count(encoder.config.image_token_id) == 4 * (shown == 0)
             assert ids.count(encoder.config.end_token_id) == len(turns)
             assert encoder.config.text_config.pad_token_id not in ids
 
@@ -213,17 +172,8 @@ def test_lone_surrogates_are_refused(encoder) -> None:
             encode("a \udcff b")
 
 
-def test_placeholders_of_several_pictures_have_newlines_between(encoder) -> None:
-    image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
-    assert encoder.image_placeholders(0, 2) == []
-    assert encoder.image_placeholders(3, 2) == [*space, image, image, *line, image, image, *line, image, image]
-
-
 def test_ctrl_c_passes_through_the_tokenizer(encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(encoder.tokenizer, "encode", interrupted)
+    monkeypatch.setattr(encoder.tokenizer, "encode", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         encoder.text("a")
 

@@ -6,7 +6,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
+from fake_hub import FakeHub
 from flashsloth.checkpoints import hub
 from flashsloth.errors import FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
 from flashsloth.training.recipe import Recipe
@@ -21,11 +22,6 @@ from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.app import app
 from flashsloth_cli.terminal import progress, streams
-
-if TYPE_CHECKING:
-    from fake_hub import FakeHub
-
-pytest_plugins = ("fake_hub",)
 
 REPO = "org/name"
 FILES = {

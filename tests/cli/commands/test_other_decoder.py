@@ -29,7 +29,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
     folder = tmp_path_factory.mktemp("smollm2")
-    alone = smollm2.write_folder(folder / "language")
+    alone = smollm2.prepare().write_decoder(folder / "language")
     torch.manual_seed(0)
     tower = SiglipVisionConfig(image_size=144, patch_size=8, **TOWER)
     model, processor = flashsloth.compose(tower, folder / "language", num_query_tokens=0)
