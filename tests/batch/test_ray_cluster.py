@@ -36,7 +36,7 @@ def answer(rows: list[dict[str, Any]], folder: Path, *words: str) -> list[dict[s
     (folder / "actors").mkdir()
     command = (Path(__file__).with_name("ray_cluster.py"), folder / "rows.json", folder / "actors", *words)
     done = run_python(*command, seconds=500, **ALLOCATOR)
-    found: list[dict[str, Any]] = json.loads(done.splitlines()[-1])["answers"]
+    found: list[dict[str, Any]] = json.loads(done.splitlines()[-1])
     return sorted(found, key=lambda row: int(row["id"]))
 
 

@@ -1,4 +1,7 @@
-"""Sidecars: their names, what is written into them, what is left alone, and which rows have no place for one."""
+"""Sidecars: what is written into them, what is left alone, and which rows have no place for one.
+
+Their names, and those that only have a history, are in tests/cli/commands/test_batch_sidecars.py.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,6 @@ from flashsloth.errors import InputError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.utils import atomic_write
 
-DARKTABLE = Path(__file__).with_name("data") / "darktable.xmp"
 ANSWER = "A red lake.\nKeywords: lake, Red,  lake,red; sky."
 
 
@@ -31,12 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def rows(*images: str) -> list[Row]:
-    return [Row(number, image, "?", image) for number, image in enumerate(images, 1)]
-
-
 def writer(*images: str, output: Path | None = None, **options: Any) -> SidecarWriter:
-    return SidecarWriter(rows(*(images or ("photo.jpg",))), SidecarOptions(**{"kind": "xmp", **options}), output)
+    rows = [Row(number, image, "?", image) for number, image in enumerate(images or ("photo.jpg",), 1)]
+    return SidecarWriter(rows, SidecarOptions(**{"kind": "xmp", **options}), output)
 
 
 def write(made: SidecarWriter, answer: str = ANSWER) -> Answered | Failed:
@@ -44,8 +43,8 @@ def write(made: SidecarWriter, answer: str = ANSWER) -> Answered | Failed:
     return made.write(Answered(made.rows[0], None, DialogueAnswer(record, [])))
 
 
-def packet(name: str = "photo.jpg.xmp") -> Packet:
-    return Packet(Path(name).read_bytes())
+def packet() -> Packet:
+    return Packet(Path("photo.jpg.xmp").read_bytes())
 
 
 def failure(made: SidecarWriter, **options: Any) -> str:
@@ -71,26 +70,6 @@ def failure(made: SidecarWriter, **options: Any) -> str:
 )
 def test_splitting_an_answer(answer: str, only_keywords: bool, expected: tuple[str, list[str]]) -> None:
     assert split_answer(answer, only_keywords=only_keywords) == expected
-
-
-def test_names() -> None:
-    for options in ({}, {"adobe_names": True}, {"kind": "txt"}):
-        assert isinstance(write(writer(**options)), Answered)
-    assert (packet().description, packet().keywords) == ("A red lake.", ["lake", "Red", "sky"])
-    assert packet("photo.xmp").keywords == packet().keywords
-    assert Path("photo.txt").read_text() == "A red lake. Keywords: lake, Red, lake,red; sky.\n"
-    assert Path("photo.jpg").read_bytes() == b"a picture"
-    assert sorted(os.listdir()) == ["other.png", "photo.jpg", "photo.jpg.xmp", "photo.txt", "photo.xmp"]
-
-
-def test_a_sidecar_with_a_history_only_is_written_into() -> None:
-    Path("photo.jpg.xmp").write_bytes(DARKTABLE.read_bytes())
-    made = writer()
-    assert made.described == set()
-    write(made)
-    assert packet().description == "A red lake."
-    assert b'darktable:operation="exposure"' in Path("photo.jpg.xmp").read_bytes()
-    assert writer().described == {1}
 
 
 def test_existing_descriptions() -> None:

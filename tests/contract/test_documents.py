@@ -1,11 +1,14 @@
-"""Links between documents, and the source files they name, exist."""
+"""Documents: the links and files that they name exist; every command and recipe prints what they show."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import transcripts
+from transcripts import Transcript, output, recipes, workplace
 
 from paths import ROOT
 
@@ -51,3 +54,32 @@ def test_documents_named_in_the_code_exist() -> None:
     named = {name for path in files for name in re.findall(r"docs/[\w-]+\.md", path.read_text(encoding="utf-8"))}
     assert "docs/models.md" in named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+# ---- what they show
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all, as commands need what those before them wrote."""
+    return workplace(tmp_path_factory.mktemp("documents"))
+
+
+COMMANDS = transcripts.transcripts(*transcripts.DOCUMENTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transcript", COMMANDS, ids=lambda t: f"{t.document}: {t.name}")
+def test_transcript(folder: Path, transcript: Transcript) -> None:
+    assert output(transcript, folder) == transcript.expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.name)
+def test_recipe(recipe: Transcript, tmp_path: Path) -> None:
+    assert output(recipe, workplace(tmp_path)) == recipe.expected
+
+
+def test_every_recipe_is_found() -> None:
+    assert len(recipes()) == transcripts.read(transcripts.COOKBOOK).count("```bash") > 0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -21,10 +22,11 @@ from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
 from programs import load_program, run_python
 
-pytestmark = pytest.mark.slow
-
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
+STRANGERS = ROOT / "examples" / "strangers"
+STRANGER_IMAGES = {path.name: path for path in (STRANGERS / "images").iterdir()}
+STRANGER_ROWS = list(open_rows([STRANGERS / "questions.jsonl"]))
 
 
 def recorded(row: Sample, line: dict[str, Any]) -> list[str]:
@@ -43,6 +45,7 @@ def name(row: Sample) -> str:
     return f"{Path(str(row.image)).stem}-{len(row.turns)}-{row.turns[0].question[:30]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "line"), list(zip(ROWS, LINES, strict=True)), ids=lambda v: name(v) if v in ROWS else ""
 )
@@ -50,6 +53,7 @@ def test_nano_gives_the_recorded_answers(nano: FlashSloth, row: Sample, line: di
     assert ask(nano, row.image, *(turn.question for turn in row.turns)) == recorded(row, line)
 
 
+@pytest.mark.slow
 def test_pictures_and_questions_are_what_the_program_draws() -> None:
     program = load_program(IMAGES / "make.py")
     pictures = program.picture_names()
@@ -79,12 +83,14 @@ PROGRAMS: dict[str, Callable[[FlashSloth, list[str]], bool]] = {  # what they pr
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [path.name for path in (ROOT / "examples").glob("*.py")])
 def test_example(nano: FlashSloth, program: str) -> None:
     lines = run_python(f"examples/{program}").splitlines()
     assert PROGRAMS[program](nano, lines), lines
 
 
+@pytest.mark.slow
 def test_library_block_of_the_readme_runs(
     nano: FlashSloth, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,3 +99,31 @@ def test_library_block_of_the_readme_runs(
     monkeypatch.chdir(ROOT)
     exec(compile(block, "README.md", "exec"), {})
     assert [capsys.readouterr().out] == ask(nano, picture, question)
+
+
+# ---- pictures that nano was not made for
+
+
+def test_the_strangers_are_what_their_program_draws(tmp_path: Path) -> None:
+    """Within a tolerance, as versions of Pillow and matplotlib differ at edges."""
+    draw = load_program(STRANGERS / "draw.py")
+    not_drawn = draw.draw_all(tmp_path)
+    assert {*draw.PLAIN, *draw.PLOTTED} == set(STRANGER_IMAGES) == {Path(str(row.image)).name for row in STRANGER_ROWS}
+    assert {p.name for p in tmp_path.iterdir()} == set(STRANGER_IMAGES) - set(not_drawn)
+    for path in tmp_path.iterdir():
+        with Image.open(path) as now, Image.open(STRANGER_IMAGES[path.name]) as stored:
+            assert now.size == stored.size, path.name
+            difference = np.asarray(now.convert("RGB"), float) - np.asarray(stored.convert("RGB"), float)
+            assert np.abs(difference).mean() < 4, path.name
+
+
+@pytest.mark.slow
+def test_every_question_about_a_stranger_is_asked() -> None:
+    head, *lines, gap, _, could_know, beyond = run_python("examples/strangers/ask.py").splitlines()
+    assert head.split() == ["picture", "question", "right", "or", "honest", "nano"]
+    assert (len(lines), gap) == (len(STRANGER_ROWS), "")
+    for line, row in zip(lines, STRANGER_ROWS, strict=True):
+        assert row.turns[0].question in line
+        assert line.endswith((" right", " honest", " wrong"))
+    counts = [int(word) for line in (could_know, beyond) for word in line.split()[-3:]]
+    assert sum(counts) == len(STRANGER_ROWS)

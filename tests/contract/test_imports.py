@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -18,41 +19,12 @@ WEB = {"starlette", "uvicorn"}
 TORCH, DRAWING = {"torch", "transformers"}, {"PIL", "numpy"}
 HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
-# Each layer may import those above it in this list and, within a line, its own package only.
-LIBRARY = [
-    {"errors"},
-    {"utils"},
-    {"devices"},
-    {"config"},
-    {"quantization", "images", "reduced_layers"},
-    {"model", "processing"},
-    {"inference"},
-    {"reduction"},
-    {"checkpoints"},
-    {"generation", "data", "history"},
-    {"explain"},
-    {"chat"},
-    {"answering"},
-    {"evaluation"},
-    {"training", "batch", "server"},
-    {"benchmark"},
-    {"auto"},
-]
-COMMAND_LINE = [
-    {"terminal"},
-    {"declaration"},
-    {"options"},
-    {"inputs"},
-    {"config"},
-    {"history"},
-    {"reports"},
-    {"answers"},
-    {"training", "servers", "completion_values"},
-    {"chat"},
-    {"commands"},
-    {"app"},
-    {"__main__"},
-]
+# Each layer may import those before it; of the packages within a layer none imports another.
+LIBRARY = """errors < utils < devices < config < quantization, images, reduced_layers < model, processing
+< inference < reduction < checkpoints < generation, data, history < explain < chat < answering < evaluation
+< training, batch, server < benchmark < auto"""
+COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
+< training, servers, completion_values < chat < commands < app < __main__"""
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 DRAWINGS = ("scene.py", "scene_index.py", "question_builders", "question_templates.py", "dialogues.py")
@@ -121,8 +93,8 @@ def graph() -> dict[str, set[str]]:
 def layer_errors(edges: dict[str, set[str]]) -> Iterator[str]:
     """Imports that go upwards or sideways."""
     ranks = {}
-    for package, layers in (("flashsloth", LIBRARY), ("flashsloth_cli", COMMAND_LINE)):
-        ranks |= {f"{package}.{name}": rank for rank, layer in enumerate(layers) for name in layer}
+    for package, layers in (("flashsloth", LIBRARY.split("<")), ("flashsloth_cli", COMMAND_LINE.split("<"))):
+        ranks |= {f"{package}.{name}": rank for rank, layer in enumerate(layers) for name in re.findall(r"\w+", layer)}
     for name, targets in edges.items():
         part = ".".join(name.split(".")[:2])
         for target in targets:

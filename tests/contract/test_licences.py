@@ -62,14 +62,9 @@ def test_every_licence_allows_redistribution() -> None:
     assert {name: licence for name, licence in found.items() if not FREE.search(licence)} == {}
 
 
-REQUIREMENTS = [
-    *PROJECT["dependencies"],
-    *(line for extra in ("heic", "pdf") for line in PROJECT["optional-dependencies"][extra]),
-]
-
-
 def test_every_dependency_has_both_bounds() -> None:
-    for line in REQUIREMENTS:
+    extras = PROJECT["optional-dependencies"]
+    for line in (*PROJECT["dependencies"], *extras["heic"], *extras["pdf"]):
         assert {">=", "<"} <= {specifier.operator for specifier in Requirement(line).specifier}, line
 
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from test_cli_contract import error_classes
 
 import flashsloth
 from flashsloth import errors
@@ -70,11 +71,6 @@ def test_names() -> None:
     assert flashsloth.FlashSlothError is errors.FlashSlothError
 
 
-def all_errors(root: type[errors.FlashSlothError] = errors.FlashSlothError) -> list[type[errors.FlashSlothError]]:
-    """Return the errors of the library, without those of the command line."""
-    own = [sub for sub in root.__subclasses__() if sub.__module__.startswith("flashsloth.")]
-    return [root, *(e for sub in own for e in all_errors(sub))]
-
-
 def test_each_error_is_described() -> None:
-    assert all(e.__doc__ and e.__name__ in (errors.__doc__ or "") for e in all_errors())
+    own = [kind for kind in error_classes() if kind.__module__.startswith("flashsloth.")]
+    assert all(kind.__doc__ and kind.__name__ in (errors.__doc__ or "") for kind in own)

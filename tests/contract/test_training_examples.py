@@ -14,6 +14,7 @@ from PIL import Image
 from paths import ROOT
 from programs import run_python
 
+pytestmark = pytest.mark.slow
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
 RECEIPTS = ROOT / "examples" / "finetune-receipts"
 SAMPLES = ("train-000.png", "train-002.png", "train-003.png", "train-006.png", "test-000.png", "test-001.png")
@@ -41,7 +42,6 @@ def folder(tmp_path: Path, receipts: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_both_stages_at_toy_size(folder: Path) -> None:
     """The README's commands with fewer steps: the losses fall, and the result answers."""
     flashsloth = ["-m", "flashsloth_cli"]
@@ -58,7 +58,6 @@ def test_both_stages_at_toy_size(folder: Path) -> None:
     assert (folder / "tiny" / "model.safetensors").is_file()
 
 
-@pytest.mark.slow
 def test_the_receipts_are_what_the_program_draws(receipts: Path) -> None:
     for name in ("train.jsonl", "test.jsonl", "json-train.jsonl", "json-test.jsonl"):
         assert (receipts / name).read_text() == (RECEIPTS / name).read_text()
@@ -68,7 +67,6 @@ def test_the_receipts_are_what_the_program_draws(receipts: Path) -> None:
             assert drawn.tobytes() == stored.tobytes(), name
 
 
-@pytest.mark.slow
 def test_no_receipt_is_in_both_sets(receipts: Path) -> None:
     pictures = {name: set() for name in ("train", "test")}
     for path in (receipts / "images").iterdir():
@@ -77,7 +75,6 @@ def test_no_receipt_is_in_both_sets(receipts: Path) -> None:
     assert not pictures["train"] & pictures["test"]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_receipts_are_learned(folder: Path) -> None:
     """The README's commands with their defaults: minutes on two cores."""

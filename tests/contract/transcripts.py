@@ -89,22 +89,10 @@ def output(transcript: Transcript, folder: Path) -> str:
     Raises: RuntimeError if it fails and the document does not show stderr.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASHSLOTH_", "HF_", "XDG_"))}
-    env = {
-        "MKL_CBWR": "AVX2",  # as in tests/conftest.py
-        **kept,
-        "HOME": str(folder),
-        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-    }
-    done = subprocess.run(
-        ["bash", "-c", transcript.command],
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    env = {"MKL_CBWR": "AVX2", **kept, "HOME": str(folder), "PATH": path}  # as in tests/conftest.py
+    line, pipes = ["bash", "-c", transcript.command], {"stdin": subprocess.DEVNULL, "capture_output": True}
+    done = subprocess.run(line, cwd=folder, env=env, text=True, timeout=240, **pipes)
     if DOCUMENTS.get(transcript.document):
         return "".join(f"» {line}\n" for line in done.stderr.splitlines()) + done.stdout
     if done.returncode:

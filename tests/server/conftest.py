@@ -8,8 +8,7 @@ import openai
 import pytest
 
 from flashsloth.chat import FlashSloth
-from flashsloth.server.security import AccessRules
-from server.helpers import RunningServer, eventually, serving
+from server.helpers import RULES, RunningServer, eventually, serving
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +20,7 @@ def server(nano: FlashSloth) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def guarded(nano: FlashSloth) -> Iterator[RunningServer]:
     """A server with a key, for itself and one page."""
-    rules = AccessRules(hosts=("sloth.example",), origins=("https://page.example",), keys=("k" * 32,))
-    with serving(lambda: nano, rules=rules) as running:
+    with serving(lambda: nano, rules=RULES) as running:
         yield running
 
 

@@ -28,8 +28,12 @@ from flashsloth.server import run
 from flashsloth.server.app import Server
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.scheduler import Scheduler, ServedModel
+from flashsloth.server.security import AccessRules
 
-KEY = {"authorization": f"Bearer {'k' * 32}"}  # of the server `guarded`
+# of the server `guarded`: a page that may ask it, its rules, and the header with its key
+PAGE = "https://page.example"
+RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
+KEY = {"authorization": f"Bearer {'k' * 32}"}
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
 
 
@@ -140,7 +144,6 @@ class Answered:
 
     on_token: Callable[[Answered], None] = lambda _: None
     ids: list[int] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
     last: Finished | Exception | None = None
     job: Job | None = None
     ended: threading.Event = field(default_factory=threading.Event)
@@ -149,16 +152,10 @@ class Answered:
         assert self.last is None, "an event after the last one"
         if isinstance(event, Token):
             self.ids.append(event.id)
-            self.pieces.append(event.text)
             self.on_token(self)
         else:
             self.last = event
-            self.pieces.append(event.text if isinstance(event, Finished) else "")
             self.ended.set()
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
 
     @property
     def finished(self) -> Finished:

@@ -1,21 +1,23 @@
-"""What the server knows beyond OpenAI's protocol, one test for each field of docs/serve.md."""
+"""What the server knows beyond OpenAI's protocol: the fields of docs/serve.md, and the route of explanations."""
 
 from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
-from server.helpers import RunningServer, user
+from flashsloth.server.protocol import CHOICES, DETAILED, EXPLAIN_PATH, HD, ID, IDS, OVERFLOW, SQUARES
+from server.helpers import LONG, RunningServer, eventually, user
 
-QUESTION, NEXT = "What is in the picture?", "What color is it?"
-LONG = "Look at it again. " * 160  # two of them do not fit into the context
+QUESTION, NEXT, WHERE = "What is in the picture?", "What color is it?", "Where is the circle?"
+HALF = "Look at it again. " * 160  # two of them do not fit into the context
 
 
 def assistant(text: str, ids: list[int]) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def test_squares_of_another_size(
 def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """With their pictures, unless no picture would be left."""
     chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()
-    for question, added in ((LONG, pictures[:2]), (f"{LONG} Now?", pictures[2:3]), (f"{LONG} And now?", [])):
+    for question, added in ((HALF, pictures[:2]), (f"{HALF} Now?", pictures[2:3]), (f"{HALF} And now?", [])):
         for each in added:
             chat.add_image(each)
         messages.append(user(question, *added))
@@ -103,3 +105,80 @@ def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Imag
     later = answer(server, user(QUESTION, picture))[1]
     assert later["prompt_tokens_details"]["cached_tokens"] >= usage["prompt_tokens"] - 1
     assert later["prompt_tokens"] > usage["prompt_tokens"]
+
+
+# ---- choices
+
+
+@pytest.mark.parametrize("question", ["Is there a circle?", "Is it {choices}?"])
+def test_choices(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], question: str) -> None:
+    [found] = nano.chat(pictures[0]).choose(question, choices=["yes", "no"])
+    for _ in range(2):  # the second one from the kept prompt
+        _, reply = server.ask({"messages": [user(question, pictures[0])], CHOICES: ["yes", "no"]})
+        expected = [{"text": c.text, "probability": pytest.approx(c.probability, abs=1e-5)} for c in found]
+        assert reply[CHOICES] == expected
+        [choice], best = reply["choices"], max(found, key=lambda each: each.probability)
+        assert (choice["message"]["content"], choice["finish_reason"]) == (best.text, "stop")
+    assert reply["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
+
+
+def test_choices_that_would_take_long(server: RunningServer) -> None:
+    """Neither are 64 orders of a long question encoded, nor 64 choices of a hundred snowmen computed."""
+    snowmen, orders = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)], [f"choice {n}" for n in range(64)]
+    for content, choices, problem in (
+        ("{choices} {choices}", orders, "bad_request"),
+        ("word " * 9000 + "{choices}", orders, "context_length_exceeded"),
+        ("word " * 300 + "{choices}", orders, "the choices are too long"),
+        ("Which?", snowmen, "the choices are too long"),
+    ):
+        status, reply = server.ask({"messages": [user(content)], CHOICES: choices})
+        assert status == 400
+        assert problem in (reply["error"]["code"], reply["error"]["message"].split(". ")[0])
+    status, reply = server.ask({"messages": [user("Which?")], CHOICES: snowmen[:4]})
+    assert status == 200
+    assert sum(choice["probability"] for choice in reply[CHOICES]) == pytest.approx(1)
+
+
+# ---- explanations
+
+
+def explain(server: RunningServer, *messages: Any) -> tuple[int, Any]:
+    status, _, text = server.request("POST", EXPLAIN_PATH, {"messages": messages})
+    return status, json.loads(text)
+
+
+def test_maps_are_those_of_the_library(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Of a first question, and of a later one about several pictures."""
+    first, talk = nano.chat(pictures[0]), nano.chat(*pictures[:2])
+    said = {"role": "assistant", "content": talk.ask("Describe the picture.", max_tokens=20).text()}
+    later = [user("Describe the picture.", *pictures[:2]), said, user(WHERE)]
+    for chat, messages, near in ((first, [user(WHERE, pictures[0])], 1e-3), (talk, later, 1e-2)):
+        chat.ask(WHERE, max_tokens=1).text()
+        expected, (status, found) = chat.explain(), explain(server, *messages)
+        assert (status, found["object"], found["unit"]) == (200, "chat.explanation", "times chance")
+        for each, looked, stood_out in zip(found["pictures"], expected.looked, expected.stood_out, strict=True):
+            np.testing.assert_allclose(each["looked"], looked, atol=near)
+            np.testing.assert_allclose(each["stood_out"], stood_out, atol=near)
+        assert (found["share"], found["on_padding"]) == (pytest.approx(expected.share, abs=near), 0)
+
+
+def test_answers_beside_an_explanation_go_on(server: RunningServer, pictures: list[Image.Image]) -> None:
+    """The same tokens as without it, and nothing stays behind."""
+    question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 60, **LONG}
+    alone, _ = answer(server, question, **options)
+    with ThreadPoolExecutor() as pool:
+        beside = pool.submit(answer, server, question, **options)
+        eventually(lambda: server.scheduler.active)
+        assert explain(server, user(WHERE, pictures[1]))[0] == 200
+        assert beside.result()[0] == alone
+    eventually(lambda: server.is_idle)
+
+
+@pytest.mark.parametrize(
+    ("messages", "problem"), [([user(WHERE)], "no picture"), ([], "messages"), ([user("long " * 9000)], "context")]
+)
+def test_what_is_not_explained(server: RunningServer, messages: list[Any], problem: str) -> None:
+    status, refused = explain(server, *messages)
+    assert status == 400
+    assert problem in json.dumps(refused["error"])
+    eventually(lambda: server.is_idle)

@@ -11,12 +11,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.generation.engine import Engine
 from server.helpers import LONG, Blocker, RunningServer, alone, eventually, serving, user
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
@@ -94,20 +97,14 @@ def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
 
 
-def test_an_error_in_the_middle_of_a_stream(
-    server: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The stream has begun with status 200; its last event says what happened, without what is private."""
-    from flashsloth.generation.decode_loop import DecodeLoop
-
-    def fail(*_: Any) -> None:
-        raise RuntimeError("a secret path")
-
-    for stream, wanted in ((True, 200), (False, 500)):
-        with monkeypatch.context() as patch:
-            patch.setattr(DecodeLoop, "decode", fail)
-            body = {"messages": [user("Hello.")], "max_tokens": 9, "stream": stream}
-            status, _, text = server.request("POST", "/v1/chat/completions", body)
+def test_an_error_in_the_middle_of_a_stream(server: RunningServer) -> None:
+    """The stream has begun with status 200, with progress even before the first token; its last event says what
+    happened, without what is private."""
+    step, prompt = (DecodeLoop, "decode"), (Engine, "prefill")
+    for place, stream, progress, wanted in ((step, True, 0, 200), (prompt, True, 1, 200), (step, False, 0, 500)):
+        with mock.patch.object(*place, side_effect=RuntimeError("a secret path")):
+            body, headers = {"messages": [user("Hello.")], "stream": stream}, {"x-flashsloth-progress": f"{progress}"}
+            status, _, text = server.request("POST", "/v1/chat/completions", body, headers)
         last = text.decode().strip().splitlines()[-1].removeprefix("data: ")
         assert (status, json.loads(last)["error"]["code"]) == (wanted, "server")
         assert b"secret" not in text

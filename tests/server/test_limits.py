@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import pytest
@@ -52,8 +51,8 @@ def connect(server: RunningServer) -> socket.socket:
 
 def send(connection: socket.socket, *lines: str, body: bytes = b"") -> None:
     """Send the head of a question with these lines, and what is given of its body."""
-    head = "\r\n".join(("POST /v1/chat/completions HTTP/1.1", "Host: localhost", JSON, *lines, "", ""))
-    connection.sendall(head.encode() + body)
+    head = ("POST /v1/chat/completions HTTP/1.1", "Host: localhost", "Content-Type: application/json", *lines)
+    connection.sendall("\r\n".join((*head, "", "")).encode() + body)
 
 
 def read(connection: socket.socket) -> bytes:
@@ -67,9 +66,6 @@ def read(connection: socket.socket) -> bytes:
 
 def status(connection: socket.socket) -> int:
     return int(connection.recv(65536).split()[1])
-
-
-JSON = "Content-Type: application/json"
 
 
 # ---- bodies
@@ -190,9 +186,6 @@ def test_what_is_no_request(small: RunningServer, body: Any, status: int, code: 
 # ---- pictures
 
 
-grey_png = partial(png, depth=1, color=0)
-
-
 def about(url: str) -> dict[str, Any]:
     content = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]
     return {"messages": [{"role": "user", "content": content}], "max_tokens": 1}
@@ -205,7 +198,7 @@ OTHER_URLS = (
     *("data:image/png;base64,\ud800", "http://example.org/a.png", "HTTPS://example.org/a.png"),
 )
 BAD_PICTURES = [
-    (encoded_url(grey_png(30_000, 30_000, bytes(100_000_000))), "image_too_large"),
+    (encoded_url(png(30_000, 30_000, bytes(100_000_000), depth=1, color=0)), "image_too_large"),
     (GOOD[:60], "image_undecodable"),
     (encoded_url(b"hello"), "image_format_unsupported"),
     (encoded_url(b""), "image_unreadable"),

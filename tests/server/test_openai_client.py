@@ -10,9 +10,8 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.server.picture_reader import PictureReader
-from flashsloth.server.security import AccessRules
 from generation.helpers import prompt, see
-from server.helpers import alone, serving, user
+from server.helpers import alone, user
 
 SEE = "What do you see?"
 
@@ -154,17 +153,6 @@ def test_errors(client: openai.OpenAI) -> None:
         ask(client, user("word " * 200_000))
     with pytest.raises(openai.NotFoundError) as other:
         client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "Hi"}])
-    assert other.value.code == "model_not_found"
+    assert (other.value.code, other.value.type) == ("model_not_found", "not_found_error")
     with pytest.raises(openai.BadRequestError, match=r"positions"):
         ask(client, user("word " * 3000), stream=True)
-
-
-def test_keys(nano: FlashSloth) -> None:
-    with serving(lambda: nano, rules=AccessRules(keys=("another", "k" * 31 + "ü"))) as server:
-        for wrong in ("k" * 31, "k" * 31 + "u", ""):
-            status, headers, _ = server.request("GET", "/v1/models", headers={"authorization": f"Bearer {wrong}"})
-            assert (status, headers["www-authenticate"]) == (401, "Bearer")
-        with server.client(api_key="anothe") as client, pytest.raises(openai.AuthenticationError, match="key is"):
-            client.models.list()
-        with server.client(api_key="another") as client:
-            assert text_of(ask(client, user("Hello.")))

@@ -9,7 +9,6 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
@@ -145,12 +144,3 @@ def test_stages_of_a_request_that_waits(nano: FlashSloth) -> None:
         others = [each for each in waiting if each is not second]
         assert sum({"stage": "queued", "place": 1} in stages(each.text) for each in others) == 1
         assert second.text.index('"place":2') < second.text.index('"stage":"done"')
-
-
-def test_error_before_the_first_token_of_such_a_stream(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(lambda: nano) as server:
-        # private: no request can cause an error of the program there
-        monkeypatch.setattr(server.scheduler, "_prefill", lambda job: 1 / 0)
-        text = streamed(server, **{"x-flashsloth-progress": "1"})
-        events = [line for line in text.split("\n") if line.startswith("data: ")]
-        assert [json.loads(event[6:])["error"]["code"] for event in events] == ["server"]

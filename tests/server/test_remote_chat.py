@@ -124,12 +124,6 @@ def structured(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     yield chat.continue_answer(schema=SCHEMA)
 
 
-TALKS = (
-    *(follow_up, several_pictures, undo_and_retry, sampled, without_the_picture, forgetful),
-    *(cut_short, choices, structured),
-)
-
-
 def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any], list[float]]:
     """Return what a program gets of a talk, and the probabilities of its choices."""
     answers, shares = [], []
@@ -141,14 +135,11 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
     return [answers, chat.turns, chat.forgotten, chat.visual_tokens, chat.system], shares
 
 
-@pytest.mark.parametrize(
-    ("talk", "hd"),
-    [
-        *((talk, False) for talk in TALKS if talk is not forgetful),
-        (several_pictures, True),
-        pytest.param(forgetful, False, marks=pytest.mark.slow),
-    ],
-)
+TALKS = (follow_up, several_pictures, undo_and_retry, sampled, without_the_picture, cut_short, choices, structured)
+SLOW = pytest.param(forgetful, False, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("talk", "hd"), [*((talk, False) for talk in TALKS), (several_pictures, True), SLOW])
 def test_the_same_conversation(
     own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:

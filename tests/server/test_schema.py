@@ -17,14 +17,15 @@ from flashsloth.server.openapi import openapi_document
 from server.helpers import RunningServer, eventually
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-PATHS = [
-    ("POST", "/v1/chat/completions"),
-    ("POST", "/v1/chat/explanations"),
-    *(("GET", path) for path in openapi_document("")["paths"] if "chat" not in path),
+REQUESTS = [  # with the number of tries
+    *(("POST", f"/v1/chat/{name}", mode, 60) for name in ("completions", "explanations") for mode in GenerationMode),
+    *(("GET", path, GenerationMode.POSITIVE, 2) for path in openapi_document("")["paths"] if "chat" not in path),
 ]
 
 
-def check_conformance(server: RunningServer, method: str, path: str, count: int, mode: GenerationMode) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "path", "mode", "count"), REQUESTS)
+def test_conformance(server: RunningServer, method: str, path: str, mode: GenerationMode, count: int) -> None:
     operation = openapi.from_dict(openapi_document("nano"))[path][method]
     statuses: set[int] = set()
 
@@ -42,14 +43,6 @@ def check_conformance(server: RunningServer, method: str, path: str, count: int,
     assert statuses
     eventually(lambda: server.is_idle)
     assert server.request("GET", "/health")[0] == 200
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize(("method", "path"), PATHS)
-def test_conformance(server: RunningServer, method: str, path: str, mode: GenerationMode) -> None:
-    if mode is GenerationMode.POSITIVE or "chat" in path:
-        check_conformance(server, method, path, 60 if "chat" in path else 2, mode)
 
 
 def test_streamed_answer(server: RunningServer) -> None:

@@ -7,6 +7,7 @@ import shutil
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
@@ -26,12 +27,6 @@ from flashsloth.utils import folder_swap, system
 def folder(native_folder: Path, tmp_path: Path) -> Path:
     """A copy of the tiny model to damage."""
     return Path(shutil.copytree(native_folder, tmp_path / "model"))
-
-
-@pytest.fixture
-def outside(native_folder: Path, tmp_path: Path) -> Path:
-    """Another copy, which no link may reach."""
-    return Path(shutil.copytree(native_folder, tmp_path / "outside"))
 
 
 # config.json
@@ -64,18 +59,16 @@ def test_a_tokenizer_as_large_as_published_ones(folder: Path) -> None:
     flashsloth.open(folder, device="cpu")
 
 
-def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_native_panic_is_an_error(folder: Path) -> None:
     """A panic is not an Exception. Neither is Ctrl-C, which passes."""
     from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
-    for kind in (type("PanicException", (BaseException,), {}), KeyboardInterrupt):
-
-        def panic(*_: Any, kind: type[BaseException] = kind, **__: Any) -> None:
-            raise kind("at the disco")
-
-        monkeypatch.setattr(PreTrainedTokenizerFast, "from_pretrained", panic)
-        wanted = CheckpointDamaged if kind is not KeyboardInterrupt else KeyboardInterrupt
-        with pytest.raises(wanted, match="at the disco"):
+    panic = type("PanicException", (BaseException,), {})
+    for kind, wanted in ((panic, CheckpointDamaged), (KeyboardInterrupt, KeyboardInterrupt)):
+        with (
+            mock.patch.object(PreTrainedTokenizerFast, "from_pretrained", side_effect=kind("at the disco")),
+            pytest.raises(wanted, match="at the disco"),
+        ):
             model_files.read_tokenizer(folder)
 
 
@@ -149,11 +142,11 @@ def test_links_of_the_hub_cache(folder: Path, tmp_path: Path, shared: bool) -> N
         weights.unlink()
 
 
-def test_links_of_an_installer(outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_of_an_installer(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The built-in model may be installed as links into an installer's cache."""
     installed = tmp_path / "nano"
     installed.mkdir()
-    for path in outside.iterdir():
+    for path in native_folder.iterdir():
         (installed / path.name).symlink_to(path)
     monkeypatch.setattr("flashsloth.utils.safe_read.NANO_FOLDER", installed)
     monkeypatch.setattr("flashsloth.checkpoints.resolve.NANO_FOLDER", installed)

@@ -13,33 +13,17 @@ import pytest
 from test_checkpoints import killed
 from typer.testing import CliRunner
 
-import tiny
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap
 from flashsloth_cli.app import app
+from paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "folder").mkdir()
-    return tiny.write_official(tmp_path / "folder")
 
 
 def contents(place: Path) -> dict[str, bytes]:
     return {str(p.relative_to(place)): p.read_bytes() for p in sorted(place.rglob("*")) if p.is_file()}
-
-
-@pytest.fixture
-def victim(tmp_path: Path) -> Path:
-    place = tmp_path / "victim"
-    place.mkdir()
-    (place / "precious.txt").write_text("secret")
-    (place / "config.json").write_text("mine")
-    return place
 
 
 def trap(place: Path) -> Path:
@@ -52,8 +36,11 @@ def trap(place: Path) -> Path:
 
 @posix
 @pytest.mark.parametrize("link", ["old", "model", folder_swap.LOCK])
-def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_path: Path) -> None:
+def test_scratch_folder_with_a_link(link: str, official_folder: Path, tmp_path: Path) -> None:
     """Of these, locking a file may truncate it."""
+    (victim := tmp_path / "victim").mkdir()
+    for name in ("precious.txt", "config.json"):
+        (victim / name).write_text("mine")
     hostile, scratch = tmp_path / "hostile", trap(tmp_path / "hostile")
     for name in ("old", "model"):
         (scratch / name).mkdir()
@@ -63,13 +50,13 @@ def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_p
     (hostile / "model.safetensors").write_text("evil")
     before = contents(victim)
     with pytest.raises(InputError):
-        save.convert(resolve.find(folder), hostile)
+        save.convert(resolve.find(official_folder), hostile)
     for target in (hostile / "new", hostile):
-        save.convert(resolve.find(folder), target, force=True)
+        save.convert(resolve.find(official_folder), target, force=True)
         assert contents(victim) == before
 
 
-def test_other_files_are_never_moved(folder: Path, tmp_path: Path) -> None:
+def test_other_files_are_never_moved(official_folder: Path, tmp_path: Path) -> None:
     """An archive may bring such a scratch folder, unpacked among other files."""
     place = tmp_path / "downloads"
     scratch = trap(place)
@@ -78,15 +65,13 @@ def test_other_files_are_never_moved(folder: Path, tmp_path: Path) -> None:
     (scratch / "model" / "x").touch()
     (scratch / "old").mkdir()
     (scratch / "old" / "notes.txt").write_text("theirs")
-    save.convert(resolve.find(folder), place / "new")
+    save.convert(resolve.find(official_folder), place / "new")
     assert (place / "notes.txt").read_text() == "mine too"
 
 
 @posix
 @pytest.mark.parametrize("whose", ["another user's", "open to all"])
-def test_scratch_folder_of_another_user(
-    folder: Path, whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_scratch_folder_of_another_user(whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a shared folder it is left alone, though it looks like ours."""
     place = tmp_path / "shared"
     place.mkdir()

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +48,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def cli(*words: str) -> Result:
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
-
-
-@pytest.fixture
-def patience() -> Iterator[None]:
-    """Fail a test that waits forever."""
-
-    def give_up(*_: object) -> None:
-        raise AssertionError("it waits forever")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
@@ -234,21 +221,18 @@ def test_damaged_text_does_not_hide_others(kept: History) -> None:
 def test_saved_placeholder_ids_are_not_used(nano: Any) -> None:
     import flashsloth
 
-    config = nano.config
+    config, turn = nano.config, flashsloth.Turn("What is it?", "A stop sign.", (), "stop")
+    expected = nano.chat(SIGN, turns=[turn]).turns[0].token_ids
     for places in ((config.query_token_id,), (5, config.image_token_id)):
-        turn = flashsloth.Turn("What is it?", "A stop sign.", places, "stop")
-        chat = nano.chat(SIGN, turns=[turn])
-        assert (
-            chat.turns[0].token_ids
-            == nano.chat(turns=[flashsloth.Turn("", "A stop sign.", (), "stop")]).turns[0].token_ids
-        )
+        chat = nano.chat(SIGN, turns=[replace(turn, token_ids=places)])
+        assert chat.turns[0].token_ids == expected
         assert chat.ask("What colour is it?", max_tokens=2).text()
 
 
 # Endless files
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")])
 def test_pipe_instead_of_a_small_file(words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo("t.toml")
@@ -259,7 +243,7 @@ def test_pipe_instead_of_a_small_file(words: tuple[str, ...], home: Path, monkey
     assert "error: t.toml " in done.stderr
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "make",
     [os.mkfifo, lambda place: place.symlink_to("/dev/zero"), lambda place: place.write_text("[" * 100_000)],
@@ -287,7 +271,7 @@ def test_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         safe_read.read_text(tmp_path)
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.timeout(20)
 def test_prompt_from_a_pipe() -> None:
     """`-p @<(echo hi)` works; an endless file is refused."""
     reading, writing = os.pipe()
@@ -299,7 +283,8 @@ def test_prompt_from_a_pipe() -> None:
         arguments.prompt_text("@/dev/zero")
 
 
-@pytest.mark.usefixtures("home", "patience")
+@pytest.mark.timeout(20)
+@pytest.mark.usefixtures("home")
 def test_ctrl_c_while_waiting_for_a_prompt() -> None:
     os.mkfifo("prompt")
     main = threading.main_thread().ident or 0

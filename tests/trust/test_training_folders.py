@@ -15,8 +15,6 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_folder import RunFolder
 from training.helpers import Run, make_data, recipe
 
-STEPS = {"save_every": 2, "max_steps": 4}
-
 
 @pytest.fixture(scope="module")
 def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[Path], Recipe]]:
@@ -25,7 +23,7 @@ def stopped(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     out = tmp_path_factory.mktemp("stopped") / "out"
 
     def of(out: Path) -> Recipe:
-        return recipe(native_folder, data, out, **STEPS)
+        return recipe(native_folder, data, out, save_every=2, max_steps=4)
 
     Run(of(out), stop_after=2)
     return out, of
