@@ -180,7 +180,7 @@ def executed_sets() -> list[str]:
 # files of slow tests that take longest, first, so that no worker is left with one of them at the end
 LONGEST = (
     *("contract/test_training_examples", "contract/test_documents", "trust/test_checks", "parity/test_training"),
-    *("training/test_survive", "batch/test_ray_cluster", "benchmark/test_rehearsal", "images/test_decoding_memory"),
+    *("training/test_survive", "batch/test_ray_cluster", "benchmark/test_scripts", "images/test_decoding_memory"),
 )
 
 

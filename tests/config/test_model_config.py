@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import flashsloth
 import tiny
@@ -57,15 +58,16 @@ def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: 
     config = tiny.config(vision={"image_size": image, "patch_size": patch}, pooling_window=window)
     assert config.tokens_per_tile == tokens
     assert config.visual_tokens(hd=True) == 5 * tokens
-    import torch
-
     features = tiny.model(config=config).get_image_features(torch.zeros(2, 3, image, image))
     assert features.pooler_output.shape == (2, tokens, 32)
     assert features.last_hidden_state.shape == (2, config.patches_per_tile, 32)
 
 
-def test_json_round_trip(tmp_path: Path) -> None:
-    config = tiny.config(image_hd=True, pooling_dropout=0.0, system_prompt='Say "ja" – \u732b\n', turn_prefix_length=2)
+def test_json_round_trip(native_folder: Path, tmp_path: Path) -> None:
+    """What most models lack is not written."""
+    rare: dict[str, Any] = {"pooling": "average", "embq": False, "readable_letters": 9, "image_mean": [0.4, 0.5, 0.6]}
+    own = {"image_hd": True, "pooling_dropout": 0.0, "system_prompt": 'Say "ja" – \u732b\n', "turn_prefix_length": 2}
+    config = tiny.config(**rare, **own)
     config.save_pretrained(tmp_path)
     for again in (FlashSlothConfig.from_pretrained(tmp_path), read_config(tmp_path)):
         assert again.to_dict() == config.to_dict()
@@ -73,6 +75,8 @@ def test_json_round_trip(tmp_path: Path) -> None:
         assert again.text_config.to_dict() == config.text_config.to_dict()
         assert again.vision_config.to_dict() == config.vision_config.to_dict()
     text = (tmp_path / "config.json").read_text(encoding="utf-8")
+    assert {**own, **rare}.items() <= json.loads(text).items()
+    assert not rare.keys() & json.loads((native_folder / "config.json").read_text()).keys()
     (tmp_path / "config.json").write_text(text.replace("0.0,", "0,"), encoding="utf-8")  # as other programs write it
     assert read_config(tmp_path).to_dict() == config.to_dict()
 
@@ -111,6 +115,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     *(({name: value}, name) for name, value in (("image_aspect_ratio", None), ("system_prompt", 5))),
     *(({"text": {name: value}}, name) for name, value in (("hidden_size", 12 * 10**9), ("resid_pdrop", 5))),
     ({"image_hd": True, "tile_grid": 20}, "max_position_embeddings"),
+    *(({"readable_letters": value}, "readable_letters") for value in (0, -1, 49, True, 2.5)),
+    *(({"skipped_attention": layers}, "from 1 to 2") for layers in ([0, 1], [3])),
+    *(({"skipped_attention": layers}, "different layers .* ascending") for layers in ([2, 1], [1, 1])),
+    *(({"skipped_attention": layers}, "skipped_attention") for layers in ([True], "1")),
+    *(({"skipped_attention": [1], "pia_rank": rank}, "even number") for rank in (5, 34)),
+    ({"pia_rank": 4}, "needs skipped_attention"),
     *(({"text": {"rope_parameters": {**ROPE, "rope_theta": n}}}, "rope_theta") for n in ("x", None, 0, float("nan"))),
 ]
 
@@ -126,7 +136,8 @@ def test_sizes_at_the_edge() -> None:
         assert tiny.config(embq_width=24, embq_heads=heads).embq_heads == heads
     for epsilon in (0.0, 1e-5, 1.0):
         assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
-    assert tiny.config(num_query_tokens=0).has_embq is False
+    for without in ({"embq": False, "embq_layer": 99}, {"num_query_tokens": 0}):  # an EmbQ that is not there fits
+        assert tiny.config(**without, embq_heads=7).has_embq is False
     assert tiny.config(text={"eos_token_id": [2, 0]}).end_token_id == 2  # the first of several ends a turn
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.resizing import GREY, squares
 
 FULL = PictureScale(384, 2, "square")
@@ -64,15 +59,3 @@ def test_seen_is_what_padding_leaves(size: tuple[int, int]) -> None:
 
 def test_nano_was_measured(nano: FlashSloth) -> None:
     assert nano.config.picture_scale == NANO
-
-
-@pytest.mark.parametrize("value", [0, -1, 49, True, 2.5])
-def test_a_wrong_measure_is_refused(value: Any) -> None:
-    with pytest.raises(InvalidConfiguration, match="readable_letters"):
-        tiny.config(readable_letters=value)
-
-
-def test_the_measure_is_written_only_if_there_is_one() -> None:
-    assert "readable_letters" not in tiny.config().to_dict()
-    written = tiny.config(readable_letters=9).to_dict()
-    assert FlashSlothConfig.from_dict(written).picture_scale.readable == 9

@@ -5,18 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
-
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import BadRow
-from paths import ROOT
-
-FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+from programs import run_python
 
 
 def llava(*texts: str, image: Any = None, **more: Any) -> dict[str, Any]:
@@ -75,7 +69,5 @@ print(json.dumps([found, (private() - before) * 1024, heavy]))
 def measure(path: Path, what: str) -> tuple[int, int, list[str]]:
     """Read or check a data file in a process. Return the rows that were found, the bytes that it took, and the large
     libraries that it imported."""
-    command = [sys.executable, "-c", MEASURE, str(path), what]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found, taken, heavy = json.loads(done.stdout)
+    found, taken, heavy = json.loads(run_python("-c", MEASURE, path, what))
     return found, taken, heavy

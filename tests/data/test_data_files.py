@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from torch.utils.data import DataLoader
 
 from data.helpers import llava, measure, messages, table, write
 from flashsloth.data.data_files import Rows, open_rows
@@ -94,8 +95,6 @@ def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("start", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
-    from torch.utils.data import DataLoader
-
     rows = open_rows(several)
     assert questions(rows)  # the file is open when workers are forked
     loader = DataLoader(rows, batch_size=2, num_workers=2, multiprocessing_context=start, collate_fn=questions)
@@ -104,8 +103,6 @@ def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_bad_row_in_a_worker(tmp_path: Path) -> None:
-    from torch.utils.data import DataLoader
-
     loader = DataLoader(open_rows([write(tmp_path / "t.jsonl", {})]), num_workers=1, multiprocessing_context="fork")
     samples = iter(loader)
     with pytest.raises(BadRow, match=r"t\.jsonl:1: "):

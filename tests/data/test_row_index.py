@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table
+from data.helpers import bad_rows, llava, table
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair
@@ -55,6 +55,7 @@ def test_an_unclosed_quote_spoils_one_line(tmp_path: Path, name: str) -> None:
     assert (rows[4].turns, rows.where(4)[1], rows.where(60_003)[1]) == ((QAPair("q", "a"),), 6, 60_005)
 
 
+FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
 

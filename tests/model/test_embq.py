@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 import torch
 from torch import Tensor
 
+import tiny
 from flashsloth.model.embq import CrossAttention, EmbQ
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, plan_groups
 
-D, V, E, H, N, Q = 10, 12, 8, 4, 5, 2  # all different
-SIZES: Any = SimpleNamespace(
-    text_config=SimpleNamespace(hidden_size=D),
-    vision_config=SimpleNamespace(hidden_size=V),
-    embq_width=E,
-    embq_heads=H,
-    embq_layer_norm_eps=1e-5,
-)
+D, V, E, H, N, Q = 16, 12, 8, 4, 5, 2  # all different
+SIZES = tiny.config({"hidden_size": D}, {"hidden_size": V}, embq_width=E, embq_heads=H)
 
 
 def embq(seed: int = 0) -> EmbQ:

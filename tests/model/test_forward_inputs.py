@@ -12,6 +12,7 @@ import tiny
 from flashsloth import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.model.text_model import CACHE
+from flashsloth.quantization.bnb import is_quantized, library
 
 CONFIG = tiny.config()
 IMAGE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id
@@ -120,8 +121,6 @@ def test_pixel_values_without_image_tokens_are_refused_for_several_answers(tiny_
     ids=["4 bit", "nf4", "8 bit", "a dictionary"],
 )
 def test_bitsandbytes_quantizes_only_the_decoder(native_folder, tmp_path, quantization: Any) -> None:
-    from flashsloth.quantization.bnb import is_quantized, library
-
     library()  # imported without its output
     model = FlashSlothForConditionalGeneration.from_pretrained(native_folder, quantization_config=quantization)
     packed = {name for name, module in model.named_modules() if is_quantized(module)}
@@ -135,8 +134,6 @@ def test_bitsandbytes_quantizes_only_the_decoder(native_folder, tmp_path, quanti
 
 
 def test_modules_to_skip_can_be_named(native_folder) -> None:
-    from flashsloth.quantization.bnb import is_quantized, library
-
     library()
     skip = ["lm_head", "model.vision_tower", "model.pooling", "model.language_model.embq", "fc1"]
     quantization = BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=skip)

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tiny
 from flashsloth.model.query_groups import (
     QueryGroup,
     find_groups,
@@ -21,17 +22,7 @@ from flashsloth.model.query_groups import (
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 
 
-@dataclass(frozen=True)
-class Layout:
-    image_token_id: int = IMAGE
-    query_token_id: int = QUERY
-    num_query_tokens: int = 3
-    turn_prefix_length: int = 3
-    end_token_id: int = END
-    has_embq: bool = True
-
-
-LAYOUT = Layout()
+LAYOUT = tiny.config({"eos_token_id": END}, num_query_tokens=3, image_token_id=IMAGE, query_token_id=QUERY)
 Q = LAYOUT.num_query_tokens
 words = st.lists(st.integers(1, 80), max_size=6)
 
@@ -188,7 +179,7 @@ def test_several_images_in_one_row() -> None:
 
 
 def test_no_plan_without_embq() -> None:
-    layout = Layout(num_query_tokens=0, has_embq=False)
+    layout = tiny.config({"eos_token_id": END}, num_query_tokens=0, image_token_id=IMAGE, query_token_id=QUERY)
     row = [IMAGE, IMAGE, 7, 1, 2, 3, *[QUERY] * 3, 4, END, 8, 9, 5]
     assert find_groups(row, layout, 2) == []
     assert plan_embq([row], layout, 2) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InputError
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.attention import attend
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.recipe import open_policy
@@ -43,19 +44,15 @@ def refused(path: Path, config: FlashSlothConfig, *changes: dict[str, Any], matc
     path.write_text(json.dumps(sound))
 
 
-def masked_prefill(
-    sloth: FlashSloth, ids: Sequence[int], images: Any, gone: Callable[[int, Tensor, PromptRows], Tensor]
-) -> Tensor:
+def masked_prefill(sloth: FlashSloth, given: PromptInputs, gone: Callable[[int, Tensor, PromptRows], Tensor]) -> Tensor:
     """Return the logits (T, V) of a whole prompt in which no row is ever removed: from some layer on, nothing attends
     to those that a policy would leave out.
 
     gone: called after each layer's attention with its number, the largest attention of all heads (T, T) and the rows;
         returns True at the rows (T,) that no later layer sees. Attention to rows that are gone already is 0.
     """
-    engine, T = sloth.engine, len(ids)
-    decoder: Any = engine.decoder
-    given = engine.prompt_inputs(ids, images)
-    x, inputs, rows = given.x, given.embq, given.rows
+    decoder: Any = sloth.engine.decoder
+    x, inputs, rows, T = given.x, given.embq, given.rows, len(given.x)
     causal = torch.ones(T, T, dtype=torch.bool).tril()
     hidden = torch.zeros(T, dtype=torch.bool)
 

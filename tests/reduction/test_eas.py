@@ -14,17 +14,20 @@ from torch import Tensor
 import flashsloth
 import tiny
 from conftest import draw
+from data.helpers import messages, write
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
 from flashsloth.config.families import Heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
-from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
+from flashsloth.data.labels import encode_chat
+from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.quantization import processor
 from flashsloth.reduced_layers.skipped_layer import Pia
 from flashsloth.reduction import eas, fitprune
@@ -186,21 +189,6 @@ def test_the_compiled_step_computes_the_block() -> None:
     assert torch.equal(step.part(0, x, attending), again)  # its heads are back
 
 
-def test_configurations_are_checked() -> None:
-    for own, match in (
-        *(({"skipped_attention": layers}, "from 1 to 2") for layers in ([0, 1], [3])),
-        ({"skipped_attention": [2, 1]}, "ascending"),
-        ({"skipped_attention": [1, 1]}, "different"),
-        *(({"skipped_attention": layers}, "skipped_attention") for layers in ([True], "1")),
-        *(({"skipped_attention": [1], "pia_rank": rank}, "even number") for rank in (5, 34)),
-        ({"pia_rank": 4}, "needs skipped_attention"),
-    ):
-        with pytest.raises(InvalidConfiguration, match=match):
-            tiny.config(**own)
-    with pytest.raises(UnsupportedModel, match="only Phi's layers"):
-        tiny.config({"model_type": "llama"}, skipped_attention=[1])
-
-
 def test_removals_are_checked(fresh: Path) -> None:
     config = tiny.config()
     for count, rank, match in ((0, 4, "first of 3"), (3, 4, "first of 3"), (1, 3, "even number")):
@@ -210,6 +198,8 @@ def test_removals_are_checked(fresh: Path) -> None:
     assert config.skipped_attention is None
     with pytest.raises(UnsupportedModel, match="reduced already"):
         eas.check_removal(FlashSlothConfig.from_pretrained(fresh), 1, 4)
+    with pytest.raises(UnsupportedModel, match="only Phi's layers"):
+        tiny.config({"model_type": "llama"}, skipped_attention=[1])
 
 
 def test_recipes_belong_to_one_list(fresh: Path) -> None:
@@ -225,9 +215,7 @@ def some_rows(folder: Path) -> Rows:
     """A row with a picture, and one without."""
     draw(0).save(folder / "0.png")
     texts = ("What is it?", "a circle", "Which colour?", "red")
-    messages = [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 2, texts, strict=True)]
-    helpers.write_rows(folder / "rows.jsonl", [{"image": "0.png", "messages": messages}, {"messages": messages}])
-    return open_dataset([folder / "rows.jsonl"])
+    return open_dataset([write(folder / "rows.jsonl", messages(*texts, image="0.png"), messages(*texts))])
 
 
 def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> None:
@@ -245,9 +233,6 @@ def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> Non
 
 def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> None:
     """All answers of all turns have a loss, and nothing else."""
-    from flashsloth.data.labels import encode_chat
-    from flashsloth.processing.image_processor import tower_pixels
-
     sloth = opened(native_folder)
     samples = some_rows(tmp_path)
     prompts = list(reduction_prompts.prompts(sloth, samples, answers=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,14 @@ from flashsloth.errors import InputError, OptionError
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.decoder import PromptInputs
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
+from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.reduction import fitprune
 from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, fit, round_drops
 from flashsloth.reduction.recipe import Recipe, open_policy
 from generation.helpers import prompt, see
-from reduction.helpers import refused, with_policy
+from reduction.helpers import masked_prefill, refused, with_policy
 
 
 @pytest.fixture(scope="module")
@@ -67,22 +67,18 @@ def test_a_budget_that_one_token_exceeds_is_refused(nano: FlashSloth, measured: 
             fit(nano.engine.decoder, nano.config, measured, budget)
 
 
-class Watch(FitPrune):
-    """Keeps all tokens, and the attention that it was shown."""
+def first_attention(nano: FlashSloth, given: PromptInputs) -> torch.Tensor:
+    seen: list[torch.Tensor] = []
 
-    def keep_after_attention(self, layer: int, attention: Iterator[torch.Tensor], rows: PromptRows) -> Any:
-        self.attention = fitprune.largest(attention)
+    def none_leaves(layer: int, shares: torch.Tensor, rows: Any) -> torch.Tensor:
+        seen.append(shares)
+        return torch.zeros(len(shares), dtype=torch.bool)
 
-
-def first_attention(nano: FlashSloth, prompt: PromptInputs) -> torch.Tensor:
-    decoder: Any = nano.engine.decoder
-    T, watch = len(prompt.x), Watch([1], 16, 0)
-    angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
-    with torch.inference_mode():
-        decoder.layers[0](prompt.x, 0, ReducedCore(watch, prompt.rows, angles, decoder.heads))
-    return watch.attention
+    masked_prefill(nano, given, none_leaves)
+    return seen[0]
 
 
+@torch.inference_mode()
 def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     """The greedy rule for one alpha, from dense attention of the first layer alone."""
     # private: fit tries other numbers until its budget is met

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 import tiny
 from flashsloth.checkpoints import model_files
@@ -22,24 +22,17 @@ from flashsloth.model.vision import make_tower
 from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.training import model_setup
 from generation.ways import MIXED
+from model.test_vision import composed, pixels
 
 LOW, HIGH = MIXED["low_resolution"], MIXED["high_resolution"]
 SIDE = 96  # 6 x 6 cells of 16 pixels
 SIGLIP_LARGER = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "patch_size": 14}
 
 
-def config(**own: Any) -> FlashSlothConfig:
-    return FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **{**tiny.OWN, **own})
-
-
-def pixels(images: int = 2) -> Tensor:
-    return torch.randn(images, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
-
-
 @pytest.fixture
 def tower() -> MixedResolutionTower:
     torch.manual_seed(0)
-    made: MixedResolutionTower = make_tower(config().vision_config).eval()
+    made: MixedResolutionTower = make_tower(composed(copy.deepcopy(MIXED)).vision_config).eval()
     return made
 
 
@@ -74,7 +67,7 @@ def test_an_adapter_against_its_formulas() -> None:
 def test_details_change_the_features_only_of_a_trained_tower(
     tower: MixedResolutionTower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, seen = pixels(1), tower.scaled_down(pixels(1))
+    plain, seen = pixels(1, SIDE), tower.scaled_down(pixels(1, SIDE))
     stripes = torch.tensor([1.0, -1.0]).repeat(SIDE // 2)
     fine = plain + stripes * stripes[:, None]  # pixel by pixel: the mean of any two neighbours stays
     torch.testing.assert_close(tower.scaled_down(fine)[..., 1:-1, 1:-1], seen[..., 1:-1, 1:-1], rtol=0, atol=1e-5)
@@ -117,7 +110,7 @@ def test_the_sizes_follow_from_the_encoders() -> None:
 )
 def test_sizes_that_do_not_fit_are_refused(change: dict[str, Any], problem: str) -> None:
     with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
-        FlashSlothConfig(text_config=tiny.TEXT, vision_config={**MIXED, **change}, **tiny.OWN)
+        composed({**MIXED, **change})
 
 
 def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
@@ -138,7 +131,7 @@ def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
 
 def test_a_stranger_sets_no_other_attributes() -> None:
     values = {**MIXED, "low_resolution": {**LOW, "to_dict": 5}, "high_resolution": {**HIGH, "stage_names": 5}}
-    made = FlashSlothConfig(text_config=tiny.TEXT, vision_config=values, **tiny.OWN).vision_config
+    made = composed(values).vision_config
     assert callable(made.low_resolution.to_dict)
     assert made.high_resolution.stage_names[0] == "stem"
 
@@ -147,7 +140,7 @@ def test_a_stranger_sets_no_other_attributes() -> None:
 
 
 def test_new_weights_are_drawn_and_add_nothing() -> None:
-    model = model_files.build_empty(config())
+    model = model_files.build_empty(composed(copy.deepcopy(MIXED)))
     torch.manual_seed(0)
     model_setup.init_missing(model, {name for name, _ in model.named_parameters()})
     tower = model.model.vision_tower.eval()
@@ -156,16 +149,16 @@ def test_new_weights_are_drawn_and_add_nothing() -> None:
     assert float(tower.adapters[0].gate[0].weight.detach().std()) > 0
     assert float(tower.high_resolution.encoder.stages[0].layers[0].layer_scale_parameter.detach().mean()) == 0.5
     with torch.inference_mode():
-        seen = tower.low_resolution(tower.scaled_down(pixels())).last_hidden_state
-        assert torch.equal(tower(pixels()).last_hidden_state, seen)
+        seen = tower.low_resolution(tower.scaled_down(pixels(2, SIDE))).last_hidden_state
+        assert torch.equal(tower(pixels(2, SIDE)).last_hidden_state, seen)
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize(("blocks", "adapted"), [(1, (1,)), (2, (1, 2)), (5, (2, 3, 4)), (8, (2, 4, 6))])
 def test_towers_of_other_depths(blocks: int, adapted: tuple[int, ...]) -> None:
     """The estimate of a run's time cuts the tower (training/dry_run.py)."""
-    vision = copy.deepcopy(config().vision_config)
+    vision = composed(copy.deepcopy(MIXED)).vision_config
     vision.num_hidden_layers = blocks
     assert vision.low_resolution.num_hidden_layers == blocks
     assert vision.adapted_blocks == adapted
-    assert make_tower(vision).eval()(pixels(1)).last_hidden_state.shape == (1, 36, 32)
+    assert make_tower(vision).eval()(pixels(1, SIDE)).last_hidden_state.shape == (1, 36, 32)

@@ -23,6 +23,7 @@ from flashsloth.checkpoints import model_files, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
+from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
@@ -280,8 +281,6 @@ def test_ranks_of_planted_attention(count: int) -> None:
 
 
 def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Callable[..., Path]) -> None:
-    from flashsloth.evaluation.evaluate import open_dataset
-
     decoder = reduction_prompts.reducible(sloth)
     prompts = list(reduction_prompts.prompts(sloth, open_dataset([drawn(3)])))
     found = mod.measure(decoder, sloth.config, prompts, 1)

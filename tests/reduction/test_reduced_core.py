@@ -10,11 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
+import families
+import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.explain.explanation import HELD
 from flashsloth.generation.engine import Engine
+from flashsloth.inference import compiled_step
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune
@@ -65,13 +68,13 @@ def test_removed_rows_are_as_if_nobody_saw_them(sloth: FlashSloth, padded: bool)
     image = see(other, draw(3))
     ids = prompt(sloth, QUESTIONS[2], image.visual_tokens)
     length = len(ids)
-    expected = masked_prefill(sloth, ids, image, by_hand(policy, length))
+    expected = masked_prefill(sloth, sloth.engine.prompt_inputs(ids, image), by_hand(policy, length))
     state = other.engine.new_state()
     torch.testing.assert_close(other.engine.prefill(ids, state, image), expected[-1], atol=2e-5, rtol=1e-5)
     for token in (7, 30, 12):  # with the cache: the rows that are left, at the positions that they had
         ids = [*ids, token]
         found = other.engine.decode(token, state)
-        expected = masked_prefill(sloth, ids, image, by_hand(policy, length))
+        expected = masked_prefill(sloth, sloth.engine.prompt_inputs(ids, image), by_hand(policy, length))
         torch.testing.assert_close(found, expected[-1], atol=2e-5, rtol=1e-5)
 
 
@@ -82,7 +85,7 @@ def test_several_pictures_and_questions(sloth: FlashSloth) -> None:
     images = [see(other, draw(number)) for number in (1, 2)]
     ids = prompt(sloth, QUESTIONS[0], images[0].visual_tokens)
     ids += [8, 9, sloth.config.end_token_id, *prompt(sloth, QUESTIONS[1], images[1].visual_tokens)]
-    expected = masked_prefill(sloth, ids, images, by_hand(policy, len(ids)))
+    expected = masked_prefill(sloth, sloth.engine.prompt_inputs(ids, images), by_hand(policy, len(ids)))
     torch.testing.assert_close(reduced_logits(other, ids, images), expected[-1], atol=2e-5, rtol=1e-5)
 
 
@@ -108,7 +111,7 @@ def test_exit(nano: FlashSloth, layer: int) -> None:
     image = see(other, draw(1))
     ids = prompt(nano, QUESTIONS[0], image.visual_tokens)
     gone = lambda at, shares, rows: (rows.pictures >= 0) & (at >= layer - 1)  # noqa: E731
-    expected = masked_prefill(nano, ids, image, gone)
+    expected = masked_prefill(nano, nano.engine.prompt_inputs(ids, image), gone)
     torch.testing.assert_close(reduced_logits(other, ids, image), expected[-1], atol=2e-5, rtol=1e-5)
 
 
@@ -124,9 +127,6 @@ def test_choices_read_the_whole_picture(nano: FlashSloth) -> None:
 @pytest.mark.parametrize("quant", ["int4", "int8"])
 def test_quantized_decode_with_caches_of_several_lengths(quant: str) -> None:
     """The compiled step reads as many positions as each layer holds: the same as torch's operators."""
-    import flashsloth
-    from flashsloth.inference import compiled_step
-
     sloth = flashsloth.open("nano", quant=quant, dtype="bfloat16")
     other = with_policy(sloth, dropping(sloth))
     image = see(other, draw(3))
@@ -148,9 +148,6 @@ def test_a_prompt_of_other_pictures_is_refused(nano: FlashSloth) -> None:
         said(other.chat(draw(1), hd=True).ask("What is this?"))
 
 
-def test_other_decoders_are_refused(tiny_model: Any) -> None:
-    import families
-
-    model = families.model("olmo2")
+def test_other_decoders_are_refused() -> None:
     with pytest.raises(UnsupportedModel, match="olmo2"):
-        Engine(model).reduce(ReductionPolicy())
+        Engine(families.model("olmo2")).reduce(ReductionPolicy())

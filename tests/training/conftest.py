@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 import tiny
+from damages import changed
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 
@@ -26,11 +26,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def without_dropout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model without dropout, which differs by batch and process. Read-only."""
-    made = tiny.write_native(tmp_path_factory.mktemp("without_dropout"))
-    config = json.loads((made / "config.json").read_text())
-    config["text_config"]["resid_pdrop"] = 0.0
-    config["pooling_dropout"] = 0.0
-    (made / "config.json").write_text(json.dumps(config))
+    made = tiny.folder(tmp_path_factory.mktemp("without_dropout"))
+    changed("config.json", pooling_dropout=0.0, **{"text_config/resid_pdrop": 0.0})(made)
     return made
 
 
@@ -53,6 +50,14 @@ def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPa
 def short(native_folder: Path, data: Path, out: Path) -> Callable[..., Recipe]:
     """Return a function that makes the recipe of a short run of the tiny model into `out`, with changes."""
     return partial(recipe, native_folder, data, out)
+
+
+@pytest.fixture
+def sizes(tmp_path: Path) -> Path:
+    """A file of the tiny model's sizes."""
+    path = tmp_path / "sizes.toml"
+    path.write_text(tiny.SIZES)
+    return path
 
 
 @pytest.fixture

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image
+from torch import Tensor, nn
 
+import tiny
+from data.helpers import write
+from flashsloth.data.labels import IGNORED
+from flashsloth.training.dataset import mask_of
 from flashsloth.training.events import Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import Result, train
@@ -17,16 +23,11 @@ from flashsloth.training.run import Result, train
 COLOURS = ("red", "green", "blue", "black")
 
 
-def picture(path: Path, number: int = 0, size: tuple[int, int] = (20, 14)) -> Path:
+def picture(path: Path, number: int = 0) -> Path:
     """Draw a picture of two colours, different for each number."""
-    image = Image.new("RGB", size, COLOURS[number % 4])
-    image.paste(COLOURS[(number // 4 + 1) % 4], (0, 0, size[0] // 2, size[1] // 3 + number % 5))
+    image = Image.new("RGB", (20, 14), COLOURS[number % 4])
+    image.paste(COLOURS[(number // 4 + 1) % 4], (0, 0, 10, 4 + number % 5))
     image.save(path)
-    return path
-
-
-def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
 
@@ -39,7 +40,32 @@ def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] 
         if not text_only(number):
             row["image"] = picture(folder / f"{number}.png", number).name
         rows.append(row)
-    return write_rows(folder / "rows.jsonl", rows)
+    return write(folder / "rows.jsonl", *rows)
+
+
+def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict[str, Tensor]:
+    """Return rows of two turns and several lengths for the tiny model, padded on the right."""
+    config = tiny.config()
+    generator = torch.Generator().manual_seed(len(shown))
+    queries = [config.query_token_id] * config.num_query_tokens
+    ids, labels = [], []
+    for number, picture in enumerate(shown):
+        words = torch.randint(20, tiny.VOCABULARY - 1, (14 + 3 * number,), generator=generator).tolist()
+        visual = [config.image_token_id] * (config.tokens_per_tile * tiles if picture else 0)
+        row = [words[0], *visual, *words[1:4], *queries, *words[4:8], 2, words[8], *queries, *words[9:], 2]
+        first = 4 + len(visual) + len(queries)
+        # the first one does not count: no position predicts it
+        learned = [i == 0 or first <= i < first + 5 or i >= len(row) - 4 for i in range(len(row))]
+        ids.append(torch.tensor(row))
+        labels.append(torch.tensor([t if yes else IGNORED for t, yes in zip(row, learned, strict=True)]))
+    size = config.vision_config.image_size
+    shape = (sum(shown), 3, size, size) if tiles == 1 else (sum(shown), tiles, 3, size, size)
+    made = {
+        "input_ids": nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=0),
+        "labels": nn.utils.rnn.pad_sequence(labels, batch_first=True, padding_value=IGNORED),
+        "attention_mask": mask_of(torch.tensor([len(row) for row in ids])),
+    }
+    return made | ({"pixel_values": torch.randn(shape, generator=generator)} if any(shown) else {})
 
 
 def recipe(model: Path, data: Path, out: Path, /, **changes: Any) -> Recipe:

@@ -1,4 +1,4 @@
-"""`--choices`: a temperature fitted after the last step, where it is stored, and what refuses it."""
+"""`--choices`: a temperature fitted after the last step, where it is stored, and damaged ones."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 import flashsloth
 import tiny
 from damages import changed
+from data.helpers import write
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import adapter, save
-from flashsloth.checkpoints.resolve import find
+from flashsloth.checkpoints import adapter
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import InvalidConfiguration, OptionError, OutOfMemory
+from flashsloth.errors import InvalidConfiguration, OutOfMemory
 from flashsloth.evaluation import temperature
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.generation.choices import tempered
@@ -26,7 +26,7 @@ from flashsloth.training import choice_temperature
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 
-from .helpers import Killed, Run, picture, record, write_rows
+from .helpers import Killed, Run, picture, record
 
 pytestmark = pytest.mark.fresh
 
@@ -59,7 +59,7 @@ def rows_in(folder: Path, count: int, model: FlashSloth) -> Path:
         answer = model.chat(image).ask(ASK, choices=["yes", "no"]).text()
         rows += [{"image": image.name, "question": ASK, "answer": f"{answer.capitalize()}, of course."}]
         rows += [{"image": image.name, "question": "What is it?", "answer": "A picture."}]
-    return write_rows(folder / "rows.jsonl", rows)
+    return write(folder / "rows.jsonl", *rows)
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ def shares(model: FlashSloth, held_out: Path) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_kept_temperature(
-    method: str, with_choices: With, short: Callable[..., Recipe], native_folder: Path, held_out: Path, out: Path
+    method: str, with_choices: With, short: Callable[..., Recipe], held_out: Path, out: Path
 ) -> None:
-    """Whatever opens the result uses it, and a merged copy has it."""
+    """Whatever opens the result uses it."""
     run = Run(with_choices(method=method))
     fitted: Any = run.result.choices
     assert (fitted.kept, fitted.answers, fitted.pictures) == (True, PICTURES, PICTURES)
@@ -100,9 +100,6 @@ def test_a_kept_temperature(
     without = shares(model, held_out)
     assert with_it == pytest.approx(tempered(without, fitted.temperature))
     assert max(with_it) > max(without) + 0.01
-    if method == "lora":
-        merged = save.convert(find(str(native_folder)), out.parent / "merged", adapter=adapter.read(out))
-        assert FlashSlothConfig.from_pretrained(merged).choice_temperature == fitted.temperature
     again = Run(short(method=method, max_steps=1), force=True)
     assert again.result.choices is None
     assert opened(out, method).config.choice_temperature == 1
@@ -128,19 +125,6 @@ def test_few_pictures(with_choices: With, native_folder: Path, held_out: Path, t
     assert (run.result.choices, run.result.finished) == (None, True)
     run = Run(with_choices(data=(str(held_out),), eval_data=(), eval_split=0.9), force=True)
     assert "no temperature is fitted, which needs" in notes(run)
-
-
-def test_refused_recipes(with_choices: With, out: Path) -> None:
-    """What the command line cannot tell by the recipe alone; a longer word is not the choice."""
-    problems = {
-        "purple,green": f"no answer of the {2 * PICTURES} evaluation rows begins with",
-        "ye,n": "begins with one of the",
-    }
-    for choices, problem in problems.items():
-        with pytest.raises(OptionError, match=problem) as caught:
-            train(with_choices(choices=choices))
-        assert caught.value.hint
-        assert not out.exists()
 
 
 @pytest.mark.slow

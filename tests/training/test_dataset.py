@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from data.helpers import messages, write
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
@@ -24,7 +25,7 @@ from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
 from token_stream import prompt_ids
 
-from .helpers import make_data, picture, write_rows
+from .helpers import make_data, picture
 
 # The order
 
@@ -43,6 +44,7 @@ def in_steps(order: Sequence[int], size: int) -> list[list[int]]:
 SIZES = st.lists(st.integers(-3000, 3000).filter(bool), min_size=1, max_size=300)
 
 
+@example(lengths(WINDOW * 4 * 3 + 7).tolist(), 4, 0, 0)  # of several windows
 @given(SIZES, st.integers(1, 40), st.integers(0, 2**32), st.integers(0, 5))
 def test_every_row_once_per_epoch(sizes: list[int], step_rows: int, seed: int, epoch: int) -> None:
     order = LengthGroupedSampler(np.array(sizes, np.int32), step_rows, seed)
@@ -51,11 +53,6 @@ def test_every_row_once_per_epoch(sizes: list[int], step_rows: int, seed: int, e
     assert sorted(found) == list(range(len(sizes))) == list(range(len(order)))
     assert list(order) == found
     assert all(isinstance(row, int) for row in found)
-
-
-def test_every_row_once_beyond_a_window() -> None:
-    order = LengthGroupedSampler(lengths(WINDOW * 4 * 3 + 7), 4, 0)
-    assert sorted(order) == list(range(len(order)))
 
 
 def test_the_order_depends_on_epoch_and_seed() -> None:
@@ -126,13 +123,12 @@ def rows_of(sloth: FlashSloth, path: Path, **changes: Any) -> TrainingRows:
 
 
 def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, system: str | None = None) -> Path:
-    messages = [{"role": "system", "content": system}] if system is not None else []
-    for question, answer in turns:
-        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    row: dict[str, Any] = {"messages": messages}
+    row = messages(*itertools.chain(*turns))
+    if system is not None:
+        row["system"] = system
     if image is not None:
         row["image"] = picture(folder / image).name
-    return write_rows(folder / "rows.jsonl", [row])
+    return write(folder / "rows.jsonl", row)
 
 
 @pytest.mark.parametrize(
@@ -167,15 +163,13 @@ def test_the_ids_of_a_caption(image: str | None, nano: FlashSloth, tmp_path: Pat
     assert encoded.labels == [*[IGNORED] * len(shown), *answer, *[IGNORED] * len(queries), *end]
 
 
-@pytest.mark.parametrize("hd", [False, True])
-def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
+def test_pixels_of_five_tiles(nano: FlashSloth, tmp_path: Path) -> None:
     """They are those of an answer."""
-    item = rows_of(nano, conversation(tmp_path, THREE_TURNS[:1], "one.png"), hd=hd)[0]
-    size = nano.config.vision_config.image_size
-    wanted = tower_pixels(read_image(tmp_path / "one.png").image, nano.config, hd=hd)
-    assert item.pixels.shape == ((nano.config.tiles, 3, size, size) if hd else (3, size, size))
+    item = rows_of(nano, conversation(tmp_path, THREE_TURNS[:1], "one.png"), hd=True)[0]
+    wanted = tower_pixels(read_image(tmp_path / "one.png").image, nano.config, hd=True)
+    assert item.pixels.shape[0] == nano.config.tiles
     assert np.array_equal(item.pixels, wanted)
-    assert item.encoded.input_ids.count(nano.config.image_token_id) == nano.config.visual_tokens(hd)
+    assert item.encoded.input_ids.count(nano.config.image_token_id) == nano.config.visual_tokens(True)
 
 
 def test_rows_with_a_fault(nano: FlashSloth, tmp_path: Path) -> None:
@@ -186,8 +180,7 @@ def test_rows_with_a_fault(nano: FlashSloth, tmp_path: Path) -> None:
     rows[1]["answer"] = "word " * 3000
     rows[2]["image"] = "missing.png"
     (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
-    write_rows(data, rows)
-    data.write_text(data.read_text() + "{\n")
+    write(data, *rows, "{")
     items = [rows_of(nano, data)[row] for row in range(6)]
     for number, said in {1: "more than the limit of 2048", 2: "missing.png", 3: "3.png", 5: "JSON"}.items():
         item = items[number]
@@ -208,9 +201,8 @@ def test_the_longest_row_that_fits(nano: FlashSloth, tmp_path: Path) -> None:
 # Batches
 
 
-def item(length: int, pixels: float | None = None, tiles: int | None = None, fault: str = "") -> TrainingExample:
-    shape = (3, 4, 4) if tiles is None else (tiles, 3, 4, 4)
-    array = None if pixels is None else np.full(shape, pixels, np.float32)
+def item(length: int, pixels: float | None = None, fault: str = "") -> TrainingExample:
+    array = None if pixels is None else np.full((3, 4, 4), pixels, np.float32)
     return TrainingExample(Encoded(list(range(10, 10 + length)), [IGNORED] * (length - 1) + [9 + length]), array, fault)
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from flashsloth.training.run import train
-from paths import ROOT
+from programs import run_python
 
 from .helpers import make_data, metrics, recipe, record
 
@@ -29,13 +26,8 @@ WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling
 
 def in_two_processes(*words: object) -> str:
     """Run a program in two processes, and return what they print."""
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*launch, *map(str, words)], env=env, capture_output=True, text=True, timeout=150, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+    launch = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+    return run_python(*launch, *map(str, words), OMP_NUM_THREADS="1")
 
 
 def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str) -> None:

@@ -28,11 +28,6 @@ OF_HIGH = "model.vision_tower.high_resolution."
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return tiny.folder(tmp_path / "model")
-
-
-@pytest.fixture
 def sizes(tmp_path: Path) -> Path:
     path = tmp_path / "convnext.toml"
     path.write_text(SIZES)
@@ -58,8 +53,8 @@ def built(recipe: Recipe) -> Any:
     return model_setup.build(model_setup.find_sources(recipe), recipe, torch.float32, hd=False)
 
 
-def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path: Path) -> None:
-    chosen = recipe(model, convnext, tmp_path)
+def test_the_weights_of_both_folders_stay(native_folder: Path, convnext: Path, tmp_path: Path) -> None:
+    chosen = recipe(native_folder, convnext, tmp_path)
     new, old = dict(built(chosen).named_parameters()), tiny.tensors()
     for name, tensor in old.items():
         assert torch.equal(new[name.replace("model.vision_tower.", OF_LOW)], tensor), name
@@ -71,27 +66,16 @@ def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path:
     assert sources.processor.image_processor.size == sources.config.vision_config.image_size == 96
 
 
-@pytest.mark.parametrize(
-    ("changes", "parts"),
-    [
-        ({"stage": "align"}, {"pooling", "projector"}),
-        ({}, {"pooling", "projector", "embq", "query_tokens", "text"}),
-        ({"train_vision": True}, {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"}),
-    ],
-)
-def test_what_learns_in_each_stage(
-    changes: dict[str, Any], parts: set[str], model: Path, sizes: Path, tmp_path: Path
-) -> None:
-    chosen = recipe(model, sizes, tmp_path, **changes)
-    learning = model_setup.trainable(model_setup.prepare(built(chosen), chosen, hd=False))
-    assert {model_setup.part_of(name) for name in learning} == parts
-    tower = {name.split(".")[2] for name in learning if model_setup.part_of(name) == "vision_tower"}
-    assert tower == ({"low_resolution", "high_resolution", "adapters", "fusion"} if "vision_tower" in parts else set())
+def test_all_parts_of_the_tower_learn_only_if_it_does(native_folder: Path, sizes: Path, tmp_path: Path) -> None:
+    for train_vision, parts in ((None, set()), (True, {"low_resolution", "high_resolution", "adapters", "fusion"})):
+        chosen = recipe(native_folder, sizes, tmp_path, train_vision=train_vision)
+        learning = model_setup.trainable(model_setup.prepare(built(chosen), chosen, hd=False))
+        assert {name.split(".")[2] for name in learning if model_setup.part_of(name) == "vision_tower"} == parts
 
 
 @pytest.mark.slow
-def test_trained_saved_and_continued(model: Path, sizes: Path, tmp_path: Path) -> None:
-    first = recipe(model, sizes, tmp_path, train_vision=True, checkpointing=True)
+def test_trained_saved_and_continued(native_folder: Path, sizes: Path, tmp_path: Path) -> None:
+    first = recipe(native_folder, sizes, tmp_path, train_vision=True, checkpointing=True)
     run = Run(first)
     assert run.losses[-1] < run.losses[0]
     opened = flashsloth.open(tmp_path / "out", device="cpu", dtype="float32")
@@ -104,14 +88,14 @@ def test_trained_saved_and_continued(model: Path, sizes: Path, tmp_path: Path) -
     assert model_files.read_config(tmp_path / "two").vision_config.image_size == 96
 
 
-def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_refused(native_folder: Path, sizes: Path, convnext: Path, tmp_path: Path) -> None:
     def problem(high_res: Path, error: type[FlashSlothError], match: str) -> None:
         with pytest.raises(error, match=match):
-            model_setup.find_sources(recipe(model, high_res, tmp_path))
+            model_setup.find_sources(recipe(native_folder, high_res, tmp_path))
 
     with pytest.raises(OptionError, match="adds no encoder"):
-        recipe(model, sizes, tmp_path, stage=None, method="lora")
-    problem(model, UnsupportedModel, "not a ConvNeXt")
+        recipe(native_folder, sizes, tmp_path, stage=None, method="lora")
+    problem(native_folder, UnsupportedModel, "not a ConvNeXt")
     for text, says in (
         (SIZES + "width = 3\n", "unknown size width"),
         (SIZES.replace("[1, 1, 1, 1]", "[1, 1]"), "must agree"),
@@ -122,14 +106,14 @@ def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, 
     changed("config.json", hidden_sizes=[8, 8, 16, 32])(convnext)
     problem(convnext, TensorMismatch, "has shape")
     sizes.write_text(SIZES)
-    Run(recipe(model, sizes, tmp_path, max_steps=1))
+    Run(recipe(native_folder, sizes, tmp_path, max_steps=1))
     with pytest.raises(OptionError, match="needs a model with a SigLIP tower"):
         model_setup.find_sources(recipe(tmp_path / "out", sizes, tmp_path))
 
 
-def test_memory_of_its_layers(model: Path, sizes: Path, tmp_path: Path) -> None:
+def test_memory_of_its_layers(native_folder: Path, sizes: Path, tmp_path: Path) -> None:
     """What autograd saves, against the estimate."""
-    tower = built(recipe(model, sizes, tmp_path)).model.vision_tower.train().requires_grad_(True)
+    tower = built(recipe(native_folder, sizes, tmp_path)).model.vision_tower.train().requires_grad_(True)
     saved: dict[int, int] = {}
     own = {parameter.data_ptr() for parameter in tower.parameters()}
 

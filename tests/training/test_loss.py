@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 import tiny
 from flashsloth.data.labels import IGNORED
-from flashsloth.training.dataset import mask_of
 from flashsloth.training.model_setup import part_of
 from flashsloth.training.recipe import COMPRESSION
+
+from .helpers import batch
 
 IN_USE = {"vision_tower", *COMPRESSION}
 
@@ -23,31 +24,6 @@ IN_USE = {"vision_tower", *COMPRESSION}
 def model() -> Any:
     """A new model for each test, with all parameters learning."""
     return tiny.model().requires_grad_(True)
-
-
-def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict[str, Tensor]:
-    """Rows of two turns and several lengths, padded on the right."""
-    config = tiny.config()
-    generator = torch.Generator().manual_seed(len(shown))
-    queries = [config.query_token_id] * config.num_query_tokens
-    ids, labels = [], []
-    for number, picture in enumerate(shown):
-        words = torch.randint(20, tiny.VOCABULARY - 1, (14 + 3 * number,), generator=generator).tolist()
-        visual = [config.image_token_id] * (config.tokens_per_tile * tiles if picture else 0)
-        row = [words[0], *visual, *words[1:4], *queries, *words[4:8], 2, words[8], *queries, *words[9:], 2]
-        first = 4 + len(visual) + len(queries)
-        # the first one does not count: no position predicts it
-        learned = [i == 0 or first <= i < first + 5 or i >= len(row) - 4 for i in range(len(row))]
-        ids.append(torch.tensor(row))
-        labels.append(torch.tensor([t if yes else IGNORED for t, yes in zip(row, learned, strict=True)]))
-    size = config.vision_config.image_size
-    shape = (sum(shown), 3, size, size) if tiles == 1 else (sum(shown), tiles, 3, size, size)
-    made = {
-        "input_ids": nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=0),
-        "labels": nn.utils.rnn.pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-        "attention_mask": mask_of(torch.tensor([len(row) for row in ids])),
-    }
-    return made | ({"pixel_values": torch.randn(shape, generator=generator)} if any(shown) else {})
 
 
 def learn(model: Any, given: dict[str, Any], loss_only: bool = True, **more: Any) -> tuple[Tensor, Gradients]:

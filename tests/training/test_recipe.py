@@ -168,13 +168,6 @@ def test_invalid_files(text: str, message: str, hint: str, tmp_path: Path) -> No
     assert hint in caught.value.hint != ""
 
 
-def test_unreadable_files(tmp_path: Path) -> None:
-    (tmp_path / "latin").write_bytes(b'model = "\xe4"')
-    for name in ("missing", "latin", "."):
-        with pytest.raises(SettingsFileError, match="cannot be read"):
-            read_recipe(tmp_path / name)
-
-
 FILLED: dict[str, Any] = {"data": ("a", "ä\n"), "output": "o", "image_root": "p", "model": "m", "report_to": ("x", "y")}
 FILLED |= {"stage": "all", "method": "full", "train_vision": False, "hd": True, "targets": ("q_proj", "fc1")}
 FILLED |= {"rank": 512, "alpha": 1 / 3, "dropout": 0.99, "epochs": 0.1, "lr": 1e-9, "seed": 2**32 - 1}

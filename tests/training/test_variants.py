@@ -16,13 +16,11 @@ import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
-from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
-from flashsloth.utils import paths
+from flashsloth.utils.paths import NANO_FOLDER
 
 from .helpers import Run, recipe, record
 
@@ -36,18 +34,10 @@ VARIANTS: dict[str, tuple[dict[str, Any], set[str]]] = {  # what is set, and the
 PICTURE = Image.linear_gradient("L").convert("RGB")
 
 
-@pytest.fixture
-def sizes(tmp_path: Path) -> Path:
-    path = tmp_path / "sizes.toml"
-    path.write_text(tiny.SIZES)
-    return path
-
-
 def opened(variant: str, folder: Path) -> FlashSloth:
     """Save random weights whose answers depend on the whole prompt, and open them."""
     config = tiny.config(**VARIANTS[variant][0])
-    processor = FlashSlothProcessor.from_config(config, model_files.read_tokenizer(paths.NANO_FOLDER))
-    save.save(tiny.model(config=config), processor, folder)
+    save.save(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return flashsloth.open(folder, device="cpu", dtype="float32")
 
 
@@ -102,23 +92,6 @@ def test_a_process_without_a_picture(variant: str) -> None:
     for name, parameter in model.named_parameters():
         if model_setup.part_of(name) in ("pooling", "projector", "embq", "query_tokens"):
             assert parameter.grad is not None, name
-
-
-# Configuration
-
-
-def test_default_settings_are_not_saved(tmp_path: Path) -> None:
-    config = tiny.config()
-    config.save_pretrained(tmp_path)
-    saved = json.loads((tmp_path / "config.json").read_text())
-    assert not {"pooling", "embq"} & (saved.keys() | config.to_dict().keys())
-    tiny.config(embq=False).save_pretrained(tmp_path)
-    assert FlashSlothConfig.from_pretrained(tmp_path).embq is False
-
-
-def test_sizes_of_a_missing_embq_are_not_checked() -> None:
-    assert tiny.config(embq=False, embq_heads=7, embq_layer=99).has_embq is False
-    assert tiny.config(num_query_tokens=0, embq_heads=7).has_embq is False
 
 
 # --set

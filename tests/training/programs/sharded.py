@@ -14,18 +14,13 @@ from torch.distributed.tensor import DTensor
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import tiny
+from training.helpers import batch
 
 
 def rows(with_picture: bool) -> dict[str, torch.Tensor]:
-    """One row: with the picture's places, or of text alone with a picture that nobody shows."""
-    config = tiny.config()
-    places = [config.image_token_id] * tiny.VISUAL_TOKENS if with_picture else [7] * tiny.VISUAL_TOKENS
-    ids = torch.tensor([[20, *places, 30, 31, *[config.query_token_id] * config.num_query_tokens, 40, 41, 2]])
-    labels = ids.clone()
-    labels[:, :-3] = -100
-    generator = torch.Generator().manual_seed(1)
-    pixels = torch.rand(1, 3, config.vision_config.image_size, config.vision_config.image_size, generator=generator)
-    return {"input_ids": ids, "labels": labels, "pixel_values" if with_picture else "dummy_pixel_values": pixels}
+    """One row about a picture, or of text alone with a picture that nobody shows."""
+    shown = batch((True,))
+    return shown if with_picture else batch((False,)) | {"dummy_pixel_values": shown["pixel_values"]}
 
 
 def norms(model: torch.nn.Module) -> dict[str, float]:

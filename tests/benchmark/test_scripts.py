@@ -1,0 +1,160 @@
+"""Scripts of benchmarks/: gpu.py without a card (its checks run in tests/card), llama.py without llama.cpp, and others
+at toy sizes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from paths import ROOT
+from programs import run_python
+
+# gpu.py
+
+TIMES = {"image_ms": 1.0, "tower_ms": 2.0, "prefill_ms": 2.0, "ttft_ms": 7.9, "ttft_from_pixels_ms": 6.9}
+TIMES |= {"ttft_after_prefix_ms": 3.0, "decode_tokens_per_second": 600.0, "peak_bytes": 2 * 2**30}
+BENCH = {**TIMES, "graphs": "captured", "device": "cuda:0", "token_ids": [1, 2], "error": None}
+
+
+@pytest.mark.slow
+def test_no_gpu_is_one_line() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA GPU")
+    done = subprocess.run([sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: no CUDA GPU")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_check_runs_in_a_process_of_its_own() -> None:
+    printed = run_python("benchmarks/gpu.py", "--step", "1", "--tiny", "--device", "cpu", seconds=280)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()[2:] if "|" in line]
+    by_name = {row[1]: row for row in rows}
+    assert by_name["cache grown"][2] == "256 -> 512 positions"
+    assert by_name["tower replayed, error"][3:] == ["<= 0.02", "yes"]
+    for after in ("", " after a capture without memory"):
+        for name in ("tower replayed", "decode recaptured", "decode replayed"):
+            assert by_name[f"{name}{after}, error"][3:] == ["<= 0.02", "yes"]
+    assert by_name["capture without memory"][2:] == [*["0 captures, eager result right"] * 2, "yes"]
+    assert by_name["errors of compute-sanitizer"][2].startswith("not measured")
+    assert "Random weights." in printed
+
+
+@pytest.mark.slow
+def test_targets_are_judged(scripts_on_path: None) -> None:
+    from cards import targets
+
+    results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "eager")}
+    results["int4"]["rows"][0]["decode_tokens_per_second"] = 650.0
+    results["int8"] = {"error": "no kernel", "rows": []}
+    results["eager"]["rows"][0]["token_ids"] = [1, 3]
+    results["hd"]["rows"][0]["graphs"] = "capture of the tower failed"
+    rows = {row.name: row for row in targets.judge(results)}
+    kept = {name for name, row in rows.items() if row.kept}
+    first = {"first token, 81 visual tokens, from the decoded picture", "first token, HD, 405"}
+    assert first | {"peak, int4, picture in", "graphs, bf16"} <= kept
+    broken = {name for name, row in rows.items() if row.kept is False}
+    assert broken == {"decode, int4", "graphs, hd", "captured and eager greedy ids"}
+    assert rows["decode, int8"].measured == "not measured: int8"
+    assert rows["first token, 81 visual tokens, from the model's pixels"].measured == "6.90 ms"
+    assert rows["resizing on the processor"].measured == "1.00 ms"
+
+
+@pytest.mark.slow
+def test_failed_checks_and_broken_promises_are_in_the_table(scripts_on_path: None) -> None:
+    import gpu
+
+    failed, broken = [check for check in gpu.CHECKS if check.step in (3, 6)]
+    row = {"step": 6, "name": "a", "measured": "1", "kept": False}
+    results = {failed.name: {"rows": [], "error": "out of memory"}, broken.name: {"rows": [row], "error": None}}
+    text = "\n".join(gpu.lines(gpu.all_rows([failed, broken], results)))
+    assert (text.count("failed: out of memory"), text.count("| NO |")) == (1, 1)
+
+
+# llama.py
+
+# in place of llama.cpp's programs: each prints what the real ones print
+PROGRAM = """#!/bin/sh
+case "$0" in
+  *bench) echo '[{"avg_ns": 3e9, "model_size": 4}, {"avg_ts": 8.0, "model_size": 2000000000}]';;
+  *) echo 'image slice encoded in 500 ms' >&2;;
+esac
+"""
+
+
+@pytest.fixture(scope="module")
+def llama(scripts_on_path: None) -> Any:
+    import llama
+
+    return llama
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    (tmp_path / "build/bin").mkdir(parents=True)
+    for name in ("llama-bench", "llama-mtmd-cli"):
+        (tmp_path / "build/bin" / name).write_text(PROGRAM)
+        (tmp_path / "build/bin" / name).chmod(0o700)
+    return tmp_path
+
+
+def test_what_llamas_programs_print_is_read(llama: Any, built: Path) -> None:
+    found = llama.theirs("Q4_K_M", built, built, 145)
+    assert found.pop("resident") > 0
+    assert found == {"speed": 8.0, "read": 2 * 10**9, "prefill": 3000.0, "tower": 500.0, "first": 3500.0}
+
+
+def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
+    (built / "build/bin/llama-bench").write_text("#!/bin/sh\necho no such file >&2; exit 1")
+    with pytest.raises(SystemExit, match="no such file"):
+        llama.theirs("Q4_K_M", built, built, 145)
+
+
+def test_the_table(llama: Any) -> None:
+    def rounds(speeds: list[float], prefill: float, **more: float) -> list[dict[str, float]]:
+        common = {"read": 2e9, "prefill": prefill, "tower": 500.0, "first": prefill + 500, "resident": 3e9, **more}
+        return [{"speed": speed, **common} for speed in speeds]
+
+    found = {
+        "flashsloth int4": rounds([9.0, 10.0, 12.0], 2000.0, bandwidth=40e9),
+        llama.BASELINE: rounds([8.0, 8.0, 9.0], 3000.0),
+    }
+    lines = llama.lines(found)
+    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
+        *("flashsloth int4", "10.0 (9.0-12.0)", "1.25x", "2.00", "50%", "2000 (2000-2000)", "500 (500-500)"),
+        *("2500 (2500-2500)", "3.0 (3.0-3.0)"),
+    ]
+    assert {line.count("|") for line in lines[:4]} == {10}
+    assert "40.0 GB/s" in lines[-1]
+
+
+# rehearsal.py: the life of a model of the released layout; batch.py: conversations together
+
+
+def table_of(script: str, *words: str) -> list[str]:
+    """Run a script; return the rows of its table."""
+    printed = run_python(f"benchmarks/{script}", *words, seconds=900)
+    return [line for line in printed.splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.slow
+def test_rehearsal() -> None:
+    rows = table_of("rehearsal.py", "--size", "tiny")[1:]
+    assert len(rows) >= 12
+    assert all("| ok |" in row for row in rows)
+
+
+@pytest.mark.slow
+def test_batch() -> None:
+    words = ("--only", "nano", "--conversations", "1,3", "--steps", "2", "--rounds", "2")
+    head, one, three = table_of("batch.py", *words)
+    assert head == "| conversations | nano, float32 |"
+    assert one.startswith("| 1 | ")
+    assert one.endswith("), 1.0x |")
+    assert three.startswith("| 3 | ")
