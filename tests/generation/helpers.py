@@ -49,6 +49,12 @@ def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> EncodedImage
     return sloth.engine.encode_image(tower_pixels(image, sloth.config, hd=hd))
 
 
+def pixel_values(sloth: FlashSloth, *images: Image.Image) -> dict[str, Tensor]:
+    """Return the argument of transformers' forward and generate for pictures of one tile; none without pictures."""
+    pixels = [torch.from_numpy(tower_pixels(image, sloth.config, hd=False)) for image in images]
+    return {"pixel_values": torch.stack(pixels)} if images else {}
+
+
 def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None) -> list[int]:
     opening = sloth.prompt.opening(sloth.config.system_prompt if system is None else system, visual_tokens)
     return opening + sloth.prompt.question(question, after_picture=bool(visual_tokens))
@@ -65,14 +71,21 @@ def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any
 
 
 def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
+    return templated(FlashSlothProcessor.from_config(sloth.config, sloth.loaded.tokenizer), conversations, hd)
+
+
+def templated(
+    processor: Any, conversations: list[list[dict[str, Any]]], hd: bool = False, sanitize: bool = True
+) -> dict[str, Tensor]:
+    """Encode conversations with a processor's chat template, as far as the beginning of the answer."""
     return dict(
-        FlashSlothProcessor.from_config(sloth.config, sloth.loaded.tokenizer).apply_chat_template(
+        processor.apply_chat_template(
             conversations,
             tokenize=True,
             return_dict=True,
             return_tensors="pt",
             add_generation_prompt=True,
-            sanitize_control_tokens=True,
+            sanitize_control_tokens=sanitize,
             processor_kwargs={"padding": True, "hd": hd},
         )
     )
@@ -95,12 +108,8 @@ def counting(sloth: FlashSloth) -> Iterator[list[int]]:
         embeds = kwargs.get("inputs_embeds")
         lengths.append((kwargs["input_ids"] if embeds is None else embeds).shape[1])
 
-    hooks = [
+    with (
         sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True),
         sloth.engine.decoder.layers[0].register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
-    ]
-    try:
+    ):
         yield lengths
-    finally:
-        for hook in hooks:
-            hook.remove()

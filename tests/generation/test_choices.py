@@ -94,9 +94,8 @@ def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:
 
 def test_three_in_all_orders_and_four_rotated() -> None:
     assert len(choice_question("{choices}?", ["a", "b", "c"]).orders) == 6
-    assert choice_question("{choices}?", ["a", "b", "c", "d"]).orders == (
-        *("a, b, c, d?", "b, c, d, a?", "c, d, a, b?", "d, a, b, c?"),
-    )
+    rotated = ("a, b, c, d?", "b, c, d, a?", "c, d, a, b?", "d, a, b, c?")
+    assert choice_question("{choices}?", ["a", "b", "c", "d"]).orders == rotated
     assert choice_question("Which?", ["a", "b"]).orders == ("Which?",)
 
 
@@ -111,11 +110,8 @@ def test_spellings() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("yes", "1 choice was given"),
         ("", "1 choice was given"),
-        ("yes,,no", "a choice is empty"),
         ("yes, ", "a choice is empty"),
-        ("yes,no,yes", "given twice"),
         ("yes,Yes", "like 'yes'"),
         (",".join(map(str, range(MAX_CHOICES + 1))), "65 choices were given"),
         (f"yes,{'n' * 101}", "101 characters"),

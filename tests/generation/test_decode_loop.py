@@ -14,18 +14,10 @@ from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
 from generation.helpers import driven
 
-LENGTHS = (3, 40, 250, 90, 17)
-
 
 @pytest.fixture(params=["exact", "padded"])
 def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth) -> Engine:
     return driven(tiny_sloth, padded=request.param == "padded" or None).engine  # a card's rows are padded always
-
-
-@pytest.fixture(params=[packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
-def attention(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows attend in one call, or one after another as those of a large model do."""
-    monkeypatch.setattr(packed_decoder, "ROW_KEYS", request.param)
 
 
 def words(length: int, start: int = 5) -> list[int]:
@@ -37,9 +29,11 @@ def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
     torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
 
 
-@pytest.mark.usefixtures("attention")
-def test_rows_join_and_leave(engine: Engine) -> None:
-    """Five conversations that grow past the first buffer; each step is compared with a step alone."""
+@pytest.mark.parametrize("row_keys", [packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
+def test_rows_join_and_leave(engine: Engine, monkeypatch: pytest.MonkeyPatch, row_keys: int) -> None:
+    """Five conversations that grow past the first buffer; each step is compared with a step alone. Rows attend in one
+    call, or one after another as those of a large model do."""
+    monkeypatch.setattr(packed_decoder, "ROW_KEYS", row_keys)
     batch, alone = DecodeLoop(engine), list[KVState]()
 
     def join(ids: list[int]) -> None:
@@ -59,15 +53,15 @@ def test_rows_join_and_leave(engine: Engine) -> None:
         if number < len(alone):
             alone[number] = last
 
-    for length in LENGTHS[:3]:
+    for length in (3, 40, 250):
         join(words(length))
         steps(2)
     steps(6)  # the row of 250 reaches 260
     assert batch.cache.capacity == 512
     leave(0)  # the last row takes its place
     steps(2)
-    join(words(LENGTHS[3], 9))
-    join(words(LENGTHS[4], 31))
+    join(words(90, 9))
+    join(words(17, 31))
     assert batch.cache.rows == 4
     steps(2)
     leave(3)
@@ -103,7 +97,7 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
         batch.cache.pairs[:, :, 1] = garbage
     batch.remove(1)
     engine.prefill(other, batch.add())
-    torch.testing.assert_close(batch.decode([4, 3])[1], wanted, rtol=0, atol=1e-4)
+    check(batch.decode([4, 3])[1], wanted)
 
 
 @pytest.mark.parametrize("preset", ["none", "int8", "int4"])

@@ -10,29 +10,23 @@ from typing import Any
 
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 
 import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
-from flashsloth.processing.image_processor import tower_pixels
 from flashsloth_synthetic import sample
-from generation.helpers import QUESTIONS, TOKENS, conversation, driven, inputs, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, conversation, driven, inputs, pixel_values, prompt, see
 
 
-def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
-    return {"pixel_values": torch.from_numpy(tower_pixels(image, sloth.config, hd=False))[None]}
-
-
-def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int] | None:
-    """Return a prompt of exactly this length, with a long question; None if it is too short for any."""
+def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int]:
+    """Return a prompt of exactly this length, with a long question; words alone if it is too short for any."""
     words = [5 + (7 * i + length) % 300 for i in range(length)]
     ids = prompt(sloth, QUESTIONS[0], visual_tokens, system="")
     at = ids.index(sloth.config.query_token_id)
     missing = length - len(ids)
-    return ids[:at] + words[:missing] + ids[at:] if missing >= 0 else None
+    return ids[:at] + words[:missing] + ids[at:] if missing >= 0 else words
 
 
 def edges(context: int) -> Iterator[int]:
@@ -47,25 +41,19 @@ def test_every_bucket_edge(sloth: FlashSloth, with_image: bool) -> None:
     variants = [driven(sloth, padded=p) for p in (False, True)]
     picture = see(sloth, draw(7)) if with_image else None
     pixels = pixel_values(sloth, draw(7)) if with_image else {}
-    context = sloth.engine.context_length
-    compared = []
-    for length in edges(context):
-        ids = long_prompt(sloth, length, picture.visual_tokens if picture else 0)
-        if ids is None and with_image:
-            continue
-        if ids is None:
-            ids = [5 + (7 * i + length) % 300 for i in range(length)]  # no question at all
-        elif not with_image and length > 512:
-            break  # longer ones are compared with a picture
-        assert len(ids) == length
+    context, visual_tokens = sloth.engine.context_length, picture.visual_tokens if picture else 0
+    shortest = len(prompt(sloth, QUESTIONS[0], visual_tokens, system=""))
+    least, most = (shortest, context) if with_image else (0, 512)  # longer ones are compared with a picture
+    lengths = [length for length in edges(context) if least <= length <= most]
+    for length in lengths:
+        ids = long_prompt(sloth, length, visual_tokens)
         tokens, oracle = greedy_with_logits(sloth, min(2, context - length), input_ids=torch.tensor([ids]), **pixels)
         for variant in variants:
             ours = logits_along(variant, ids, picture, tokens)
             torch.testing.assert_close(ours, oracle, rtol=0, atol=1e-4, msg=lambda m, n=length: f"length {n}: {m}")
             assert ours.argmax(-1).tolist() == tokens, length
-        compared.append(length)
-    assert compared[0] < (64 if with_image else 16)
-    assert compared[-1] == (context - 1 if with_image else min(context - 1, 512))
+    assert lengths[0] < (64 if with_image else 16)
+    assert lengths[-1] == min(context - 1, most)
 
 
 def greedy_with_logits(sloth: FlashSloth, count: int, **batch: Any) -> tuple[list[int], Tensor]:

@@ -31,14 +31,9 @@ def test_positions_are_counted_without_padding(tiny_sloth: FlashSloth) -> None:
     assert count_positions(None, 5) is None
     seen: list[Tensor] = []
     layer = tiny_sloth.loaded.model.language_model.layers[0]
-    hook = layer.register_forward_pre_hook(
-        lambda m, args, kwargs: seen.append(kwargs["position_ids"]), with_kwargs=True
-    )
-    try:
-        batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
+    batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
+    with layer.register_forward_pre_hook(lambda m, a, given: seen.append(given["position_ids"]), with_kwargs=True):
         generate(tiny_sloth, batch, 3)
-    finally:
-        hook.remove()
     lengths = batch["attention_mask"].sum(1)
     assert seen[0].amax(1).tolist() == (lengths - 1).tolist()
     assert seen[1].flatten().tolist() == lengths.tolist()
@@ -48,8 +43,7 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
     """In generate, and in all turns of a chat."""
     calls: list[int] = []
     tower = sloth.loaded.model.model.vision_tower
-    hook = tower.embeddings.register_forward_hook(lambda module, args, output: calls.append(1))
-    try:
+    with tower.embeddings.register_forward_hook(lambda module, args, output: calls.append(1)):
         generate(sloth, inputs(sloth, [conversation(QUESTIONS[0], pictures[0])]), 6)
         assert len(calls) == 1
         chat = sloth.chat(pictures[0])
@@ -57,8 +51,6 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
         for question in QUESTIONS:
             chat.ask(question, max_tokens=4).text()
         assert len(calls) == 2
-    finally:
-        hook.remove()
 
 
 def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -160,9 +152,8 @@ def test_another_picture_with_the_same_ids(sloth: FlashSloth, pictures: list[Ima
     engine, state = sloth.engine, sloth.engine.new_state()
     engine.prefill(ids, state, seen[0])
     assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
-    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
-        sloth.config.image_token_id
-    )  # the system text
+    length_of_system_text = ids.index(sloth.config.image_token_id)
+    assert engine.reusable_prefix_length(ids, state, seen[1]) == length_of_system_text
     again = engine.prefill(ids, state, seen[1])
     fresh = engine.prefill(ids, engine.new_state(), seen[1])
     torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -20,6 +21,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.reader import read_image
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
 WORD = {"type": "string", "maxLength": 12}
@@ -118,8 +120,6 @@ def test_an_answer_that_ends_with_its_last_allowed_token_is_whole(nano: FlashSlo
 
 @pytest.mark.parametrize("regex", [r"[0-9]{3}", "yes|no", r"(ab){2,3}c", "é?ü{4}"])
 def test_every_answer_matches_the_expression(sloth: FlashSloth, regex: str) -> None:
-    import re
-
     for seed in range(3):
         answer = sloth.chat().ask("?", regex=regex, max_tokens=40, temperature=2.0, seed=seed)
         assert re.fullmatch(regex, answer.value())
@@ -159,8 +159,6 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
     indirect=["sloth"],
 )
 def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: Sampling | None) -> None:
-    from flashsloth.images.reader import read_image
-
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
     settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=constrain(BOUNDED["fields"]))
@@ -242,12 +240,9 @@ def test_answers_of_hostile_grammars_end(nano: FlashSloth, constraint: Constrain
 
 
 def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = []
     # private: counted, as a grammar that is compiled again does the same
-    original = type(nano.grammars)._compile
-    monkeypatch.setattr(
-        type(nano.grammars), "_compile", lambda self, *form: compiled.append(form) or original(self, *form)
-    )
+    compiled, original = [], GrammarCompiler._compile
+    monkeypatch.setattr(GrammarCompiler, "_compile", lambda *given: compiled.append(given) or original(*given))
     for number in range(40):
         nano.grammars.guide(constrain(regex=f"once{number}"))
     nano.grammars.guide(constrain(regex="once39"))

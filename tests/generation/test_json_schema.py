@@ -43,11 +43,9 @@ def test_fields_become_a_schema() -> None:
 @pytest.mark.parametrize(
     "refused",
     [
-        ("a strng", "field a: unknown type 'strng'"),
         ("a, a number", "the field a is there twice"),
         ("", "'' is not a field"),
         ("2a number", "'2a number' is not a field"),
-        ("{", "not JSON"),
         ("[1]", "must be a JSON object, not list"),
         ("[" * 100_000, "not JSON"),
         *((f"a {'[' * depth}string{']' * depth}", "nested more than 64 levels") for depth in (65, 900, 20_000)),
@@ -90,11 +88,6 @@ def test_a_class_may_give_the_schema() -> None:
             return obj(total={"type": "number"})
 
     assert constrain(Receipt) == constrain(Receipt()) == constrain(obj(total={"type": "number"}))
-
-
-def test_schema_and_regex_exclude_each_other() -> None:
-    with pytest.raises(SchemaError):
-        constrain("a", "b")
 
 
 @pytest.mark.parametrize("regex", ["(", "caf\udce9", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000])
@@ -194,12 +187,9 @@ def test_compiling_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_question_tells_of_the_schema_unless_that_is_off() -> None:
     schema = constrain("total number")
-    assert schema is not None
     assert schema.question("How much?") == f"How much?\nAnswer with JSON of this schema: {schema.text}"
     assert Constraint("schema", schema.text, in_prompt=False).question("How much?") == "How much?"
-    anything = constrain({"type": "object"})
-    assert anything is not None
-    assert anything.question("How much?") == "How much?\nAnswer with a JSON object."
+    assert constrain({"type": "object"}).question("How much?") == "How much?\nAnswer with a JSON object."
 
 
 @pytest.mark.parametrize(
@@ -218,8 +208,6 @@ def test_the_value_in_which_an_answer_ends_is_named(answer: str, place: str) -> 
 
 def test_a_cut_answer_has_no_value() -> None:
     schema, regex = constrain("total number"), constrain(regex=r"\d+")
-    assert schema is not None
-    assert regex is not None
     assert schema.parse('{"total": 1.5}', "stop", 9) == {"total": 1.5}
     assert regex.parse("12", "stop", 1) == "12"
     for constraint in (schema, regex):

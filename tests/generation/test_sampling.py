@@ -54,12 +54,8 @@ def test_filters(scores: Tensor, k: int, share: float) -> None:
 
 @given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
 def test_repetition_penalty(scores: Tensor, penalty: float, seen: list[int]) -> None:
-    same(
-        penalise(scores, token_mask(seen, scores.numel()), penalty),
-        RepetitionPenaltyLogitsProcessor(penalty),
-        scores,
-        seen,
-    )
+    penalised = penalise(scores, token_mask(seen, scores.numel()), penalty)
+    same(penalised, RepetitionPenaltyLogitsProcessor(penalty), scores, seen)
 
 
 def probabilities(monkeypatch: pytest.MonkeyPatch, scores: Tensor, sampling: Sampling, seen: list[int]) -> Tensor:
@@ -116,10 +112,9 @@ def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
     assert choose(scores, Sampling(), None, None) == int(scores.argmax())
     assert choose(scores, Sampling(top_k=1, top_p=0.1, min_p=0.9), None, None) == int(scores.argmax())
     if seen:
-        penalised = penalise(scores, token_mask(seen, scores.numel()), 1.5)
-        assert choose(scores, Sampling(repetition_penalty=1.5), token_mask(seen, scores.numel()), None) == int(
-            penalised.argmax()
-        )
+        mask = token_mask(seen, scores.numel())
+        penalised = penalise(scores, mask, 1.5)
+        assert choose(scores, Sampling(repetition_penalty=1.5), mask, None) == int(penalised.argmax())
 
 
 def test_greedy_reads_half_precision() -> None:
@@ -169,10 +164,9 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     ids=str,
 )
 def test_values_out_of_range(options: dict[str, Any]) -> None:
-    (name,) = options
-    with pytest.raises(
-        OptionError, match=rf"^{name} (.+ is out of range|must be a (whole )?number, not .+)$"
-    ) as caught:
+    [name] = options
+    problem = rf"^{name} (.+ is out of range|must be a (whole )?number, not .+)$"
+    with pytest.raises(OptionError, match=problem) as caught:
         Sampling(**options)
     assert isinstance(caught.value, InputError)
     assert caught.value.hint

@@ -13,20 +13,14 @@ from flashsloth.generation.answer_record import REPLACEMENT, TextStream
 from flashsloth.utils.paths import NANO_FOLDER
 
 
-class Bytes:
-    """A byte-level tokenizer with a given vocabulary: id -> bytes."""
-
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        self.parts = list(parts)
-
-    def decode(self, ids: list[int]) -> str:
-        return b"".join(self.parts[i] for i in ids).decode("utf-8", errors="replace")
+def stream_of(parts: Sequence[bytes], stop: Sequence[str] = ()) -> TextStream:
+    """Return a stream of a byte-level tokenizer's text, whose vocabulary are the parts: id -> bytes."""
+    return TextStream(lambda ids: b"".join(parts[i] for i in ids).decode("utf-8", errors="replace"), stop)
 
 
 def stream(parts: Sequence[bytes], stop: Sequence[str] = ()) -> tuple[list[str], TextStream]:
     """Return the pieces, the last one from `finish`. Stops pushing after a stop string."""
-    text = TextStream(Bytes(parts).decode, stop)
-    pieces = []
+    text, pieces = stream_of(parts, stop), []
     for token in range(len(parts)):
         pieces.append(text.push(token))
         if text.stopped:
@@ -90,7 +84,7 @@ def test_stop_strings_are_not_part_of_the_answer(parts: list[bytes], stop: list[
 def test_pieces_are_prefixes_of_the_answer(parts: list[bytes], stop: list[str]) -> None:
     """After each token, at most a possible stop string, white space and incomplete characters are pending."""
     whole = b"".join(parts).decode()
-    text = TextStream(Bytes(parts).decode, stop)
+    text = stream_of(parts, stop)
     answer, out = expected(whole, stop), ""
     for token in range(len(parts)):
         out += text.push(token)
@@ -117,7 +111,7 @@ def test_invalid_utf8(parts: list[bytes]) -> None:
 
 
 def test_no_text_after_a_stop_string() -> None:
-    text = TextStream(Bytes([b"one", b" STOP", b" two"]).decode, ["", "STOP"])  # empty ones are ignored
+    text = stream_of([b"one", b" STOP", b" two"], ["", "STOP"])  # empty ones are ignored
     assert [text.push(0), text.push(1)] == ["one", ""]
     assert text.stopped
     assert text.push(2) == ""

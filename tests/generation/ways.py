@@ -17,10 +17,9 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
-from generation.helpers import answer, conversation, driven, generate, in_memory, inputs, prompt, see
+from generation.helpers import answer, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
 from reduction.helpers import with_policy
 from replies import said
 
@@ -88,12 +87,8 @@ def transformers(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     """Generate with transformers, from the ids of all turns so far."""
 
     def generated(asked: Asked) -> Answers:
-        pixels = {}
-        if asked.picture:
-            pixels["pixel_values"] = torch.from_numpy(tower_pixels(asked.picture, sloth.config, hd=False))[None]
-        return in_turn(
-            sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}, COUNT)[0]
-        )
+        given = pixel_values(sloth, *([asked.picture] if asked.picture else []))
+        return in_turn(sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **given}, COUNT)[0])
 
     return [generated(asked) for asked in all_asked]
 

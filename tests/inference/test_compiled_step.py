@@ -25,16 +25,18 @@ from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
-from flashsloth.inference.packed_layers import PhiLayer, RmsNorm
+from flashsloth.inference.packed_layers import RmsNorm
 from flashsloth.quantization import compiler
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 KEYS, F_WIDTH, CAPACITY = 3, 80, 320  # heads of keys, the width of an MLP, and positions, of heads alone
-H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12  # of layers
+H, HEAD_DIM, MLP = 4, 32, 192  # of layers
 D = H * HEAD_DIM
 CPU = torch.device("cpu")
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
+Kind = Callable[[int, int], nn.Module]  # makes a quantized linear of N and K
+Make = Callable[[Kind], list[Part]]
 pytestmark = pytest.mark.usefixtures("each_set")
 
 
@@ -138,29 +140,15 @@ def int8(n: int, k: int) -> nn.Module:
     return Int8Linear(*quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16)
 
 
-def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PhiLayer:
-    norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
-    norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
-    products = {"inner": kind(3 * D + MLP, D), "outer": kind(D, D + MLP)}
-    return PhiLayer(SimpleNamespace(input_layernorm=norm), products).requires_grad_(False)
+def phi_parts(kind: Kind) -> list[Part]:
+    """Return a layer whose heads have keys of their own, which is one part."""
+    norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16).requires_grad_(False)
+    norm.weight.copy_(random(D))
+    norm.bias.copy_(random(D, seed=1))
+    return [Part(norm, kind(3 * D + MLP, D), kind(D, D + MLP), Attend())]
 
 
-def make_step(lengths: Sequence[int]) -> CompiledStep:
-    B = len(lengths)
-    cos, sin = random(B, 1, 1, 2, ROTARY // 2), random(B, 1, 1, 2, ROTARY // 2, seed=1)
-    return CompiledStep((cos, sin), random(3, 2, B, H, 64, HEAD_DIM), lengths)
-
-
-def whole(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
-    return step.whole_part(1, x, Part(layer.norm, layer.inner, layer.outer, Attend()))
-
-
-def of_parts(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor:
-    out: Tensor = x + layer.outer(step.between(1, layer.inner(layer.norm(x)), Attend()))
-    return out
-
-
-def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:
+def gated_parts(kind: Kind) -> list[Part]:
     """Return the halves of a layer whose four heads of queries read two of keys."""
     norms = [RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)]
     attend = Attend((norms[1], norms[1]))
@@ -168,47 +156,19 @@ def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:
     return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
 
 
-of_each_kind = pytest.mark.parametrize("kind", [int4, int8])
-of_some_rows = pytest.mark.parametrize("lengths", [[9], [3, 17, 16, 5, 5, 0, 60, 1]], ids=["one", "eight"])
-
-
-@of_each_kind
-@of_some_rows
-def test_a_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
-    layer, step, x = make_layer(kind), make_step(lengths), random(len(lengths), D)
-    parts = make_step(lengths)
-    want = of_parts(layer, x, parts).float()
-    for found in (whole(layer, x, step), layer(x, 1, step)):
-        assert found is not None
-        assert (found.float() - want).norm() <= 2**-8 * want.norm()
-    torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
-
-
-def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their parts are computed one after another."""
-    x, step = random(1, D), make_step([3])
-    wide_norm, wide_bias, plain = make_layer(), make_layer(), make_layer()
-    wide_norm.norm.float()
-    wide_bias.outer.bias = wide_bias.outer.bias.float()
-    plain.outer = nn.Linear(D + MLP, D, dtype=torch.bfloat16)
-    for layer in (wide_norm, wide_bias, plain):
-        assert whole(layer, x, step) is None
-    assert whole(make_layer(), x, step) is not None
-    # private: no processor here fails its trial
-    monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
-    assert whole(make_layer(), x, step) is None
-    # private: what it remembers of the trial
-    compiler._can_once.cache_clear()
-
-
-@of_each_kind
-@of_some_rows
-def test_halves_of_a_gated_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
+def make_step(lengths: Sequence[int], keys: int = H) -> CompiledStep:
     B = len(lengths)
     angles = random(B, 1, 1, 2, HEAD_DIM // 2), random(B, 1, 1, 2, HEAD_DIM // 2, seed=1)
-    step, parts = (CompiledStep(angles, random(3, 2, B, H // 2, 64, HEAD_DIM), lengths, H) for _ in range(2))
-    x = random(B, D)
-    for part in gated_parts(kind):
+    return CompiledStep(angles, random(3, 2, B, keys, 64, HEAD_DIM), lengths, H)
+
+
+@pytest.mark.parametrize("kind", [int4, int8])
+@pytest.mark.parametrize(("make", "keys"), [(phi_parts, H), (gated_parts, H // 2)])
+@pytest.mark.parametrize("lengths", [[9], [3, 17, 16, 5, 5, 0, 60, 1]], ids=["one", "eight"])
+def test_parts_of_a_layer(make: Make, keys: int, kind: Kind, lengths: list[int]) -> None:
+    step, parts = (make_step(lengths, keys) for _ in range(2))
+    x = random(len(lengths), D)
+    for part in make(kind):
         want = LayerCore.part(parts, 1, x, part)
         found = step.whole_part(1, x, part)
         assert found is not None
@@ -218,6 +178,22 @@ def test_halves_of_a_gated_layer(kind: Callable[[int, int], nn.Module], lengths:
     torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
 
 
+def test_which_parts_are_computed_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, step, [part] = random(1, D), make_step([3]), phi_parts(int4)
+    wide_norm, wide_bias = copy.deepcopy(part.norm).float(), int4(D, D + MLP)
+    wide_bias.bias = wide_bias.bias.float()
+    changes = ({"norm": wide_norm}, {"outer": wide_bias}, {"outer": nn.Linear(D + MLP, D, dtype=torch.bfloat16)})
+    other_gate = gated_parts(int4)[1]._replace(between=Gate(nn.GELU()))
+    for each in (*(part._replace(**change) for change in changes), other_gate):
+        assert step.whole_part(1, x, each) is None
+    assert step.whole_part(1, x, part) is not None
+    # private: no processor here fails its trial
+    monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
+    assert step.whole_part(1, x, part) is None
+    # private: what it remembers of the trial
+    compiler._can_once.cache_clear()
+
+
 # Properties of every kernel of a step
 
 LENGTHS = [40, 3, 128, 40, 17]
@@ -225,27 +201,16 @@ norms = RmsNorm(SimpleNamespace(weight=random(HEAD_DIM), variance_epsilon=1e-3))
 
 
 @functools.cache
-def parts_of(kind: Callable[[int, int], nn.Module], instructions: str) -> list[Part]:
-    return gated_parts(kind)
+def parts_of(make: Make, kind: Kind, instructions: str) -> list[Part]:
+    return make(kind)
 
 
-@functools.cache
-def layer_of(kind: Callable[[int, int], nn.Module], instructions: str) -> PhiLayer:
-    return make_layer(kind)
-
-
-def halves(kind: Callable[[int, int], nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
-    for part in parts_of(kind, str(compiler.instruction_set())):
+def whole(make: Make, kind: Kind, step: CompiledStep, x: Tensor) -> Tensor:
+    for part in parts_of(make, kind, str(compiler.instruction_set())):
         found = step.whole_part(1, x, part)
         assert found is not None
         x = found
     return x
-
-
-def whole_layer(kind: Callable[[int, int], nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
-    found = whole(layer_of(kind, str(compiler.instruction_set())), x, step)
-    assert found is not None
-    return found
 
 
 # the width of inputs, heads of queries and of keys, and what is computed
@@ -253,9 +218,9 @@ KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]
     "heads": (3 * D + MLP, 4, 4, lambda step, x: step.between(1, x, Attend())),
     "heads that share keys": (2 * D, 4, 2, lambda step, x: step.between(1, x, Attend((norms, norms)))),
     "gate": (2 * MLP, 4, 4, lambda step, x: step.between(1, x, Gate(nn.SiLU()))),
-    "layer of int4": (D, 4, 4, partial(whole_layer, int4)),
-    "layer of int8": (D, 4, 4, partial(whole_layer, int8)),
-    "halves of int4": (D, 4, 2, partial(halves, int4)),
+    "layer of int4": (D, 4, 4, partial(whole, phi_parts, int4)),
+    "layer of int8": (D, 4, 4, partial(whole, phi_parts, int8)),
+    "halves of int4": (D, 4, 2, partial(whole, gated_parts, int4)),
 }
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
 SETS = executed_sets()
@@ -366,16 +331,9 @@ def test_no_room() -> None:
 
 def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:
     """Return logits of steps of one and of two rows, and how many steps were compiled."""
-    count, engine = 0, Engine(model)
-    run = CompiledStep.between
-
-    def counted(self: CompiledStep, layer: int, packed: Tensor, how: Attend | Gate) -> Tensor:
-        nonlocal count
-        count += 1
-        return run(self, layer, packed, how)
-
+    calls, engine, between = [], Engine(model), CompiledStep.between
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CompiledStep, "between", counted)
+        patch.setattr(CompiledStep, "between", lambda self, *given: calls.append(given) or between(self, *given))
         state = engine.new_state()
         engine.prefill([100, 101, 102], state)
         logits = [engine.decode(token, state) for token in range(103, 123)]
@@ -383,7 +341,7 @@ def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:
         for ids in ([100, 101, 102], [104, 105]):
             engine.prefill(ids, batch.add())
         logits += [batch.decode([token, token + 1]) for token in range(103, 110)]
-    return logits, count
+    return logits, len(calls)
 
 
 def test_float32_takes_torchs_operators() -> None:
@@ -421,8 +379,6 @@ def test_other_gates_take_torchs_operators() -> None:
     inputs.packed = packed
     found = inputs.step(Gate(nn.GELU()))
     assert torch.equal(found, F.gelu(gate) * up)
-    part = gated_parts(int4)[1]._replace(between=Gate(nn.GELU()))
-    assert make_step([3]).whole_part(1, random(1, D), part) is None
 
 
 @pytest.mark.parametrize("family", ["phi", slow("llama"), "qwen3", slow("smollm3")])

@@ -34,7 +34,7 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.processing.image_processor import tower_pixels
 from generation import ways
-from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, prompt, see
+from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
 from generation.test_choices import CHOICES, step_by_step
 from model.test_embq import by_hand
 
@@ -89,9 +89,7 @@ def family(request: pytest.FixtureRequest) -> FlashSloth:
 @torch.no_grad()
 def plain_logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
     """The logits (T, V) of every position, of transformers' forward without a cache."""
-    views = [torch.from_numpy(tower_pixels(image, sloth.config, hd=False)) for image in images]
-    pixels = torch.stack(views) if images else None
-    return sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels).logits[0]
+    return sloth.loaded.model(input_ids=torch.tensor([ids]), **pixel_values(sloth, *images)).logits[0]
 
 
 def check(found: list[Tensor], expected: Tensor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +21,6 @@ from quantization.test_linear import relative
 
 CPU = torch.device("cpu")
 PATCHES = 21  # along a side: enough for attention head by head
-
-
 KIND = "siglip"
 
 
@@ -72,10 +71,8 @@ def test_float32_equals_the_modules(images: int) -> None:
 @pytest.mark.parametrize("images", [1, 5])
 def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
     need(torch.bfloat16)
-    tower, narrow = make_tower(), make_tower(torch.bfloat16)
-    tower.load_state_dict({name: tensor.float() for name, tensor in narrow.state_dict().items()})
-    values = pixels(images).bfloat16()
-    exact = tower(values.float()).last_hidden_state
+    narrow, values = make_tower(torch.bfloat16), pixels(images).bfloat16()
+    exact = copy.deepcopy(narrow).float()(values.float()).last_hidden_state
     fused = relative(fused_tower.encode_patches(narrow, values), exact)
     assert fused < 1.05 * relative(narrow(values).last_hidden_state, exact)
 
@@ -137,9 +134,8 @@ def test_a_failed_trial_leads_to_the_modules(dtype: torch.dtype, monkeypatch: py
 def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """More exactly than by the modules."""
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
-    exact, tower, values = make_tower(), make_tower(torch.bfloat16), pixels(2).bfloat16()
-    exact.load_state_dict({name: tensor.float() for name, tensor in tower.state_dict().items()})
-    expected = exact(values.float()).last_hidden_state
+    tower, values = make_tower(torch.bfloat16), pixels(2).bfloat16()
+    expected = copy.deepcopy(tower).float()(values.float()).last_hidden_state
     found = fused_tower.encode_patches(tower, values)
     assert found.dtype == torch.bfloat16
     assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)

@@ -14,6 +14,8 @@ from flashsloth.errors import OutOfMemory
 from flashsloth.inference.kv_cache import MIN_CAPACITY, KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 
+either_prefill = pytest.mark.parametrize("padded", [False, True], ids=["exact", "padded"])
+
 
 @pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
 def test_capacities_double_up_to_the_limit(limit: int) -> None:
@@ -32,6 +34,7 @@ def test_capacities_double_up_to_the_limit(limit: int) -> None:
     assert sizes[-1] == limit
 
 
+@either_prefill
 def test_a_conversation_goes_on_after_growth_failed(
     nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, padded: bool
 ) -> None:
@@ -53,16 +56,12 @@ def test_a_conversation_goes_on_after_growth_failed(
 # Stale values after the used length
 
 
-@pytest.fixture(params=[False, True], ids=["exact", "padded"])
-def padded(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 def spoil(cache: KeyValueCache, used: int, value: float) -> None:
     with torch.inference_mode():
         cache.pairs[..., used:, :] = value
 
 
+@either_prefill
 @pytest.mark.parametrize("garbage", [1e30, math.nan])
 def test_garbage_after_the_used_length_is_ignored(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], padded: bool, garbage: float

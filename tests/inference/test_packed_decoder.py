@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -37,14 +39,10 @@ def test_a_step_of_one_row_is_computed_without_onednn(
 
 def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny.model().to(torch.bfloat16).eval()
-    exact = tiny.model()
-    exact.load_state_dict({name: weight.float() for name, weight in model.state_dict().items()})
-    wanted, plain = Engine(exact.eval()), Engine(model)
+    wanted, plain = Engine(copy.deepcopy(model).float()), Engine(model)
     ids = list(range(100, 100 + SLOW_ROWS))
-    products: list[int] = []
-    product = torch_products.converted_product
-    counted = lambda x, *more: (products.append(len(x)), product(x, *more))[1]  # noqa: E731
-    monkeypatch.setattr(torch_products, "converted_product", counted)
+    products, product = list[int](), torch_products.converted_product
+    monkeypatch.setattr(torch_products, "converted_product", lambda x, *w: products.append(len(x)) or product(x, *w))
     before = plain.prefill(ids, plain.new_state())
     assert products == []
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)

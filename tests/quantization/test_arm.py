@@ -112,9 +112,8 @@ def emulate(made: Path, args: ctypes.Structure, tensors: Sequence[Tensor], threa
     path = made.with_suffix(".data")
     head = torch.tensor(numbers).numpy().tobytes()
     path.write_bytes(head + b"".join(each.tobytes() for each in stored))
-    subprocess.run(
-        [TOOLS[0], "-cpu", "max" if "dot" in made.name else "cortex-a72", made, path], check=True, timeout=60
-    )
+    cpu = "max" if "dot" in made.name else "cortex-a72"
+    subprocess.run([TOOLS[0], "-cpu", cpu, made, path], check=True, timeout=60)
     after = path.read_bytes()[len(head) :]
     assert len(after) == sum(map(len, stored))
     for each in stored:

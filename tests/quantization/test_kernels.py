@@ -80,28 +80,22 @@ def int8(run: Multiply, n: int, k: int, _: int, place: Place) -> Product:
     return Product(lambda x: run(x, *moved, bias), lambda x: x.double() @ exact + bias)
 
 
-def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return torch_products.int4_kernel(x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales)) + bias
+def with_bias(product: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Multiply:
+    return lambda x, weight, scales, bias: product(x, weight, scales) + bias
 
 
-def int4_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return torch_products.int4_dequantize(x, weight, scales, TILE, x.dtype) + bias
+@with_bias
+def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
+    return torch_products.int4_kernel(x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales))
 
 
-def int8_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return torch_products.int8_kernel(x, weight, scales) + bias
+int4_dequantize = with_bias(lambda x, *weight: torch_products.int4_dequantize(x, *weight, TILE, x.dtype))
+int8_kernel = with_bias(torch_products.int8_kernel)
+int8_dequantize = with_bias(lambda x, *weight: torch_products.int8_dequantize(x, *weight, x.dtype))
 
 
-def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return torch_products.int8_dequantize(x, weight, scales, x.dtype) + bias
-
-
-def int4_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return compiled.product("int4", x, weight, scales, bias)
-
-
-def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return compiled.product("int8", x, weight, scales, bias)
+def compiled_product(format: compiled.Format) -> Multiply:
+    return lambda *tensors: compiled.product(format, *tensors)
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
@@ -133,25 +127,18 @@ def around(*counts: int) -> tuple[int, ...]:
 
 BF16, F32 = torch.bfloat16, torch.float32
 # the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
+INT8 = partial(int8, compiled_product("int8"))
 INT8_SIZES = ((4, 32, 0), (64, compiled.INT8_BLOCK + 64, 0), (32 + 4, 32 * 3, 0), (2560, 128, 0))
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(
-        partial(int4, int4_product),
+        partial(int4, compiled_product("int4")),
         BF16,
         rounded_once,
         (*around(1, 3, 6, 12, 16), compiled.ROWS + 1),
         ((TILE, 64, 64), (3 * TILE, 64 * 5, 64), (2 * TILE, 2 * 128, 128), (40 * TILE, 3 * 32, 32), (TILE, 2560, 64)),
     ),
-    "int8": Kernel(
-        partial(int8, int8_product),
-        BF16,
-        rounded_once,
-        (*around(1, 4, 6, 16), compiled.ROWS + 1),
-        INT8_SIZES,
-    ),
-    "int8 in float32": Kernel(
-        partial(int8, int8_product), F32, within(2**-14), around(1, 4, 6), INT8_SIZES, of_outliers=8
-    ),
+    "int8": Kernel(INT8, BF16, rounded_once, (*around(1, 4, 6, 16), compiled.ROWS + 1), INT8_SIZES),
+    "int8 in float32": Kernel(INT8, F32, within(2**-14), around(1, 4, 6), INT8_SIZES, of_outliers=8),
 }
 # results in bfloat16 are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
 # rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
