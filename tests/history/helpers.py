@@ -1,9 +1,10 @@
-"""Turns and pictures of tests, and a way to call a function in many threads at once."""
+"""Turns and pictures of tests, and what another program reads and writes in the file of a history."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
@@ -30,9 +31,9 @@ def questions(session: Session) -> list[str]:
     return [turn.question for turn in session.turns]
 
 
-def execute(history: History, statement: str) -> list[tuple[Any, ...]]:
+def execute(path: Path, statement: str) -> list[tuple[Any, ...]]:
     """Run a statement of SQL on the file of a history, as another program would."""
-    with closing(sqlite3.connect(history.path)) as db, db:
+    with closing(sqlite3.connect(path)) as db, db:
         return db.execute(statement).fetchall()
 
 

@@ -69,22 +69,6 @@ def test_a_file_with_anything_that_is_not_ours(history: History, change: str) ->
     refuse(history.path, "is not a history of this version of flashsloth")
 
 
-def test_a_read_only_file(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It can be read, leaves no other file behind, and is written again when that is allowed."""
-    first = save_chat(history, "a")
-    history.close()
-    monkeypatch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
-    with History(history.path) as reader:
-        assert reader.last().id == first.id
-        assert [each.first for each, _ in reader.search("a")] == ["a"]
-        with pytest.raises(HistoryError, match=r"history\.db is read-only"):
-            save_chat(reader, "b")
-        assert [each.name for each in history.path.parent.iterdir()] == ["history.db"]
-    monkeypatch.undo()
-    with History(history.path) as writer:
-        save_chat(writer, "b")
-
-
 def test_a_full_disk(history: History) -> None:
     history.execute("PRAGMA max_page_count = 1")  # of this connection: no more than are in use
     with pytest.raises(HistoryError, match=r"the disk is full: .*history\.db"):

@@ -89,7 +89,7 @@ def test_an_unknown_name_or_id(history: History, word: str) -> None:
 def test_a_picture_is_stored_once_and_removed_with_its_last_conversation(history: History) -> None:
     big = picture("p", 200_000)
     first, second = save_chat(history, "a", pictures=(big,)), save_chat(history, "b", pictures=(big,))
-    assert execute(history, "SELECT length(data) FROM pictures") == [(200_000,)]
+    assert execute(history.path, "SELECT length(data) FROM pictures") == [(200_000,)]
     before = bytes_on_disk(history)
     history.remove([first.id])
     assert history.find(second.id).pictures == (big,)
@@ -116,7 +116,7 @@ def has_data(history: History, session: Session) -> bool:
 
 def test_saving_after_a_time_that_has_no_successor(history: History) -> None:
     save_chat(history, "a")
-    execute(history, "UPDATE sessions SET updated = '9999-12-31T23:59:59.999999Z'")
+    execute(history.path, "UPDATE sessions SET updated = '9999-12-31T23:59:59.999999Z'")
     assert save_chat(history, "b").writes == 1
 
 
@@ -129,7 +129,7 @@ def test_saving_after_a_time_that_has_no_successor(history: History) -> None:
 )
 def test_a_damaged_row(history: History, change: str) -> None:
     session = save_chat(history, "a", pictures=(picture("p"),))
-    execute(history, f"UPDATE {change}")
+    execute(history.path, f"UPDATE {change}")
     with pytest.raises(HistoryError, match=session.id) as caught:
         history.find(session.id)
     assert f"sessions rm {session.id}" in caught.value.hint
@@ -179,18 +179,6 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
 # Single questions
 
 
-def test_last_of_a_kind(history: History) -> None:
-    chat, ask = save_chat(history, "a chat"), save_ask(history, "an ask")
-    assert (history.last().id, history.last("chat").id, history.last("ask").id) == (ask.id, chat.id, ask.id)
-    assert [each.kind for each in history.list()] == ["ask", "chat"]
-    assert [each.id for each in history.list("chat")] == [chat.id]
-    with History(history.path) as again:
-        assert again.find(ask.id).kind == "ask"
-    history.remove([chat.id])
-    with pytest.raises(SessionNotFound):
-        history.last("chat")
-
-
 def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chats and named asks are kept as well; a picture is removed with its last conversation."""
     monkeypatch.setattr(store, "UNNAMED_ASKS", 3)
@@ -198,7 +186,7 @@ def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: py
     for number in range(6):
         save_ask(history, str(number), None, picture("p" if number < 2 else "q"))
     assert [each.first for each in history.list()] == ["5", "4", "3", "named", "chat"]
-    assert execute(history, "SELECT sha256 FROM pictures") == [("q" * 8,)]
+    assert execute(history.path, "SELECT sha256 FROM pictures") == [("q" * 8,)]
     assert (history.find("market").id, history.find(chat.id).id) == (named.id, chat.id)
 
 

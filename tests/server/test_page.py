@@ -14,7 +14,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.server.page import INLINE, Page
 from server.helpers import RunningServer, eventually, serving, user
-from server.page.held_server import holding
+from server.page.held_server import Streamed, holding
 
 HTML = Page().text
 
@@ -132,13 +132,13 @@ def test_progress_only_if_asked_for(server: RunningServer) -> None:
 
 def test_stages_of_a_request_that_waits(nano: FlashSloth) -> None:
     with serving(lambda: nano, slots=1) as server, holding(server) as held:
-        waiting = [held.ask(server) for _ in range(3)]
+        waiting = [Streamed(server.port) for _ in range(3)]
         eventually(lambda: server.scheduler.waiting == 2)
         eventually(lambda: {1, 2} <= {stage.get("place") for each in waiting for stage in stages(each.text)})
         [second] = [each for each in waiting if {"stage": "queued", "place": 2} in stages(each.text)]
         held.release()
         for each in waiting:
-            each.thread.join(60)
+            each.join(60)
             assert each.text.endswith("data: [DONE]\n\n")
             assert stages(each.text)[-1]["stage"] == "done"
         others = [each for each in waiting if each is not second]

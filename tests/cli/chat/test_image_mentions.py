@@ -26,16 +26,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def backslashes(path: str) -> str:
-    return re.sub(r"([^\w/.-])", r"\\\1", path)
-
-
 def single_quotes(path: str) -> str:
     return "'" + path.replace("'", "'\\''") + "'"
 
 
 QUOTES: list[Callable[[str], str]] = [  # as terminals write a dropped path
-    backslashes,
+    lambda path: re.sub(r"([^\w/.-])", r"\\\1", path),
     single_quotes,
     shlex.quote,  # an apostrophe in double quotes
     lambda path: '"' + re.sub(r'(["\\])', r"\\\1", path) + '"',

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,23 +11,18 @@ from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, Session
 from flashsloth.images.reader import read_image
 from flashsloth_cli.history.recording import to_saved_picture
+from history.helpers import execute
 
 COLOR = "What color is it?"
 
 
-def change(home: Path, line: str) -> list[tuple[int, ...]]:
-    """Run a line of SQL in the file of the history."""
-    with closing(sqlite3.connect(home / "history.db", isolation_level=None)) as db:
-        return db.execute(line).fetchall()
-
-
-def test_a_picture_that_is_missing_or_has_changed(cli, home: Path, history: History, picture: Path) -> None:
+def test_a_picture_that_is_missing_or_has_changed(cli, history: History, picture: Path) -> None:
     session, moved = history.find("00c"), Path("x.png").absolute()
     image = replace(session.pictures[0], source=str(moved), data=None)
     session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)))
     assert cli("ask", "-c", "-p", "hello", "-q").code == 0  # it is saved, too
     saved = history.save(replace(history.find("00c"), pictures=(image,)))
-    change(home, "DELETE FROM pictures")
+    execute(history.path, "DELETE FROM pictures")
     done = cli("ask", "-c", "-p", "hello", "-q")
     assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is missing")
     Image.new("RGB", (9, 9)).save(moved)
@@ -73,14 +66,14 @@ def test_a_picture_whose_name_is_not_utf8(picture: Path, history: History) -> No
     history.save(Session("0badcafe", "nano", pictures=(saved,)))
 
 
-def test_undo_of_the_only_turn_removes_the_conversation(cli, home: Path, history: History) -> None:
+def test_undo_of_the_only_turn_removes_the_conversation(cli, history: History) -> None:
     """A question after it is saved as before."""
     undone = f"removed the turn: {QUESTION}\n"
     assert cli("chat", "--plain", "-q", "-c", input=f"/undo\n{COLOR}\n").err == undone
     assert [(row.first, row.id, row.images) for row in history.list()] == [(COLOR, "00c0ffee", 1)]
     assert cli("chat", "--plain", "-q", "-c", input="/undo\n").code == 0
     assert history.list() == []
-    assert change(home, "SELECT count(*) FROM pictures") == [(0,)]
+    assert execute(history.path, "SELECT count(*) FROM pictures") == [(0,)]
 
 
 def test_an_empty_conversation_with_a_name_stays(cli, history: History) -> None:
@@ -131,9 +124,9 @@ def test_a_dropped_picture_stays_on_record(cli, nano, history: History, square: 
     assert [each.dropped for each in history.last().pictures] == [2, None]
 
 
-def test_a_dropped_picture_may_be_missing(cli, home: Path, history: History, square: Path) -> None:
+def test_a_dropped_picture_may_be_missing(cli, history: History, square: Path) -> None:
     cli("chat", "--plain", "-q", "--continue", input=f"/add {square}\n/drop 1\n{COLOR}\n")
-    change(home, f"DELETE FROM pictures WHERE sha256 = '{history.last().pictures[0].sha256}'")
-    change(home, "UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
+    execute(history.path, f"DELETE FROM pictures WHERE sha256 = '{history.last().pictures[0].sha256}'")
+    execute(history.path, "UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
     assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
     assert "Picture: disc.png" in cli("sessions", "show").out

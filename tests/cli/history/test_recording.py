@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cli.conftest import QUESTION
 from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.terminal import render
+from history.helpers import execute
 
 COLOR = "What color is it?"
 EARLIER = SavedTurn("Who are you?", "Nano.", (), "stop", "nano")
@@ -152,8 +152,7 @@ def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home
 def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, home: Path) -> None:
     """Questions are answered, with the command that moves it away."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    with closing(sqlite3.connect(home / "history.db")) as db:
-        db.execute("CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
+    execute(home / "history.db", "CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
     move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
     for words in ((), ("--session", "market")):
         done = cli("ask", picture, QUESTION, "-q", *words)
@@ -163,7 +162,7 @@ def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, ho
 
 
 def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch) -> None:
-    """Its conversations can be listed and continued; new turns cost a warning."""
+    """Its conversations can be listed and continued, which leaves no other file; new turns cost a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     monkeypatch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
     for words in (("list",), ("show",), ("search", QUESTION), ("show", "-o", "talk.md")):
@@ -171,6 +170,7 @@ def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch)
     for words in (("-c",), ("--session", "market", picture)):
         done = cli("ask", "-p", QUESTION, *words).ok
         assert "history.db is read-only" in done.err
+    assert [each.name for each in home.glob("history.db*")] == ["history.db"]
     monkeypatch.undo()
     assert [len(each.turns) for each in saved()] == [1]
 
@@ -179,8 +179,7 @@ def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path)
     """Its file is read instead."""
     shutil.copy(picture, "mine.png")
     assert cli("ask", "mine.png", QUESTION, "-q").code == 0
-    with closing(sqlite3.connect(home / "history.db", isolation_level=None)) as db:
-        db.execute("UPDATE pictures SET data = x'00'")
+    execute(home / "history.db", "UPDATE pictures SET data = x'00'")
     assert cli("ask", "-c", QUESTION, "-q").code == 0
     Path("mine.png").unlink()
     cli("ask", "-c", QUESTION, "-q").refused(3, "mine.png of that conversation is missing")

@@ -20,30 +20,17 @@ def image() -> Image.Image:
     return made
 
 
-@pytest.mark.parametrize(
-    ("environment", "kitty"),
-    [
-        ({"TERM": "xterm-kitty"}, True),
-        ({"TERM": "xterm-ghostty"}, True),
-        ({"TERM": "xterm-256color"}, False),
-        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, False),
-        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, False),
-    ],
-)
-def test_which_terminals_know_kitty_s_protocol(environment: dict[str, str], kitty: bool) -> None:
-    assert image_preview.shows_kitty(environment) == kitty
+def test_which_terminals_know_kitty_s_protocol() -> None:
+    assert image_preview.shows_kitty({"TERM": "xterm-kitty"})
+    assert image_preview.shows_kitty({"TERM": "xterm-ghostty"})
+    assert not image_preview.shows_kitty({"TERM": "xterm-256color"})
+    assert not image_preview.shows_kitty({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"})
+    assert not image_preview.shows_kitty({"TERM": "xterm-kitty", "TMUX": "/tmp/x"})
 
 
-@pytest.fixture(params=[False, True])
-def kitty(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal without and with kitty's protocol."""
-    monkeypatch.setattr(image_preview, "shows_kitty", lambda *_: request.param)
-
-
-@pytest.mark.parametrize("kitty", [False], indirect=True)
-@pytest.mark.usefixtures("kitty")
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (10, 5), (200, 60)])
-def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, rows: int) -> None:
+def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, rows: int, monkeypatch) -> None:
+    monkeypatch.setattr(image_preview, "shows_kitty", lambda: False)
     lines = image_preview.draw(image, columns, rows).split("\n")
     cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]
     assert len(lines) <= max(1, rows - 4)
@@ -53,14 +40,15 @@ def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, r
     assert all(line.endswith("\x1b[0m") for line in lines)
 
 
+@pytest.mark.parametrize("kitty", [False, True])
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
-def test_extreme_sizes(kitty: None, size: tuple[int, int]) -> None:
+def test_extreme_sizes(size: tuple[int, int], kitty: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_preview, "shows_kitty", lambda: kitty)
     assert len(image_preview.draw(Image.new("RGB", size, "green"), 80, 24).split("\n")) <= 20
 
 
-@pytest.mark.parametrize("kitty", [True], indirect=True)
-@pytest.mark.usefixtures("kitty")
-def test_kitty(image: Image.Image) -> None:
+def test_kitty(image: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_preview, "shows_kitty", lambda: True)
     noise = Image.effect_noise((400, 300), 90).convert("RGB")
     noise.paste(image.resize((400, 200)), (0, 0))
     parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(noise, 80, 24))

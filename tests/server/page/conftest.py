@@ -14,11 +14,8 @@ from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-NOTE = NANO_LIMITS  # three lines on a phone
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root; every page that is opened is ours
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
     "--disable-component-update",
     "--disable-background-networking",
 )
@@ -38,7 +35,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def server(nano: FlashSloth) -> Iterator[RunningServer]:
-    with serving(lambda: nano, facts={"quant": "none", "dtype": "float32", "device": "cpu", "note": NOTE}) as running:
+    facts = {"quant": "none", "dtype": "float32", "device": "cpu", "note": NANO_LIMITS}
+    with serving(lambda: nano, facts=facts) as running:
         yield running
 
 

@@ -6,22 +6,30 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from server.helpers import RunningServer, user
 
 
-@dataclass
-class Streamed:
-    """A streamed answer that a thread reads."""
+class Streamed(threading.Thread):
+    """A streamed answer with progress, which is asked for and read at once. `text` is what has come of it."""
 
-    thread: threading.Thread
-    chunks: list[str] = field(default_factory=list)
+    text = ""
 
-    @property
-    def text(self) -> str:
-        return "".join(self.chunks)
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.start()
+
+    def run(self) -> None:
+        headers = {"content-type": "application/json", "x-flashsloth-progress": "1"}
+        body = {"messages": [user("Describe the picture.")], "stream": True}
+        with closing(self.connection):
+            self.connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+            response = self.connection.getresponse()
+            while piece := response.read1():
+                self.text += piece.decode()
 
 
 @dataclass
@@ -42,23 +50,6 @@ class Held:
     def wait(self) -> None:
         if not self.free.is_set():
             self.permits.acquire()
-
-    def ask(self, server: RunningServer) -> Streamed:
-        """Ask with progress, in a thread."""
-
-        def read() -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-            headers = {"content-type": "application/json", "x-flashsloth-progress": "1"}
-            body = {"messages": [user("Describe the picture.")], "stream": True}
-            connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-            response = connection.getresponse()
-            while piece := response.read1():
-                streamed.chunks.append(piece.decode())
-            connection.close()
-
-        streamed = Streamed(threading.Thread(target=read))
-        streamed.thread.start()
-        return streamed
 
 
 @contextmanager

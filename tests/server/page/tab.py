@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any
 
 from PIL import Image
 
+from flashsloth.images.reader import read_image
+from image_samples import encode
 from server.helpers import eventually
 
 GIVE = """({files, kind}) => {
@@ -21,12 +22,6 @@ GIVE = """({files, kind}) => {
 }"""
 VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
 EXPECTED = ("Failed to load resource",)  # the browser's own line for a status of 400 and more, or for no answer
-
-
-def png(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
 
 
 class Tab:
@@ -75,7 +70,7 @@ class Tab:
         self.page.locator("#shelf .state").wait_for(state="detached")
 
     def drop_image(self, image: Image.Image, name: str = "picture.png") -> None:
-        self.drop((name, png(image)))
+        self.drop((name, encode(image, "PNG")))
 
     def begin(self, question: str) -> None:
         """Ask by the keyboard, without waiting."""
@@ -108,6 +103,11 @@ class Tab:
 
     def wait_for_text(self, selector: str, text: str) -> None:
         self.page.locator(selector).filter(has_text=text).first.wait_for()
+
+    def sent_picture(self) -> Image.Image:
+        """Return the only picture of the last question, as the server reads it."""
+        [url] = [part["image_url"]["url"] for part in self.sent[-1]["messages"][-1]["content"] if "image_url" in part]
+        return read_image(url, name="picture").image
 
     def value(self, expression: str) -> Any:
         return self.page.evaluate(expression)

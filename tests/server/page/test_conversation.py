@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth_cli.answers.models import NANO_LIMITS
+from image_samples import encode
 from server.helpers import RunningServer, alone, eventually
-from server.page.conftest import NOTE
-from server.page.held_server import holding, stream_of
-from server.page.tab import Tab, png
+from server.page.held_server import Streamed, holding, stream_of
+from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +46,7 @@ def overflows(tab: Tab) -> bool:
 def test_first_conversation(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """Open, drop, ask twice: the answers are the model's, the picture is large, and axe finds nothing serious."""
     tab.wait_for_text("#model", "nano · float32 on cpu")
-    tab.wait_for_text("#note", NOTE)
+    tab.wait_for_text("#note", NANO_LIMITS)
     assert axe_findings(tab) == []
     assert not overflows(tab)
     tab.drop_image(pictures[0], "shapes.png")
@@ -102,13 +104,13 @@ def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures
     """The question stays, and its picture goes with the next one."""
     tab.drop_image(pictures[1])
     with holding(server) as held:
-        blocking = held.ask(server)
+        blocking = Streamed(server.port)
         eventually(lambda: server.scheduler.active)
         tab.begin(SEE)
         tab.page.click("#send")
         tab.finished()
         held.release()
-        blocking.thread.join(60)
+        blocking.join(60)
     assert tab.answers() == [""]
     assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
     assert tab.ask("What is this?")
@@ -175,7 +177,7 @@ def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, picture
 
 def test_two_pictures_by_drop_and_paste(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0], "one.png")
-    tab.give(("two.png", png(pictures[1])), kind="paste")
+    tab.give(("two.png", encode(pictures[1], "PNG")), kind="paste")
     tab.page.locator("#shelf li:not(.state)").nth(1).wait_for()
     assert "with 2 expect worse answers" in tab.text("#several")
     assert tab.ask(SEE) == alone(nano, SEE, *pictures[:2])[1]
@@ -199,7 +201,7 @@ def test_file_dialog(tab: Tab, pictures: list[Image.Image]) -> None:
     with tab.page.expect_file_chooser() as chooser:
         tab.page.click("#camera" if is_phone else "#choose-big")
     assert (chooser.value.element.get_attribute("capture") == "environment") == is_phone
-    chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": png(pictures[0])}])
+    chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": encode(pictures[0], "PNG")}])
     tab.wait_for_text("#shelf", "a.png")
     assert tab.ask(SEE)
 
@@ -250,10 +252,31 @@ def test_preferences_are_kept_and_nothing_else(tab: Tab) -> None:
     assert other.evaluate("document.documentElement.dataset.theme") == "dark"
     assert other.locator("#note").is_hidden()
     kept = other.evaluate("JSON.parse(localStorage.flashsloth)")
-    assert kept == {"theme": "dark", "length": "128", "temperature": "0.4", "noted": NOTE}
+    assert kept == {"theme": "dark", "length": "128", "temperature": "0.4", "noted": NANO_LIMITS}
     tab.page.click("#settings-open")
     tab.page.click("#forget")
     assert tab.value("localStorage.length") == 0
+
+
+def test_500_turns(tab: Tab) -> None:
+    """Typing and a streamed answer draw only what changes."""
+    answer = "The picture shows **bars**.\n\n- red\n- blue\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 2
+    turn = {"pictures": [], "answer": answer, "state": "done", "tokens": 40, "model": "nano", "first": 30, "speed": 90}
+    turns = [{**turn, "question": f"Question {number}?"} for number in range(499)]
+    talk = json.dumps({"turns": turns, "shelf": [], "chosen": None, "forgotten": 0, "draft": ""})
+    tab.page.add_init_script(f"sessionStorage.talk ??= {json.dumps(talk)}")
+    tab.page.evaluate("talk => { turns = JSON.parse(talk).turns; sessionStorage.talk = talk }", talk)
+    tab.page.reload()
+    tab.page.locator(".turn").nth(498).wait_for()
+    pieces = ["word "] * 400
+    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
+    tab.value("[...document.querySelectorAll('.turn')].slice(0, 490).forEach(node => { node.mark = 1 })")
+    tab.page.type("#question", "One more question about the picture?")
+    tab.page.press("#question", "Enter")
+    assert tab.finished().split() == ["word"] * 400
+    assert tab.page.locator(".turn").count() == 500
+    assert tab.value("[...document.querySelectorAll('.turn')].filter(node => node.mark).length") == 490
+    assert tab.value("talk.scrollHeight - talk.scrollTop - talk.clientHeight") < 2
 
 
 # ---- without a mouse, without a screen
@@ -264,7 +287,7 @@ def test_everything_by_keyboard(tab: Tab, pictures: list[Image.Image]) -> None:
     focused = "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
     tab.wait_for_text("#model", "nano")
     assert tab.value(focused) == "question"
-    tab.give(("a.png", png(pictures[0])), kind="paste")
+    tab.give(("a.png", encode(pictures[0], "PNG")), kind="paste")
     page.locator("#shelf li:not(.state)").wait_for()
     page.keyboard.type("Describe")
     page.keyboard.press("Shift+Enter")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import pytest
 from PIL import Image
 
@@ -21,12 +18,6 @@ def photo() -> Image.Image:
     """A picture whose colors say where each pixel was."""
     across, down = Image.linear_gradient("L").rotate(90), Image.linear_gradient("L")
     return Image.merge("RGB", [across.resize(WHOLE), down.resize(WHOLE), Image.new("L", WHOLE, 90)])
-
-
-def sent_picture(tab: Tab) -> Image.Image:
-    """The only picture of the last request."""
-    [url] = [part["image_url"]["url"] for part in tab.sent[-1]["messages"][-1]["content"] if "image_url" in part]
-    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB")
 
 
 def enter(tab: Tab, **edges: int) -> None:
@@ -57,7 +48,7 @@ def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
     assert f"{w} × {h}" in tab.text("figcaption")
     assert tab.page.locator(".chip").count() == 0
     assert tab.ask(SEE)
-    assert sent_picture(tab).tobytes() == photo.crop((x, y, x + w, y + h)).tobytes()
+    assert tab.sent_picture().tobytes() == photo.crop((x, y, x + w, y + h)).tobytes()
 
 
 @SIZES
@@ -76,7 +67,7 @@ def test_a_part_by_numbers(tab: Tab, photo: Image.Image) -> None:
     tab.page.keyboard.press("Enter")
     tab.wait_for_text("#shelf", "part of big.png")
     assert tab.ask(SEE)
-    assert sent_picture(tab).size == (100, 80)
+    assert tab.sent_picture().size == (100, 80)
     assert len(tab.sent[-1]["messages"]) == 1
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import photos
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.reader import read_image
+from flashsloth.processing.resizing import squares
 from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
 
-SEE = "Describe the picture."
 COLOUR = """async box => {
   const image = document.querySelector("figure img"), canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
@@ -26,17 +27,11 @@ COLOUR = """async box => {
   return sum }"""
 
 
-def sent(tab: Tab) -> Image.Image:
-    """Return the last picture that was sent, as the server reads it."""
-    part: Any = tab.sent[-1]["messages"][0]["content"][1]
-    return read_image(part["image_url"]["url"], name="picture").image
-
-
 @pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
-def test_every_photograph(tab: Tab, path: Any) -> None:
+def test_every_photograph(tab: Tab, path: Path) -> None:
     tab.drop((path.name, path.read_bytes()), type="image/webp" if path.suffix == ".webp" else "image/jpeg")
-    assert tab.ask(SEE)
-    assert photos.difference(sent(tab), photos.photo(path.name)) < 0.5
+    assert tab.ask("Describe the picture.")
+    assert photos.difference(tab.sent_picture(), photos.photo(path.name)) < 0.5
 
 
 def test_photograph_however_it_is_stored(tab: Tab) -> None:
@@ -62,3 +57,20 @@ def test_photograph_however_the_camera_was_held(tab: Tab) -> None:
         tab.drop((f"{orientation}.jpg", photos.turned(upright, orientation)), type="image/jpeg")
         assert "600 × 800" in tab.text("figcaption")
         tab.page.click(f"#shelf [aria-label='Remove {orientation}.jpg']")
+
+
+def test_large_photo_is_scaled_before_it_is_sent(tab: Tab) -> None:
+    """50 megapixels become two, upright; what the model then sees differs by about a rounding."""
+    size = 6144, 8160
+    noise = Image.effect_noise(size, 90).convert("RGB")
+    data = photos.turned(Image.blend(photos.photo("koala.jpg").resize(size), noise, 0.4), 6, quality=90)
+    tab.drop(("photo.jpg", data), type="image/jpeg")
+    assert "6,144 × 8,160" in tab.text("#shelf li")
+    caption = tab.text("figcaption")
+    assert "sent as 1,229 × 1,632" in caption
+    tab.ask("Describe the picture.")
+    assert len(str(tab.sent)) < 8_000_000
+    pictures = read_image(data).image, tab.sent_picture()
+    for side, most in ((144, 0.3), (384, 0.7)):
+        [whole], [sent] = (squares(picture, PictureScale(side, 2, "square")) for picture in pictures)
+        assert photos.difference(whole, sent) < most

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -19,9 +18,10 @@ from cli.commands.test_serve import served
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ImageUndecodable
 from flashsloth.server.security import AccessRules
+from image_samples import encode
 from server.helpers import RunningServer, alone, eventually, serving
-from server.page.held_server import holding, stream_of
-from server.page.tab import Tab, png
+from server.page.held_server import Streamed, holding, stream_of
+from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
 
@@ -32,15 +32,9 @@ KEY = "0123456789abcdef-key"
 # ---- pictures
 
 
-def encoded(image: Image.Image, format: str) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format)
-    return file.getvalue()
-
-
 def test_files_that_cannot_be_read(tab: Tab, pictures: list[Image.Image]) -> None:
     """Each is named at once and can be removed; until then nothing is sent."""
-    cut = {f"cut.{kind.lower()}": encoded(pictures[0], kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")}
+    cut = {f"cut.{kind.lower()}": encode(pictures[0], kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")}
     files = {name: data[: len(data) * 2 // 3] for name, data in cut.items()}
     files |= {"notes.txt": b"words", "empty.png": b"", "a.svg": b"<svg/>", "b<i>.png": b"\x89P", "a.tiff": b"words"}
     for name, data in files.items():
@@ -55,7 +49,7 @@ def test_files_that_cannot_be_read(tab: Tab, pictures: list[Image.Image]) -> Non
         assert tab.page.locator("#shelf li").count() == 0
         assert tab.text("#problem") == ""
     assert tab.sent == []
-    tab.give(("whole.png", png(pictures[0])), ("cut.png", png(pictures[0])[:-20]))
+    tab.give(("whole.png", encode(pictures[0], "PNG")), ("cut.png", encode(pictures[0], "PNG")[:-20]))
     tab.wait_for_text("#shelf", "cut.png cannot be read")
     tab.page.click("#shelf [aria-label='Remove cut.png']")
     assert tab.ask(SEE)
@@ -69,7 +63,7 @@ def test_picture_that_only_the_browser_can_read(tab: Tab) -> None:
 
 
 def test_picture_that_only_the_server_can_read(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    tab.drop(("scan.tiff", encoded(pictures[0], "TIFF")), type="image/tiff")
+    tab.drop(("scan.tiff", encode(pictures[0], "TIFF")), type="image/tiff")
     assert "the server may read it" in tab.text("figure")
     assert tab.ask(SEE) == alone(nano, SEE, pictures[0])[1]
 
@@ -77,7 +71,7 @@ def test_picture_that_only_the_server_can_read(tab: Tab, nano: FlashSloth, pictu
 def test_picture_that_the_server_refuses(tab: Tab, pictures: list[Image.Image], nano: FlashSloth) -> None:
     """It is named as the user named it, and the question can be asked without it."""
     tab.drop_image(pictures[0], "first.png")
-    whole = encoded(pictures[0], "TIFF")
+    whole = encode(pictures[0], "TIFF")
     tab.drop(("scan *1*.tiff", whole[:6]), type="image/tiff")
     tab.ask(SEE)
     said = tab.text(".turn.last .error p >> nth=0")
@@ -164,16 +158,16 @@ def test_place_in_the_queue(nano: FlashSloth, open_tab: Callable[..., Tab]) -> N
 def test_full_queue_is_asked_again(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
     with serving(lambda: nano, slots=1, queue=1) as server, holding(server) as held:
         tab = open_tab(server.url)
-        one = held.ask(server)
+        one = Streamed(server.port)
         eventually(lambda: server.scheduler.active)
-        two = held.ask(server)
+        two = Streamed(server.port)
         eventually(lambda: server.scheduler.waiting)
         tab.begin("Hello.")
         tab.wait_for_text(".state", "The server is busy. Asking again in")
         held.release()
         assert tab.finished() == alone(nano, "Hello.")[1]
         for each in (one, two):
-            each.thread.join(60)
+            each.join(60)
 
 
 def test_sleeping_model(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
