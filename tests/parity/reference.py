@@ -52,9 +52,6 @@ class Golden:
     def __getitem__(self, key: str) -> Tensor:
         return torch.from_numpy(self.arrays[key])
 
-    def __contains__(self, key: str) -> bool:
-        return key in self.arrays
-
     def tol(self, key: str = "logits") -> float:
         """Return the absolute tolerance that the recording states."""
         return float(self.meta["tol"][key])
@@ -162,7 +159,7 @@ def close_sampled(logits: Tensor, case: Golden, atol: float, prefix: str = "") -
     """
     sampled, last = case[f"{prefix}logits_sampled"][0], case[f"{prefix}last_logits"][0]
     lse, argmax = case[f"{prefix}logits_lse"][0], case[f"{prefix}logits_argmax"][0]
-    rows = case["positions"] if "positions" in case and not prefix else torch.arange(len(logits))
+    rows = case["positions"] if "positions" in case.arrays and not prefix else torch.arange(len(logits))
     assert torch.isfinite(logits).all()
     close(logits[rows][:, case["vocab_sample"]], sampled, atol, f"{prefix}sampled logits")
     close(logits[-1], last, atol, f"{prefix}last logits")

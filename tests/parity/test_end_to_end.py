@@ -8,6 +8,7 @@ import torch
 from flashsloth.images.reader import load_image
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
+from generation.helpers import templated
 
 from .reference import DATA, close, close_sampled, expand, golden, quick_first
 from .test_generation import generate
@@ -37,15 +38,7 @@ def test_path_of_transformers(full, processor, name: str) -> None:
     """Use the processor's chat template and generate."""
     case = golden(name)
     image = load_image(DATA / case.meta["image"], reference=True)
-    inputs = processor.apply_chat_template(
-        [message(True, case.meta["question"], image)],
-        tokenize=True,
-        return_dict=True,
-        return_tensors="pt",
-        add_generation_prompt=True,
-        sanitize_control_tokens=True,
-        processor_kwargs={"hd": case.meta["hd"]},
-    )
+    inputs = templated(processor, [[message(True, case.meta["question"], image)]], case.meta["hd"])
     assert inputs["input_ids"].shape == (1, case.meta["seq_len"])
     assert inputs["pixel_values"].shape == ((1, 5, 3, 384, 384) if case.meta["hd"] else (1, 3, 384, 384))
     new, logits = generate(full, len(case.new_ids), **inputs)

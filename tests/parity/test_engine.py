@@ -43,16 +43,11 @@ def compare(engine: Engine, case: Golden, ids: list[int], pixels: Tensor) -> Ten
     assert list(run) == case.new_ids
     state = engine.new_state()
     steps = [engine.prefill(ids, state, picture)]
-    steps += [engine.decode(torch.tensor([token]), state) for token in note(state, case.new_ids[:-1])]
+    for token in case.new_ids[:-1]:
+        steps.append(engine.decode(torch.tensor([token]), state))
+        state.ids.append(token)  # what `decode` asks of who hands it tensors
     assert state.ids == ids + case.new_ids[:-1]
     return torch.stack(steps)
-
-
-def note(state, tokens: list[int]):
-    """Each token, its id noted once the forward on it is over: what `decode` asks of who hands it tensors."""
-    for token in tokens:
-        yield token
-        state.ids.append(token)
 
 
 @pytest.mark.parametrize("name", [*names("generate"), *quick_first("hd")])

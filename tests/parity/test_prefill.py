@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from flashsloth.model.query_groups import find_groups, plan_embq, plan_groups
 
@@ -21,24 +22,13 @@ def watch(model) -> Iterator[dict[str, Tensor]]:
     """Record the visual tokens, EmbQ's inputs, its output, the input of the next layer, and the last hidden states."""
     seen: dict[str, Tensor] = {}
     text = model.language_model
-    hooks = [
+    with (
+        model.model.projector.register_forward_hook(lambda m, args, out: seen.update(visual=out)),
         text.register_forward_hook(lambda m, args, out: seen.update(final=out.last_hidden_state)),
         text.embq.register_forward_hook(lambda m, args, out: seen.update(before=args[0], after=out)),
         text.layers[model.config.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
-    ]
-    features = model.model.get_image_features
-    model.model.get_image_features = lambda *a, **k: note(seen, features(*a, **k))
-    try:
+    ):
         yield seen
-    finally:
-        del model.model.get_image_features
-        for hook in hooks:
-            hook.remove()
-
-
-def note(seen: dict[str, Tensor], features):
-    seen["visual"] = features.pooler_output
-    return features
 
 
 def queries(hidden: Tensor, starts: list[int]) -> Tensor:
@@ -51,9 +41,8 @@ def test_prefill(small, name: str) -> None:
     case, hidden_tol = golden(name), golden(name).tol("hidden")
     ids = torch.tensor([expand(case.ids, small.config)])
     starts = case.meta["query_positions"][0]
-    assert [[g.question_start, g.query_start] for g in find_groups(ids[0].tolist(), small.config)] == case.meta[
-        "question_ranges"
-    ][0]
+    groups = find_groups(ids[0].tolist(), small.config)
+    assert [[g.question_start, g.query_start] for g in groups] == case.meta["question_ranges"][0]
     pixels = case.pixels()
     with watch(small) as seen:
         logits = small(input_ids=ids, pixel_values=pixels).logits
@@ -120,7 +109,7 @@ def test_five_tiles(small, name: str) -> None:
         out = small(input_ids=ids, pixel_values=pixels)
     logits = out.logits[0]
     assert out.image_features.shape == (1, 5 * 729, 1152)
-    close(seen["visual"], case["image_embeds"], case.tol(), "visual tokens")
+    close(seen["visual"].flatten(0, 1)[None], case["image_embeds"], case.tol(), "visual tokens")
     after = queries(seen["after"], case.meta["query_positions"][0])
     close(after, case["query_after_embq"], case.tol(), "queries after EmbQ")
     close(logits[case["positions"]], case["logits"][0], case.tol(), "logits")
@@ -128,19 +117,14 @@ def test_five_tiles(small, name: str) -> None:
     assert torch.equal(logits.argmax(-1), case["logits_argmax"][0])
 
 
-def batch(name: str, config, side: str) -> tuple[list[list[int]], Tensor, Tensor, Tensor]:
+def batch(name: str, config, side: str) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
     """Return the ids of the two rows, and padded ids, mask and pictures."""
     case = golden(name)
     kept = [ids[mask > 0].tolist() for ids, mask in zip(case["input_ids"], case["attention_mask"], strict=True)]
-    rows = [expand(ids, config) for ids in kept]
+    rows = [torch.tensor(expand(ids, config)) for ids in kept]
     assert [len(row) for row in rows] == case.meta["valid_lengths"]
-    longest = max(map(len, rows))
-    ids = torch.zeros(len(rows), longest, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for number, row in enumerate(rows):
-        at = slice(0, len(row)) if side == "right" else slice(longest - len(row), longest)
-        ids[number, at] = torch.tensor(row)
-        mask[number, at] = 1
+    ids = pad_sequence(rows, batch_first=True, padding_side=side)
+    mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True, padding_side=side)
     empty = case.meta["pixels"]["zero_rows"]
     shown = [i for i in range(len(rows)) if i not in empty]
     return rows, ids, mask, case.pixels()[shown]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from flashsloth.processing.prompt import PromptEncoder
+from generation.helpers import templated
 
 from .reference import DATA, expand
 
@@ -44,14 +45,7 @@ def test_prompt_encoder(full, processor, name: str) -> None:
 def test_chat_template(full, processor, name: str, sanitize: bool) -> None:
     shown, question = parts(PROMPTS[name]["prompt"], full.config)
     image = torch.zeros(3, 8, 8, dtype=torch.uint8).numpy() if shown else None
-    got = processor.apply_chat_template(
-        [message(shown, question, image)],
-        tokenize=True,
-        return_dict=True,
-        return_tensors="pt",
-        add_generation_prompt=True,
-        sanitize_control_tokens=sanitize,
-    )
+    got = templated(processor, [[message(shown, question, image)]], sanitize=sanitize)
     assert got["input_ids"].tolist() == [expand(PROMPTS[name]["input_ids"], full.config)]
     assert got["attention_mask"].bool().all()
     assert ("pixel_values" in got) == shown

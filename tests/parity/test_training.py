@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -16,12 +15,12 @@ from flashsloth.model.key_mapping import native_name
 from flashsloth.model.query_groups import QueryGroup, find_groups, plan_groups
 from flashsloth.processing.prompt import PromptEncoder
 
-from .reference import DATA, IMAGE_ID, QUERIES, QUERY_ID, Golden, build, close, golden, names
+from .reference import IMAGE_ID, QUERIES, QUERY_ID, Golden, build, close, golden, names
+from .test_tokenizer import RECORDED
 
 pytestmark = pytest.mark.slow
 
 CASES = [*names("train"), *names("plain")]
-TOKENIZER = json.loads((DATA / "golden_tokenizer.json").read_text())
 EMBEDDED_ROW = re.compile(r"(.+)\[(\d+)\]")
 
 
@@ -144,7 +143,7 @@ def expanded(ids: list[int], labels: list[int], config) -> tuple[list[int], list
 FAULTS = {"contains_keyword", "empty_answer"}  # query tokens behind a typed word; labels lost with a missing `</s>`
 
 
-@pytest.mark.parametrize("case", TOKENIZER["training"], ids=lambda c: c["name"])
+@pytest.mark.parametrize("case", RECORDED["training"], ids=lambda c: c["name"])
 def test_rows_of_the_second_stage(case, processor, full) -> None:
     """Only in training the reference writes a space before the query tokens; with it ids and labels are equal."""
     prompt = PromptEncoder(processor.tokenizer, full.config)
@@ -154,7 +153,7 @@ def test_rows_of_the_second_stage(case, processor, full) -> None:
     assert made.input_ids.count(full.config.query_token_id) == QUERIES * made.labels.count(full.config.end_token_id)
 
 
-@pytest.mark.parametrize("case", TOKENIZER["plain"])
+@pytest.mark.parametrize("case", RECORDED["plain"])
 def test_rows_of_the_first_stage(case, processor, full) -> None:
     prompt = PromptEncoder(processor.tokenizer, full.config)
     made = encode_caption(prompt, sample(case["conversations"], image=True), 81)

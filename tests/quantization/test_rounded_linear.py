@@ -33,14 +33,6 @@ def weight_of(module: RoundedLinear) -> Tensor:
     return rounding.dequantize_int8(module.stored_tensors()["weight"].t(), module.scales)
 
 
-def test_a_weight_is_rounded_to_nearest() -> None:
-    weight = random(N, K)
-    codes, scales = rounded_linear.quantize(weight)
-    assert (codes.shape, codes.dtype, scales.dtype) == ((K, N), torch.int8, torch.bfloat16)
-    error = (rounding.dequantize_int8(codes.t(), scales) - weight).abs()
-    assert (error <= scales.float()[:, None] * 0.5001).all()
-
-
 @pytest.mark.parametrize("rounding_of", [rounded_linear.round_rows, rounded_linear.round_all])
 def test_inputs_are_rounded_to_nearest(rounding_of: object) -> None:
     x = random(7, K) * torch.logspace(-3, 3, 7)[:, None]
