@@ -93,11 +93,16 @@ def test_random_weights_are_the_same_for_the_same_name() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("text_config = 3", "must be a table"), ("embq_heads = 7", "embq_heads 7 must divide")],
+    [
+        ("text_config = 3", "must be a table"),
+        ("embq_heads = 7", "embq_heads 7 must divide"),
+        (None, "not a known size"),
+    ],
 )
-def test_invalid_sizes(text: str, message: str, tmp_path: Path) -> None:
+def test_invalid_sizes(text: str | None, message: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
-    file.write_text(text)
+    if text is not None:
+        file.write_text(text)
     with pytest.raises(SettingsFileError, match=message):
         random_weights.read_sizes(str(file))
 

@@ -70,6 +70,8 @@ def test_a_service_that_is_unknown_or_not_installed(monkeypatch: pytest.MonkeyPa
 
 
 def test_no_usable_row(short: Callable[..., Recipe], tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="no data"):
+        plan_run(short(data=()))
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
     with pytest.raises(DataUnreadable, match="no row can be used"):
         plan_run(short(data=(str(write(tmp_path / "rows.jsonl", *rows)),), skip_bad=True))
