@@ -31,9 +31,6 @@ from typer.testing import CliRunner
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from paths import ROOT
 
-pytest.register_assert_rewrite("fake_hub")
-from fake_hub import fake_hub, hub_here  # noqa: F401
-
 if TYPE_CHECKING:
     from cli.terminals import Terminal
 
