@@ -20,33 +20,26 @@ struct Guard final : c10::impl::NoOpDeviceGuardImpl<kind> {
   Stream exchangeStream(Stream) const noexcept override { return getStream(getDevice()); }
 };
 
-template <typename Interface, DeviceType kind>
-struct Hooks : Interface {
+template <DeviceType kind, typename Interface>
+struct Hooks final : Interface {
   bool isBuilt() const override { return present == kind; }
   bool hasPrimaryContext(DeviceIndex) const override { return present == kind; }
   DeviceIndex deviceCount() const override { return present == kind; }
+  bool hasCUDA() const { return present == kind; }  // of CUDA's interface
+  bool hasMPS() const { return present == kind; }   // of that for MPS
 };
-struct CudaHooks final : Hooks<at::CUDAHooksInterface, DeviceType::CUDA> {
-  bool hasCUDA() const override { return isBuilt(); }
-};
-struct MpsHooks final : Hooks<at::MPSHooksInterface, DeviceType::MPS> {
-  bool hasMPS() const override { return isBuilt(); }
-};
-
-static Guard<DeviceType::CUDA> cuda_guard;
-static Guard<DeviceType::MPS> mps_guard;
 
 // torch made its hooks when it was imported, and keeps references to them. They have no members: these take their place.
-template <typename Replacement, typename Interface>
+template <DeviceType kind, typename Interface>
 void replace(const Interface& hooks) {
-  static_assert(sizeof(Replacement) == sizeof(Interface));
-  new (const_cast<Interface*>(&hooks)) Replacement();
+  static Guard<kind> guard;
+  c10::impl::device_guard_impl_registry[static_cast<int>(kind)] = &guard;
+  static_assert(sizeof(Hooks<kind, Interface>) == sizeof(Interface));
+  new (const_cast<Interface*>(&hooks)) Hooks<kind, Interface>();
 }
 
-extern "C" void set_device(int type) {
-  present = static_cast<DeviceType>(type);
-  replace<CudaHooks>(at::detail::getCUDAHooks());
-  replace<MpsHooks>(at::detail::getMPSHooks());
-  c10::impl::device_guard_impl_registry[static_cast<int>(DeviceType::CUDA)] = &cuda_guard;
-  c10::impl::device_guard_impl_registry[static_cast<int>(DeviceType::MPS)] = &mps_guard;
+extern "C" void set_device(const char* name) {
+  present = Device(name).type();
+  replace<DeviceType::CUDA>(at::detail::getCUDAHooks());
+  replace<DeviceType::MPS>(at::detail::getMPSHooks());
 }

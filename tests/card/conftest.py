@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,30 +12,15 @@ import torch
 import flashsloth
 from benchmark.conftest import scripts_on_path  # noqa: F401
 from card.pretend import pretend
-from card.state import Card
+from card.runtime import Card
 from cli.conftest import _built_once, cli, home  # noqa: F401
 from flashsloth.reduction.recipe import Recipe, describe
-from paths import ROOT
 
 KINDS = ["cuda", "mps"]
-OWN_PROCESS = "FLASHSLOTH_TEST_PROCESS"
 REAL = [
     *([pytest.param("real cuda", marks=pytest.mark.gpu)] if torch.cuda.is_available() else []),
     *([pytest.param("real mps", marks=pytest.mark.mps)] if torch.backends.mps.is_available() else []),
 ]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if pyfuncitem.get_closest_marker("own_process") is None or os.environ.get(OWN_PROCESS):
-        return None
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", pyfuncitem.nodeid]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    # with two threads nano's own runs on the CPU differ in the last bits
-    environment |= {OWN_PROCESS: "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    return True
 
 
 @pytest.fixture(autouse=True)

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from card.state import card
-from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, operator, refuse, refuse_wide
+from card.runtime import card
+from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, refuse_wide
 
 aten = torch.ops.aten
-COPY, CONVERT = operator(aten.copy_.default), operator(aten._to_copy.default)
-ATTENTION = operator(aten.scaled_dot_product_attention.default)
+COPY, CONVERT, ATTENTION = aten.copy_.default, aten._to_copy.default, aten.scaled_dot_product_attention.default
 GARBAGE = 99  # what memory of the host holds before a copy has arrived
 
 # ---- copies between host and card
@@ -23,13 +21,7 @@ GARBAGE = 99  # what memory of the host holds before a copy has arrived
 PINNED: weakref.WeakSet[Any] = weakref.WeakSet()  # storages
 
 
-def is_pinned(tensor: Tensor, *_: Any) -> bool:
-    return not isinstance(tensor, CardTensor) and tensor.untyped_storage() in PINNED
-
-
 def pin_memory(tensor: Tensor, *_: Any) -> Tensor:
-    if isinstance(tensor, CardTensor):
-        raise RuntimeError(f"cannot pin '{tensor.dtype}' only dense CPU tensors can be pinned")
     pinned = tensor.clone()
     PINNED.add(pinned.untyped_storage())
     return pinned
@@ -43,7 +35,7 @@ def copy(target: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
         return compute(COPY, target, source)
     inner = source.inner.detach()  # type: ignore[attr-defined]
     value = torch.zeros_like(target) if inner.is_meta else inner.to(target.dtype, copy=True)
-    if non_blocking and is_pinned(target):
+    if non_blocking and target.untyped_storage() in PINNED:
         card().late.append((target, value))
     else:
         card().wait("copy to the host")
@@ -55,7 +47,7 @@ def check_upload(source: Tensor, non_blocking: bool) -> None:
     """Note the wait for a copy from the host. Refuse it in a capture, and where MPS would read freed memory."""
     if card().graph is not None:
         raise RuntimeError("CUDA error: a copy from the host cannot be captured")
-    if non_blocking and is_pinned(source):
+    if non_blocking and source.untyped_storage() in PINNED:
         return
     if non_blocking and card().kind == "mps":
         raise RuntimeError("a non_blocking copy to MPS reads pageable memory that may be freed (pytorch#189690)")
@@ -67,17 +59,12 @@ def convert(x: CardTensor, dtype: Any = None, device: Any = None, non_blocking: 
     target = x.device if device is None else torch.device(device)
     on_card = target.type == card().kind
     if on_card and card().device(target) == x.device:
-        kept = {} if more.get("memory_format") is None else {"memory_format": more["memory_format"]}
-        return compute(CONVERT, x, dtype=dtype or x.dtype, **kept)
+        return compute(CONVERT, x, dtype=dtype or x.dtype, **more)
     refuse_wide(dtype)
     made = torch.empty_like(x.inner, dtype=dtype, device=card().host if on_card else "cpu")
-    if target.type == "meta":
-        return made.to("meta")
     late = non_blocking and card().kind == "cuda"
     return copy(CardTensor(made, target) if on_card else pin_memory(made.fill_(GARBAGE)) if late else made, x, late)
 
-
-KERNELS.update(copy_=copy, _to_copy=convert)
 
 # ---- attention
 
@@ -87,13 +74,6 @@ def attention(
 ) -> Tensor:
     """Compute attention in one kernel, or composed of others where gradients are wanted. Refuse what fused kernels do
     not take, and note what the project avoids."""
-    if torch.is_autocast_enabled(card().kind):  # it converts all of them
-        dtype = torch.get_autocast_dtype(card().kind)
-        q, k, v = (x.to(dtype) for x in (q, k, v))
-        attn_mask = attn_mask if attn_mask is None or attn_mask.dtype == torch.bool else attn_mask.to(dtype)
-    refuse(ATTENTION, (q, k, v, attn_mask), {})
-    if len({q.dtype, k.dtype, v.dtype}) > 1:
-        raise RuntimeError("Expected query, key, and value to have the same dtype")
     if card().kind == "cuda" and attn_mask is not None and attn_mask.dtype not in (torch.bool, q.dtype):
         raise RuntimeError("invalid dtype for bias - should match query's dtype")
     card().notes["causal"] += is_causal
@@ -103,18 +83,10 @@ def attention(
         return compute(ATTENTION, q, k, v, attn_mask, dropout_p, is_causal, **more)
     if attn_mask is not None and attn_mask.dtype == torch.bool:  # the operator would add it
         attn_mask = torch.zeros_like(attn_mask, dtype=q.dtype).masked_fill(~attn_mask, -torch.inf)
-    with torch._C.DisableTorchFunctionSubclass():
-        return aten._scaled_dot_product_attention_math(q, k, v, attn_mask, dropout_p, is_causal, **more)[0]
+    return aten._scaled_dot_product_attention_math(q, k, v, attn_mask, dropout_p, is_causal, **more)[0]
 
 
-PLAIN = F.scaled_dot_product_attention
-
-
-def attention_anywhere(q: Tensor, *more: Any, **options: Any) -> Tensor:
-    """Stand for F.scaled_dot_product_attention, also where a backward computes layers again: it switches off
-    `__torch_function__`."""
-    return (attention if isinstance(q, CardTensor) else PLAIN)(q, *more, **options)
-
+KERNELS.update(copy_=copy, _to_copy=convert, scaled_dot_product_attention=attention)
 
 # ---- what the CPU has in another form
 
@@ -147,23 +119,10 @@ def read(x: Tensor) -> Any:
     return x.dtype == torch.bool if x.is_meta else x.item()
 
 
-def widening(softmax: Any) -> Callable[..., Tensor]:
-    """Return a softmax that converts half precision itself, as CUDA's does."""
-    return lambda x, dim, converts: softmax(x.float() if converts else x, dim, False)
-
-
-def narrowing(backward: Any) -> Callable[..., Tensor]:
-    return lambda grad, out, dim, dtype: backward(grad, out, dim, grad.dtype).to(dtype)
-
-
 HOST_KERNELS[aten._convert_weight_to_int4pack.default] = pack_int4
 HOST_KERNELS[aten._weight_int4pack_mm.default] = int4_product
 HOST_KERNELS[aten._weight_int8pack_mm.default] = int8_product
 HOST_KERNELS[aten._local_scalar_dense.default] = read
-for function in (aten._softmax, aten._log_softmax):
-    HOST_KERNELS[function.default] = widening(function.default)
-for function in (aten._softmax_backward_data, aten._log_softmax_backward_data):
-    HOST_KERNELS[function.default] = narrowing(function.default)
 
 # ---- new tensors: no argument is the card's, so these are registered with torch
 
@@ -184,7 +143,6 @@ FACTORIES = {
     "copy_": copy,  # into the new tensor of torch.tensor
     "empty.memory_format": filled(torch.empty),
     "empty_strided": filled(torch.empty_strided),
-    **{f"arange{overload}": filled(torch.arange) for overload in ("", ".start", ".start_step")},
-    **{f"eye{overload}": filled(torch.eye) for overload in ("", ".m")},
-    "linspace": filled(torch.linspace),
+    "arange": filled(torch.arange),
+    "arange.start": filled(torch.arange),
 }

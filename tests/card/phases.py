@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
 import transformers
 
-from card.state import Card
+from card.runtime import Card
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import Engine
@@ -25,29 +24,27 @@ class Counts(NamedTuple):
     peak: int  # bytes
 
 
-@dataclass(eq=False)
 class Counter:
-    """Counts what functions do on a card."""
+    """Counts what functions do on a card, by the name of a phase."""
 
-    card: Card
-    phases: dict[str, Counts] = field(default_factory=dict)
+    def __init__(self, card: Card) -> None:
+        self.card, self.phases = card, dict[str, Counts]()
 
-    def run(self, name: str, function: Callable[[], Any]) -> Any:
+    def run(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         card = self.card
         card.reset()
         card.peak = card.used
-        value = function()
+        value = function(*args)
         self.phases[name] = Counts(card.kernels.total(), len(card.waits), card.moved, card.peak)
         return value
 
     def run_all(self, engine: Engine, pixels: Any, ids: list[int], question: list[int]) -> None:
         """Count the phases of a conversation about a picture, then a step of several."""
-        image, state = self.run("tower", lambda: engine.encode_image(pixels)), engine.new_state()
-        self.run("prefill", lambda: engine.prefill(ids, state, image))
-        token = torch.zeros(1, dtype=torch.int64, device=engine.device)
-        self.run("decode step", lambda: engine.decode(token, state))
+        image, state = self.run("tower", engine.encode_image, pixels), engine.new_state()
+        self.run("prefill", engine.prefill, ids, state, image)
+        self.run("decode step", engine.decode, torch.zeros(1, dtype=torch.int64, device=engine.device), state)
         state.ids.append(0)
-        self.run("later turn", lambda: engine.prefill([*state.ids, *question], state, image))
+        self.run("later turn", engine.prefill, [*state.ids, *question], state, image)
         loop = DecodeLoop[Generation](engine, ROWS)
         for _ in range(ROWS):
             answer = Generation(engine, DecodeRequest(ids, (image,), AnswerSettings()), loop.add())

@@ -18,14 +18,12 @@ from typing import Any
 from unittest import mock
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from card import kernels, runtime, tensor
-from card.state import PRESENT, Card
+from card.runtime import PRESENT, Card
 from flashsloth.quantization import bnb
 
-KINDS = {"cpu": 0, "cuda": 1, "mps": 13}  # numbers of c10/core/DeviceType.h
 TORCH = Path(torch.__path__[0])
 
 
@@ -53,32 +51,45 @@ def compiled() -> ctypes.CDLL:
 
 @functools.cache
 def registered(kind: str) -> torch.library.Library:
-    """Register what makes new tensors on a kind of device."""
+    """Register what makes new tensors on a kind of device, and attention through which gradients pass: torch asks for
+    the library of a card there."""
     library = torch.library.Library("aten", "IMPL")
     for name, function in kernels.FACTORIES.items():
         library.impl(name, function, kind.upper())
+    attention = lambda *args, **kwargs: tensor.run(kernels.ATTENTION, args, kwargs)  # noqa: E731
+    library.impl("scaled_dot_product_attention", attention, f"Autograd{kind.upper()}")
     return library
 
 
 @contextlib.contextmanager
 def pretend(kind: str, **options: Any) -> Iterator[Card]:
-    """Make torch believe in a card. Options: the fields of Card."""
-    library = compiled()
+    """Make torch believe in a card. Options: the fields of Card.
+
+    One thread computes the values, so that they are the same each time. Gradients are computed in the thread that asks
+    for them, as torch made threads for those devices that were there at the first gradient of the process.
+    """
+    library, threads = compiled(), torch.get_num_threads()
     registered(kind)
     present = Card(kind, **options)
     PRESENT.append(present)
-    library.set_device(KINDS[kind])
+    library.set_device(kind.encode())
     forget_devices()
+    torch.set_num_threads(1)
     try:
-        with replaced(present), torch.compiler.set_stance("force_eager"):
+        with (
+            replaced(present),
+            torch.compiler.set_stance("force_eager"),
+            torch.autograd.set_multithreading_enabled(False),
+        ):
             if kind == "mps":  # bitsandbytes imports these only where there is one
                 bnb.refuse_download(importlib.import_module("bitsandbytes.backends.mps.ops"))
             yield present
     finally:
         PRESENT.pop()
         forget_devices()
+        torch.set_num_threads(threads)
         torch.backends.cuda.enable_cudnn_sdp(True)  # type: ignore[no-untyped-call]
-        library.set_device(KINDS[PRESENT[-1].kind if PRESENT else "cpu"])
+        library.set_device(b"cpu")
 
 
 def forget_devices() -> None:
@@ -86,30 +97,17 @@ def forget_devices() -> None:
     for name in ("transformers.utils.import_utils", "accelerate.utils.imports"):
         for function in vars(sys.modules[name]).values():
             getattr(function, "cache_clear", lambda: None)()
-    sys.modules["bitsandbytes.functional"].name2qmap.clear()  # tables on a device
 
 
 @contextlib.contextmanager
 def replaced(present: Card) -> Iterator[None]:
     """Replace what asks for a device, or for the library of one."""
-    cuda, mps = runtime.of_cuda(present), runtime.of_mps(present)
-    is_mps = runtime.returning(present.kind == "mps")
-    objects: dict[Any, dict[str, Any]] = {
-        torch.cuda: cuda,
-        torch.cuda.random: runtime.of_random_numbers(),
-        torch.mps: mps,
-        torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
-        F: {"scaled_dot_product_attention": kernels.attention_anywhere},
-        torch: {"Generator": runtime.Generator, "Event": runtime.Event},
-        Tensor: {
-            "data": property(tensor.DATA.__get__, tensor.set_data),
-            "_make_subclass": staticmethod(tensor.make_subclass),
-            "pin_memory": kernels.pin_memory,
-            "is_pinned": kernels.is_pinned,
-        },
+    of_tensors = {
+        "data": property(tensor.DATA.__get__, tensor.set_data),
+        "_make_subclass": staticmethod(tensor.make_subclass),
+        "pin_memory": kernels.pin_memory,
     }
     with contextlib.ExitStack() as stack:
-        for owner, names in objects.items():
-            for name, value in names.items():
-                stack.enter_context(mock.patch.object(owner, name, value))
+        for owner, names in (runtime.libraries(present) | {Tensor: of_tensors}).items():
+            stack.enter_context(mock.patch.multiple(owner, **names))
         yield

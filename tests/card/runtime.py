@@ -1,28 +1,101 @@
-"""torch.cuda and torch.mps of the pretended card: streams, events, graphs, memory, generators."""
+"""The pretended card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory, generators.
+
+What is not replaced works as it is, as long as `torch.cuda.is_initialized()` is false: then torch only notes what it
+would do later.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import traceback
+import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from card.state import Card, card
-from card.tensor import GENERATORS, leaves
+from paths import ROOT
 
-CAPABILITY = 9, 0
+TOTAL = 80 * 2**30  # bytes
 
 
-class Stream:
-    """A stream. All are one queue: what has to wait for what is not checked."""
+@dataclass
+class Card:
+    """What one kind of card has done since `reset`. There are two of CUDA, whose memory is counted together."""
 
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-    def wait_stream(self, other: Any) -> None: ...
-    def synchronize(self) -> None:
-        card().wait("Stream.synchronize")
+    kind: str  # "cuda" or "mps"
+    host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
+    kernels: Counter[str] = field(default_factory=Counter)  # by operator, and captures and replays of graphs
+    moved: int = 0  # bytes that kernels read and wrote
+    notes: Counter[str] = field(default_factory=Counter)  # attention that the project avoids
+    waits: list[str] = field(default_factory=list)  # of the host for the card, with the line of the library
+    late: list[tuple[Tensor, Tensor]] = field(default_factory=list)  # memory of the host, and what arrives there
+    graph: Any = None  # the one that is being captured
+    graphs: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)  # those that are not deleted
+    generators: set[int] = field(default_factory=set)  # addresses of its random numbers' generators
+    storages: set[int] = field(default_factory=set)  # addresses of those that are counted in `used`
+    limit: int = TOTAL  # bytes
+    used: int = 0
+    peak: int = 0
+
+    def reset(self) -> None:
+        self.kernels, self.moved, self.notes, self.waits = Counter(), 0, Counter(), []
+
+    def device(self, named: Any = None) -> torch.device:
+        """Return a device with its number: "cuda" means the first one."""
+        return torch.device(self.kind, torch.device(named or self.kind).index or 0)
+
+    def wait(self, why: str) -> None:
+        """Note that the host waits, and let all copies arrive."""
+        if self.graph is not None:
+            raise RuntimeError(f"CUDA error: operation not permitted when stream is capturing ({why})")
+        package = str(ROOT / "flashsloth")
+        lines = ((frame.f_code.co_filename, line) for frame, line in traceback.walk_stack(None))
+        place = next((f" {file.removeprefix(package)}:{line}" for file, line in lines if file.startswith(package)), "")
+        self.waits.append(why + place)
+        self.arrive(len(self.late))
+
+    def arrive(self, count: int) -> None:
+        for host, value in self.late[:count]:
+            host.copy_(value)
+        del self.late[:count]
+
+    def check_room(self, size: int) -> None:
+        """Raise OutOfMemoryError if as many bytes are not free."""
+        if self.used + size > self.limit:
+            raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {size / 2**20:.2f} MiB")
+
+    def hold(self, storage: Any) -> None:
+        """Count the bytes of a storage until it is freed."""
+        key, size = storage._cdata, storage.nbytes()
+        if key not in self.storages:
+            self.check_room(size)
+            self.storages.add(key)
+            self.used += size
+            self.peak = max(self.peak, self.used)
+            weakref.finalize(storage, self._free, key, size).atexit = False
+
+    def _free(self, key: int, size: int) -> None:
+        self.storages.discard(key)
+        self.used -= size
+
+
+PRESENT: list[Card] = []  # the last one is seen by all threads
+
+
+def card() -> Card:
+    return PRESENT[-1]
+
+
+def leaves(x: Any) -> list[Any]:
+    """Return what tuples, lists and dicts hold, in order: much quicker than torch's pytrees."""
+    if isinstance(x, dict):
+        x = tuple(x.values())
+    return [leaf for each in x for leaf in leaves(each)] if isinstance(x, (tuple, list)) else [x]
 
 
 class Event:
@@ -30,8 +103,7 @@ class Event:
     kernel was launched after it: the card is idle then."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        self.late: list[Any] = []
-        self.kernels = 0
+        self.record()
 
     def record(self, stream: Any = None) -> None:
         self.late, self.kernels = list(card().late), card().kernels.total()
@@ -42,25 +114,13 @@ class Event:
         if card().kernels.total() == self.kernels:
             card().wait("Event.synchronize")
 
-    def elapsed_time(self, end: Event) -> float:
-        """Return milliseconds that mean nothing but the number of kernels."""
-        return max(1, end.kernels - self.kernels) / 1000
-
 
 class CUDAGraph:
     """The operations of a capture, which a replay computes with the same tensors."""
 
-    def __init__(self, *_: Any, **__: Any) -> None:
+    def __init__(self) -> None:
         self.calls: list[tuple[Any, Any, Any, list[Tensor]]] = []
-        self.before: set[int] = set()  # storages
         card().graphs.add(self)
-
-    def record(self, *call: Any) -> None:
-        self.calls.append(call)
-
-    def is_older(self, target: Any) -> bool:
-        """Return whether a tensor was there before the capture."""
-        return isinstance(target, Tensor) and target.untyped_storage()._cdata in self.before
 
     def clear(self) -> None:
         """Make the results of the capture useless, as nobody may read them before a replay."""
@@ -79,7 +139,7 @@ class CUDAGraph:
 def capture(graph: CUDAGraph, **_: Any) -> Iterator[None]:
     """Stand for torch.cuda.graph. The end of an interrupted capture raises an error of its own."""
     card().kernels["capture"] += 1
-    card().graph, graph.before = graph, set(card().storages)
+    card().graph = graph
     try:
         yield
         graph.clear()
@@ -89,16 +149,15 @@ def capture(graph: CUDAGraph, **_: Any) -> Iterator[None]:
         card().graph = None
 
 
-class Generator:
-    """Stands for torch.Generator. One of the card is one of the CPU whose address is noted."""
+MADE = torch.Generator
 
-    made = torch.Generator
 
-    def __new__(cls, device: Any = "cpu") -> Any:  # type: ignore[misc]
-        generator = cls.made("cpu")
-        if torch.device(device).type == card().kind:
-            GENERATORS.add(generator._cdata)
-        return generator
+def generator(device: Any = "cpu") -> torch.Generator:
+    """Stand for torch.Generator. One of the card is one of the CPU whose address is noted."""
+    made = MADE("cpu")
+    if torch.device(device).type == card().kind:
+        card().generators.add(made._cdata)
+    return made
 
 
 def returning(value: Any = None) -> Callable[..., Any]:
@@ -106,74 +165,41 @@ def returning(value: Any = None) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
-def doing_nothing(*names: str) -> dict[str, Any]:
-    return {name: returning() for name in names}
-
-
-def of_cuda(present: Card) -> dict[str, Any]:
-    """Map names of torch.cuda to functions of the pretended card."""
-    number_of = lambda device: device if isinstance(device, int) else present.device(device).index  # noqa: E731
-
-    @contextlib.contextmanager
-    def current(device: Any) -> Iterator[None]:
-        before, present.current = present.current, number_of(device)
-        try:
-            yield
-        finally:
-            present.current = before
-
-    is_cuda, total, (major, minor) = present.kind == "cuda", present.total, CAPABILITY
-    properties = SimpleNamespace(name="Pretended", total_memory=total, multi_processor_count=132)
-    properties.major, properties.minor = major, minor
-    used, peak = (lambda *_: present.used), (lambda *_: present.peak)
-    return {
-        **doing_nothing("init", "_lazy_init", "empty_cache", "manual_seed", "manual_seed_all", "seed_all"),
-        **of_random_numbers(),
+def libraries(present: Card) -> dict[Any, dict[str, Any]]:
+    """Return what takes the place of names of torch.cuda, torch.mps and the modules around them."""
+    is_cuda, is_mps = present.kind == "cuda", returning(present.kind == "mps")
+    stream = SimpleNamespace(wait_stream=returning())  # all are one queue: what has to wait for what is not checked
+    wait, used = lambda *_: present.wait("synchronize"), lambda *_: present.used
+    cuda = {
+        "_lazy_init": returning(),
         "is_available": returning(is_cuda),
-        "is_initialized": returning(True),
-        "device_count": returning(present.count * is_cuda),
-        "current_device": lambda: present.current,
-        "set_device": lambda to: setattr(present, "current", number_of(to)),
-        "device": current,
-        "get_device_capability": returning(CAPABILITY),
-        "get_device_properties": returning(properties),
+        "device_count": returning(2 * is_cuda),
+        "set_device": returning(),
+        "device": contextlib.nullcontext,
+        "get_device_capability": returning((9, 0)),
+        "get_device_properties": returning(SimpleNamespace(total_memory=TOTAL)),
         "get_device_name": returning("Pretended"),
         "is_bf16_supported": returning(True),
-        "mem_get_info": lambda *_: (total - present.used, total),
-        **dict.fromkeys(("memory_allocated", "memory_reserved"), used),
-        **dict.fromkeys(("max_memory_allocated", "max_memory_reserved"), peak),
+        "mem_get_info": lambda *_: (TOTAL - present.used, TOTAL),
+        "memory_reserved": used,
+        "max_memory_allocated": lambda *_: present.peak,
         "reset_peak_memory_stats": lambda *_: setattr(present, "peak", present.used),
-        "set_per_process_memory_fraction": lambda share, *_: setattr(present, "limit", int(share * total)),
-        "synchronize": lambda *_: present.wait("synchronize"),
-        "Stream": Stream,
+        "set_per_process_memory_fraction": lambda share, *_: setattr(present, "limit", int(share * TOTAL)),
+        "synchronize": wait,
+        "Stream": returning(stream),
         "Event": Event,
         "CUDAGraph": CUDAGraph,
         "graph": capture,
         "graph_pool_handle": returning((0, 0)),
-        "current_stream": returning(Stream()),
+        "current_stream": returning(stream),
         "stream": contextlib.nullcontext,
         "is_current_stream_capturing": lambda: present.graph is not None,
     }
-
-
-def of_random_numbers() -> dict[str, Any]:
-    """Map names of torch.cuda.random to functions that use the CPU's generator, the only one."""
-    get = torch.get_rng_state
+    mps = {"empty_cache": returning(), "recommended_max_memory": returning(TOTAL), "synchronize": wait}
     return {
-        "get_rng_state": lambda *_: get(),
-        "get_rng_state_all": lambda: [get()],
-        **doing_nothing("set_rng_state", "set_rng_state_all"),
-    }
-
-
-def of_mps(present: Card) -> dict[str, Any]:
-    """Map names of torch.mps to functions of the pretended card."""
-    return {
-        **doing_nothing("empty_cache", "manual_seed", "seed", "set_rng_state"),
-        "get_rng_state": lambda: torch.get_rng_state(),
-        "device_count": returning(int(present.kind == "mps")),
-        "recommended_max_memory": returning(present.total),
-        "current_allocated_memory": lambda: present.used,
-        "driver_allocated_memory": lambda: present.used,
-        "synchronize": lambda: present.wait("synchronize"),
+        torch.cuda: cuda,
+        torch.cuda.random: {"get_rng_state": lambda *_: torch.get_rng_state()},
+        torch.mps: {**mps, "current_allocated_memory": used},
+        torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
+        torch: {"Generator": generator, "Event": Event},
     }

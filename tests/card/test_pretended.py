@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from card import kernels
-from card.state import Card
+from card.runtime import Card
 from card.tensor import CardTensor
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.generation.decode_loop import read_tokens
