@@ -54,10 +54,8 @@ def test_stats(nano: FlashSloth, picture: Image.Image) -> None:
     assert (one.visual_tokens, one.query_tokens, one.cached_tokens) == (nano.config.visual_tokens(False), 9, 0)
     assert two.query_tokens == 18
     assert two.cached_tokens == one.input_tokens + one.output_tokens - 1 + (first.reason == "stop")
-    assert two.input_tokens > two.cached_tokens
     assert one.image_ms > 0
     assert two.image_ms == 0
-    assert two.output_tokens == len(second.token_ids)
 
 
 def test_an_unfinished_answer_is_closed_by_the_next_question(nano: FlashSloth, picture: Image.Image) -> None:
@@ -85,15 +83,12 @@ def test_a_retry_replaces_the_turn_once_it_begins(nano: FlashSloth, picture: Ima
     assert [(turn.question, turn.reason) for turn in chat.turns] == [("Describe this image.", "interrupted")]
 
 
-def test_stop_string_and_length(nano: FlashSloth, picture: Image.Image) -> None:
+def test_a_stop_string_ends_an_answer(nano: FlashSloth, picture: Image.Image) -> None:
     whole = nano.chat(picture).ask("What do you see?").text()
     word = whole.split()[2]
     answer = nano.chat(picture).ask("What do you see?", stop=[word])
     assert answer.text() == whole.partition(word)[0].rstrip()
     assert answer.reason == "stop"
-    short = nano.chat(picture).ask("What do you see?", max_tokens=2)
-    short.text()
-    assert (short.reason, len(short.token_ids)) == ("length", 2)
 
 
 ABOUT_NONE = ("Describe this image.", "what is on my photo", "THE SCREENSHOT says?", "that chart?")
@@ -122,21 +117,6 @@ def test_warnings(
 def test_turns_that_count_too_many_pictures(nano: FlashSloth, picture: Image.Image) -> None:
     with pytest.raises(OptionError, match="2 pictures"):
         nano.chat(picture, turns=[Turn("a", "b", (), "stop", 2)])
-
-
-@pytest.mark.parametrize("options", [{"max_tokens": 0}, {"temperature": -1}])
-def test_options_out_of_range(nano: FlashSloth, options: dict[str, float]) -> None:
-    with pytest.raises(OptionError, match=next(iter(options))) as caught:
-        nano.chat().ask("hi", **options)  # type: ignore[arg-type]
-    assert caught.value.hint
-
-
-def test_context_too_long(nano: FlashSloth, picture: Image.Image) -> None:
-    chat = nano.chat(picture)
-    with pytest.raises(ContextTooLong, match="2048"):
-        chat.ask("word " * 3000).text()
-    assert chat.turns == []
-    assert chat.ask("What do you see?").text()  # the conversation is still usable
 
 
 def test_text_far_too_long_is_refused_before_it_is_encoded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

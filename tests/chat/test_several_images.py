@@ -22,6 +22,7 @@ from flashsloth.chat.answer import Answer
 from flashsloth.errors import ContextTooLong, OptionError, OutOfMemory
 from flashsloth.processing.image_processor import tower_pixels
 from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, inputs
+from replies import said
 from token_stream import prompt_ids
 
 
@@ -56,10 +57,9 @@ def test_a_long_conversation_equals_generate(
             chat.add_image(image)
         count += more
         ids = prompt_ids(chat, QUESTIONS[number % 3])
-        reply = chat.ask(QUESTIONS[number % 3], max_tokens=TOKENS)
-        reply.text()
+        reply = said(chat.ask(QUESTIONS[number % 3], max_tokens=TOKENS))
         seen = pixels(sloth, *pictures[:count], hd=hd)
-        assert reply.token_ids == generate(sloth, {"input_ids": torch.tensor([ids]), "pixel_values": seen})[0]
+        assert reply == generate(sloth, {"input_ids": torch.tensor([ids]), "pixel_values": seen})[0]
     assert [turn.images for turn in chat.turns] == [2, 0, 1, 1]
     assert chat.visual_tokens == 4 * sloth.config.visual_tokens(hd)
 
@@ -72,13 +72,6 @@ def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Im
     given = inputs(tiny_sloth, [messages])
     assert prompt_ids(chat, QUESTIONS[2]) == given["input_ids"][0].tolist()
     assert torch.equal(given["pixel_values"], pixels(tiny_sloth, *pictures[:3]))
-
-
-def logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
-    """Return the logits of the last position from one forward of the transformers model."""
-    with torch.no_grad():
-        given = {"input_ids": torch.tensor([ids]), "pixel_values": pixels(sloth, *images)}
-        return sloth.loaded.model(**{name: each.to(sloth.engine.device) for name, each in given.items()}).logits[0, -1]
 
 
 def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -95,7 +88,9 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     fresh = engine.prefill(ids, engine.new_state(), chat.encoded)
     padded = driven(sloth, padded=True).engine
     by_bucket = padded.prefill(ids, padded.new_state(), chat.encoded)
-    whole = logits(sloth, ids, *pictures[:3])
+    given = {"input_ids": torch.tensor([ids]), "pixel_values": pixels(sloth, *pictures[:3])}
+    with torch.no_grad():
+        whole = sloth.loaded.model(**{name: each.to(engine.device) for name, each in given.items()}).logits[0, -1]
     for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
 
@@ -169,23 +164,15 @@ def test_removing_an_unknown_picture(tiny_sloth: FlashSloth, pictures: list[Imag
 
 
 def follow(chat: Chat, *questions: str) -> list[list[int]]:
-    found = []
-    for question in questions:
-        reply = chat.ask(question, max_tokens=12)
-        reply.text()
-        found.append(reply.token_ids)
-    return found
+    return [said(chat.ask(question, max_tokens=12)) for question in questions]
 
 
 def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
     chat.add_image(pictures[1])
-    more = chat.continue_answer(max_tokens=9)
-    more.text()
-    whole = tiny_sloth.chat(pictures[0]).ask(QUESTIONS[0], max_tokens=12)
-    whole.text()
-    assert more.token_ids == whole.token_ids
+    more = said(chat.continue_answer(max_tokens=9))
+    assert [more] == follow(tiny_sloth.chat(pictures[0]), QUESTIONS[0])
     assert (chat.turns[0].images, chat.pending_images) == (1, 1)
 
 
@@ -347,15 +334,12 @@ def test_prefill_during_an_answer_does_not_change_it(tiny_sloth: FlashSloth, pic
             chat.ask(QUESTIONS[0], max_tokens=3).text()
             chat.add_image(pictures[1])
         answer = chat.continue_answer(max_tokens=12) if continued else chat.ask(QUESTIONS[0], max_tokens=12)
-        events = answer.events()
-        next(events)
+        next(answer.events())
         if not continued:
             chat.add_image(pictures[1])
         if late:
             chat.prefill()
-        for _ in events:
-            pass
-        return answer.token_ids
+        return said(answer)
 
     for continued in (True, False):
         assert tokens_of(continued, late=True) == tokens_of(continued, late=False)

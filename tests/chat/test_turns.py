@@ -5,13 +5,16 @@ The expected answer is always that of a fresh conversation with the same history
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 import torch
 from PIL import Image
 
 from chat.helpers import failing
 from flashsloth.chat import FlashSloth
-from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, answer, counting, driven, prompt, see
+from replies import said
 from token_stream import prompt_ids
 
 
@@ -56,11 +59,34 @@ def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[
     chat.ask("What do you see?", max_tokens=TOKENS).text()
     chat.undo()
     asked = chat.ask(second, max_tokens=TOKENS)
-    asked.text()
-    expected = sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS)
-    expected.text()
-    assert asked.token_ids == expected.token_ids
+    assert said(asked) == said(sloth.chat(pictures[0]).ask(second, max_tokens=TOKENS))
     assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1  # the newline
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead", [False, True], ids=["in step", "ahead"])
+@pytest.mark.parametrize("padded", [False, True], ids=["exact", "padded"])
+def test_an_answer_closed_at_any_token(
+    sloth: FlashSloth, pictures: list[Image.Image], padded: bool, ahead: bool
+) -> None:
+    """The next answer is that of a fresh state on the exact engine, and nothing is computed twice. `padded` and `ahead`
+    imitate a CUDA device: bucket lengths with masks, and tokens that are read while the next ones are computed."""
+    mode, picture = driven(sloth, padded=padded, ahead=ahead), see(sloth, pictures[1])
+    long = "Describe the picture."  # nano answers with more than eight tokens
+    whole = said(mode.chat(pictures[1]).ask(long, max_tokens=TOKENS))
+    assert len(whole) >= 8
+    for after in range(min(len(whole) + 1, 16)):
+        chat = mode.chat(pictures[1])
+        reply = chat.ask(long, max_tokens=TOKENS)
+        read = [event.id for event in islice(reply.events(), after)]
+        reply.close()
+        assert read == reply.token_ids == whole[:after]
+        assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
+        cached = len(chat.backend.state.ids)
+        assert (cached > 0) == (after > 0)
+        expected = answer(sloth, prompt_ids(chat, QUESTIONS[0]), picture, 8)
+        assert said(chat.ask(QUESTIONS[0], max_tokens=8)) == expected
+        assert chat.last_stats.cached_tokens == cached
 
 
 def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -78,9 +104,7 @@ def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_any_number_of_threads(nano: FlashSloth, pictures: list[Image.Image], threads: int) -> None:
     def ids() -> list[int]:
-        answer = nano.chat(pictures[1]).ask(QUESTIONS[0], max_tokens=TOKENS)
-        answer.text()
-        return answer.token_ids
+        return said(nano.chat(pictures[1]).ask(QUESTIONS[0], max_tokens=TOKENS))
 
     expected, before = ids(), torch.get_num_threads()
     torch.set_num_threads(threads)

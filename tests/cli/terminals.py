@@ -62,12 +62,11 @@ class Terminal(pexpect.spawn):
         self.close()
         return self.text[self.seen :]
 
-    def leave(self) -> str:
+    def leave(self) -> None:
         """Press Ctrl-D, and wait for an end without an error."""
         self.sendeof()
-        last = self.end()
+        self.end()
         assert self.exitstatus == 0
-        return last
 
     def _wait(self, found: Callable[[], Found], what: str) -> Found:
         while not (result := found()):

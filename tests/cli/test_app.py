@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 from pathlib import Path
@@ -18,7 +17,6 @@ from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.app import COMPLETES, app
 from flashsloth_cli.history.recording import history_path
 from flashsloth_cli.options import KEYS
-from paths import ROOT
 from programs import run_python
 
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
@@ -206,12 +204,9 @@ def test_bash_itself(shell) -> None:
     assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", "yes-no"]
 
 
-def asking(*words: str) -> dict[str, str]:
-    line = {"COMP_WORDS": " ".join(["flashsloth", *words]), "COMP_CWORD": str(len(words))}
-    return {**os.environ, "PYTHONPATH": str(ROOT), COMPLETES: "complete_bash", **line}
-
-
 def test_nothing_heavy_is_loaded(program) -> None:
-    for words in (("ask", "-m", "na"), ("ask", "-t", "re"), ("config", "set", "quant", "nf")):
-        done = program(driver="modules", env=asking(*words))
+    for line in ("flashsloth ask -m na", "flashsloth ask -t re", "flashsloth config set quant nf"):
+        asked = {COMPLETES: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+        done = program(driver="modules", env=asked)
+        assert (done.code, done.out == "") == (0, False)
         assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(done.err.split()) == set()

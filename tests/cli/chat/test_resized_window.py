@@ -8,15 +8,12 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import QUESTION, Cli, command, environment
 from server.helpers import eventually
-
-SLOW = shlex.join(command("slow"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
 
@@ -58,16 +55,6 @@ class Tmux:
             pytest.fail(f"{pattern!r} never came:\n{self.text}")
 
 
-@contextmanager
-def held() -> Iterator[None]:
-    """Let the slow decoder wait: nothing is written meanwhile."""
-    Path("held").unlink(missing_ok=True)
-    Path("hold").touch()
-    eventually(Path("held").exists)
-    yield
-    Path("hold").unlink()
-
-
 @pytest.fixture
 def tmux(home: Path, tmp_path: Path) -> Iterator[Tmux]:
     made = Tmux(tmp_path)
@@ -78,13 +65,16 @@ def tmux(home: Path, tmp_path: Path) -> Iterator[Tmux]:
 def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Cli, picture: Path) -> None:
     """The answer stays on the screen once, as does a line that is typed."""
     tmux.say("seq 30")  # near its first row tmux scrolls
-    tmux.say(f"{SLOW} chat -q --max-tokens 60 {picture}")
+    tmux.say(f"{shlex.join(command('slow'))} chat -q --max-tokens 60 {picture}")
     tmux.until("> .* tokens left")
     tmux.say(QUESTION)
     for columns, words in ((60, 14), (45, 24), (32, 34)):
         tmux.until(re.escape(QUESTION) + rf" (\w\S* ){{{words}}}")
-        with held():
-            tmux.resize(columns)
+        Path("held").unlink(missing_ok=True)
+        Path("hold").touch()
+        eventually(Path("held").exists)  # the decoder waits: nothing is written meanwhile
+        tmux.resize(columns)
+        Path("hold").unlink()
     tmux.until(r"cut at 60 tokens")
     whole = " ".join(tmux.text.split())
     assert whole.count(QUESTION) == 1

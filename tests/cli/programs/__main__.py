@@ -126,6 +126,7 @@ def noisy() -> None:
     log.addHandler(logging.StreamHandler(first_stdout))
 
     def make_noise():
+        subprocess.run(["echo", "NOISE child"], check=True)
         os.write(1, b"NOISE descriptor\n")
         libc.write(1, b"NOISE C\n", 8)
         libc.puts(b"NOISE C, buffered")
@@ -147,14 +148,7 @@ def noisy() -> None:
 
         return call
 
-    def with_child(load):
-        def call(*args, **kwargs):
-            subprocess.run(["echo", "NOISE child"], check=True)
-            return load(*args, **kwargs)
-
-        return call
-
-    patch(loader, "load", lambda load: noise(with_child(load)))
+    patch(loader, "load", noise)
     patch(Engine, "prefill", noise)
     patch(Engine, "decode", noise)
 
