@@ -173,7 +173,6 @@ def test_joins_and_leaves(
     counters, cancelled = scheduler.counters, len(walk.cancelled)
     ended = count - cancelled - walk.failed
     assert (counters.cancelled, counters.failed, counters.answers) == (cancelled, walk.failed, ended)
-    assert counters.tokens == sum(len(answered.ids) for answered, _ in walk.made)  # none of one whose client had left
     assert 0 < counters.image_hits < counters.images
     assert counters.cached_tokens > 0
 
@@ -218,6 +217,20 @@ def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Imag
     assert (newcomer.ids, newcomer.last) == ([], None)
     again = submit(scheduler, job(nano, QUESTIONS[0], pictures[0]))  # nothing half computed was kept
     assert ids_of(again) == alone(nano, QUESTIONS[0], pictures[0])[0]
+
+
+def test_cancel_during_a_step(run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token of this step is neither sent nor counted."""
+    scheduler, answered, step = run(), job(nano, "Hello.", **LONG), DecodeLoop.decode
+
+    def cancelled(*arguments: Any) -> Any:
+        cancel(scheduler, answered)
+        return step(*arguments)
+
+    monkeypatch.setattr(DecodeLoop, "decode", cancelled)
+    submit(scheduler, answered)
+    eventually(lambda: scheduler.counters.cancelled == 1 and not scheduler.active)
+    assert len(answered.ids) == scheduler.counters.tokens == 1  # that of its prompt
 
 
 # ---- errors
