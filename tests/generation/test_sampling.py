@@ -117,8 +117,11 @@ def test_greedy_takes_the_largest(scores: Tensor, seen: list[int]) -> None:
         assert choose(scores, Sampling(repetition_penalty=1.5), mask, None) == int(penalised.argmax())
 
 
-def test_greedy_reads_half_precision() -> None:
-    assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), None, None) == 1
+def test_an_answers_own_tokens_are_penalised(tiny_model: Any) -> None:
+    options: dict[str, Any] = {"do_sample": False, "max_new_tokens": 12, "eos_token_id": None}
+    expected = tiny_model.generate(torch.tensor([[5, 6, 7]]), repetition_penalty=1.5, **options)[0, 3:].tolist()
+    engine, sampling = Engine(tiny_model), Sampling(repetition_penalty=1.5)
+    assert list(TokenStream(engine, engine.new_state(), [5, 6, 7], sampling=sampling, max_tokens=12)) == expected
 
 
 def test_frequencies_are_the_probabilities() -> None:
