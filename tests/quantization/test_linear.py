@@ -177,6 +177,7 @@ def test_shapes_and_types_of_input(kind: str) -> None:
 )
 def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> None:
     module = quantized(kind, n, k)
+    assert not presets.fits(PRESETS[kind], n, k)
     assert type(module) is nn.Linear
     x = random(3, k).bfloat16()
     weight, bias = (random(n, k) * 0.05).bfloat16(), random(n, seed=1).bfloat16()
