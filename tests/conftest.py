@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the built-in model, and tiny random ones in the native and the official layout."""
+"""Fixtures for all tests: the built-in model, tiny random ones in the native and the official layout, a hub."""
 
 from __future__ import annotations
 

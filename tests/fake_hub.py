@@ -4,9 +4,9 @@
         fake_hub.add("Tongbo/FlashSloth-3.2B", folder_or_files)
         run("flashsloth", "pull", "flashsloth", env=fake_hub.env)
 
-conftest.py has its fixtures. huggingface_hub reads its environment once, at import: programs under test run in a
-subprocess with `env`; for calls in the test's own process take the fixture `hub_here`, which also points the imported
-huggingface_hub at the server.
+tests/conftest.py imports the fixtures. huggingface_hub reads its environment once, at import: programs under test run
+in a subprocess with `env`; for calls in the test's own process take the fixture `hub_here`, which also points the
+imported huggingface_hub at the server.
 """
 
 from __future__ import annotations

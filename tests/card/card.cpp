@@ -25,8 +25,9 @@ struct Hooks final : Interface {
   bool isBuilt() const override { return present == kind; }
   bool hasPrimaryContext(DeviceIndex) const override { return present == kind; }
   DeviceIndex deviceCount() const override { return present == kind; }
-  bool hasCUDA() const { return present == kind; }  // of CUDA's interface
-  bool hasMPS() const { return present == kind; }   // of that for MPS
+  // One of each interface, so that none can say `override`: without them torch finds no card
+  bool hasCUDA() const { return present == kind; }
+  bool hasMPS() const { return present == kind; }
 };
 
 // torch made its hooks when it was imported, and keeps references to them. They have no members: these take their place.

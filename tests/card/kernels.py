@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from card.runtime import card
-from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, refuse_wide
+from card.tensor import HOST_KERNELS, KERNELS, CardTensor, compute, note, refuse_wide, run
 
 aten = torch.ops.aten
 COPY, CONVERT, ATTENTION = aten.copy_.default, aten._to_copy.default, aten.scaled_dot_product_attention.default
@@ -22,6 +22,8 @@ PINNED: weakref.WeakSet[Any] = weakref.WeakSet()  # storages
 
 
 def pin_memory(tensor: Tensor, *_: Any) -> Tensor:
+    if isinstance(tensor, CardTensor):
+        raise RuntimeError(f"cannot pin '{tensor.dtype}' only dense CPU tensors can be pinned")
     pinned = tensor.clone()
     PINNED.add(pinned.untyped_storage())
     return pinned
@@ -86,6 +88,10 @@ def attention(
     return aten._scaled_dot_product_attention_math(q, k, v, attn_mask, dropout_p, is_causal, **more)[0]
 
 
+def attention_with_gradients(*args: Any, **kwargs: Any) -> Any:
+    return run(ATTENTION, args, kwargs)
+
+
 KERNELS.update(copy_=copy, _to_copy=convert, scaled_dot_product_attention=attention)
 
 # ---- what the CPU has in another form
@@ -114,6 +120,11 @@ def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     return ((rows.float() @ weight.float().t()) * scales.float()).to(rows.dtype)
 
 
+def softmax(x: Tensor, dim: int, converts: bool) -> Tensor:
+    """Convert half precision, as CUDA's does."""
+    return aten._softmax.default(x.float() if converts else x, dim, False)
+
+
 def read(x: Tensor) -> Any:
     """Return the only number. Without values every condition is true, and every other number 0."""
     return x.dtype == torch.bool if x.is_meta else x.item()
@@ -122,6 +133,7 @@ def read(x: Tensor) -> Any:
 HOST_KERNELS[aten._convert_weight_to_int4pack.default] = pack_int4
 HOST_KERNELS[aten._weight_int4pack_mm.default] = int4_product
 HOST_KERNELS[aten._weight_int8pack_mm.default] = int8_product
+HOST_KERNELS[aten._softmax.default] = softmax
 HOST_KERNELS[aten._local_scalar_dense.default] = read
 
 # ---- new tensors: no argument is the card's, so these are registered with torch

@@ -51,13 +51,12 @@ def compiled() -> ctypes.CDLL:
 
 @functools.cache
 def registered(kind: str) -> torch.library.Library:
-    """Register what makes new tensors on a kind of device, and attention through which gradients pass: torch asks for
-    the library of a card there."""
+    """Register what makes new tensors on a kind of device, and attention through which gradients pass, for which torch
+    would call CUDA's own choice of a kernel."""
     library = torch.library.Library("aten", "IMPL")
     for name, function in kernels.FACTORIES.items():
         library.impl(name, function, kind.upper())
-    attention = lambda *args, **kwargs: tensor.run(kernels.ATTENTION, args, kwargs)  # noqa: E731
-    library.impl("scaled_dot_product_attention", attention, f"Autograd{kind.upper()}")
+    library.impl("scaled_dot_product_attention", kernels.attention_with_gradients, f"Autograd{kind.upper()}")
     return library
 
 
@@ -65,8 +64,8 @@ def registered(kind: str) -> torch.library.Library:
 def pretend(kind: str, **options: Any) -> Iterator[Card]:
     """Make torch believe in a card. Options: the fields of Card.
 
-    One thread computes the values, so that they are the same each time. Gradients are computed in the thread that asks
-    for them, as torch made threads for those devices that were there at the first gradient of the process.
+    One thread computes the values, so that they are the same each time. The thread that enters computes gradients
+    itself, and no other one can: torch made threads for the devices that were there at the process's first gradient.
     """
     library, threads = compiled(), torch.get_num_threads()
     registered(kind)
@@ -89,7 +88,7 @@ def pretend(kind: str, **options: Any) -> Iterator[Card]:
         forget_devices()
         torch.set_num_threads(threads)
         torch.backends.cuda.enable_cudnn_sdp(True)  # type: ignore[no-untyped-call]
-        library.set_device(b"cpu")
+        library.set_device((PRESENT[-1].kind if PRESENT else "cpu").encode())
 
 
 def forget_devices() -> None:
@@ -97,6 +96,7 @@ def forget_devices() -> None:
     for name in ("transformers.utils.import_utils", "accelerate.utils.imports"):
         for function in vars(sys.modules[name]).values():
             getattr(function, "cache_clear", lambda: None)()
+    sys.modules["bitsandbytes.functional"].name2qmap.clear()  # tables on a device
 
 
 @contextlib.contextmanager
@@ -108,6 +108,6 @@ def replaced(present: Card) -> Iterator[None]:
         "pin_memory": kernels.pin_memory,
     }
     with contextlib.ExitStack() as stack:
-        for owner, names in (runtime.libraries(present) | {Tensor: of_tensors}).items():
+        for owner, names in (runtime.replacements(present) | {Tensor: of_tensors}).items():
             stack.enter_context(mock.patch.multiple(owner, **names))
         yield

@@ -1,7 +1,7 @@
 """The pretended card: what it has done, and its torch.cuda and torch.mps: events, graphs, memory, generators.
 
 What is not replaced works as it is, as long as `torch.cuda.is_initialized()` is false: then torch only notes what it
-would do later.
+would do later, and what reads its allocator returns 0.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TOTAL = 80 * 2**30  # bytes
 
 @dataclass
 class Card:
-    """What one kind of card has done since `reset`. There are two of CUDA, whose memory is counted together."""
+    """One kind of card: its memory, and what it has done since `reset`. There are two of CUDA, with one memory."""
 
     kind: str  # "cuda" or "mps"
     host: str = "cpu"  # where the values are; "meta": nowhere, and tensors have only sizes
@@ -59,6 +59,7 @@ class Card:
         self.waits.append(why + place)
         self.arrive(len(self.late))
 
+    @torch.inference_mode()  # a copy may have begun there, and its reader have failed
     def arrive(self, count: int) -> None:
         for host, value in self.late[:count]:
             host.copy_(value)
@@ -103,7 +104,8 @@ class Event:
     kernel was launched after it: the card is idle then."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        self.record()
+        self.late: list[Any] = []
+        self.kernels = 0
 
     def record(self, stream: Any = None) -> None:
         self.late, self.kernels = list(card().late), card().kernels.total()
@@ -116,7 +118,8 @@ class Event:
 
 
 class CUDAGraph:
-    """The operations of a capture, which a replay computes with the same tensors."""
+    """The operations of a capture, which a replay computes with the same tensors. Unlike a card's, a capture already
+    writes into tensors that were there before it."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, Any, Any, list[Tensor]]] = []
@@ -149,15 +152,17 @@ def capture(graph: CUDAGraph, **_: Any) -> Iterator[None]:
         card().graph = None
 
 
-MADE = torch.Generator
+class Generator:
+    """Stands for torch.Generator, a class, as modules name it in annotations. One of the card is one of the CPU whose
+    address is noted."""
 
+    made = torch.Generator
 
-def generator(device: Any = "cpu") -> torch.Generator:
-    """Stand for torch.Generator. One of the card is one of the CPU whose address is noted."""
-    made = MADE("cpu")
-    if torch.device(device).type == card().kind:
-        card().generators.add(made._cdata)
-    return made
+    def __new__(cls, device: Any = "cpu") -> Any:  # type: ignore[misc]
+        generator = cls.made("cpu")
+        if torch.device(device).type == card().kind:
+            card().generators.add(generator._cdata)
+        return generator
 
 
 def returning(value: Any = None) -> Callable[..., Any]:
@@ -165,22 +170,23 @@ def returning(value: Any = None) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
-def libraries(present: Card) -> dict[Any, dict[str, Any]]:
+def replacements(present: Card) -> dict[Any, dict[str, Any]]:
     """Return what takes the place of names of torch.cuda, torch.mps and the modules around them."""
     is_cuda, is_mps = present.kind == "cuda", returning(present.kind == "mps")
     stream = SimpleNamespace(wait_stream=returning())  # all are one queue: what has to wait for what is not checked
     wait, used = lambda *_: present.wait("synchronize"), lambda *_: present.used
     cuda = {
-        "_lazy_init": returning(),
+        "_lazy_init": returning(),  # which refuses a build without CUDA
         "is_available": returning(is_cuda),
         "device_count": returning(2 * is_cuda),
-        "set_device": returning(),
+        "set_device": returning(),  # transformers' Trainer sets it
         "device": contextlib.nullcontext,
         "get_device_capability": returning((9, 0)),
         "get_device_properties": returning(SimpleNamespace(total_memory=TOTAL)),
         "get_device_name": returning("Pretended"),
         "is_bf16_supported": returning(True),
         "mem_get_info": lambda *_: (TOTAL - present.used, TOTAL),
+        "memory_allocated": used,
         "memory_reserved": used,
         "max_memory_allocated": lambda *_: present.peak,
         "reset_peak_memory_stats": lambda *_: setattr(present, "peak", present.used),
@@ -198,8 +204,8 @@ def libraries(present: Card) -> dict[Any, dict[str, Any]]:
     mps = {"empty_cache": returning(), "recommended_max_memory": returning(TOTAL), "synchronize": wait}
     return {
         torch.cuda: cuda,
-        torch.cuda.random: {"get_rng_state": lambda *_: torch.get_rng_state()},
+        torch.cuda.random: {"get_rng_state": lambda *_: torch.get_rng_state()},  # which the Trainer's checkpoints have
         torch.mps: {**mps, "current_allocated_memory": used},
         torch.backends.mps: {"is_available": is_mps, "is_built": is_mps, "is_macos_or_newer": is_mps},
-        torch: {"Generator": generator, "Event": Event},
+        torch: {"Generator": Generator, "Event": Event},  # transformers' generate makes an Event on MPS
     }

@@ -21,7 +21,7 @@ WHOLE = {"scaled_dot_product_attention", "rms_norm"}  # one kernel on a card, th
 INDEXED = {"index", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index"}  # the indices may be the host's
 COPIES = {"copy_", "_to_copy"}
 FREE = {"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided", "_unsafe_view"}
-READ_BY_HOST = {"_local_scalar_dense", "nonzero", "masked_select", "equal"}
+READ_BY_HOST = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "unique_dim", "equal"}
 FAR = 1 << 62  # of addresses, where the host has no memory
 
 
@@ -97,7 +97,7 @@ def refuse(function: Any, args: Any, kwargs: dict[str, Any]) -> None:
     if generator is not None and generator._cdata not in card().generators:
         raise RuntimeError(f"Expected a '{card().kind}' device type for generator but found 'cpu'")
     lacks = card().kind == "mps" and function.namespace == "aten" and not has_mps_kernel(str(function))
-    if lacks or function.namespace not in ("aten", "bitsandbytes"):
+    if lacks or name.endswith("_for_cpu") or function.namespace not in ("aten", "bitsandbytes"):
         raise NotImplementedError(f"The operator '{function}' is not implemented for {card().kind}.")
     refuse_wide(*(x.dtype for x in tensors if isinstance(x, CardTensor)))
 

@@ -30,6 +30,7 @@ from generation.helpers import QUESTIONS as ABOUT_SHAPES
 from generation.helpers import in_memory
 from generation.ways import MODELS, Asked, chat, from_nothing, together
 from paths import IMAGES
+from server.helpers import serving, user
 
 SIGN = IMAGES / "stop-sign.png"
 QUESTIONS = ("What does the sign say?", "Which color is the background?", "Is there a cat?")
@@ -77,10 +78,10 @@ def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
         assert (f"_weight_{preset}pack_mm" in card.kernels) != is_multiplied_out
 
 
-@pytest.mark.parametrize(("held", "to"), [("choices", ["yes", "no"]), ("regex", "(yes|no)"), ("schema", "sign yes|no")])
-def test_answers_that_are_held(held: str, to: Any, nano: FlashSloth, device: str) -> None:
+@pytest.mark.parametrize("limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}])
+def test_constrained_answers(limits: dict[str, Any], nano: FlashSloth, device: str) -> None:
     """Without 64 bits, and without memory of the host that a late copy would read after it was freed."""
-    found, wanted = (model.chat(SIGN).ask("Is there a sign?", **{held: to}) for model in (opened(device), nano))
+    found, wanted = (model.chat(SIGN).ask("Is there a sign?", **limits) for model in (opened(device), nano))
     assert found.text() == wanted.text()
     shares, expected = ([each.probability for each in answer.choices or ()] for answer in (found, wanted))
     assert shares == pytest.approx(expected, rel=1e-4)
@@ -101,11 +102,11 @@ def test_visual_tokens_left_out(dtype: str, device: str, exit_recipe: Path) -> N
 @pytest.mark.parametrize("quant", ["none", "int8", "int4", "nf4", "llm-int8"])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_the_first_answer_in_fewer_bits(dtype: str, quant: str, device: str, expected: list[str]) -> None:
-    """On the last card."""
-    place = f"cuda:{torch.cuda.device_count() - 1}" if device == "cuda" else device
+    """The last card gives them."""
+    last = f"cuda:{torch.cuda.device_count() - 1}" if device == "cuda" else device
     refused = pytest.raises(OptionError, match="does not run on mps")
     with contextlib.nullcontext() if quant in presets.choices(device) else refused:
-        assert answers(opened(place, dtype, quant=quant))[0] == expected[0]
+        assert answers(opened(last, dtype, quant=quant))[0] == expected[0]
 
 
 @pytest.mark.slow
@@ -119,6 +120,17 @@ def test_every_kind_of_model(name: str, device: str, nano: FlashSloth, pictures:
         moved.engine.reduce(sloth.engine.policy)
     assert chat(moved, asked) == wanted
     assert together(moved, asked) == wanted
+
+
+@pytest.mark.slow
+def test_a_server(device: str, nano: FlashSloth) -> None:
+    model = opened(device)
+    body = {"model": "nano", "messages": [user(QUESTIONS[0], Image.open(SIGN))]}
+    with serving(lambda: model) as server:
+        for options in ({}, {"choices": ["yes", "no"]}, {"regex": "(yes|no)"}):
+            status, reply = server.ask(body | {f"flashsloth_{name}": value for name, value in options.items()})
+            wanted = nano.chat(SIGN).ask(QUESTIONS[0], **options).text()
+            assert (status, reply["choices"][0]["message"]["content"]) == (200, wanted)
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from flashsloth.generation.engine import BUCKETS, Engine
 from flashsloth.inference.kv_cache import MIN_CAPACITY
 from generation.helpers import QUESTIONS, prompt, see
 from replies import said
+from token_stream import prompt_ids
 
 CUDA = torch.device("cuda")
 
@@ -50,23 +51,40 @@ def test_a_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
 
 
 def test_replays_give_the_same_answers(cuda: Card, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Of chats in turn, of which three differ in their pictures alone, then of two on buffers that are used again. A
-    graph of other shapes, of another chat's buffers, or of buffers that are gone, would change an answer."""
-    captured = flashsloth.open("nano", device="cuda", dtype="float32")
+    """Ask chats in turn, three of which differ in their pictures alone, then two on buffers that are used again.
+    A graph of other shapes, of another chat's buffers, or of buffers that are gone, would change an answer."""
+    moved = flashsloth.open("nano", device="cuda", dtype="float32")
     chats, expected = (
-        [*map(model.chat, pictures[:3]), model.chat(), model.chat(pictures[3], hd=True)] for model in (captured, nano)
+        [*map(model.chat, pictures[:3]), model.chat(), model.chat(pictures[3], hd=True)] for model in (moved, nano)
     )
     assert in_turn(chats) == in_turn(expected)
     assert chats[0].backend.state.cache.capacity > MIN_CAPACITY  # it has grown
-    graphs, made = captured.engine.graphs, cuda.kernels["capture"]
+    graphs, made = moved.engine.graphs, cuda.kernels["capture"]
     keys = set(graphs.captured)
     del chats
     for picture in pictures[1:3]:
-        assert asked(captured, picture) == asked(nano, picture)
+        assert asked(moved, picture) == asked(nano, picture)
     assert cuda.kernels["capture"] == made + len(set(graphs.captured) - keys)
     assert {key.kind for key in graphs.captured} == {"tower", "prefill", "decode"}
     assert {key.shape[0] for key in graphs.captured if key.kind == "prefill"} <= set(BUCKETS)
     assert graphs.problem == ""
+
+
+def test_first_use_is_eager(cuda: Card, captured: FlashSloth, pictures: list[Image.Image]) -> None:
+    """The prefill of another chat is its first use too."""
+    picture, engine = see(captured, pictures[0]), captured.engine
+    for state in (engine.new_state(), engine.new_state()):
+        engine.prefill(prompt(captured, QUESTIONS[0], picture.visual_tokens), state, picture)
+    assert cuda.kernels["capture"] == 0
+
+
+def test_replayed_history_is_not_captured(cuda: Card, captured: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat, engine = captured.chat(pictures[2]), captured.engine
+    for question in QUESTIONS:
+        chat.ask(question, max_tokens=4).text()
+    ids, made = prompt_ids(chat, "Describe the picture."), cuda.kernels["capture"]
+    engine.prefill(ids, engine.new_state(), chat.encoded)
+    assert cuda.kernels["capture"] == made
 
 
 def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:

@@ -35,6 +35,8 @@ REFUSED: dict[str, tuple[str, Callable[[Tensor], Any], str]] = {  # by which car
     "the CPU's generator": ("cuda mps", lambda x: x.exponential_(generator=torch.Generator()), "generator"),
     "numpy": ("cuda mps", lambda x: x.numpy(), "numpy"),
     "the CPU's product": ("cuda mps", lambda x: torch.ops.mkldnn._linear_pointwise(x, x, None, "none", [], ""), "not"),
+    "the CPU's packing": ("cuda mps", lambda x: torch.ops.aten._convert_weight_to_int4pack_for_cpu(x.int(), 1), "not"),
+    "pinned memory": ("cuda mps", lambda x: x.pin_memory(), "cannot pin"),
     "a mask of 32 bits": ("cuda", lambda x: F.scaled_dot_product_attention(*[x.half()[None]] * 3, x), "for bias"),
     "no memory": ("cuda mps", lambda x: torch.empty(2**40, device=x.device), "out of memory"),
     "64 bits": ("mps", lambda x: x.double(), "float64"),

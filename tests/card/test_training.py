@@ -64,7 +64,7 @@ def test_steps_are_those_of_the_cpu(name: str, device: str, drawn: Callable[...,
 
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(method: str, card: Card, drawn: Callable[..., Path], tmp_path: Path) -> None:
-    """With autocast, as on a card without a setting."""
+    """Training uses autocast, as it does on a card without a setting."""
     settings = {**SETTINGS, "dtype": "bfloat16", "method": method, "device": card.kind}
     waits: list[int] = []  # up to the end of each step
 

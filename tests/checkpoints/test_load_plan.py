@@ -1,4 +1,4 @@
-"""Where and in which preset a model is opened when nobody chose, on machines that are stubbed; what opening takes."""
+"""Device and preset of a model when nobody chose, on machines that are stubbed; the peak memory of opening."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_visual_tokens_are_counted(image: int, patch: int, window: int, tokens: 
 
 
 def test_json_round_trip(native_folder: Path, tmp_path: Path) -> None:
-    """What most models lack is not written."""
+    """Fields that have their defaults are omitted."""
     rare: dict[str, Any] = {"pooling": "average", "embq": False, "readable_letters": 9, "image_mean": [0.4, 0.5, 0.6]}
     own = {"image_hd": True, "pooling_dropout": 0.0, "system_prompt": 'Say "ja" – \u732b\n', "turn_prefix_length": 2}
     config = tiny.config(**rare, **own)
@@ -136,7 +136,7 @@ def test_sizes_at_the_edge() -> None:
         assert tiny.config(embq_width=24, embq_heads=heads).embq_heads == heads
     for epsilon in (0.0, 1e-5, 1.0):
         assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
-    for without in ({"embq": False, "embq_layer": 99}, {"num_query_tokens": 0}):  # an EmbQ that is not there fits
+    for without in ({"embq": False, "embq_layer": 99}, {"num_query_tokens": 0}):  # EmbQ is missing
         assert tiny.config(**without, embq_heads=7).has_embq is False
     assert tiny.config(text={"eos_token_id": [2, 0]}).end_token_id == 2  # the first of several ends a turn
 

@@ -51,7 +51,7 @@ def cache(folder: CacheFolder) -> ImageCache:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("has_embq", [True, False])
 def test_an_image_is_found_again(cache: ImageCache, folder: CacheFolder, dtype: torch.dtype, has_embq: bool) -> None:
-    """With what EmbQ reads of it, which a model without EmbQ lacks."""
+    """With EmbQ's keys and values, which are empty without EmbQ."""
     kept, key = encoded(1, dtype), cache.key(pixels(1))
     if not has_embq:
         kept = EncodedImage(kept.tokens, torch.empty(0), torch.empty(0))

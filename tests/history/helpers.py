@@ -1,4 +1,4 @@
-"""Turns and pictures of tests, and what another program reads and writes in the file of a history."""
+"""Turns and pictures of tests, and SQL that another program runs on a history."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ print(peak_resident() - before)
     used = int(run_python("-c", program, path))
     with Image.open(path) as opened:
         other = GREY_BYTES_PER_PIXEL if opened.mode in ("1", "L", "P") else OTHER_BYTES_PER_PIXEL
-    assert used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
+    assert size[0] * size[1] < used <= size[0] * size[1] * BYTES_PER_PIXEL.get(name.replace("HEIF", "HEIC"), other)
 
 
 # Limits on the structure of files

@@ -423,7 +423,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 def test_other_files_are_named_by_their_format(content: bytes, said: str, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(content)
-    refusal(ImageFormatUnsupported, str(path), "notes.jpg", said, "not a picture")
+    error = refusal(ImageFormatUnsupported, str(path), "notes.jpg", said, "not a picture")
+    assert ("address of the picture itself" in error.hint) == ("HTML" in said)
     assert not identify(content)
 
 

@@ -164,8 +164,9 @@ def test_maps_are_those_of_the_library(server: RunningServer, nano: FlashSloth, 
 
 def test_answers_beside_an_explanation_go_on(server: RunningServer, pictures: list[Image.Image]) -> None:
     """The same tokens as without it, and nothing stays behind."""
-    question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 60, **LONG}
+    question, options = user("Describe the picture.", pictures[0]), {"max_tokens": 400, **LONG}
     alone, _ = answer(server, question, **options)
+    eventually(lambda: server.is_idle)
     with ThreadPoolExecutor() as pool:
         beside = pool.submit(answer, server, question, **options)
         eventually(lambda: server.scheduler.active)
@@ -177,7 +178,7 @@ def test_answers_beside_an_explanation_go_on(server: RunningServer, pictures: li
 @pytest.mark.parametrize(
     ("messages", "problem"), [([user(WHERE)], "no picture"), ([], "messages"), ([user("long " * 9000)], "context")]
 )
-def test_what_is_not_explained(server: RunningServer, messages: list[Any], problem: str) -> None:
+def test_explanations_that_are_refused(server: RunningServer, messages: list[Any], problem: str) -> None:
     status, refused = explain(server, *messages)
     assert status == 400
     assert problem in json.dumps(refused["error"])

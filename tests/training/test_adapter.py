@@ -201,7 +201,7 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), errors.FlashSlothError),
     ("no rank", changed(adapter.CONFIG, r=0), errors.CheckpointDamaged),
     ("a rank in words", changed(adapter.CONFIG, r="four"), errors.CheckpointDamaged),
-    ("alpha no number", changed(adapter.CONFIG, lora_alpha=float("nan")), errors.CheckpointDamaged),
+    *((f"alpha {a}", changed(adapter.CONFIG, lora_alpha=a), errors.CheckpointDamaged) for a in (None, float("nan"))),
     ("no JSON", content(adapter.CONFIG, "{"), errors.CheckpointDamaged),
     ("own file no JSON", content(adapter.OURS, "{"), errors.CheckpointDamaged),
     ("base no text", changed(adapter.OURS, base=3), errors.InvalidConfiguration),

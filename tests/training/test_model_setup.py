@@ -110,10 +110,10 @@ def test_the_tower_receives_gradients_when_it_learns(method: str, native_folder:
 
 
 @pytest.mark.parametrize("wanted", ["bfloat16", "float32"])
-def test_dtypes(wanted: str, native_folder: Path) -> None:
+def test_dtypes(wanted: str, official_folder: Path) -> None:
     """Trained weights are float32, the others have the dtype of the computation."""
     dtype = getattr(torch, wanted)
-    recipe = Recipe(model=str(native_folder), method="lora")
+    recipe = Recipe(model=str(official_folder), method="lora")
     built = model_setup.build(model_setup.find_sources(recipe), recipe, dtype, hd=False)
     model = model_setup.prepare(built, recipe, hd=False)
     for name, parameter in model.named_parameters():

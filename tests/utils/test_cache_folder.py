@@ -86,7 +86,7 @@ def test_unfinished_files_of_killed_processes_are_removed(folder: CacheFolder) -
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes and links of POSIX")
-def test_clear_leaves_what_is_no_entry(folder: CacheFolder, tmp_path: Path) -> None:
+def test_clear_leaves_other_files(folder: CacheFolder, tmp_path: Path) -> None:
     folder.put("a", b"1")
     (folder.path / ".flashsloth-new").write_bytes(b"half")
     (folder.path / "notes.txt").write_text("somebody's")

@@ -154,7 +154,8 @@ def test_a_finished_run(cli: Cli, finetuned: Path, native_folder: Path, data: Pa
     words = ("finetune", data, "-m", native_folder, "-o", finetuned, *SMALL)
     cli(*words).refused(3, "finished run", "--force")
     again = cli(*words, "--resume").ok
-    assert again.out.startswith(shlex.join(("flashsloth", "ask", "--adapter", str(finetuned))))
+    [line] = again.out.splitlines()
+    assert shlex.split(line)[:4] == ["flashsloth", "ask", "--adapter", str(finetuned)]
     assert "nothing was done" in again.err
     assert "step 1/2" in cli(*words, "--force").err
 

@@ -164,15 +164,16 @@ def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, ho
 def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch) -> None:
     """Its conversations can be listed and continued, which leaves no other file; new turns cost a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
-    monkeypatch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
-    for words in (("list",), ("show",), ("search", QUESTION), ("show", "-o", "talk.md")):
-        assert cli("sessions", *words).code == 0
-    for words in (("-c",), ("--session", "market", picture)):
-        done = cli("ask", "-p", QUESTION, *words).ok
-        assert "history.db is read-only" in done.err
-    assert [each.name for each in home.glob("history.db*")] == ["history.db"]
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
+        for words in (("list",), ("show",), ("search", QUESTION), ("show", "-o", "talk.md")):
+            assert cli("sessions", *words).code == 0
+        for words in (("-c",), ("--session", "market", picture)):
+            assert "history.db is read-only" in cli("ask", "-p", QUESTION, *words).ok.err
+        assert [each.name for each in home.glob("history.db*")] == ["history.db"]
     assert [len(each.turns) for each in saved()] == [1]
+    assert "read-only" not in cli("ask", "-c", "-p", QUESTION).ok.err
+    assert [len(each.turns) for each in saved()] == [2]
 
 
 def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path) -> None:

@@ -18,7 +18,7 @@ from training.helpers import batch
 
 
 def rows(with_picture: bool) -> dict[str, torch.Tensor]:
-    """One row about a picture, or of text alone with a picture that nobody shows."""
+    """One row about a picture, or of text alone with an unused picture."""
     shown = batch((True,))
     return shown if with_picture else batch((False,)) | {"dummy_pixel_values": shown["pixel_values"]}
 
