@@ -160,7 +160,7 @@ def _load_copy(
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
         copied = make_plan(replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype))
-        return replace(copied, config=plan.config).build(on_progress)
+        return replace(copied, config=plan.config).build(on_progress)  # the stamp omits the copy's
     except OutOfMemory:
         raise
     except Exception:  # any defect: the copy can be made again

@@ -1,4 +1,4 @@
-"""What the server knows beyond OpenAI's protocol: the fields of docs/serve.md, and the route of explanations."""
+"""Extensions of OpenAI's protocol: the fields of docs/serve.md, and the route of explanations."""
 
 from __future__ import annotations
 

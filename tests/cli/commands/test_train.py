@@ -175,7 +175,7 @@ def test_a_card_of_those_that_are_visible(
     cli: Cli, visible: str | None, device: str, card: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Take the card of the list: those that it leaves out belong to other people."""
-    # private: the card is chosen just before, and there is none
+    # private: the card is chosen just before, and this machine has no card
     monkeypatch.setattr(cli_run, "_train", lambda *_, **__: None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
     if visible is None:
