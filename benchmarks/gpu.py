@@ -12,9 +12,9 @@ Prints one table; each row has what was measured, what was promised and whether 
     5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
-Uses random weights in full size and a process for each check. Needs torch 2.11 and transformers 5.17 or newer; step 3
-bitsandbytes for nf4, step 6 peft. Exit code 0: everything was measured, also if a promise was broken; 1: something
-failed; 2: there is no GPU, or the library cannot be imported.
+Uses random weights in full size and a process for each check. Step 3 needs bitsandbytes for nf4, step 6 peft. Exit
+code 0: everything was measured, also if a promise was broken; 1: something failed; 2: there is no GPU, or the library
+cannot be imported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import Any
 from common import options_parser, table
 
 LIMIT = 1170.0  # seconds for all checks
-SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--error-exitcode", "9")
+SANITIZER = ("compute-sanitizer", "--tool", "memcheck", "--report-api-errors", "no", "--error-exitcode", "9")
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,10 @@ CHECKS = (
 )
 
 
-def complete_transformers() -> None:
-    """Add what transformers 5.17 to 5.22 lack: one function, which only transformers' own interface calls."""
-    from transformers import modeling_utils
-
-    if not hasattr(modeling_utils, "slice_logits_to_keep"):
-        modeling_utils.slice_logits_to_keep = lambda hidden, count: hidden[:, -count:]
-
-
 def measure(job: dict[str, Any]) -> dict[str, Any]:
     """Run a check in this process; return its rows."""
     import importlib
 
-    complete_transformers()
     from cards.check import Machine, NotHere, Row
 
     from flashsloth.devices import choose_device
@@ -158,7 +149,6 @@ def problem(device: str) -> str:
 
         if device.startswith("cuda") and not torch.cuda.is_available():
             return f"no CUDA GPU: torch {torch.__version__} sees none"
-        complete_transformers()
         import flashsloth.benchmark.measurement  # noqa: F401 - what the processes of the rows import
     except ImportError as error:
         versions = [f"{n} {sys.modules[n].__version__}" for n in ("torch", "transformers") if n in sys.modules]

@@ -22,7 +22,7 @@ from flashsloth.generation.engine import Engine, KVState
 
 LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
 GIGABYTES = (8, 6, 4)
-BALLAST_LEFT = 96 * 2**20  # bytes of memory left for the captures
+BALLAST_LEFT = 96 * 2**20  # bytes of memory left beside those of an eager call
 
 
 def words(count: int) -> list[int]:
@@ -156,7 +156,11 @@ def little_memory(machine: Machine) -> Iterator[Row]:
         chosen = auto_preset(machine)
         allowed = ("none", "int4", "nf4")
         yield Row(5, f"{gigabytes:g} GB: auto chooses", chosen, "none, int4 or nf4", chosen in allowed)
-        backend = machine.backend(quant=chosen, hd=True)
+        try:
+            backend = machine.backend(quant=chosen, hd=True)
+        except devices.OutOfMemory as error:
+            yield Row(5, f"{gigabytes:g} GB", f"{error} {error.hint}", "runs, or says what to do", bool(error.hint))
+            return
         yield from whole_context(machine, backend, gigabytes)
         yield from without_room(machine, backend, gigabytes)
 
@@ -187,11 +191,15 @@ def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float)
     """Let memory run out while graphs are captured: the calls run eagerly."""
     engine, task = backend.engine, backend.task
     image, state = engine.encode_image(task.pixels()), engine.new_state()
+    devices.release_memory(machine.device)
+    torch.cuda.reset_peak_memory_stats(machine.device)
+    before = torch.cuda.memory_allocated(machine.device)
     expected = engine.prefill(task.ids, state, image)
+    taken = torch.cuda.max_memory_allocated(machine.device) - before  # by an eager call
     del state
     state = engine.new_state()  # the same cache, so that the second use is captured
     devices.release_memory(machine.device)
-    room = devices.free_memory(machine.device) - BALLAST_LEFT
+    room = devices.free_memory(machine.device) - taken - BALLAST_LEFT
     ballast = torch.empty(max(room, 1), dtype=torch.uint8, device=machine.device)
     name = f"{gigabytes:g} GB: no room for captures"
     try:

@@ -50,7 +50,7 @@ def build(machine: Machine) -> tuple[Any, Recipe]:
         for name, buffer in module.named_buffers(recurse=False):
             setattr(module, name, buffer.to(machine.device))
     torch.manual_seed(0)
-    wrapped = model_setup._with_lora(model.requires_grad_(False), recipe, ())
+    wrapped = model_setup.prepare(model, recipe, hd=False)
     return wrapped.to(machine.device).train(), recipe
 
 
@@ -72,7 +72,8 @@ def steps(machine: Machine, model: Any) -> tuple[list[float], bool]:
     optimizer = torch.optim.AdamW(learned, lr=1e-4, fused=machine.cuda)
     losses, finite = [], True
     for length in LENGTHS:
-        loss = model(**batch(machine, length), loss_only=True).loss
+        with torch.autocast(machine.device.type, machine.dtype, enabled=machine.dtype == torch.bfloat16):
+            loss = model(**batch(machine, length), loss_only=True).loss
         loss.backward()
         finite = finite and all(bool(p.grad.isfinite().all()) for p in learned if p.grad is not None)
         optimizer.step()

@@ -4,7 +4,7 @@ bitsandbytes is imported on first use, without its logs, warnings and output. If
 bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
 and later. `kernels` is hidden from its import, and its download on macOS is switched off.
 
-N is the number of outputs, K of inputs. Tested on a CPU and on pretended cards.
+N is the number of outputs, K of inputs. Tested on a CPU, an H100 and pretended cards.
 """
 
 from __future__ import annotations

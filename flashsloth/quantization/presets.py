@@ -91,7 +91,7 @@ TABLE = (  # the presets of each device, the most exact first; others are refuse
     Choice("cuda", "nf4", "4bit", True, "bitsandbytes"),
     Choice("cuda", "llm-int8", "8bit", False, "bitsandbytes"),
     Choice("cuda", "int4", "", False, "torch's kernel; as nf4 below compute capability 8.0"),
-    Choice("cuda", "int8", "", False, "torch's kernel, from 16 rows on dequantized"),
+    Choice("cuda", "int8", "", False, "torch, dequantized for each product"),
     Choice("mps", "none", "", True, "torch"),
     Choice("mps", "int8", "8bit", True, "torch's kernel"),
     Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),

@@ -23,12 +23,12 @@ from flashsloth.quantization import processor, rounding
 from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.processor import scratch
 
-PIECE = 21 * 2**16  # weights dequantized at a time
+PIECE, CARD_PIECE = 21 * 2**16, 756 * 2**16  # weights dequantized at a time; on a card the released largest layer's
 ALWAYS, NEVER = 0, 2**31
 # rows by processor.cpu_kind; milliseconds for 145 rows x 2560 -> 17920, two cores: kernel, dequantized
 CPU_INT4_DEQUANTIZE = {"avx512_bf16": 64}  # 40, 26; avx512_vnni 40, 81; avx2 91, 94
 CPU_INT8_DEQUANTIZE = {"avx512_bf16": 16, "avx2": 16}  # 56, 18; 111, 75; avx512_vnni 55, 68
-CUDA_INT8_DEQUANTIZE, MPS_INT4_DEQUANTIZE = 16, 32  # rows; these kernels read the weight for each row; not measured
+MPS_INT4_DEQUANTIZE = 32  # rows; this kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 
 
@@ -139,7 +139,7 @@ def int4_dequantize_on_card(rows: Tensor, packed: Tensor, scales_zeros: Tensor) 
     (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
     is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    out, step = rows.new_empty(len(rows), N), max(_piece(rows.device) // K // TILE, 1) * TILE
+    out, step = rows.new_empty(len(rows), N), max(16 * PIECE // K // TILE, 1) * TILE  # of which it makes several copies
     for start in range(0, N, step):
         part = slice(start, start + step)
         pairs = packed[part]
@@ -180,11 +180,9 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return from how many rows of this dtype on an int8 weight is dequantized."""
-    if not has_int8(device, dtype):
+    if device.type == "cuda" or not has_int8(device, dtype):  # its kernel: 0.39 ms for a row on an H100, not 0.23
         return ALWAYS
-    if device.type == "cpu":
-        return CPU_INT8_DEQUANTIZE.get(processor.cpu_kind(), NEVER)
-    return CUDA_INT8_DEQUANTIZE if device.type == "cuda" else NEVER
+    return CPU_INT8_DEQUANTIZE.get(processor.cpu_kind(), NEVER) if device.type == "cpu" else NEVER
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
@@ -214,16 +212,12 @@ def converted_product(rows: Tensor, weight: Tensor, dtype: torch.dtype) -> Tenso
     N, K = weight.shape
     rows = rows.to(dtype)
     out = torch.empty(len(rows), N, dtype=dtype, device=rows.device)
-    step = max(_piece(rows.device) // K, 1)
+    step = max((PIECE if rows.device.type == "cpu" else CARD_PIECE) // K, 1)
     for start in range(0, N, step):
         piece = weight[start : start + step]
         wide = scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
         out[:, start : start + step] = F.linear(rows, wide)
     return out
-
-
-def _piece(device: torch.device) -> int:
-    return PIECE if device.type == "cpu" else 16 * PIECE  # on a GPU a launch costs more than reading memory
 
 
 def _codes() -> Tensor:

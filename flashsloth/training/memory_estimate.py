@@ -65,6 +65,7 @@ def estimate(
         shapes = linear_shapes(config)
         adapted = targeted(shapes, recipe.targets)
         learned += lora_weights(adapted, recipe.rank)
+        matrices += lora_weights(adapted, recipe.rank)
         frozen += float32 * 4  # peft's copies
         if recipe.method == "qlora":
             linears = sum(n * k for n, k in shapes.values())
@@ -88,9 +89,9 @@ def layer_bytes(
     heads = attention_heads(text)
     masks = 2 if getattr(text, "resid_pdrop", 0) else 0
     # q, attention's output, k and v; the norms' inputs; the activation's parts
-    saved = (2 * heads.queries + 2 * heads.keys) * heads.width * item + (1 + masks) * D * item + 4 * F * item
+    saved = (2 * heads.queries + 2 * heads.keys) * heads.width * item + (1 + masks) * D * item + F * item
     if text.model_type in GATED:  # two norms, which compute in float32, and the rotated q and k of grouped heads
-        saved += 2 * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
+        saved += 3 * F * item + 2 * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32

@@ -66,17 +66,6 @@ def test_targets_are_judged(scripts_on_path: None) -> None:
     assert rows["resizing on the processor"].measured == "1.00 ms"
 
 
-@pytest.mark.slow
-def test_failed_checks_and_broken_promises_are_in_the_table(scripts_on_path: None) -> None:
-    import gpu
-
-    failed, broken = [check for check in gpu.CHECKS if check.step in (3, 6)]
-    row = {"step": 6, "name": "a", "measured": "1", "kept": False}
-    results = {failed.name: {"rows": [], "error": "out of memory"}, broken.name: {"rows": [row], "error": None}}
-    text = "\n".join(gpu.lines(gpu.all_rows([failed, broken], results)))
-    assert (text.count("failed: out of memory"), text.count("| NO |")) == (1, 1)
-
-
 # llama.py
 
 # in place of llama.cpp's programs: each prints what the real ones print

@@ -1,8 +1,10 @@
-"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a pretended card, for as long as the
-process lives. Tests without a model are left out. Each starts without captured graphs, whatever ran before it."""
+"""`pytest -p card.plugin --card KIND`: what tests open on the CPU, they open on a pretended card or on real CUDA, while
+the process lives. Tests without a model are left out. Each starts without captured graphs, whatever ran before it."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +28,13 @@ CANNOT = {  # tests that must fail on these cards. One that passes there is an e
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--card", choices=("cuda", "mps"), default="cuda", help="the kind of the pretended card")
+    parser.addoption("--card", choices=("cuda", "mps", "real"), default="cuda", help="pretended, or CUDA's own")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.card == "real":
+        os.environ.pop("CUDA_VISIBLE_DEVICES", None)  # conftest.py hides them
 
 
 def name_of(item: pytest.Item) -> str:
@@ -35,7 +43,8 @@ def name_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    why = {name: reason for name, (cards, reason) in CANNOT.items() if config.option.card in cards}
+    card = config.option.card.replace("real", "cuda")
+    why = {name: reason for name, (cards, reason) in CANNOT.items() if card in cards}
     collected = {name_of(item) for item in items}
     files = {name.partition(":")[0] for name in collected}
     gone = [name for name in why if name.partition(":")[0] in files and name not in collected]
@@ -58,7 +67,7 @@ def _graphs(request: pytest.FixtureRequest) -> Iterator[weakref.WeakSet[Any]]:
     from flashsloth import devices
     from flashsloth.generation import engine
 
-    kind, made = request.config.option.card, weakref.WeakSet[Any]()
+    kind, made = request.config.option.card.replace("real", "cuda"), weakref.WeakSet[Any]()
 
     class Graphs(engine.CudaGraphs):
         def __init__(self, *arguments: Any) -> None:
@@ -66,7 +75,7 @@ def _graphs(request: pytest.FixtureRequest) -> Iterator[weakref.WeakSet[Any]]:
             made.add(self)
 
     with (
-        pretend(kind),
+        contextlib.nullcontext() if torch.cuda.is_available() else pretend(kind),
         mock.patch.object(devices, "choose_device", return_value=torch.device(kind, 0)),
         mock.patch.object(engine, "CudaGraphs", Graphs),
     ):
