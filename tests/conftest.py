@@ -41,8 +41,8 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices except from `-m gpu`; accept Ctrl-C. So tests do the same wherever they are started."""
-    if config.option.markexpr != "gpu":
+    """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C. So tests do the same everywhere."""
+    if config.option.markexpr != "gpu" and getattr(config.option, "card", None) != "real":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit, and never end
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

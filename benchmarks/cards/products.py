@@ -66,7 +66,7 @@ def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
     chosen, other = ("dequantized", "kernel") if dequantizes else ("kernel", "dequantized")
     kept = times[chosen] <= times.get(other, float("inf")) * 1.1
     figures = ", ".join(f"{way} {value:.3f}" for way, value in times.items())
-    yield Row(3, f"int8, 1 row, {name}", f"{figures} ms", f"{chosen} takes the least time", kept)
+    yield Row(3, f"int8, 1 row, {name}", f"{figures} ms", f"{chosen} takes less time", kept)
 
 
 def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[Row]:

@@ -72,8 +72,7 @@ def steps(machine: Machine, model: Any) -> tuple[list[float], bool]:
     optimizer = torch.optim.AdamW(learned, lr=1e-4, fused=machine.cuda)
     losses, finite = [], True
     for length in LENGTHS:
-        with torch.autocast(machine.device.type, machine.dtype, enabled=machine.dtype == torch.bfloat16):
-            loss = model(**batch(machine, length), loss_only=True).loss
+        loss = forward(machine, model, length)
         loss.backward()
         finite = finite and all(bool(p.grad.isfinite().all()) for p in learned if p.grad is not None)
         optimizer.step()
@@ -82,9 +81,14 @@ def steps(machine: Machine, model: Any) -> tuple[list[float], bool]:
     return losses, finite and all(loss == loss for loss in losses)
 
 
+def forward(machine: Machine, model: Any, length: int) -> torch.Tensor:
+    with torch.autocast(machine.device.type, machine.dtype, enabled=machine.dtype == torch.bfloat16):
+        return model(**batch(machine, length), loss_only=True).loss
+
+
 @torch.no_grad()
 def evaluate(machine: Machine, model: Any) -> float:
-    return float(model(**batch(machine, LENGTHS[0]), loss_only=True).loss)
+    return float(forward(machine, model, LENGTHS[0]))
 
 
 def estimated(machine: Machine, recipe: Recipe) -> int:

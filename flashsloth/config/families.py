@@ -21,6 +21,7 @@ GATED = ("llama", "mistral", "qwen2", "qwen3", "smollm3")
 PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
 FAMILIES = (*PACKED, *OWN_FORWARD)
+UNGATED = (PHI, "gpt_neox")  # their MLP multiplies no gate
 HINT = 'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
 
 

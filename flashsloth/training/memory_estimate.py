@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flashsloth.checkpoints import model_files
-from flashsloth.config.families import GATED, MIXED_RESOLUTION, attention_heads
+from flashsloth.config.families import MIXED_RESOLUTION, UNGATED, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, part_of
 from flashsloth.quantization.presets import PRESETS, weight_bytes
@@ -86,17 +86,17 @@ def layer_bytes(
     `targets` is None for full fine-tuning."""
     text = config.text_config
     D, F = int(text.hidden_size), int(text.intermediate_size)
-    heads = attention_heads(text)
-    masks = 2 if getattr(text, "resid_pdrop", 0) else 0
+    heads, gated = attention_heads(text), text.model_type not in UNGATED
+    masks, norms = 2 if getattr(text, "resid_pdrop", 0) else 0, 4 if "gemma" in text.model_type else 2
     # q, attention's output, k and v; the norms' inputs; the activation's parts
-    saved = (2 * heads.queries + 2 * heads.keys) * heads.width * item + (1 + masks) * D * item + F * item
-    if text.model_type in GATED:  # two norms, which compute in float32, and the rotated q and k of grouped heads
-        saved += 3 * F * item + 2 * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
+    saved = 2 * (heads.queries + heads.keys) * heads.width * item + ((1 + masks) * D + (4 if gated else 1) * F) * item
+    if gated:  # norms, which compute in float32, and the rotated q and k of grouped heads
+        saved += norms * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
     if item == 4:  # no autocast; a gated layer's linears read what its norms and its activation saved
-        return saved if text.model_type in GATED else saved + 2 * D * item + F * item
+        return saved if gated else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
 
 

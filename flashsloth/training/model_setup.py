@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.activations import NewGELUActivation
+from transformers.activations import FastGELUActivation, NewGELUActivation
 
 from flashsloth import devices
 from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
@@ -156,11 +156,10 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
     """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first matrices are drawn from
-    torch's generator. Phi's GELU is torch's: transformers' keeps four numbers for the backward pass instead of one, on
-    CUDA three of them in float32."""
-    for module in list(model.modules()):
-        for name in (name for name, child in module.named_children() if isinstance(child, NewGELUActivation)):
-            setattr(module, name, nn.GELU("tanh"))
+    torch's generator."""
+    for name, module in list(model.named_modules()):
+        if isinstance(module, NewGELUActivation | FastGELUActivation):  # they keep four numbers to go back, torch's one
+            model.set_submodule(name, nn.GELU("tanh"))
     model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
     if recipe.method == "full":

@@ -48,6 +48,7 @@ def test_a_check_runs_in_a_process_of_its_own() -> None:
 
 @pytest.mark.slow
 def test_targets_are_judged(scripts_on_path: None) -> None:
+    import gpu
     from cards import targets
 
     results = {name: {"error": None, "rows": [dict(BENCH)]} for name in ("bf16", "hd", "int4", "int8", "eager")}
@@ -64,6 +65,9 @@ def test_targets_are_judged(scripts_on_path: None) -> None:
     assert rows["decode, int8"].measured == "not measured: int8"
     assert rows["first token, 81 visual tokens, from the model's pixels"].measured == "6.90 ms"
     assert rows["resizing on the processor"].measured == "1.00 ms"
+    checks = [check for check in gpu.CHECKS if check.step == 2]
+    text = "\n".join(gpu.lines(gpu.all_rows(checks, {each.name: results[each.options["row"]] for each in checks})))
+    assert (text.count("failed: no kernel"), text.count("| NO |")) == (1, 3)
 
 
 # llama.py
@@ -103,24 +107,6 @@ def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
     (built / "build/bin/llama-bench").write_text("#!/bin/sh\necho no such file >&2; exit 1")
     with pytest.raises(SystemExit, match="no such file"):
         llama.theirs("Q4_K_M", built, built, 145)
-
-
-def test_the_table(llama: Any) -> None:
-    def rounds(speeds: list[float], prefill: float, **more: float) -> list[dict[str, float]]:
-        common = {"read": 2e9, "prefill": prefill, "tower": 500.0, "first": prefill + 500, "resident": 3e9, **more}
-        return [{"speed": speed, **common} for speed in speeds]
-
-    found = {
-        "flashsloth int4": rounds([9.0, 10.0, 12.0], 2000.0, bandwidth=40e9),
-        llama.BASELINE: rounds([8.0, 8.0, 9.0], 3000.0),
-    }
-    lines = llama.lines(found)
-    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
-        *("flashsloth int4", "10.0 (9.0-12.0)", "1.25x", "2.00", "50%", "2000 (2000-2000)", "500 (500-500)"),
-        *("2500 (2500-2500)", "3.0 (3.0-3.0)"),
-    ]
-    assert {line.count("|") for line in lines[:4]} == {10}
-    assert "40.0 GB/s" in lines[-1]
 
 
 # rehearsal.py: the life of a model of the released layout; batch.py: conversations together

@@ -41,9 +41,9 @@ def cuda() -> Iterator[Card]:
 
 
 @pytest.fixture(params=[*KINDS, *REAL])
-def device(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A card by its name, pretended or real."""
-    torch.backends.cudnn.allow_tf32 = False  # a real card's convolutions in 32 bits are then exact
+def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A card by its name, pretended or real, whose convolutions in 32 bits are exact."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     with pretend(request.param) if request.param in KINDS else contextlib.nullcontext():
         yield request.param.removeprefix("real ")
 

@@ -66,7 +66,7 @@ def test_a_conversation(device: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("preset", ["int4", "int8"])
 def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
-    """And dequantized for many rows where the kernel reads them for each row."""
+    """And dequantized where the kernel is slow: for CUDA's int8, and for many rows of MPS's int4."""
     weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
     layer = quantize_linear(weight, bias, PRESETS[preset], device=card.kind, dtype=torch.bfloat16)
     assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {card.device()}
@@ -76,6 +76,11 @@ def test_weights_are_rounded_on_cuda(card: Card, preset: str) -> None:
         layer(torch.ones(rows, 256, dtype=torch.bfloat16, device=card.kind))
         is_multiplied_out = (card.kind, preset) == ("cuda", "int8") or (card.kind, preset, rows) == ("mps", "int4", 64)
         assert (f"_weight_{preset}pack_mm" in card.kernels) != is_multiplied_out
+
+
+def test_int8_does_not_overflow_in_float16(cuda: Card) -> None:
+    layer = quantize_linear(torch.randn(64, 256) / 100, None, PRESETS["int8"], device="cuda", dtype=torch.float16)
+    assert layer(torch.full((1, 256), 60000.0, dtype=torch.float16, device="cuda")).isfinite().all()
 
 
 @pytest.mark.parametrize("limits", [{"choices": ["yes", "no"]}, {"regex": "(yes|no)"}, {"schema": "sign yes|no"}])

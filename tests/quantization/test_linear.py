@@ -210,7 +210,7 @@ def test_a_device_has_its_own_names() -> None:
     }
     assert found == {
         "cpu": ["none", "8bit=int8", "4bit=int4", "nf4", "llm-int8"],
-        "cuda": ["none", "4bit=nf4", "8bit=llm-int8", "int4", "int8"],
+        "cuda": ["none", "4bit=nf4", "llm-int8", "int4", "8bit=int8"],
         "mps": ["none", "8bit=int8", "4bit=int4"],
     }
     for device, names in found.items():

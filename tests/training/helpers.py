@@ -74,6 +74,19 @@ def recipe(model: Path, data: Path, out: Path, /, **changes: Any) -> Recipe:
     return Recipe(**{**paths, "max_steps": 4, "batch_size": 2, "workers": 0, "device": "cpu", **changes})
 
 
+def saved_bytes(module: nn.Module, run: Callable[[], Any]) -> int:
+    """Return the bytes that autograd saves in a call, without the module's parameters."""
+    own, saved = {parameter.data_ptr() for parameter in module.parameters()}, dict[int, Tensor]()
+
+    def note(tensor: Tensor) -> Tensor:
+        saved[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        run()
+    return sum(saved[place].untyped_storage().nbytes() for place in saved.keys() - own)
+
+
 class Run:
     """A run with its events: `Run(recipe)` trains."""
 

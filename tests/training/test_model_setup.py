@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 import torch
 
+import families
 import tiny
 from flashsloth.checkpoints import resolve, save
+from flashsloth.config.families import FAMILIES
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.training import model_setup
+from flashsloth.training.memory_estimate import layer_bytes
 from flashsloth.training.model_setup import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
 
-from .helpers import batch
+from .helpers import batch, saved_bytes
 
 COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}
 ALL = {"vision_tower", *COMPRESSION, "text"}
@@ -95,6 +98,16 @@ def test_targets_of_lora(native_folder: Path) -> None:
     with pytest.raises(OptionError, match="unknown target lm_head") as caught:
         targeted(shapes, ("q_proj", "lm_head"))
     assert "q_proj, k_proj, v_proj, dense, fc1, fc2" in caught.value.hint
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_memory_of_a_layer(family: str) -> None:
+    """What autograd saves, against the estimate. Four numbers of Phi's GELU instead of one are too many."""
+    config, recipe = families.config(family), Recipe(method="full")
+    text = model_setup.prepare(families.model(family), recipe, hd=False).train().model.language_model
+    rows = torch.randn(2, 32, config.text_config.hidden_size, requires_grad=True)
+    found = saved_bytes(text, lambda: text(inputs_embeds=rows, use_cache=False)) / 2 / 32 / len(text.layers)
+    assert 0.75 < layer_bytes(config, item=4, targets=None, dropout=0) / found < 1.25
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
