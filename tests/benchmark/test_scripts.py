@@ -97,10 +97,17 @@ def built(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_llamas_programs_print_is_read(llama: Any, built: Path) -> None:
+def test_what_llamas_programs_print_is_read_and_compared(llama: Any, built: Path) -> None:
     found = llama.theirs("Q4_K_M", built, built, 145)
     assert found.pop("resident") > 0
     assert found == {"speed": 8.0, "read": 2 * 10**9, "prefill": 3000.0, "tower": 500.0, "first": 3500.0}
+    theirs = found | {"resident": 3e9}
+    ours = [theirs | {"speed": speed, "prefill": 2000.0, "bandwidth": 40e9} for speed in (9.0, 10.0, 12.0)]
+    lines = llama.lines({"flashsloth int4": ours, llama.BASELINE: [theirs]})
+    wanted = "10.0 (9.0-12.0)|1.25x|2.00|50%|2000 (2000-2000)|500 (500-500)|3500 (3500-3500)|3.0 (3.0-3.0)"
+    assert [cell.strip() for cell in lines[2].split("|")[2:-1]] == wanted.split("|")
+    assert {line.count("|") for line in lines[:4]} == {10}
+    assert "40.0 GB/s" in lines[-1]
 
 
 def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:

@@ -10,14 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tiny
-from flashsloth.model.query_groups import (
-    QueryGroup,
-    find_groups,
-    plan_embq,
-    plan_groups,
-    safe_prefix_length,
-    unpadded,
-)
+from flashsloth.model.query_groups import QueryGroup, find_groups, plan_embq, plan_groups, safe_prefix_length, unpadded
 
 IMAGE, QUERY, END, PAD = 90, 91, 92, -1
 
