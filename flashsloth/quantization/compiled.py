@@ -18,7 +18,8 @@ ROWS = 512  # multiplied at a time, to bound the scratch memory
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
 DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
-TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
+TILES_FROM, MANY_FROM = 5, 48  # rows, from which the processor's tiles (AMX) multiply, where it has them; int4_many
+MANY_PART = 512  # of cpp/int4_many.cc: k of 256 columns that a thread rounds at a time
 INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
 
 
@@ -34,8 +35,9 @@ def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtyp
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
     64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
-    bfloat16 or float32. A row's result does not depend on the rows beside it. Raises: TypeError, ValueError for other
-    tensors."""
+    bfloat16 or float32. A row's result does not depend on the rows beside it, but for int4 in tiles on whether there are
+    MANY_FROM of them: then the weight is rounded to bfloat16, an error as large as the result's rounding. Raises:
+    TypeError, ValueError for other tensors."""
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(rows.dtype)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
@@ -57,12 +59,12 @@ def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    args = _args(format, x, weight, scales, bias, out)
-    return kernel(_name(format, x, out.shape[1])), args
+    name = _name(format, x, out.shape[1])
+    return kernel(name), _args(format, name, x, weight, scales, bias, out)
 
 
 def _args(
-    format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
+    format: Format, name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> ctypes.Structure:
     M, K = x.shape
     N = out.shape[1]
@@ -73,7 +75,7 @@ def _args(
     if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
-    scratch = torch.empty(_scratch(format, M, K, groups), dtype=torch.uint8)
+    scratch = torch.empty(_scratch(name, M, K, groups), dtype=torch.uint8)
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, M, K, N, K // groups, groups)
@@ -81,9 +83,14 @@ def _args(
     return made
 
 
-def _scratch(format: Format, M: int, K: int, groups: int) -> int:
-    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more."""
-    if format == "int4":
+def _scratch(name: str, M: int, K: int, groups: int) -> int:
+    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. int4_many has its rows in
+    tiles of 1 KB, and for each thread rounded weights and sums."""
+    if name == "int4_many":
+        tiles, group = 2 * math.ceil(M / 32), K // groups
+        part = math.ceil(MANY_PART / group) * group
+        return 2**10 * (tiles * K // 32 + 16 * torch.get_num_threads() * (part // 32 + tiles))
+    if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
     rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
     return rounded + (2 * K * (M + 15) + 64 if M >= TILES_FROM else 0)
@@ -99,6 +106,8 @@ def prepare(format: Format) -> None:
     kernel(format)
     if _may_use_tiles():
         kernel(f"{format}_tiles")
+        if format == "int4":
+            kernel("int4_many")
 
 
 def _name(format: Format, rows: Tensor, out_features: int) -> str:
@@ -106,7 +115,9 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
     if rows.dtype == torch.float32:
         return f"{format}_wide"
     fits = len(rows) >= TILES_FROM and (format == "int4" or rows.shape[1] % 64 == out_features % 32 == 0)
-    return f"{format}_tiles" if fits and compiler.can(_try_tiles, format) else format
+    if not fits or not compiler.can(_try_tiles, format):
+        return format
+    return "int4_many" if format == "int4" and len(rows) >= MANY_FROM else f"{format}_tiles"
 
 
 def _may_use_tiles() -> bool:
@@ -131,16 +142,17 @@ def _try_int4() -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Multiply rows that fill no tile: the result must be that of the other kernel."""
+    """Multiply rows that fill no tile: the result must be that of the other kernel, and close to it in int4_many."""
     if not _may_use_tiles():
         return False
     width, quantize = (192, rounding.quantize_int4) if format == "int4" else (INT8_BLOCK + TILE, rounding.quantize_int8)
     weight, x = quantize(processor.example(2 * TILE, width)), processor.example(35, width).bfloat16()
-    want, found = torch.empty(2, 35, 2 * TILE, dtype=torch.bfloat16)
-    for name, out in ((format, want), (f"{format}_tiles", found)):
-        made = _args(format, x, *weight, None, out)
+    names = (format, f"{format}_tiles", *(["int4_many"] if format == "int4" else []))
+    found = torch.empty(len(names), 35, 2 * TILE, dtype=torch.bfloat16)
+    for name, out in zip(names, found, strict=True):
+        made = _args(format, name, x, *weight, None, out)
         kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
-    return torch.equal(want, found)
+    return torch.equal(found[0], found[1]) and processor.close(found[-1], found[0].float())
 
 
 def _try_int8(dtype: torch.dtype) -> bool:

@@ -1,0 +1,4973 @@
+%class.anon.8 = type { i8 }
+%class.anon = type { ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Many = type { ptr, i64, i64, i64, i64, i64, ptr, ptr, ptr }
+%class.anon.0 = type { ptr }
+%struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
+%class.anon.1 = type { i8 }
+%struct.Anywhere = type { <16 x i32> }
+%class.anon.2 = type { i8 }
+%class.anon.4 = type { i8 }
+%struct.Sequence = type { i8 }
+%struct.Anywhere.6 = type { <64 x i8> }
+%struct.Anywhere.7 = type { <32 x i16> }
+%class.anon.10 = type { i8 }
+%class.anon.12 = type { i8 }
+%struct.Sequence.15 = type { i8 }
+%struct.Sequence.14 = type { i8 }
+%struct.Anywhere.16 = type { i32 }
+%struct.Anywhere.17 = type { <16 x i16> }
+%struct.Anywhere.18 = type { <16 x bfloat> }
+$_ZN4ManyC2EPK7Product = comdat any
+$_ZN6LayoutC2Eii = comdat any
+$_ZNK4Many7sums_ofEll = comdat any
+@_ZL5lower = internal constant %class.anon.8 undef, align 1
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
+define void @int4(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca ptr, align 8
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %6 = load ptr, ptr %2, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 5
+  %8 = load ptr, ptr %7, align 8
+  store ptr %8, ptr %3, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %17 = load ptr, ptr %2, align 8
+  store ptr %17, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %19 = load ptr, ptr %3, align 8
+  store ptr %19, ptr %18, align 8
+  %20 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  %21 = load ptr, ptr %20, align 8
+  %22 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  %23 = load ptr, ptr %22, align 8
+  call void @"_ZL5shareIZ4int4E3$_0EvlT_"(i64 noundef %15, ptr %21, ptr %23)
+  call void @GOMP_barrier()
+  br label %24
+24:                                               ; preds = %33, %1
+  %25 = load ptr, ptr %2, align 8
+  %26 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %25)
+  store i64 %26, ptr %5, align 8
+  %27 = load ptr, ptr %2, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
+  %29 = load i64, ptr %28, align 8
+  %30 = sdiv i64 %29, 64
+  %31 = icmp slt i64 %26, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %24
+  br label %37
+33:                                               ; preds = %24
+  %34 = load ptr, ptr %2, align 8
+  %35 = load ptr, ptr %3, align 8
+  %36 = load i64, ptr %5, align 8
+  call void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %34, ptr noundef %35, i64 noundef 0, i64 noundef %36)
+  br label %24, !llvm.loop !6
+37:                                               ; preds = %32
+  ret void
+}
+define internal void @"_ZL5shareIZ4int4E3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %2) #3 {
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  store ptr %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !8
+37:                                               ; preds = %31
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #3 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 6
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 6
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !9
+24:                                               ; preds = %9
+  %25 = load ptr, ptr %5, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  call void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
+  ret void
+}
+define void @run_int4_many(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4_many, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @int4_many(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %struct.Many, align 8
+  %4 = alloca %class.anon.0, align 8
+  %5 = alloca %struct.Layout, align 64
+  %6 = alloca i64, align 8
+  %7 = alloca i32, align 4
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca ptr, align 8
+  %17 = alloca ptr, align 8
+  %18 = alloca i64, align 8
+  %19 = alloca i64, align 8
+  %20 = alloca i64, align 8
+  %21 = alloca i64, align 8
+  %22 = alloca <16 x float>, align 64
+  store ptr %0, ptr %2, align 8
+  %23 = load ptr, ptr %2, align 8
+  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(72) %3, ptr noundef %23)
+  %24 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %25, 16
+  %27 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %3, ptr %27, align 8
+  %28 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 8
+  call void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %26, ptr %29)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %31 = load i64, ptr %30, align 8
+  %32 = trunc i64 %31 to i32
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %32, i32 noundef 64)
+  call void @llvm.x86.ldtilecfg(ptr %5)
+  br label %33
+33:                                               ; preds = %245, %1
+  %34 = load ptr, ptr %2, align 8
+  %35 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %34)
+  %36 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
+  %37 = load i64, ptr %36, align 8
+  %38 = mul nsw i64 %35, %37
+  %39 = mul nsw i64 %38, 64
+  store i64 %39, ptr %6, align 8
+  %40 = load ptr, ptr %2, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 8
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %39, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %33
+  store i32 2, ptr %7, align 4
+  br label %246
+45:                                               ; preds = %33
+  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %47, 64
+  %49 = load ptr, ptr %2, align 8
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 8
+  %51 = load i64, ptr %50, align 8
+  %52 = load i64, ptr %6, align 8
+  %53 = sub nsw i64 %51, %52
+  %54 = call noundef i64 @_ZL5leastll(i64 noundef %48, i64 noundef %53)
+  store i64 %54, ptr %8, align 8
+  store i64 0, ptr %9, align 8
+  br label %55
+55:                                               ; preds = %171, %45
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %58 = load i64, ptr %57, align 8
+  %59 = icmp slt i64 %56, %58
+  br i1 %59, label %61, label %60
+60:                                               ; preds = %55
+  store i32 4, ptr %7, align 4
+  br label %176
+61:                                               ; preds = %55
+  %62 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %63 = load i64, ptr %62, align 8
+  %64 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %65 = load i64, ptr %64, align 8
+  %66 = load i64, ptr %9, align 8
+  %67 = sub nsw i64 %65, %66
+  %68 = call noundef i64 @_ZL5leastll(i64 noundef %63, i64 noundef %67)
+  store i64 %68, ptr %10, align 8
+  store i64 0, ptr %11, align 8
+  br label %69
+69:                                               ; preds = %110, %61
+  %70 = load i64, ptr %11, align 8
+  %71 = load i64, ptr %8, align 8
+  %72 = icmp slt i64 %70, %71
+  br i1 %72, label %74, label %73
+73:                                               ; preds = %69
+  store i32 7, ptr %7, align 4
+  br label %113
+74:                                               ; preds = %69
+  store i64 0, ptr %12, align 8
+  br label %75
+75:                                               ; preds = %102, %74
+  %76 = load i64, ptr %12, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = icmp slt i64 %76, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %75
+  store i32 10, ptr %7, align 4
+  br label %109
+80:                                               ; preds = %75
+  %81 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 7
+  %82 = load ptr, ptr %81, align 8
+  %83 = load i64, ptr %11, align 8
+  %84 = sdiv i64 %83, 64
+  %85 = mul nsw i64 %84, 4
+  %86 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %85, %87
+  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %82, i64 %88
+  %90 = load i64, ptr %12, align 8
+  %91 = mul nsw i64 %90, 4
+  %92 = getelementptr inbounds [16 x <32 x i16>], ptr %89, i64 %91
+  store ptr %92, ptr %13, align 8
+  %93 = load ptr, ptr %2, align 8
+  %94 = load i64, ptr %6, align 8
+  %95 = load i64, ptr %11, align 8
+  %96 = add nsw i64 %94, %95
+  %97 = load i64, ptr %9, align 8
+  %98 = load i64, ptr %12, align 8
+  %99 = add nsw i64 %97, %98
+  %100 = mul nsw i64 %99, 32
+  %101 = load ptr, ptr %13, align 8
+  call void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %93, i64 noundef %96, i64 noundef %100, ptr noundef %101)
+  br label %102
+102:                                              ; preds = %80
+  %103 = load ptr, ptr %2, align 8
+  %104 = getelementptr inbounds nuw %struct.Product, ptr %103, i32 0, i32 9
+  %105 = load i64, ptr %104, align 8
+  %106 = sdiv i64 %105, 32
+  %107 = load i64, ptr %12, align 8
+  %108 = add nsw i64 %107, %106
+  store i64 %108, ptr %12, align 8
+  br label %75, !llvm.loop !10
+109:                                              ; preds = %79
+  br label %110
+110:                                              ; preds = %109
+  %111 = load i64, ptr %11, align 8
+  %112 = add nsw i64 %111, 64
+  store i64 %112, ptr %11, align 8
+  br label %69, !llvm.loop !11
+113:                                              ; preds = %73
+  store i64 0, ptr %14, align 8
+  br label %114
+114:                                              ; preds = %167, %113
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %117 = load i64, ptr %116, align 8
+  %118 = sdiv i64 %117, 2
+  %119 = icmp slt i64 %115, %118
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %114
+  store i32 13, ptr %7, align 4
+  br label %170
+121:                                              ; preds = %114
+  store i64 0, ptr %15, align 8
+  br label %122
+122:                                              ; preds = %163, %121
+  %123 = load i64, ptr %15, align 8
+  %124 = load i64, ptr %8, align 8
+  %125 = sdiv i64 %124, 32
+  %126 = icmp slt i64 %123, %125
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %122
+  store i32 16, ptr %7, align 4
+  br label %166
+128:                                              ; preds = %122
+  %129 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 7
+  %130 = load ptr, ptr %129, align 8
+  %131 = load i64, ptr %15, align 8
+  %132 = sdiv i64 %131, 2
+  %133 = mul nsw i64 %132, 4
+  %134 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %135 = load i64, ptr %134, align 8
+  %136 = mul nsw i64 %133, %135
+  %137 = getelementptr inbounds [16 x <32 x i16>], ptr %130, i64 %136
+  %138 = load i64, ptr %15, align 8
+  %139 = srem i64 %138, 2
+  %140 = mul nsw i64 %139, 2
+  %141 = getelementptr inbounds [16 x <32 x i16>], ptr %137, i64 %140
+  store ptr %141, ptr %16, align 8
+  %142 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 6
+  %143 = load ptr, ptr %142, align 8
+  %144 = load i64, ptr %14, align 8
+  %145 = mul nsw i64 2, %144
+  %146 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %147 = load i64, ptr %146, align 8
+  %148 = mul nsw i64 %145, %147
+  %149 = getelementptr inbounds [16 x <32 x i16>], ptr %143, i64 %148
+  %150 = load i64, ptr %9, align 8
+  %151 = getelementptr inbounds [16 x <32 x i16>], ptr %149, i64 %150
+  store ptr %151, ptr %17, align 8
+  %152 = load ptr, ptr %17, align 8
+  %153 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %154 = load i64, ptr %153, align 8
+  %155 = load ptr, ptr %16, align 8
+  %156 = load i64, ptr %10, align 8
+  %157 = load i64, ptr %9, align 8
+  %158 = icmp ne i64 %157, 0
+  %159 = xor i1 %158, true
+  %160 = load i64, ptr %14, align 8
+  %161 = load i64, ptr %15, align 8
+  %162 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %3, i64 noundef %160, i64 noundef %161)
+  call void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %152, i64 noundef %154, ptr noundef %155, i64 noundef %156, i1 noundef zeroext %159, ptr noundef nonnull align 64 dereferenceable(4096) %162)
+  br label %163
+163:                                              ; preds = %128
+  %164 = load i64, ptr %15, align 8
+  %165 = add nsw i64 %164, 1
+  store i64 %165, ptr %15, align 8
+  br label %122, !llvm.loop !12
+166:                                              ; preds = %127
+  br label %167
+167:                                              ; preds = %166
+  %168 = load i64, ptr %14, align 8
+  %169 = add nsw i64 %168, 1
+  store i64 %169, ptr %14, align 8
+  br label %114, !llvm.loop !13
+170:                                              ; preds = %120
+  br label %171
+171:                                              ; preds = %170
+  %172 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %173 = load i64, ptr %172, align 8
+  %174 = load i64, ptr %9, align 8
+  %175 = add nsw i64 %174, %173
+  store i64 %175, ptr %9, align 8
+  br label %55, !llvm.loop !14
+176:                                              ; preds = %60
+  store i64 0, ptr %18, align 8
+  br label %177
+177:                                              ; preds = %242, %176
+  %178 = load i64, ptr %18, align 8
+  %179 = load ptr, ptr %2, align 8
+  %180 = getelementptr inbounds nuw %struct.Product, ptr %179, i32 0, i32 6
+  %181 = load i64, ptr %180, align 8
+  %182 = icmp slt i64 %178, %181
+  br i1 %182, label %184, label %183
+183:                                              ; preds = %177
+  store i32 19, ptr %7, align 4
+  br label %245
+184:                                              ; preds = %177
+  store i64 0, ptr %19, align 8
+  br label %185
+185:                                              ; preds = %238, %184
+  %186 = load i64, ptr %19, align 8
+  %187 = load i64, ptr %8, align 8
+  %188 = icmp slt i64 %186, %187
+  br i1 %188, label %190, label %189
+189:                                              ; preds = %185
+  store i32 22, ptr %7, align 4
+  br label %241
+190:                                              ; preds = %185
+  %191 = load i64, ptr %18, align 8
+  %192 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %193 = load i64, ptr %192, align 8
+  %194 = sdiv i64 %191, %193
+  store i64 %194, ptr %20, align 8
+  %195 = load i64, ptr %20, align 8
+  %196 = srem i64 %195, 2
+  %197 = mul nsw i64 %196, 2
+  %198 = load i64, ptr %19, align 8
+  %199 = sdiv i64 %198, 16
+  %200 = srem i64 %199, 2
+  %201 = add nsw i64 %197, %200
+  store i64 %201, ptr %21, align 8
+  %202 = load i64, ptr %20, align 8
+  %203 = sdiv i64 %202, 2
+  %204 = load i64, ptr %19, align 8
+  %205 = sdiv i64 %204, 32
+  %206 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %3, i64 noundef %203, i64 noundef %205)
+  %207 = load i64, ptr %21, align 8
+  %208 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %206, i64 0, i64 %207
+  %209 = load i64, ptr %18, align 8
+  %210 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %211 = load i64, ptr %210, align 8
+  %212 = srem i64 %209, %211
+  %213 = getelementptr inbounds [16 x <16 x float>], ptr %208, i64 0, i64 %212
+  %214 = load <16 x float>, ptr %213, align 64
+  store <16 x float> %214, ptr %22, align 64
+  %215 = load ptr, ptr %2, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 4
+  %217 = load ptr, ptr %216, align 8
+  %218 = load i64, ptr %18, align 8
+  %219 = load ptr, ptr %2, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %217, i64 %222
+  %224 = load i64, ptr %6, align 8
+  %225 = getelementptr inbounds i16, ptr %223, i64 %224
+  %226 = load i64, ptr %19, align 8
+  %227 = getelementptr inbounds i16, ptr %225, i64 %226
+  %228 = load <16 x float>, ptr %22, align 64
+  %229 = load ptr, ptr %2, align 8
+  %230 = getelementptr inbounds nuw %struct.Product, ptr %229, i32 0, i32 2
+  %231 = load ptr, ptr %230, align 8
+  %232 = load i64, ptr %6, align 8
+  %233 = getelementptr inbounds i16, ptr %231, i64 %232
+  %234 = load i64, ptr %19, align 8
+  %235 = getelementptr inbounds i16, ptr %233, i64 %234
+  %236 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %235)
+  %237 = fadd <16 x float> %228, %236
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %237)
+  br label %238
+238:                                              ; preds = %190
+  %239 = load i64, ptr %19, align 8
+  %240 = add nsw i64 %239, 16
+  store i64 %240, ptr %19, align 8
+  br label %185, !llvm.loop !15
+241:                                              ; preds = %189
+  br label %242
+242:                                              ; preds = %241
+  %243 = load i64, ptr %18, align 8
+  %244 = add nsw i64 %243, 1
+  store i64 %244, ptr %18, align 8
+  br label %177, !llvm.loop !16
+245:                                              ; preds = %183
+  br label %33, !llvm.loop !17
+246:                                              ; preds = %44
+  call void @llvm.x86.tilerelease()
+  ret void
+}
+define linkonce_odr void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(72) %0, ptr noundef %1) unnamed_addr #0 comdat align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 0
+  %9 = load ptr, ptr %4, align 8
+  store ptr %9, ptr %8, align 8
+  %10 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %13 = load i64, ptr %12, align 8
+  %14 = add nsw i64 %13, 32
+  %15 = sub nsw i64 %14, 1
+  %16 = sdiv i64 %15, 32
+  %17 = mul nsw i64 %16, 2
+  store i64 %17, ptr %10, align 8
+  %18 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 2
+  %19 = load ptr, ptr %4, align 8
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 6
+  %21 = load i64, ptr %20, align 8
+  %22 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
+  %23 = load i64, ptr %22, align 8
+  %24 = add nsw i64 %21, %23
+  %25 = sub nsw i64 %24, 1
+  %26 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = sdiv i64 %25, %27
+  store i64 %28, ptr %18, align 8
+  %29 = call i32 @omp_get_num_threads()
+  %30 = sext i32 %29 to i64
+  store i64 %30, ptr %5, align 8
+  %31 = load ptr, ptr %4, align 8
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 8
+  %33 = load i64, ptr %32, align 8
+  %34 = sdiv i64 %33, 64
+  %35 = load i64, ptr %5, align 8
+  %36 = mul nsw i64 4, %35
+  %37 = sdiv i64 %34, %36
+  store i64 %37, ptr %6, align 8
+  %38 = load ptr, ptr %4, align 8
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 7
+  %40 = load i64, ptr %39, align 8
+  %41 = sdiv i64 %40, 32
+  %42 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 3
+  store i64 %41, ptr %42, align 8
+  %43 = load ptr, ptr %4, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 9
+  %45 = load i64, ptr %44, align 8
+  %46 = add nsw i64 512, %45
+  %47 = sub nsw i64 %46, 1
+  %48 = load ptr, ptr %4, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 9
+  %50 = load i64, ptr %49, align 8
+  %51 = sdiv i64 %47, %50
+  %52 = load ptr, ptr %4, align 8
+  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 9
+  %54 = load i64, ptr %53, align 8
+  %55 = mul nsw i64 %51, %54
+  %56 = sdiv i64 %55, 32
+  %57 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
+  store i64 %56, ptr %57, align 8
+  %58 = load i64, ptr %6, align 8
+  %59 = icmp slt i64 %58, 1
+  br i1 %59, label %60, label %61
+60:                                               ; preds = %2
+  br label %64
+61:                                               ; preds = %2
+  %62 = load i64, ptr %6, align 8
+  %63 = call noundef i64 @_ZL5leastll(i64 noundef %62, i64 noundef 4)
+  br label %64
+64:                                               ; preds = %61, %60
+  %65 = phi i64 [ 1, %60 ], [ %63, %61 ]
+  %66 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 5
+  store i64 %65, ptr %66, align 8
+  %67 = load ptr, ptr %4, align 8
+  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 5
+  %69 = load ptr, ptr %68, align 8
+  %70 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 6
+  store ptr %69, ptr %70, align 8
+  %71 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 6
+  %72 = load ptr, ptr %71, align 8
+  %73 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
+  %74 = load i64, ptr %73, align 8
+  %75 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 3
+  %76 = load i64, ptr %75, align 8
+  %77 = mul nsw i64 %74, %76
+  %78 = getelementptr inbounds [16 x <32 x i16>], ptr %72, i64 %77
+  %79 = call i32 @omp_get_thread_num()
+  %80 = mul nsw i32 %79, 4
+  %81 = mul nsw i32 %80, 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
+  %84 = load i64, ptr %83, align 8
+  %85 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
+  %86 = load i64, ptr %85, align 8
+  %87 = add nsw i64 %84, %86
+  %88 = mul nsw i64 %82, %87
+  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %78, i64 %88
+  %90 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 7
+  store ptr %89, ptr %90, align 8
+  %91 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 7
+  %92 = load ptr, ptr %91, align 8
+  %93 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
+  %94 = load i64, ptr %93, align 8
+  %95 = mul nsw i64 16, %94
+  %96 = getelementptr inbounds [16 x <32 x i16>], ptr %92, i64 %95
+  %97 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 8
+  store ptr %96, ptr %97, align 8
+  ret void
+}
+define internal void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.0, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ9int4_manyENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !18
+35:                                               ; preds = %29
+  ret void
+}
+define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %0, i32 noundef %1, i32 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  %7 = alloca i32, align 4
+  store ptr %0, ptr %4, align 8
+  store i32 %1, ptr %5, align 4
+  store i32 %2, ptr %6, align 4
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 0
+  store i8 1, ptr %9, align 64
+  %10 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 1
+  store i8 0, ptr %10, align 1
+  %11 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 2
+  %12 = getelementptr inbounds i8, ptr %11, i64 14
+  br label %13
+13:                                               ; preds = %13, %3
+  %14 = phi ptr [ %11, %3 ], [ %15, %13 ]
+  store i8 0, ptr %14, align 1
+  %15 = getelementptr inbounds i8, ptr %14, i64 1
+  %16 = icmp eq ptr %15, %12
+  br i1 %16, label %17, label %13
+17:                                               ; preds = %13
+  %18 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
+  store i16 64, ptr %18, align 2
+  %19 = getelementptr inbounds i16, ptr %18, i64 1
+  store i16 64, ptr %19, align 2
+  %20 = getelementptr inbounds i16, ptr %18, i64 2
+  store i16 64, ptr %20, align 2
+  %21 = getelementptr inbounds i16, ptr %18, i64 3
+  store i16 64, ptr %21, align 2
+  %22 = getelementptr inbounds i16, ptr %18, i64 4
+  store i16 64, ptr %22, align 2
+  %23 = getelementptr inbounds i16, ptr %18, i64 5
+  store i16 64, ptr %23, align 2
+  %24 = getelementptr inbounds i16, ptr %18, i64 6
+  store i16 64, ptr %24, align 2
+  %25 = getelementptr inbounds i16, ptr %18, i64 7
+  store i16 64, ptr %25, align 2
+  %26 = getelementptr inbounds i16, ptr %18, i64 8
+  %27 = getelementptr inbounds i16, ptr %18, i64 16
+  br label %28
+28:                                               ; preds = %28, %17
+  %29 = phi ptr [ %26, %17 ], [ %30, %28 ]
+  store i16 0, ptr %29, align 2
+  %30 = getelementptr inbounds i16, ptr %29, i64 1
+  %31 = icmp eq ptr %30, %27
+  br i1 %31, label %32, label %28
+32:                                               ; preds = %28
+  %33 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %34 = getelementptr inbounds i8, ptr %33, i64 16
+  br label %35
+35:                                               ; preds = %35, %32
+  %36 = phi ptr [ %33, %32 ], [ %37, %35 ]
+  store i8 0, ptr %36, align 1
+  %37 = getelementptr inbounds i8, ptr %36, i64 1
+  %38 = icmp eq ptr %37, %34
+  br i1 %38, label %39, label %35
+39:                                               ; preds = %35
+  store i32 0, ptr %7, align 4
+  br label %40
+40:                                               ; preds = %51, %39
+  %41 = load i32, ptr %7, align 4
+  %42 = icmp slt i32 %41, 6
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %40
+  br label %54
+44:                                               ; preds = %40
+  %45 = load i32, ptr %5, align 4
+  %46 = trunc i32 %45 to i8
+  %47 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %48 = load i32, ptr %7, align 4
+  %49 = sext i32 %48 to i64
+  %50 = getelementptr inbounds [16 x i8], ptr %47, i64 0, i64 %49
+  store i8 %46, ptr %50, align 1
+  br label %51
+51:                                               ; preds = %44
+  %52 = load i32, ptr %7, align 4
+  %53 = add nsw i32 %52, 1
+  store i32 %53, ptr %7, align 4
+  br label %40, !llvm.loop !19
+54:                                               ; preds = %43
+  %55 = load i32, ptr %6, align 4
+  %56 = trunc i32 %55 to i16
+  %57 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
+  %58 = getelementptr inbounds [16 x i16], ptr %57, i64 0, i64 5
+  store i16 %56, ptr %58, align 2
+  %59 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 3
+  %60 = getelementptr inbounds nuw [16 x i16], ptr %59, i64 0, i64 4
+  store i16 %56, ptr %60, align 8
+  %61 = load i32, ptr %6, align 4
+  %62 = sdiv i32 %61, 4
+  %63 = trunc i32 %62 to i8
+  %64 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %65 = getelementptr inbounds [16 x i8], ptr %64, i64 0, i64 7
+  store i8 %63, ptr %65, align 1
+  %66 = getelementptr inbounds nuw %struct.Layout, ptr %8, i32 0, i32 4
+  %67 = getelementptr inbounds nuw [16 x i8], ptr %66, i64 0, i64 6
+  store i8 %63, ptr %67, align 2
+  ret void
+}
+declare void @llvm.x86.ldtilecfg(ptr) #5
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca [4 x <16 x float>], align 64
+  %12 = alloca [4 x <16 x float>], align 64
+  %13 = alloca i32, align 4
+  %14 = alloca <16 x i32>, align 64
+  %15 = alloca i64, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca i64, align 8
+  %18 = alloca [4 x <32 x i16>], align 64
+  %19 = alloca i32, align 4
+  %20 = alloca <16 x i32>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca <32 x i16>, align 64
+  %23 = alloca %class.anon.1, align 1
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %27, %30
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i32, ptr %26, i64 %35
+  %37 = load i64, ptr %6, align 8
+  %38 = getelementptr inbounds i32, ptr %36, i64 %37
+  store ptr %38, ptr %9, align 8
+  %39 = load ptr, ptr %5, align 8
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 8
+  %42 = load i64, ptr %6, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 7
+  %45 = load i64, ptr %44, align 8
+  %46 = mul nsw i64 %42, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = mul nsw i64 %47, 64
+  %49 = add nsw i64 %46, %48
+  %50 = sdiv i64 %49, 2
+  %51 = getelementptr inbounds i8, ptr %41, i64 %50
+  store ptr %51, ptr %10, align 8
+  store i32 0, ptr %13, align 4
+  br label %52
+52:                                               ; preds = %91, %4
+  %53 = load i32, ptr %13, align 4
+  %54 = icmp slt i32 %53, 4
+  br i1 %54, label %56, label %55
+55:                                               ; preds = %52
+  br label %94
+56:                                               ; preds = %52
+  %57 = load ptr, ptr %9, align 8
+  %58 = load ptr, ptr %5, align 8
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 4, %60
+  %62 = getelementptr inbounds i32, ptr %57, i64 %61
+  %63 = load i32, ptr %13, align 4
+  %64 = mul nsw i32 16, %63
+  %65 = sext i32 %64 to i64
+  %66 = getelementptr inbounds i32, ptr %62, i64 %65
+  call void @llvm.prefetch.p0(ptr %66, i32 0, i32 3, i32 1)
+  %67 = load ptr, ptr %9, align 8
+  %68 = load i32, ptr %13, align 4
+  %69 = mul nsw i32 16, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i32, ptr %67, i64 %70
+  %72 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %71)
+  store <16 x i32> %72, ptr %14, align 64
+  %73 = load <16 x i32>, ptr %14, align 64
+  %74 = shl <16 x i32> %73, splat (i32 16)
+  %75 = bitcast <16 x i32> %74 to <16 x float>
+  %76 = load i32, ptr %13, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [4 x <16 x float>], ptr %11, i64 0, i64 %77
+  store <16 x float> %75, ptr %78, align 64
+  %79 = load i32, ptr %13, align 4
+  %80 = sext i32 %79 to i64
+  %81 = getelementptr inbounds [4 x <16 x float>], ptr %11, i64 0, i64 %80
+  %82 = load <16 x float>, ptr %81, align 64
+  %83 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %84 = load <16 x i32>, ptr %14, align 64
+  %85 = and <16 x i32> %84, splat (i32 -65536)
+  %86 = bitcast <16 x i32> %85 to <16 x float>
+  %87 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %82, <16 x float> noundef %83, <16 x float> noundef %86)
+  %88 = load i32, ptr %13, align 4
+  %89 = sext i32 %88 to i64
+  %90 = getelementptr inbounds [4 x <16 x float>], ptr %12, i64 0, i64 %89
+  store <16 x float> %87, ptr %90, align 64
+  br label %91
+91:                                               ; preds = %56
+  %92 = load i32, ptr %13, align 4
+  %93 = add nsw i32 %92, 1
+  store i32 %93, ptr %13, align 4
+  br label %52, !llvm.loop !20
+94:                                               ; preds = %55
+  store i64 0, ptr %15, align 8
+  br label %95
+95:                                               ; preds = %166, %94
+  %96 = load i64, ptr %15, align 8
+  %97 = load ptr, ptr %5, align 8
+  %98 = getelementptr inbounds nuw %struct.Product, ptr %97, i32 0, i32 9
+  %99 = load i64, ptr %98, align 8
+  %100 = sdiv i64 %99, 32
+  %101 = icmp slt i64 %96, %100
+  br i1 %101, label %103, label %102
+102:                                              ; preds = %95
+  store i32 5, ptr %16, align 4
+  br label %171
+103:                                              ; preds = %95
+  store i64 0, ptr %17, align 8
+  br label %104
+104:                                              ; preds = %160, %103
+  %105 = load i64, ptr %17, align 8
+  %106 = icmp slt i64 %105, 16
+  br i1 %106, label %108, label %107
+107:                                              ; preds = %104
+  store i32 8, ptr %16, align 4
+  br label %165
+108:                                              ; preds = %104
+  %109 = load ptr, ptr %10, align 8
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %18, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %109, ptr noundef %110)
+  store i32 0, ptr %19, align 4
+  br label %111
+111:                                              ; preds = %156, %108
+  %112 = load i32, ptr %19, align 4
+  %113 = icmp slt i32 %112, 4
+  br i1 %113, label %115, label %114
+114:                                              ; preds = %111
+  store i32 11, ptr %16, align 4
+  br label %159
+115:                                              ; preds = %111
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [4 x <32 x i16>], ptr %18, i64 0, i64 %117
+  %119 = load <32 x i16>, ptr %118, align 64
+  %120 = bitcast <32 x i16> %119 to <16 x i32>
+  store <16 x i32> %120, ptr %20, align 64
+  %121 = load <16 x i32>, ptr %20, align 64
+  %122 = shl <16 x i32> %121, splat (i32 16)
+  %123 = bitcast <16 x i32> %122 to <16 x float>
+  %124 = load i32, ptr %19, align 4
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds [4 x <16 x float>], ptr %11, i64 0, i64 %125
+  %127 = load <16 x float>, ptr %126, align 64
+  %128 = load i32, ptr %19, align 4
+  %129 = sext i32 %128 to i64
+  %130 = getelementptr inbounds [4 x <16 x float>], ptr %12, i64 0, i64 %129
+  %131 = load <16 x float>, ptr %130, align 64
+  %132 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %123, <16 x float> noundef %127, <16 x float> noundef %131)
+  store <16 x float> %132, ptr %21, align 64
+  %133 = load <16 x i32>, ptr %20, align 64
+  %134 = and <16 x i32> %133, splat (i32 -65536)
+  %135 = bitcast <16 x i32> %134 to <16 x float>
+  %136 = load i32, ptr %19, align 4
+  %137 = sext i32 %136 to i64
+  %138 = getelementptr inbounds [4 x <16 x float>], ptr %11, i64 0, i64 %137
+  %139 = load <16 x float>, ptr %138, align 64
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x float>], ptr %12, i64 0, i64 %141
+  %143 = load <16 x float>, ptr %142, align 64
+  %144 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %135, <16 x float> noundef %139, <16 x float> noundef %143)
+  %145 = load <16 x float>, ptr %21, align 64
+  %146 = call noundef <32 x i16> @llvm.x86.avx512bf16.cvtne2ps2bf16.512(<16 x float> noundef %144, <16 x float> noundef %145)
+  store <32 x i16> %146, ptr %22, align 64
+  %147 = load <32 x i16>, ptr %22, align 64
+  %148 = load <32 x i16>, ptr %22, align 64
+  %149 = call noundef <32 x i16> @_ZL4pickILi32EDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_EDaT0_S7_T1_(<32 x i16> noundef %147, <32 x i16> noundef %148)
+  %150 = load ptr, ptr %8, align 8
+  %151 = load i32, ptr %19, align 4
+  %152 = sext i32 %151 to i64
+  %153 = getelementptr inbounds [16 x <32 x i16>], ptr %150, i64 %152
+  %154 = load i64, ptr %17, align 8
+  %155 = getelementptr inbounds [16 x <32 x i16>], ptr %153, i64 0, i64 %154
+  store <32 x i16> %149, ptr %155, align 64
+  br label %156
+156:                                              ; preds = %115
+  %157 = load i32, ptr %19, align 4
+  %158 = add nsw i32 %157, 1
+  store i32 %158, ptr %19, align 4
+  br label %111, !llvm.loop !22
+159:                                              ; preds = %114
+  br label %160
+160:                                              ; preds = %159
+  %161 = load i64, ptr %17, align 8
+  %162 = add nsw i64 %161, 1
+  store i64 %162, ptr %17, align 8
+  %163 = load ptr, ptr %10, align 8
+  %164 = getelementptr inbounds i8, ptr %163, i64 64
+  store ptr %164, ptr %10, align 8
+  br label %104, !llvm.loop !23
+165:                                              ; preds = %107
+  br label %166
+166:                                              ; preds = %165
+  %167 = load i64, ptr %15, align 8
+  %168 = add nsw i64 %167, 1
+  store i64 %168, ptr %15, align 8
+  %169 = load ptr, ptr %8, align 8
+  %170 = getelementptr inbounds [16 x <32 x i16>], ptr %169, i64 4
+  store ptr %170, ptr %8, align 8
+  br label %95, !llvm.loop !24
+171:                                              ; preds = %102
+  ret void
+}
+define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, i1 noundef zeroext %4, ptr noundef nonnull align 64 dereferenceable(4096) %5) #3 {
+  %7 = alloca ptr, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i8, align 1
+  %12 = alloca ptr, align 8
+  store ptr %0, ptr %7, align 8
+  store i64 %1, ptr %8, align 8
+  store ptr %2, ptr %9, align 8
+  store i64 %3, ptr %10, align 8
+  %13 = zext i1 %4 to i8
+  store i8 %13, ptr %11, align 1
+  store ptr %5, ptr %12, align 8
+  %14 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %15 = trunc i8 %14 to i1
+  br i1 %15, label %16, label %17
+16:                                               ; preds = %6
+  call void @llvm.x86.tilezero(i8 0)
+  br label %21
+17:                                               ; preds = %6
+  %18 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %19 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %18, i64 0, i64 0
+  %20 = getelementptr inbounds [16 x <16 x float>], ptr %19, i64 0, i64 0
+  call void @llvm.x86.tileloadd64(i8 0, ptr %20, i64 64)
+  br label %21
+21:                                               ; preds = %17, %16
+  %22 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %23 = trunc i8 %22 to i1
+  br i1 %23, label %24, label %25
+24:                                               ; preds = %21
+  call void @llvm.x86.tilezero(i8 1)
+  br label %29
+25:                                               ; preds = %21
+  %26 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %27 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %26, i64 0, i64 1
+  %28 = getelementptr inbounds [16 x <16 x float>], ptr %27, i64 0, i64 0
+  call void @llvm.x86.tileloadd64(i8 1, ptr %28, i64 64)
+  br label %29
+29:                                               ; preds = %25, %24
+  %30 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %31 = trunc i8 %30 to i1
+  br i1 %31, label %32, label %33
+32:                                               ; preds = %29
+  call void @llvm.x86.tilezero(i8 2)
+  br label %37
+33:                                               ; preds = %29
+  %34 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %35 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %34, i64 0, i64 2
+  %36 = getelementptr inbounds [16 x <16 x float>], ptr %35, i64 0, i64 0
+  call void @llvm.x86.tileloadd64(i8 2, ptr %36, i64 64)
+  br label %37
+37:                                               ; preds = %33, %32
+  %38 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %39 = trunc i8 %38 to i1
+  br i1 %39, label %40, label %41
+40:                                               ; preds = %37
+  call void @llvm.x86.tilezero(i8 3)
+  br label %45
+41:                                               ; preds = %37
+  %42 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %43 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %42, i64 0, i64 3
+  %44 = getelementptr inbounds [16 x <16 x float>], ptr %43, i64 0, i64 0
+  call void @llvm.x86.tileloadd64(i8 3, ptr %44, i64 64)
+  br label %45
+45:                                               ; preds = %41, %40
+  br label %46
+46:                                               ; preds = %57, %45
+  %47 = load i64, ptr %10, align 8
+  %48 = icmp sgt i64 %47, 0
+  br i1 %48, label %49, label %64
+49:                                               ; preds = %46
+  %50 = load ptr, ptr %7, align 8
+  call void @llvm.x86.tileloadd64(i8 4, ptr %50, i64 64)
+  %51 = load ptr, ptr %9, align 8
+  call void @llvm.x86.tileloaddt164(i8 6, ptr %51, i64 64)
+  %52 = load ptr, ptr %9, align 8
+  %53 = getelementptr inbounds [16 x <32 x i16>], ptr %52, i64 1
+  call void @llvm.x86.tileloaddt164(i8 7, ptr %53, i64 64)
+  %54 = load ptr, ptr %7, align 8
+  %55 = load i64, ptr %8, align 8
+  %56 = getelementptr inbounds [16 x <32 x i16>], ptr %54, i64 %55
+  call void @llvm.x86.tileloadd64(i8 5, ptr %56, i64 64)
+  call void @llvm.x86.tdpbf16ps(i8 0, i8 4, i8 6)
+  call void @llvm.x86.tdpbf16ps(i8 1, i8 4, i8 7)
+  call void @llvm.x86.tdpbf16ps(i8 2, i8 5, i8 6)
+  call void @llvm.x86.tdpbf16ps(i8 3, i8 5, i8 7)
+  br label %57
+57:                                               ; preds = %49
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, -1
+  store i64 %59, ptr %10, align 8
+  %60 = load ptr, ptr %7, align 8
+  %61 = getelementptr inbounds nuw [16 x <32 x i16>], ptr %60, i32 1
+  store ptr %61, ptr %7, align 8
+  %62 = load ptr, ptr %9, align 8
+  %63 = getelementptr inbounds [16 x <32 x i16>], ptr %62, i64 4
+  store ptr %63, ptr %9, align 8
+  br label %46, !llvm.loop !28
+64:                                               ; preds = %46
+  %65 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %66 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %65, i64 0, i64 0
+  %67 = getelementptr inbounds [16 x <16 x float>], ptr %66, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 0, ptr %67, i64 64)
+  %68 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %69 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %68, i64 0, i64 1
+  %70 = getelementptr inbounds [16 x <16 x float>], ptr %69, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 1, ptr %70, i64 64)
+  %71 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %72 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %71, i64 0, i64 2
+  %73 = getelementptr inbounds [16 x <16 x float>], ptr %72, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 2, ptr %73, i64 64)
+  %74 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %75 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %74, i64 0, i64 3
+  %76 = getelementptr inbounds [16 x <16 x float>], ptr %75, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 3, ptr %76, i64 64)
+  ret void
+}
+define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %0, i64 noundef %1, i64 noundef %2) #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 8
+  %9 = load ptr, ptr %8, align 8
+  %10 = load i64, ptr %5, align 8
+  %11 = mul nsw i64 %10, 2
+  %12 = mul nsw i64 %11, 4
+  %13 = load i64, ptr %6, align 8
+  %14 = add nsw i64 %12, %13
+  %15 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %9, i64 %14
+  ret ptr %15
+}
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %6 = load ptr, ptr %3, align 8
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = fptrunc <16 x float> %7 to <16 x bfloat>
+  call void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %6, <16 x bfloat> noundef %8)
+  ret void
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+declare void @llvm.x86.tilerelease() #5
+declare i32 @omp_get_num_threads() #1
+declare i32 @omp_get_thread_num() #1
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #7
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <16 x i32>, ptr %4, align 1
+  ret <16 x i32> %5
+}
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
+  %2 = alloca float, align 4
+  store float %0, ptr %2, align 4
+  %3 = load float, ptr %2, align 4
+  %4 = insertelement <16 x float> poison, float %3, i64 0
+  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
+  %6 = fadd <16 x float> zeroinitializer, %5
+  ret <16 x float> %6
+}
+define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <32 x i8>, align 32
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca <32 x i8>, align 32
+  %9 = alloca %class.anon.4, align 1
+  %10 = alloca [2 x <32 x i16>], align 64
+  %11 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %12 = load ptr, ptr %3, align 8
+  %13 = call noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %12)
+  store <64 x i8> %13, ptr %5, align 64
+  %14 = load <64 x i8>, ptr %5, align 64
+  %15 = load <64 x i8>, ptr %5, align 64
+  %16 = call noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %14, <64 x i8> noundef %15)
+  store <32 x i8> %16, ptr %6, align 32
+  %17 = load <64 x i8>, ptr %5, align 64
+  %18 = load <64 x i8>, ptr %5, align 64
+  %19 = call noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %17, <64 x i8> noundef %18)
+  store <32 x i8> %19, ptr %8, align 32
+  %20 = load ptr, ptr %3, align 8
+  %21 = getelementptr inbounds i8, ptr %20, i64 4096
+  call void @llvm.prefetch.p0(ptr %21, i32 0, i32 3, i32 1)
+  %22 = load <32 x i8>, ptr %6, align 32
+  %23 = zext <32 x i8> %22 to <32 x i16>
+  store <32 x i16> %23, ptr %10, align 64
+  %24 = getelementptr inbounds <32 x i16>, ptr %10, i64 1
+  %25 = load <32 x i8>, ptr %8, align 32
+  %26 = zext <32 x i8> %25 to <32 x i16>
+  store <32 x i16> %26, ptr %24, align 64
+  store i32 0, ptr %11, align 4
+  br label %27
+27:                                               ; preds = %53, %2
+  %28 = load i32, ptr %11, align 4
+  %29 = icmp slt i32 %28, 2
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %27
+  br label %56
+31:                                               ; preds = %27
+  %32 = load i32, ptr %11, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds [2 x <32 x i16>], ptr %10, i64 0, i64 %33
+  %35 = load <32 x i16>, ptr %34, align 64
+  %36 = and <32 x i16> %35, splat (i16 15)
+  %37 = or <32 x i16> %36, splat (i16 17152)
+  %38 = load ptr, ptr %4, align 8
+  %39 = load i32, ptr %11, align 4
+  %40 = sext i32 %39 to i64
+  %41 = getelementptr inbounds <32 x i16>, ptr %38, i64 %40
+  store <32 x i16> %37, ptr %41, align 64
+  %42 = load i32, ptr %11, align 4
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds [2 x <32 x i16>], ptr %10, i64 0, i64 %43
+  %45 = load <32 x i16>, ptr %44, align 64
+  %46 = lshr <32 x i16> %45, splat (i16 4)
+  %47 = or <32 x i16> %46, splat (i16 17152)
+  %48 = load ptr, ptr %4, align 8
+  %49 = load i32, ptr %11, align 4
+  %50 = add nsw i32 2, %49
+  %51 = sext i32 %50 to i64
+  %52 = getelementptr inbounds <32 x i16>, ptr %48, i64 %51
+  store <32 x i16> %47, ptr %52, align 64
+  br label %53
+53:                                               ; preds = %31
+  %54 = load i32, ptr %11, align 4
+  %55 = add nsw i32 %54, 1
+  store i32 %55, ptr %11, align 4
+  br label %27, !llvm.loop !29
+56:                                               ; preds = %30
+  ret void
+}
+declare <32 x i16> @llvm.x86.avx512bf16.cvtne2ps2bf16.512(<16 x float>, <16 x float>)
+define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_EDaT0_S7_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = load <32 x i16>, ptr %5, align 64
+  %10 = call noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  ret <32 x i16> %10
+}
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
+define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
+  %5 = load <64 x i8>, ptr %4, align 1
+  ret <64 x i8> %5
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47>
+  ret <32 x i8> %9
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  ret <32 x i8> %9
+}
+define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %5, align 64
+  store <32 x i16> %1, ptr %6, align 64
+  %7 = load <32 x i16>, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %6, align 64
+  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <32 x i32> <i32 0, i32 16, i32 1, i32 17, i32 2, i32 18, i32 3, i32 19, i32 4, i32 20, i32 5, i32 21, i32 6, i32 22, i32 7, i32 23, i32 8, i32 24, i32 9, i32 25, i32 10, i32 26, i32 11, i32 27, i32 12, i32 28, i32 13, i32 29, i32 14, i32 30, i32 15, i32 31>
+  ret <32 x i16> %9
+}
+declare void @llvm.x86.tilezero(i8 immarg) #5
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #5
+declare void @llvm.x86.tileloaddt164(i8 immarg, ptr, i64) #5
+declare void @llvm.x86.tdpbf16ps(i8 immarg, i8 immarg, i8 immarg) #5
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #5
+define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #9 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %8 = load ptr, ptr %3, align 8
+  %9 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 3
+  %12 = load ptr, ptr %11, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 10
+  %17 = load i64, ptr %16, align 8
+  %18 = sdiv i64 %13, %17
+  %19 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 7
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %18, %22
+  %24 = getelementptr inbounds i16, ptr %12, i64 %23
+  %25 = load i64, ptr %4, align 8
+  %26 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
+  %29 = load i64, ptr %28, align 8
+  %30 = srem i64 %25, %29
+  %31 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %30, %34
+  %36 = getelementptr inbounds i16, ptr %24, i64 %35
+  store ptr %36, ptr %5, align 8
+  store <16 x float> zeroinitializer, ptr %6, align 64
+  store i64 0, ptr %7, align 8
+  br label %37
+37:                                               ; preds = %52, %2
+  %38 = load i64, ptr %7, align 8
+  %39 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %38, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %37
+  br label %55
+45:                                               ; preds = %37
+  %46 = load <16 x float>, ptr %6, align 64
+  %47 = load ptr, ptr %5, align 8
+  %48 = load i64, ptr %7, align 8
+  %49 = getelementptr inbounds i16, ptr %47, i64 %48
+  %50 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %49)
+  %51 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %46, <32 x i16> noundef %50, <32 x i16> noundef splat (i16 16256))
+  store <16 x float> %51, ptr %6, align 64
+  br label %52
+52:                                               ; preds = %45
+  %53 = load i64, ptr %7, align 8
+  %54 = add nsw i64 %53, 32
+  store i64 %54, ptr %7, align 8
+  br label %37, !llvm.loop !30
+55:                                               ; preds = %44
+  %56 = load <16 x float>, ptr %6, align 64
+  %57 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %56)
+  %58 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 1
+  %59 = load ptr, ptr %58, align 8
+  %60 = load i64, ptr %4, align 8
+  %61 = getelementptr inbounds float, ptr %59, i64 %60
+  store float %57, ptr %61, align 4
+  ret void
+}
+define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store <32 x i16> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <32 x i16>, ptr %5, align 64
+  %9 = bitcast <32 x i16> %8 to <32 x bfloat>
+  %10 = load <32 x i16>, ptr %6, align 64
+  %11 = bitcast <32 x i16> %10 to <32 x bfloat>
+  %12 = call noundef <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float> noundef %7, <32 x bfloat> noundef %9, <32 x bfloat> noundef %11)
+  ret <16 x float> %12
+}
+define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %5 = load <32 x i16>, ptr %4, align 1
+  ret <32 x i16> %5
+}
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.10, align 1
+  store <16 x float> %0, ptr %2, align 64
+  store i32 8, ptr %3, align 4
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_2EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
+  %9 = load <16 x float>, ptr %2, align 64
+  %10 = load <16 x float>, ptr %2, align 64
+  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
+  %12 = fadd <8 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
+  ret float %13
+}
+declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>) #10
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #11 {
+  %2 = alloca <8 x float>, align 32
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.12, align 1
+  store <8 x float> %0, ptr %2, align 32
+  store i32 4, ptr %3, align 4
+  %6 = load <8 x float>, ptr %2, align 32
+  %7 = load <8 x float>, ptr %2, align 32
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = load <8 x float>, ptr %2, align 32
+  %10 = load <8 x float>, ptr %2, align 32
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %12 = fadd <4 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
+  ret float %13
+}
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_2EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.15, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.15, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #12 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.14, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.14, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.14, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.14, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x float> %9
+}
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.15, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  ret <8 x float> %9
+}
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.15, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  ret <8 x float> %9
+}
+define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [6 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [6 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 6
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !31
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !32
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !33
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1536, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 6
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !34
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !35
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !36
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 6
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [6 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !37
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !38
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 5
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 5
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !39
+24:                                               ; preds = %9
+  %25 = load ptr, ptr %5, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  call void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #13
+define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 1, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 1
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 6
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !40
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !41
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !42
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 2
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !43
+118:                                              ; preds = %33
+  ret void
+}
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #3 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
+  %5 = load i32, ptr %4, align 1
+  ret i32 %5
+}
+define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [5 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [5 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 5
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !44
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !45
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !46
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1280, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 5
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !47
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !48
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !49
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 5
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [5 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !50
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !51
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 4
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 4
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !52
+24:                                               ; preds = %9
+  %25 = load ptr, ptr %5, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  call void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
+  ret void
+}
+define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 1, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 1
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 5
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !53
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !54
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !55
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 2
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !56
+118:                                              ; preds = %33
+  ret void
+}
+define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [4 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [4 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 4
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !57
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !58
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !59
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1024, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 4
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !60
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !61
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !62
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 4
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [4 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !63
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !64
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 3
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 3
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !65
+24:                                               ; preds = %9
+  %25 = load ptr, ptr %5, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  call void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
+  ret void
+}
+define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 1, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 1
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 4
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !66
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !67
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !68
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 2
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !69
+118:                                              ; preds = %33
+  ret void
+}
+define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [3 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [3 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 3
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !70
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !71
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !72
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 768, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 3
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !73
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !74
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !75
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 3
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [3 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !76
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !77
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 2
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 2
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !78
+24:                                               ; preds = %9
+  %25 = load ptr, ptr %5, align 8
+  %26 = load ptr, ptr %6, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  call void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
+  ret void
+}
+define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 1, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 1
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 3
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !79
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !80
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !81
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 2
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !82
+118:                                              ; preds = %33
+  ret void
+}
+define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [2 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [2 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 2
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !83
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !84
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !85
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 512, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 2
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !86
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !87
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !88
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 2
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [2 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !89
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !90
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  br label %9
+9:                                                ; preds = %21, %4
+  %10 = load i64, ptr %7, align 8
+  %11 = add nsw i64 %10, 1
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sle i64 %11, %14
+  br i1 %15, label %16, label %24
+16:                                               ; preds = %9
+  %17 = load ptr, ptr %5, align 8
+  %18 = load ptr, ptr %6, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = load i64, ptr %8, align 8
+  call void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %17, ptr noundef %18, i64 noundef %19, i64 noundef %20)
+  br label %21
+21:                                               ; preds = %16
+  %22 = load i64, ptr %7, align 8
+  %23 = add nsw i64 %22, 1
+  store i64 %23, ptr %7, align 8
+  br label %9, !llvm.loop !91
+24:                                               ; preds = %9
+  ret void
+}
+define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 2, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 2
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 2
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !92
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !93
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !94
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 4
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !95
+118:                                              ; preds = %33
+  ret void
+}
+define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca [1 x [4 x <16 x float>]], align 64
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca [1 x [4 x <16 x float>]], align 64
+  %18 = alloca i32, align 4
+  %19 = alloca <16 x i32>, align 64
+  %20 = alloca <16 x float>, align 64
+  %21 = alloca <16 x float>, align 64
+  %22 = alloca i32, align 4
+  %23 = alloca <16 x float>, align 64
+  %24 = alloca <16 x float>, align 64
+  %25 = alloca ptr, align 8
+  %26 = alloca i32, align 4
+  %27 = alloca i32, align 4
+  store ptr %0, ptr %5, align 8
+  store ptr %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %8, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = mul nsw i64 %35, 32
+  %37 = getelementptr inbounds i8, ptr %30, i64 %36
+  store ptr %37, ptr %9, align 8
+  store i32 0, ptr %11, align 4
+  br label %38
+38:                                               ; preds = %69, %4
+  %39 = load i32, ptr %11, align 4
+  %40 = icmp slt i32 %39, 1
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %38
+  store i32 2, ptr %12, align 4
+  br label %72
+42:                                               ; preds = %38
+  store i32 0, ptr %13, align 4
+  br label %43
+43:                                               ; preds = %65, %42
+  %44 = load i32, ptr %13, align 4
+  %45 = icmp slt i32 %44, 4
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %43
+  store i32 5, ptr %12, align 4
+  br label %68
+47:                                               ; preds = %43
+  %48 = load ptr, ptr %5, align 8
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 2
+  %50 = load ptr, ptr %49, align 8
+  %51 = load i64, ptr %8, align 8
+  %52 = mul nsw i64 %51, 64
+  %53 = getelementptr inbounds i16, ptr %50, i64 %52
+  %54 = load i32, ptr %13, align 4
+  %55 = mul nsw i32 16, %54
+  %56 = sext i32 %55 to i64
+  %57 = getelementptr inbounds i16, ptr %53, i64 %56
+  %58 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %57)
+  %59 = load i32, ptr %11, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %10, i64 0, i64 %60
+  %62 = load i32, ptr %13, align 4
+  %63 = sext i32 %62 to i64
+  %64 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 %63
+  store <16 x float> %58, ptr %64, align 64
+  br label %65
+65:                                               ; preds = %47
+  %66 = load i32, ptr %13, align 4
+  %67 = add nsw i32 %66, 1
+  store i32 %67, ptr %13, align 4
+  br label %43, !llvm.loop !96
+68:                                               ; preds = %46
+  br label %69
+69:                                               ; preds = %68
+  %70 = load i32, ptr %11, align 4
+  %71 = add nsw i32 %70, 1
+  store i32 %71, ptr %11, align 4
+  br label %38, !llvm.loop !97
+72:                                               ; preds = %41
+  store i64 0, ptr %14, align 8
+  br label %73
+73:                                               ; preds = %190, %72
+  %74 = load i64, ptr %14, align 8
+  %75 = load ptr, ptr %5, align 8
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %77 = load i64, ptr %76, align 8
+  %78 = icmp slt i64 %74, %77
+  br i1 %78, label %80, label %79
+79:                                               ; preds = %73
+  store i32 8, ptr %12, align 4
+  br label %193
+80:                                               ; preds = %73
+  %81 = load ptr, ptr %5, align 8
+  %82 = getelementptr inbounds nuw %struct.Product, ptr %81, i32 0, i32 1
+  %83 = load ptr, ptr %82, align 8
+  %84 = load i64, ptr %14, align 8
+  %85 = load ptr, ptr %5, align 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %87 = load i64, ptr %86, align 8
+  %88 = mul nsw i64 %84, %87
+  %89 = getelementptr inbounds i32, ptr %83, i64 %88
+  %90 = load i64, ptr %8, align 8
+  %91 = mul nsw i64 %90, 64
+  %92 = getelementptr inbounds i32, ptr %89, i64 %91
+  store ptr %92, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %93
+93:                                               ; preds = %108, %80
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 4
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
+  store i32 11, ptr %12, align 4
+  br label %111
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %15, align 8
+  %99 = load ptr, ptr %5, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %101 = load i64, ptr %100, align 8
+  %102 = mul nsw i64 4, %101
+  %103 = getelementptr inbounds i32, ptr %98, i64 %102
+  %104 = load i32, ptr %16, align 4
+  %105 = mul nsw i32 16, %104
+  %106 = sext i32 %105 to i64
+  %107 = getelementptr inbounds i32, ptr %103, i64 %106
+  call void @llvm.prefetch.p0(ptr %107, i32 0, i32 3, i32 1)
+  br label %108
+108:                                              ; preds = %97
+  %109 = load i32, ptr %16, align 4
+  %110 = add nsw i32 %109, 1
+  store i32 %110, ptr %16, align 4
+  br label %93, !llvm.loop !98
+111:                                              ; preds = %96
+  call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 256, i1 false)
+  %112 = load ptr, ptr %5, align 8
+  %113 = load i64, ptr %7, align 8
+  %114 = load ptr, ptr %9, align 8
+  %115 = load i64, ptr %14, align 8
+  %116 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %17, i64 0, i64 0
+  call void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %112, i64 noundef %113, ptr noundef %114, i64 noundef %115, ptr noundef %116)
+  store i32 0, ptr %18, align 4
+  br label %117
+117:                                              ; preds = %186, %111
+  %118 = load i32, ptr %18, align 4
+  %119 = icmp slt i32 %118, 4
+  br i1 %119, label %121, label %120
+120:                                              ; preds = %117
+  store i32 14, ptr %12, align 4
+  br label %189
+121:                                              ; preds = %117
+  %122 = load ptr, ptr %15, align 8
+  %123 = load i32, ptr %18, align 4
+  %124 = mul nsw i32 16, %123
+  %125 = sext i32 %124 to i64
+  %126 = getelementptr inbounds i32, ptr %122, i64 %125
+  %127 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %126)
+  store <16 x i32> %127, ptr %19, align 64
+  %128 = load <16 x i32>, ptr %19, align 64
+  %129 = shl <16 x i32> %128, splat (i32 16)
+  %130 = bitcast <16 x i32> %129 to <16 x float>
+  store <16 x float> %130, ptr %20, align 64
+  %131 = load <16 x i32>, ptr %19, align 64
+  %132 = and <16 x i32> %131, splat (i32 -65536)
+  %133 = bitcast <16 x i32> %132 to <16 x float>
+  store <16 x float> %133, ptr %21, align 64
+  store i32 0, ptr %22, align 4
+  br label %134
+134:                                              ; preds = %182, %121
+  %135 = load i32, ptr %22, align 4
+  %136 = icmp slt i32 %135, 1
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %134
+  store i32 17, ptr %12, align 4
+  br label %185
+138:                                              ; preds = %134
+  %139 = load ptr, ptr %6, align 8
+  %140 = load i64, ptr %7, align 8
+  %141 = load i32, ptr %22, align 4
+  %142 = sext i32 %141 to i64
+  %143 = add nsw i64 %140, %142
+  %144 = load ptr, ptr %5, align 8
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %146 = load i64, ptr %145, align 8
+  %147 = mul nsw i64 %143, %146
+  %148 = load i64, ptr %14, align 8
+  %149 = add nsw i64 %147, %148
+  %150 = getelementptr inbounds float, ptr %139, i64 %149
+  %151 = load float, ptr %150, align 4
+  %152 = call noundef <16 x float> @_ZL3allf(float noundef %151)
+  store <16 x float> %152, ptr %23, align 64
+  %153 = load <16 x float>, ptr %23, align 64
+  %154 = call noundef <16 x float> @_ZL3allf(float noundef -1.360000e+02)
+  %155 = load i32, ptr %22, align 4
+  %156 = sext i32 %155 to i64
+  %157 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %17, i64 0, i64 %156
+  %158 = load i32, ptr %18, align 4
+  %159 = sext i32 %158 to i64
+  %160 = getelementptr inbounds [4 x <16 x float>], ptr %157, i64 0, i64 %159
+  %161 = load <16 x float>, ptr %160, align 64
+  %162 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %153, <16 x float> noundef %154, <16 x float> noundef %161)
+  store <16 x float> %162, ptr %24, align 64
+  %163 = load <16 x float>, ptr %23, align 64
+  %164 = load <16 x float>, ptr %21, align 64
+  %165 = load <16 x float>, ptr %24, align 64
+  %166 = load <16 x float>, ptr %20, align 64
+  %167 = load i32, ptr %22, align 4
+  %168 = sext i32 %167 to i64
+  %169 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %10, i64 0, i64 %168
+  %170 = load i32, ptr %18, align 4
+  %171 = sext i32 %170 to i64
+  %172 = getelementptr inbounds [4 x <16 x float>], ptr %169, i64 0, i64 %171
+  %173 = load <16 x float>, ptr %172, align 64
+  %174 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %165, <16 x float> noundef %166, <16 x float> noundef %173)
+  %175 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %163, <16 x float> noundef %164, <16 x float> noundef %174)
+  %176 = load i32, ptr %22, align 4
+  %177 = sext i32 %176 to i64
+  %178 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %10, i64 0, i64 %177
+  %179 = load i32, ptr %18, align 4
+  %180 = sext i32 %179 to i64
+  %181 = getelementptr inbounds [4 x <16 x float>], ptr %178, i64 0, i64 %180
+  store <16 x float> %175, ptr %181, align 64
+  br label %182
+182:                                              ; preds = %138
+  %183 = load i32, ptr %22, align 4
+  %184 = add nsw i32 %183, 1
+  store i32 %184, ptr %22, align 4
+  br label %134, !llvm.loop !99
+185:                                              ; preds = %137
+  br label %186
+186:                                              ; preds = %185
+  %187 = load i32, ptr %18, align 4
+  %188 = add nsw i32 %187, 1
+  store i32 %188, ptr %18, align 4
+  br label %117, !llvm.loop !100
+189:                                              ; preds = %120
+  br label %190
+190:                                              ; preds = %189
+  %191 = load i64, ptr %14, align 8
+  %192 = add nsw i64 %191, 1
+  store i64 %192, ptr %14, align 8
+  br label %73, !llvm.loop !101
+193:                                              ; preds = %79
+  %194 = load ptr, ptr %5, align 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
+  %196 = load ptr, ptr %195, align 8
+  %197 = load i64, ptr %7, align 8
+  %198 = load ptr, ptr %5, align 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %200 = load i64, ptr %199, align 8
+  %201 = mul nsw i64 %197, %200
+  %202 = getelementptr inbounds i16, ptr %196, i64 %201
+  %203 = load i64, ptr %8, align 8
+  %204 = mul nsw i64 %203, 64
+  %205 = getelementptr inbounds i16, ptr %202, i64 %204
+  store ptr %205, ptr %25, align 8
+  store i32 0, ptr %26, align 4
+  br label %206
+206:                                              ; preds = %239, %193
+  %207 = load i32, ptr %26, align 4
+  %208 = icmp slt i32 %207, 1
+  br i1 %208, label %210, label %209
+209:                                              ; preds = %206
+  store i32 20, ptr %12, align 4
+  br label %242
+210:                                              ; preds = %206
+  store i32 0, ptr %27, align 4
+  br label %211
+211:                                              ; preds = %235, %210
+  %212 = load i32, ptr %27, align 4
+  %213 = icmp slt i32 %212, 4
+  br i1 %213, label %215, label %214
+214:                                              ; preds = %211
+  store i32 23, ptr %12, align 4
+  br label %238
+215:                                              ; preds = %211
+  %216 = load ptr, ptr %25, align 8
+  %217 = load i32, ptr %26, align 4
+  %218 = sext i32 %217 to i64
+  %219 = load ptr, ptr %5, align 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %221 = load i64, ptr %220, align 8
+  %222 = mul nsw i64 %218, %221
+  %223 = getelementptr inbounds i16, ptr %216, i64 %222
+  %224 = load i32, ptr %27, align 4
+  %225 = mul nsw i32 16, %224
+  %226 = sext i32 %225 to i64
+  %227 = getelementptr inbounds i16, ptr %223, i64 %226
+  %228 = load i32, ptr %26, align 4
+  %229 = sext i32 %228 to i64
+  %230 = getelementptr inbounds [1 x [4 x <16 x float>]], ptr %10, i64 0, i64 %229
+  %231 = load i32, ptr %27, align 4
+  %232 = sext i32 %231 to i64
+  %233 = getelementptr inbounds [4 x <16 x float>], ptr %230, i64 0, i64 %232
+  %234 = load <16 x float>, ptr %233, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %234)
+  br label %235
+235:                                              ; preds = %215
+  %236 = load i32, ptr %27, align 4
+  %237 = add nsw i32 %236, 1
+  store i32 %237, ptr %27, align 4
+  br label %211, !llvm.loop !102
+238:                                              ; preds = %214
+  br label %239
+239:                                              ; preds = %238
+  %240 = load i32, ptr %26, align 4
+  %241 = add nsw i32 %240, 1
+  store i32 %241, ptr %26, align 4
+  br label %206, !llvm.loop !103
+242:                                              ; preds = %209
+  ret void
+}
+define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca i64, align 8
+  %13 = alloca i32, align 4
+  %14 = alloca i32, align 4
+  %15 = alloca [4 x <32 x i16>], align 64
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i16>, align 64
+  %18 = alloca i32, align 4
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store ptr %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 4, ptr %11, align 4
+  %19 = load i64, ptr %9, align 8
+  %20 = load ptr, ptr %6, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %19, %22
+  store i64 %23, ptr %12, align 8
+  br label %24
+24:                                               ; preds = %115, %5
+  %25 = load i64, ptr %12, align 8
+  %26 = load i64, ptr %9, align 8
+  %27 = add nsw i64 %26, 1
+  %28 = load ptr, ptr %6, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = icmp slt i64 %25, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %24
+  store i32 2, ptr %13, align 4
+  br label %118
+34:                                               ; preds = %24
+  store i32 0, ptr %14, align 4
+  br label %35
+35:                                               ; preds = %111, %34
+  %36 = load i32, ptr %14, align 4
+  %37 = icmp slt i32 %36, 4
+  br i1 %37, label %39, label %38
+38:                                               ; preds = %35
+  store i32 5, ptr %13, align 4
+  br label %114
+39:                                               ; preds = %35
+  %40 = load ptr, ptr %8, align 8
+  %41 = load i64, ptr %12, align 8
+  %42 = load i32, ptr %14, align 4
+  %43 = mul nsw i32 2, %42
+  %44 = sext i32 %43 to i64
+  %45 = add nsw i64 %41, %44
+  %46 = mul nsw i64 %45, 32
+  %47 = getelementptr inbounds i8, ptr %40, i64 %46
+  %48 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 0
+  call void @_ZL6unpackPKhPDv32_t(ptr noundef %47, ptr noundef %48)
+  store i32 0, ptr %16, align 4
+  br label %49
+49:                                               ; preds = %107, %39
+  %50 = load i32, ptr %16, align 4
+  %51 = icmp slt i32 %50, 1
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %49
+  store i32 8, ptr %13, align 4
+  br label %110
+53:                                               ; preds = %49
+  %54 = load ptr, ptr %6, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 3
+  %56 = load ptr, ptr %55, align 8
+  %57 = load i64, ptr %7, align 8
+  %58 = load i32, ptr %16, align 4
+  %59 = sext i32 %58 to i64
+  %60 = add nsw i64 %57, %59
+  %61 = load ptr, ptr %6, align 8
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %63 = load i64, ptr %62, align 8
+  %64 = mul nsw i64 %60, %63
+  %65 = getelementptr inbounds i16, ptr %56, i64 %64
+  %66 = load i64, ptr %12, align 8
+  %67 = getelementptr inbounds i16, ptr %65, i64 %66
+  %68 = load i32, ptr %14, align 4
+  %69 = mul nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i16, ptr %67, i64 %70
+  %72 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %71)
+  %73 = insertelement <16 x i32> poison, i32 %72, i64 0
+  %74 = shufflevector <16 x i32> %73, <16 x i32> poison, <16 x i32> zeroinitializer
+  %75 = add <16 x i32> zeroinitializer, %74
+  %76 = bitcast <16 x i32> %75 to <32 x i16>
+  store <32 x i16> %76, ptr %17, align 64
+  store i32 0, ptr %18, align 4
+  br label %77
+77:                                               ; preds = %103, %53
+  %78 = load i32, ptr %18, align 4
+  %79 = icmp slt i32 %78, 4
+  br i1 %79, label %81, label %80
+80:                                               ; preds = %77
+  store i32 11, ptr %13, align 4
+  br label %106
+81:                                               ; preds = %77
+  %82 = load ptr, ptr %10, align 8
+  %83 = load i32, ptr %16, align 4
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %84
+  %86 = load i32, ptr %18, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [4 x <16 x float>], ptr %85, i64 0, i64 %87
+  %89 = load <16 x float>, ptr %88, align 64
+  %90 = load i32, ptr %18, align 4
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds [4 x <32 x i16>], ptr %15, i64 0, i64 %91
+  %93 = load <32 x i16>, ptr %92, align 64
+  %94 = load <32 x i16>, ptr %17, align 64
+  %95 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %89, <32 x i16> noundef %93, <32 x i16> noundef %94)
+  %96 = load ptr, ptr %10, align 8
+  %97 = load i32, ptr %16, align 4
+  %98 = sext i32 %97 to i64
+  %99 = getelementptr inbounds [4 x <16 x float>], ptr %96, i64 %98
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds [4 x <16 x float>], ptr %99, i64 0, i64 %101
+  store <16 x float> %95, ptr %102, align 64
+  br label %103
+103:                                              ; preds = %81
+  %104 = load i32, ptr %18, align 4
+  %105 = add nsw i32 %104, 1
+  store i32 %105, ptr %18, align 4
+  br label %77, !llvm.loop !104
+106:                                              ; preds = %80
+  br label %107
+107:                                              ; preds = %106
+  %108 = load i32, ptr %16, align 4
+  %109 = add nsw i32 %108, 1
+  store i32 %109, ptr %16, align 4
+  br label %49, !llvm.loop !105
+110:                                              ; preds = %52
+  br label %111
+111:                                              ; preds = %110
+  %112 = load i32, ptr %14, align 4
+  %113 = add nsw i32 %112, 1
+  store i32 %113, ptr %14, align 4
+  br label %35, !llvm.loop !106
+114:                                              ; preds = %38
+  br label %115
+115:                                              ; preds = %114
+  %116 = load i64, ptr %12, align 8
+  %117 = add nsw i64 %116, 8
+  store i64 %117, ptr %12, align 8
+  br label %24, !llvm.loop !107
+118:                                              ; preds = %33
+  ret void
+}
+define internal void @"_ZZ9int4_manyENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8, !nonnull !26, !align !108
+  %8 = load i64, ptr %4, align 8
+  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(72) %7, i64 noundef %8)
+  ret void
+}
+define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(72) %0, i64 noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i8, align 1
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %10 = load i64, ptr %4, align 8
+  %11 = sdiv i64 %10, 16
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = srem i64 %12, 16
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %5, align 8
+  %15 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %16 = getelementptr inbounds nuw %struct.Many, ptr %15, i32 0, i32 2
+  %17 = load i64, ptr %16, align 8
+  %18 = mul nsw i64 %14, %17
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %18, %19
+  store i64 %20, ptr %7, align 8
+  %21 = load i64, ptr %6, align 8
+  %22 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %23 = getelementptr inbounds nuw %struct.Many, ptr %22, i32 0, i32 2
+  %24 = load i64, ptr %23, align 8
+  %25 = icmp slt i64 %21, %24
+  br i1 %25, label %26, label %34
+26:                                               ; preds = %2
+  %27 = load i64, ptr %7, align 8
+  %28 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %29 = getelementptr inbounds nuw %struct.Many, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 6
+  %32 = load i64, ptr %31, align 8
+  %33 = icmp slt i64 %27, %32
+  br label %34
+34:                                               ; preds = %26, %2
+  %35 = phi i1 [ false, %2 ], [ %33, %26 ]
+  %36 = zext i1 %35 to i8
+  store i8 %36, ptr %8, align 1
+  store i64 0, ptr %9, align 8
+  br label %37
+37:                                               ; preds = %81, %34
+  %38 = load i64, ptr %9, align 8
+  %39 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %40 = getelementptr inbounds nuw %struct.Many, ptr %39, i32 0, i32 3
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %38, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %37
+  br label %84
+44:                                               ; preds = %37
+  %45 = load i8, ptr %8, align 1, !range !25, !noundef !26
+  %46 = trunc i8 %45 to i1
+  br i1 %46, label %47, label %65
+47:                                               ; preds = %44
+  %48 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %49 = getelementptr inbounds nuw %struct.Many, ptr %48, i32 0, i32 0
+  %50 = load ptr, ptr %49, align 8
+  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 3
+  %52 = load ptr, ptr %51, align 8
+  %53 = load i64, ptr %7, align 8
+  %54 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %55 = getelementptr inbounds nuw %struct.Many, ptr %54, i32 0, i32 0
+  %56 = load ptr, ptr %55, align 8
+  %57 = getelementptr inbounds nuw %struct.Product, ptr %56, i32 0, i32 7
+  %58 = load i64, ptr %57, align 8
+  %59 = mul nsw i64 %53, %58
+  %60 = getelementptr inbounds i16, ptr %52, i64 %59
+  %61 = load i64, ptr %9, align 8
+  %62 = mul nsw i64 %61, 32
+  %63 = getelementptr inbounds i16, ptr %60, i64 %62
+  %64 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %63)
+  br label %66
+65:                                               ; preds = %44
+  br label %66
+66:                                               ; preds = %65, %47
+  %67 = phi <32 x i16> [ %64, %47 ], [ zeroinitializer, %65 ]
+  %68 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %69 = getelementptr inbounds nuw %struct.Many, ptr %68, i32 0, i32 6
+  %70 = load ptr, ptr %69, align 8
+  %71 = load i64, ptr %5, align 8
+  %72 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %73 = getelementptr inbounds nuw %struct.Many, ptr %72, i32 0, i32 3
+  %74 = load i64, ptr %73, align 8
+  %75 = mul nsw i64 %71, %74
+  %76 = load i64, ptr %9, align 8
+  %77 = add nsw i64 %75, %76
+  %78 = getelementptr inbounds [16 x <32 x i16>], ptr %70, i64 %77
+  %79 = load i64, ptr %6, align 8
+  %80 = getelementptr inbounds [16 x <32 x i16>], ptr %78, i64 0, i64 %79
+  store <32 x i16> %67, ptr %80, align 64
+  br label %81
+81:                                               ; preds = %66
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %37, !llvm.loop !109
+84:                                               ; preds = %43
+  ret void
+}
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
+define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> noundef %1) #11 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x bfloat>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x bfloat> %1, ptr %4, align 32
+  %5 = load <16 x bfloat>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %6, i32 0, i32 0
+  store <16 x bfloat> %5, ptr %7, align 1
+  ret void
+}
+attributes #0 = { mustprogress nounwind uwtable(sync) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #4 = { mustprogress nounwind uwtable(sync) }
+attributes #5 = { nounwind }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #9 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #14 = { inlinehint mustprogress nounwind uwtable(sync) }
+!0 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = !{i32 1, !"wchar_size", i32 4}
+!2 = !{i32 8, !"PIC Level", i32 2}
+!3 = !{i32 7, !"uwtable", i32 1}
+!4 = !{i32 7, !"frame-pointer", i32 2}
+!5 = !{!"clang version 22.1.8"}
+!6 = distinct !{!6, !7}
+!7 = !{!"llvm.loop.mustprogress"}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
+!10 = distinct !{!10, !7}
+!11 = distinct !{!11, !7}
+!12 = distinct !{!12, !7}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !7}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
+!17 = distinct !{!17, !7}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7}
+!25 = !{i8 0, i8 2}
+!26 = !{}
+!27 = !{i64 64}
+!28 = distinct !{!28, !7}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7, !21}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !7, !21}
+!36 = distinct !{!36, !7}
+!37 = distinct !{!37, !7, !21}
+!38 = distinct !{!38, !7, !21}
+!39 = distinct !{!39, !7}
+!40 = distinct !{!40, !7, !21}
+!41 = distinct !{!41, !7, !21}
+!42 = distinct !{!42, !7, !21}
+!43 = distinct !{!43, !7}
+!44 = distinct !{!44, !7, !21}
+!45 = distinct !{!45, !7, !21}
+!46 = distinct !{!46, !7, !21}
+!47 = distinct !{!47, !7, !21}
+!48 = distinct !{!48, !7, !21}
+!49 = distinct !{!49, !7}
+!50 = distinct !{!50, !7, !21}
+!51 = distinct !{!51, !7, !21}
+!52 = distinct !{!52, !7}
+!53 = distinct !{!53, !7, !21}
+!54 = distinct !{!54, !7, !21}
+!55 = distinct !{!55, !7, !21}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7, !21}
+!58 = distinct !{!58, !7, !21}
+!59 = distinct !{!59, !7, !21}
+!60 = distinct !{!60, !7, !21}
+!61 = distinct !{!61, !7, !21}
+!62 = distinct !{!62, !7}
+!63 = distinct !{!63, !7, !21}
+!64 = distinct !{!64, !7, !21}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7, !21}
+!67 = distinct !{!67, !7, !21}
+!68 = distinct !{!68, !7, !21}
+!69 = distinct !{!69, !7}
+!70 = distinct !{!70, !7, !21}
+!71 = distinct !{!71, !7, !21}
+!72 = distinct !{!72, !7, !21}
+!73 = distinct !{!73, !7, !21}
+!74 = distinct !{!74, !7, !21}
+!75 = distinct !{!75, !7}
+!76 = distinct !{!76, !7, !21}
+!77 = distinct !{!77, !7, !21}
+!78 = distinct !{!78, !7}
+!79 = distinct !{!79, !7, !21}
+!80 = distinct !{!80, !7, !21}
+!81 = distinct !{!81, !7, !21}
+!82 = distinct !{!82, !7}
+!83 = distinct !{!83, !7, !21}
+!84 = distinct !{!84, !7, !21}
+!85 = distinct !{!85, !7, !21}
+!86 = distinct !{!86, !7, !21}
+!87 = distinct !{!87, !7, !21}
+!88 = distinct !{!88, !7}
+!89 = distinct !{!89, !7, !21}
+!90 = distinct !{!90, !7, !21}
+!91 = distinct !{!91, !7}
+!92 = distinct !{!92, !7, !21}
+!93 = distinct !{!93, !7, !21}
+!94 = distinct !{!94, !7, !21}
+!95 = distinct !{!95, !7}
+!96 = distinct !{!96, !7, !21}
+!97 = distinct !{!97, !7, !21}
+!98 = distinct !{!98, !7, !21}
+!99 = distinct !{!99, !7, !21}
+!100 = distinct !{!100, !7, !21}
+!101 = distinct !{!101, !7}
+!102 = distinct !{!102, !7, !21}
+!103 = distinct !{!103, !7, !21}
+!104 = distinct !{!104, !7, !21}
+!105 = distinct !{!105, !7, !21}
+!106 = distinct !{!106, !7, !21}
+!107 = distinct !{!107, !7}
+!108 = !{i64 8}
+!109 = distinct !{!109, !7}
