@@ -18,25 +18,30 @@ ROWS = 512  # multiplied at a time, to bound the scratch memory
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
 DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
-TILES_FROM, MANY_FROM = 5, 48  # rows, from which the processor's tiles (AMX) multiply, where it has them; int4_many
-MANY_PART = 512  # of cpp/int4_many.cc: k of 256 columns that a thread rounds at a time
+TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
+MANY_FROM = 48  # rows, from which they multiply int4's weight rounded to bfloat16
+TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
 INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
+ROUNDING = {
+    "int4": (rounding.quantize_int4, rounding.dequantize_int4),
+    "int8": (rounding.quantize_int8, rounding.dequantize_int8),
+}
+WIDTH = INT8_BLOCK + TILE  # of trials
 
 
 def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16) -> bool:
     """Return whether `product` can be used here for weights of this size and rows of this dtype, and multiplies
     rightly."""
-    if format == "int4":
-        return compiler.can(_try_int4)
     step = 32 if "avx512" in str(compiler.instruction_set()) else 16
-    return in_features % step == out_features % 4 == 0 and compiler.can(_try_int8, dtype)
+    fits = format == "int4" or in_features % step == out_features % 4 == 0
+    return fits and compiler.can(_try, format, dtype)
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
     64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
-    bfloat16 or float32. A row's result does not depend on the rows beside it, but for int4 in tiles on whether there are
-    MANY_FROM of them: then the weight is rounded to bfloat16, an error as large as the result's rounding. Raises:
+    bfloat16 or float32. A row's result does not depend on the rows beside it, but for int4 in tiles on whether there
+    are MANY_FROM: then the weight is rounded to bfloat16, an error as large as the result's rounding. Raises:
     TypeError, ValueError for other tensors."""
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(rows.dtype)  # held until the end
@@ -60,14 +65,11 @@ def call(
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
     name = _name(format, x, out.shape[1])
-    return kernel(name), _args(format, name, x, weight, scales, bias, out)
+    return kernel(name), _args(name, x, weight, scales, bias, out)
 
 
-def _args(
-    format: Format, name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
-) -> ctypes.Structure:
-    M, K = x.shape
-    N = out.shape[1]
+def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
+    (M, K), N, format = x.shape, out.shape[1], name[:4]
     if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
         raise ValueError("the tensors of a compiled product must be contiguous")
     if scales.dtype != torch.bfloat16 or x.dtype != out.dtype or x.dtype not in DTYPES[format]:
@@ -84,12 +86,10 @@ def _args(
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
-    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. int4_many has its rows in
-    tiles of 1 KB, and for each thread rounded weights and sums."""
+    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For int4_many: of rows in
+    tiles of 1 KB, and each thread's rounded weights and sums."""
     if name == "int4_many":
-        tiles, group = 2 * math.ceil(M / 32), K // groups
-        part = math.ceil(MANY_PART / group) * group
-        return 2**10 * (tiles * K // 32 + 16 * torch.get_num_threads() * (part // 32 + tiles))
+        return 2**11 * (math.ceil(M / 32) * K // 32 + 16 * torch.get_num_threads() * (8 + math.ceil(M / 32)))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
     rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
@@ -103,11 +103,8 @@ def _zeros(count: int, dtype: torch.dtype) -> Tensor:
 
 def prepare(format: Format) -> None:
     """Compile what products of a format need. Raises: RuntimeError, OSError."""
-    kernel(format)
-    if _may_use_tiles():
-        kernel(f"{format}_tiles")
-        if format == "int4":
-            kernel("int4_many")
+    for name in _names(format) if _may_use_tiles() else [format]:
+        kernel(name)
 
 
 def _name(format: Format, rows: Tensor, out_features: int) -> str:
@@ -120,9 +117,13 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
     return "int4_many" if format == "int4" and len(rows) >= MANY_FROM else f"{format}_tiles"
 
 
+def _names(format: Format) -> list[str]:
+    return [format, f"{format}_tiles"] + ["int4_many"] * (format == "int4")
+
+
 def _may_use_tiles() -> bool:
-    is_best = compiler.instruction_set() == "avx512_vnni"
-    return is_best and compiler.has_feature("amx-int8") and processor.allows_tiles()
+    has_them = compiler.instruction_set() == "avx512_vnni" and all(map(compiler.has_feature, TILES_NEED))
+    return has_them and processor.allows_tiles()
 
 
 @compiler.once
@@ -131,34 +132,21 @@ def kernel(name: str) -> compiler.CompiledKernel:
     return compiler.compile_kernel(name, name.removesuffix("_wide"))
 
 
-def _try_int4() -> bool:
+def _try(format: Format, dtype: torch.dtype) -> bool:
     """Multiply blocks of every number of rows."""
-    codes = (torch.arange(3 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(3 * TILE, 128)
-    packed, scales_zeros = rounding.pack_tiles(codes), processor.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
-    weight = rounding.dequantize_int4(packed, scales_zeros)
-    rows = [processor.example(count, 128).bfloat16() for count in range(1, 12)]
-    found = [product("int4", x, packed, scales_zeros) for x in rows]
-    return all(processor.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
+    quantize, dequantize = ROUNDING[format]
+    weight = quantize(processor.example(2 * TILE + 4 * (format == "int8"), WIDTH))
+    rows, exact = [processor.example(count, WIDTH).to(dtype) for count in range(1, 14)], dequantize(*weight).t()
+    return all(processor.close(product(format, x, *weight), x.float() @ exact) for x in rows)
 
 
 def _try_tiles(format: Format) -> bool:
     """Multiply rows that fill no tile: the result must be that of the other kernel, and close to it in int4_many."""
     if not _may_use_tiles():
         return False
-    width, quantize = (192, rounding.quantize_int4) if format == "int4" else (INT8_BLOCK + TILE, rounding.quantize_int8)
-    weight, x = quantize(processor.example(2 * TILE, width)), processor.example(35, width).bfloat16()
-    names = (format, f"{format}_tiles", *(["int4_many"] if format == "int4" else []))
-    found = torch.empty(len(names), 35, 2 * TILE, dtype=torch.bfloat16)
-    for name, out in zip(names, found, strict=True):
-        made = _args(format, name, x, *weight, None, out)
+    weight, x = ROUNDING[format][0](processor.example(2 * TILE, WIDTH)), processor.example(35, WIDTH).bfloat16()
+    found = torch.empty(len(_names(format)), 35, 2 * TILE, dtype=torch.bfloat16)
+    for name, out in zip(_names(format), found, strict=True):
+        made = _args(name, x, *weight, None, out)
         kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
     return torch.equal(found[0], found[1]) and processor.close(found[-1], found[0].float())
-
-
-def _try_int8(dtype: torch.dtype) -> bool:
-    """Multiply blocks of every number of rows."""
-    weight, scales = rounding.quantize_int8(processor.example(68, INT8_BLOCK + 32))
-    exact = rounding.dequantize_int8(weight, scales)
-    rows = [processor.example(count, INT8_BLOCK + 32).to(dtype) for count in (1, 2, 4, 6, 13)]
-    found = [product("int8", x, weight, scales) for x in rows]
-    return all(processor.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))

@@ -138,7 +138,7 @@ def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest
 
     def product(format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
         out, bias = torch.full((len(x), len(bias)), 7.0, dtype=x.dtype), bias.to(x.dtype)
-        args = compiled._args(format, format, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
+        args = compiled._args(format, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
         kernel = f"{format}_wide" if x.dtype == torch.float32 else format
         tensors = (weight, scales, bias, x, out, args.scratch_memory)
         emulate(program(kernel, arm_set, folder), args, tensors, torch.get_num_threads())

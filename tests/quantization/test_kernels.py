@@ -122,11 +122,6 @@ def rounded_once(exact: Tensor) -> Tensor:
     return 1.05 * (exact.bfloat16() - exact).norm()
 
 
-def rounded_twice(exact: Tensor) -> Tensor:
-    """The weight was rounded to bfloat16, too: 1.41 times the error."""
-    return 1.6 * (exact.bfloat16() - exact).norm()
-
-
 def within(part: float) -> Callable[[Tensor], Tensor]:
     return lambda exact: part * exact.norm()
 
@@ -140,19 +135,14 @@ BF16, F32 = torch.bfloat16, torch.float32
 # the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
 INT8 = partial(int8, compiled_product("int8"))
 INT8_SIZES = ((4, 32, 0), (64, compiled.INT8_BLOCK + 64, 0), (32 + 4, 32 * 3, 0), (2560, 128, 0))
+INT4_ROWS = *around(1, 3, 6, 12, 16), compiled.MANY_FROM - 1
 INT4_SIZES = (TILE, 64, 64), (3 * TILE, 64 * 5, 64), (2 * TILE, 2 * 128, 128), (40 * TILE, 3 * 32, 32), (TILE, 2560, 64)
 COMPILED: dict[str, Kernel] = {
-    "int4": Kernel(
-        partial(int4, compiled_product("int4")),
-        BF16,
-        rounded_once,
-        (*around(1, 3, 6, 12, 16), compiled.MANY_FROM - 1),
-        INT4_SIZES,
-    ),
+    "int4": Kernel(partial(int4, compiled_product("int4")), BF16, rounded_once, INT4_ROWS, INT4_SIZES),
     "int4 of many rows": Kernel(
         partial(int4, int4_of_many),
         BF16,
-        rounded_twice,
+        lambda exact: 1.5 * rounded_once(exact),  # the weight is rounded, too
         (1, 17, compiled.ROWS - compiled.MANY_FROM + 1),
         INT4_SIZES,
         of_outliers=2,  # few weights

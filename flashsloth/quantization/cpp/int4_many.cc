@@ -5,26 +5,26 @@
 // tiles of rows by two of columns at a time. A row's sums follow k in one order, whatever the rows beside it.
 #include "int4_bf16.cc"
 
-enum { STEP = 32 };              // k in a row of a tile
-enum { PART = 512, PANEL = 4 };  // k, and times 64 columns, of the weight that are rounded at a time: to 256 KB
-using Tile = Words[SIDE];        // 16 rows of x, or pairs of k of 16 columns
-using Four = Floats[4][SIDE];    // sums of two tiles of x by two of the weight, in turn
+enum { STEP = 32, PART = 16 };  // k in a row of a tile; steps at a time, in whole groups
+enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 256 KB
+using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
+using Four = Floats[4][SIDE];   // sums of two tiles of x by two of the weight, in turn
 Words narrow_both(Floats, Floats) __asm__("llvm.x86.avx512bf16.cvtne2ps2bf16.512");
 
 struct Many {
     const Product *a;
-    long tiles, height, steps, part, panel;  // of x, with so many rows each; in K; in a part; columns / 64 at a time
+    long tiles, height, steps, panel;  // of x, with so many rows each; in K; columns / 64 at a time
     Tile *x, *weights;
     Four *sums;
     Many(const Product *a) : a(a), tiles((a->M + 2 * SIDE - 1) / (2 * SIDE) * 2), height((a->M + tiles - 1) / tiles) {
-        const long threads = omp_get_num_threads(), share = a->N / COLUMNS / (4 * threads);
+        const long share = a->N / COLUMNS / (4 * omp_get_num_threads());
         steps = a->K / STEP;
-        part = (PART + a->group - 1) / a->group * a->group / STEP;
         panel = share < 1 ? 1 : least(share, PANEL);  // so that no thread waits long for the last one
         x = (Tile *)a->scratch;
-        weights = x + tiles * steps + omp_get_thread_num() * PANEL * QUARTERS * (part + tiles);
-        sums = (Four *)(weights + PANEL * QUARTERS * part);
+        weights = x + tiles * steps + omp_get_thread_num() * (int)PANEL * (int)QUARTERS * (PART + tiles);
+        sums = (Four *)weights_of(PANEL);
     }
+    Tile *weights_of(long tile) const { return weights + tile * QUARTERS * PART; }
     Four &sums_of(long pair, long strip) const { return sums[pair * 2 * PANEL + strip]; }
 };
 
@@ -84,17 +84,16 @@ KERNEL(int4_many, Product) {
     __builtin_ia32_tile_loadconfig(&layout);
     for (long start; (start = next_tile(a) * m.panel * COLUMNS) < a->N;) {
         const long columns = least(m.panel * COLUMNS, a->N - start);
-        for (long first = 0; first < m.steps; first += m.part) {
-            const long steps = least(m.part, m.steps - first);
+        for (long first = 0; first < m.steps; first += PART) {
+            const long steps = least(PART, m.steps - first);
             for (long at = 0; at < columns; at += COLUMNS)
                 for (long step = 0; step < steps; step += a->group / STEP) {
-                    Tile *to = m.weights + at / COLUMNS * QUARTERS * m.part + step * QUARTERS;
+                    Tile *to = m.weights_of(at / COLUMNS) + step * QUARTERS;
                     round_group(a, start + at, (first + step) * STEP, to);
                 }
             for (long pair = 0; pair < m.tiles / 2; pair++)
                 for (long strip = 0; strip < columns / 32; strip++) {
-                    const Tile *weights = m.weights + strip / 2 * QUARTERS * m.part + strip % 2 * 2;
-                    const Tile *x = m.x + 2 * pair * m.steps + first;
+                    const Tile *x = m.x + 2 * pair * m.steps + first, *weights = m.weights_of(strip / 2) + strip % 2 * 2;
                     multiply(x, m.steps, weights, steps, !first, m.sums_of(pair, strip));
                 }
         }

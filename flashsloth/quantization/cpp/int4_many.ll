@@ -1,7 +1,7 @@
 %class.anon.8 = type { i8 }
 %class.anon = type { ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
-%struct.Many = type { ptr, i64, i64, i64, i64, i64, ptr, ptr, ptr }
+%struct.Many = type { ptr, i64, i64, i64, i64, ptr, ptr, ptr }
 %class.anon.0 = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
 %class.anon.1 = type { i8 }
@@ -20,6 +20,7 @@
 %struct.Anywhere.18 = type { <16 x bfloat> }
 $_ZN4ManyC2EPK7Product = comdat any
 $_ZN6LayoutC2Eii = comdat any
+$_ZNK4Many10weights_ofEl = comdat any
 $_ZNK4Many7sums_ofEll = comdat any
 @_ZL5lower = internal constant %class.anon.8 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
@@ -222,7 +223,7 @@ define void @int4_many(ptr noundef %0) #4 {
   %22 = alloca <16 x float>, align 64
   store ptr %0, ptr %2, align 8
   %23 = load ptr, ptr %2, align 8
-  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(72) %3, ptr noundef %23)
+  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %23)
   %24 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
   %25 = load i64, ptr %24, align 8
   %26 = mul nsw i64 %25, 16
@@ -238,10 +239,10 @@ define void @int4_many(ptr noundef %0) #4 {
   call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %32, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %5)
   br label %33
-33:                                               ; preds = %245, %1
+33:                                               ; preds = %229, %1
   %34 = load ptr, ptr %2, align 8
   %35 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %34)
-  %36 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
+  %36 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
   %37 = load i64, ptr %36, align 8
   %38 = mul nsw i64 %35, %37
   %39 = mul nsw i64 %38, 64
@@ -253,9 +254,9 @@ define void @int4_many(ptr noundef %0) #4 {
   br i1 %43, label %45, label %44
 44:                                               ; preds = %33
   store i32 2, ptr %7, align 4
-  br label %246
+  br label %230
 45:                                               ; preds = %33
-  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
+  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
   %47 = load i64, ptr %46, align 8
   %48 = mul nsw i64 %47, 64
   %49 = load ptr, ptr %2, align 8
@@ -267,7 +268,7 @@ define void @int4_many(ptr noundef %0) #4 {
   store i64 %54, ptr %8, align 8
   store i64 0, ptr %9, align 8
   br label %55
-55:                                               ; preds = %171, %45
+55:                                               ; preds = %157, %45
   %56 = load i64, ptr %9, align 8
   %57 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
   %58 = load i64, ptr %57, align 8
@@ -275,370 +276,328 @@ define void @int4_many(ptr noundef %0) #4 {
   br i1 %59, label %61, label %60
 60:                                               ; preds = %55
   store i32 4, ptr %7, align 4
-  br label %176
+  br label %160
 61:                                               ; preds = %55
-  %62 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %62 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
   %63 = load i64, ptr %62, align 8
-  %64 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %65 = load i64, ptr %64, align 8
-  %66 = load i64, ptr %9, align 8
-  %67 = sub nsw i64 %65, %66
-  %68 = call noundef i64 @_ZL5leastll(i64 noundef %63, i64 noundef %67)
-  store i64 %68, ptr %10, align 8
+  %64 = load i64, ptr %9, align 8
+  %65 = sub nsw i64 %63, %64
+  %66 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %65)
+  store i64 %66, ptr %10, align 8
   store i64 0, ptr %11, align 8
-  br label %69
-69:                                               ; preds = %110, %61
-  %70 = load i64, ptr %11, align 8
-  %71 = load i64, ptr %8, align 8
-  %72 = icmp slt i64 %70, %71
-  br i1 %72, label %74, label %73
-73:                                               ; preds = %69
+  br label %67
+67:                                               ; preds = %102, %61
+  %68 = load i64, ptr %11, align 8
+  %69 = load i64, ptr %8, align 8
+  %70 = icmp slt i64 %68, %69
+  br i1 %70, label %72, label %71
+71:                                               ; preds = %67
   store i32 7, ptr %7, align 4
-  br label %113
-74:                                               ; preds = %69
+  br label %105
+72:                                               ; preds = %67
   store i64 0, ptr %12, align 8
-  br label %75
-75:                                               ; preds = %102, %74
-  %76 = load i64, ptr %12, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = icmp slt i64 %76, %77
-  br i1 %78, label %80, label %79
-79:                                               ; preds = %75
+  br label %73
+73:                                               ; preds = %94, %72
+  %74 = load i64, ptr %12, align 8
+  %75 = load i64, ptr %10, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %78, label %77
+77:                                               ; preds = %73
   store i32 10, ptr %7, align 4
-  br label %109
-80:                                               ; preds = %75
-  %81 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 7
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %11, align 8
-  %84 = sdiv i64 %83, 64
-  %85 = mul nsw i64 %84, 4
-  %86 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %87 = load i64, ptr %86, align 8
-  %88 = mul nsw i64 %85, %87
-  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %82, i64 %88
+  br label %101
+78:                                               ; preds = %73
+  %79 = load i64, ptr %11, align 8
+  %80 = sdiv i64 %79, 64
+  %81 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %80)
+  %82 = load i64, ptr %12, align 8
+  %83 = mul nsw i64 %82, 4
+  %84 = getelementptr inbounds [16 x <32 x i16>], ptr %81, i64 %83
+  store ptr %84, ptr %13, align 8
+  %85 = load ptr, ptr %2, align 8
+  %86 = load i64, ptr %6, align 8
+  %87 = load i64, ptr %11, align 8
+  %88 = add nsw i64 %86, %87
+  %89 = load i64, ptr %9, align 8
   %90 = load i64, ptr %12, align 8
-  %91 = mul nsw i64 %90, 4
-  %92 = getelementptr inbounds [16 x <32 x i16>], ptr %89, i64 %91
-  store ptr %92, ptr %13, align 8
-  %93 = load ptr, ptr %2, align 8
-  %94 = load i64, ptr %6, align 8
-  %95 = load i64, ptr %11, align 8
-  %96 = add nsw i64 %94, %95
-  %97 = load i64, ptr %9, align 8
-  %98 = load i64, ptr %12, align 8
-  %99 = add nsw i64 %97, %98
-  %100 = mul nsw i64 %99, 32
-  %101 = load ptr, ptr %13, align 8
-  call void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %93, i64 noundef %96, i64 noundef %100, ptr noundef %101)
+  %91 = add nsw i64 %89, %90
+  %92 = mul nsw i64 %91, 32
+  %93 = load ptr, ptr %13, align 8
+  call void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %85, i64 noundef %88, i64 noundef %92, ptr noundef %93)
+  br label %94
+94:                                               ; preds = %78
+  %95 = load ptr, ptr %2, align 8
+  %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 9
+  %97 = load i64, ptr %96, align 8
+  %98 = sdiv i64 %97, 32
+  %99 = load i64, ptr %12, align 8
+  %100 = add nsw i64 %99, %98
+  store i64 %100, ptr %12, align 8
+  br label %73, !llvm.loop !10
+101:                                              ; preds = %77
   br label %102
-102:                                              ; preds = %80
-  %103 = load ptr, ptr %2, align 8
-  %104 = getelementptr inbounds nuw %struct.Product, ptr %103, i32 0, i32 9
-  %105 = load i64, ptr %104, align 8
-  %106 = sdiv i64 %105, 32
-  %107 = load i64, ptr %12, align 8
-  %108 = add nsw i64 %107, %106
-  store i64 %108, ptr %12, align 8
-  br label %75, !llvm.loop !10
-109:                                              ; preds = %79
-  br label %110
-110:                                              ; preds = %109
-  %111 = load i64, ptr %11, align 8
-  %112 = add nsw i64 %111, 64
-  store i64 %112, ptr %11, align 8
-  br label %69, !llvm.loop !11
-113:                                              ; preds = %73
+102:                                              ; preds = %101
+  %103 = load i64, ptr %11, align 8
+  %104 = add nsw i64 %103, 64
+  store i64 %104, ptr %11, align 8
+  br label %67, !llvm.loop !11
+105:                                              ; preds = %71
   store i64 0, ptr %14, align 8
-  br label %114
-114:                                              ; preds = %167, %113
-  %115 = load i64, ptr %14, align 8
-  %116 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
-  %117 = load i64, ptr %116, align 8
-  %118 = sdiv i64 %117, 2
-  %119 = icmp slt i64 %115, %118
-  br i1 %119, label %121, label %120
-120:                                              ; preds = %114
+  br label %106
+106:                                              ; preds = %153, %105
+  %107 = load i64, ptr %14, align 8
+  %108 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %109 = load i64, ptr %108, align 8
+  %110 = sdiv i64 %109, 2
+  %111 = icmp slt i64 %107, %110
+  br i1 %111, label %113, label %112
+112:                                              ; preds = %106
   store i32 13, ptr %7, align 4
-  br label %170
-121:                                              ; preds = %114
+  br label %156
+113:                                              ; preds = %106
   store i64 0, ptr %15, align 8
-  br label %122
-122:                                              ; preds = %163, %121
-  %123 = load i64, ptr %15, align 8
-  %124 = load i64, ptr %8, align 8
-  %125 = sdiv i64 %124, 32
-  %126 = icmp slt i64 %123, %125
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %122
+  br label %114
+114:                                              ; preds = %149, %113
+  %115 = load i64, ptr %15, align 8
+  %116 = load i64, ptr %8, align 8
+  %117 = sdiv i64 %116, 32
+  %118 = icmp slt i64 %115, %117
+  br i1 %118, label %120, label %119
+119:                                              ; preds = %114
   store i32 16, ptr %7, align 4
-  br label %166
-128:                                              ; preds = %122
-  %129 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 7
-  %130 = load ptr, ptr %129, align 8
+  br label %152
+120:                                              ; preds = %114
+  %121 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
+  %122 = load ptr, ptr %121, align 8
+  %123 = load i64, ptr %14, align 8
+  %124 = mul nsw i64 2, %123
+  %125 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %126 = load i64, ptr %125, align 8
+  %127 = mul nsw i64 %124, %126
+  %128 = getelementptr inbounds [16 x <32 x i16>], ptr %122, i64 %127
+  %129 = load i64, ptr %9, align 8
+  %130 = getelementptr inbounds [16 x <32 x i16>], ptr %128, i64 %129
+  store ptr %130, ptr %16, align 8
   %131 = load i64, ptr %15, align 8
   %132 = sdiv i64 %131, 2
-  %133 = mul nsw i64 %132, 4
-  %134 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %135 = load i64, ptr %134, align 8
-  %136 = mul nsw i64 %133, %135
-  %137 = getelementptr inbounds [16 x <32 x i16>], ptr %130, i64 %136
-  %138 = load i64, ptr %15, align 8
-  %139 = srem i64 %138, 2
-  %140 = mul nsw i64 %139, 2
-  %141 = getelementptr inbounds [16 x <32 x i16>], ptr %137, i64 %140
-  store ptr %141, ptr %16, align 8
-  %142 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 6
-  %143 = load ptr, ptr %142, align 8
-  %144 = load i64, ptr %14, align 8
-  %145 = mul nsw i64 2, %144
-  %146 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %147 = load i64, ptr %146, align 8
-  %148 = mul nsw i64 %145, %147
-  %149 = getelementptr inbounds [16 x <32 x i16>], ptr %143, i64 %148
-  %150 = load i64, ptr %9, align 8
-  %151 = getelementptr inbounds [16 x <32 x i16>], ptr %149, i64 %150
-  store ptr %151, ptr %17, align 8
-  %152 = load ptr, ptr %17, align 8
-  %153 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %154 = load i64, ptr %153, align 8
-  %155 = load ptr, ptr %16, align 8
-  %156 = load i64, ptr %10, align 8
-  %157 = load i64, ptr %9, align 8
-  %158 = icmp ne i64 %157, 0
-  %159 = xor i1 %158, true
-  %160 = load i64, ptr %14, align 8
-  %161 = load i64, ptr %15, align 8
-  %162 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %3, i64 noundef %160, i64 noundef %161)
-  call void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %152, i64 noundef %154, ptr noundef %155, i64 noundef %156, i1 noundef zeroext %159, ptr noundef nonnull align 64 dereferenceable(4096) %162)
-  br label %163
-163:                                              ; preds = %128
-  %164 = load i64, ptr %15, align 8
-  %165 = add nsw i64 %164, 1
-  store i64 %165, ptr %15, align 8
-  br label %122, !llvm.loop !12
-166:                                              ; preds = %127
-  br label %167
-167:                                              ; preds = %166
-  %168 = load i64, ptr %14, align 8
-  %169 = add nsw i64 %168, 1
-  store i64 %169, ptr %14, align 8
-  br label %114, !llvm.loop !13
-170:                                              ; preds = %120
-  br label %171
-171:                                              ; preds = %170
-  %172 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %173 = load i64, ptr %172, align 8
-  %174 = load i64, ptr %9, align 8
-  %175 = add nsw i64 %174, %173
-  store i64 %175, ptr %9, align 8
+  %133 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %132)
+  %134 = load i64, ptr %15, align 8
+  %135 = srem i64 %134, 2
+  %136 = mul nsw i64 %135, 2
+  %137 = getelementptr inbounds [16 x <32 x i16>], ptr %133, i64 %136
+  store ptr %137, ptr %17, align 8
+  %138 = load ptr, ptr %16, align 8
+  %139 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %140 = load i64, ptr %139, align 8
+  %141 = load ptr, ptr %17, align 8
+  %142 = load i64, ptr %10, align 8
+  %143 = load i64, ptr %9, align 8
+  %144 = icmp ne i64 %143, 0
+  %145 = xor i1 %144, true
+  %146 = load i64, ptr %14, align 8
+  %147 = load i64, ptr %15, align 8
+  %148 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %146, i64 noundef %147)
+  call void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %138, i64 noundef %140, ptr noundef %141, i64 noundef %142, i1 noundef zeroext %145, ptr noundef nonnull align 64 dereferenceable(4096) %148)
+  br label %149
+149:                                              ; preds = %120
+  %150 = load i64, ptr %15, align 8
+  %151 = add nsw i64 %150, 1
+  store i64 %151, ptr %15, align 8
+  br label %114, !llvm.loop !12
+152:                                              ; preds = %119
+  br label %153
+153:                                              ; preds = %152
+  %154 = load i64, ptr %14, align 8
+  %155 = add nsw i64 %154, 1
+  store i64 %155, ptr %14, align 8
+  br label %106, !llvm.loop !13
+156:                                              ; preds = %112
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i64, ptr %9, align 8
+  %159 = add nsw i64 %158, 16
+  store i64 %159, ptr %9, align 8
   br label %55, !llvm.loop !14
-176:                                              ; preds = %60
+160:                                              ; preds = %60
   store i64 0, ptr %18, align 8
-  br label %177
-177:                                              ; preds = %242, %176
-  %178 = load i64, ptr %18, align 8
-  %179 = load ptr, ptr %2, align 8
-  %180 = getelementptr inbounds nuw %struct.Product, ptr %179, i32 0, i32 6
-  %181 = load i64, ptr %180, align 8
-  %182 = icmp slt i64 %178, %181
-  br i1 %182, label %184, label %183
-183:                                              ; preds = %177
+  br label %161
+161:                                              ; preds = %226, %160
+  %162 = load i64, ptr %18, align 8
+  %163 = load ptr, ptr %2, align 8
+  %164 = getelementptr inbounds nuw %struct.Product, ptr %163, i32 0, i32 6
+  %165 = load i64, ptr %164, align 8
+  %166 = icmp slt i64 %162, %165
+  br i1 %166, label %168, label %167
+167:                                              ; preds = %161
   store i32 19, ptr %7, align 4
-  br label %245
-184:                                              ; preds = %177
+  br label %229
+168:                                              ; preds = %161
   store i64 0, ptr %19, align 8
-  br label %185
-185:                                              ; preds = %238, %184
-  %186 = load i64, ptr %19, align 8
-  %187 = load i64, ptr %8, align 8
-  %188 = icmp slt i64 %186, %187
-  br i1 %188, label %190, label %189
-189:                                              ; preds = %185
+  br label %169
+169:                                              ; preds = %222, %168
+  %170 = load i64, ptr %19, align 8
+  %171 = load i64, ptr %8, align 8
+  %172 = icmp slt i64 %170, %171
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %169
   store i32 22, ptr %7, align 4
-  br label %241
-190:                                              ; preds = %185
-  %191 = load i64, ptr %18, align 8
-  %192 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %193 = load i64, ptr %192, align 8
-  %194 = sdiv i64 %191, %193
-  store i64 %194, ptr %20, align 8
-  %195 = load i64, ptr %20, align 8
-  %196 = srem i64 %195, 2
-  %197 = mul nsw i64 %196, 2
-  %198 = load i64, ptr %19, align 8
-  %199 = sdiv i64 %198, 16
-  %200 = srem i64 %199, 2
-  %201 = add nsw i64 %197, %200
-  store i64 %201, ptr %21, align 8
-  %202 = load i64, ptr %20, align 8
-  %203 = sdiv i64 %202, 2
-  %204 = load i64, ptr %19, align 8
-  %205 = sdiv i64 %204, 32
-  %206 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %3, i64 noundef %203, i64 noundef %205)
-  %207 = load i64, ptr %21, align 8
-  %208 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %206, i64 0, i64 %207
-  %209 = load i64, ptr %18, align 8
-  %210 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %211 = load i64, ptr %210, align 8
-  %212 = srem i64 %209, %211
-  %213 = getelementptr inbounds [16 x <16 x float>], ptr %208, i64 0, i64 %212
-  %214 = load <16 x float>, ptr %213, align 64
-  store <16 x float> %214, ptr %22, align 64
-  %215 = load ptr, ptr %2, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 4
-  %217 = load ptr, ptr %216, align 8
-  %218 = load i64, ptr %18, align 8
-  %219 = load ptr, ptr %2, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
-  %221 = load i64, ptr %220, align 8
-  %222 = mul nsw i64 %218, %221
-  %223 = getelementptr inbounds i16, ptr %217, i64 %222
-  %224 = load i64, ptr %6, align 8
-  %225 = getelementptr inbounds i16, ptr %223, i64 %224
-  %226 = load i64, ptr %19, align 8
-  %227 = getelementptr inbounds i16, ptr %225, i64 %226
-  %228 = load <16 x float>, ptr %22, align 64
-  %229 = load ptr, ptr %2, align 8
-  %230 = getelementptr inbounds nuw %struct.Product, ptr %229, i32 0, i32 2
-  %231 = load ptr, ptr %230, align 8
-  %232 = load i64, ptr %6, align 8
-  %233 = getelementptr inbounds i16, ptr %231, i64 %232
-  %234 = load i64, ptr %19, align 8
-  %235 = getelementptr inbounds i16, ptr %233, i64 %234
-  %236 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %235)
-  %237 = fadd <16 x float> %228, %236
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %227, <16 x float> noundef %237)
-  br label %238
-238:                                              ; preds = %190
-  %239 = load i64, ptr %19, align 8
-  %240 = add nsw i64 %239, 16
-  store i64 %240, ptr %19, align 8
-  br label %185, !llvm.loop !15
-241:                                              ; preds = %189
-  br label %242
-242:                                              ; preds = %241
-  %243 = load i64, ptr %18, align 8
-  %244 = add nsw i64 %243, 1
-  store i64 %244, ptr %18, align 8
-  br label %177, !llvm.loop !16
-245:                                              ; preds = %183
+  br label %225
+174:                                              ; preds = %169
+  %175 = load i64, ptr %18, align 8
+  %176 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %177 = load i64, ptr %176, align 8
+  %178 = sdiv i64 %175, %177
+  store i64 %178, ptr %20, align 8
+  %179 = load i64, ptr %20, align 8
+  %180 = srem i64 %179, 2
+  %181 = mul nsw i64 %180, 2
+  %182 = load i64, ptr %19, align 8
+  %183 = sdiv i64 %182, 16
+  %184 = srem i64 %183, 2
+  %185 = add nsw i64 %181, %184
+  store i64 %185, ptr %21, align 8
+  %186 = load i64, ptr %20, align 8
+  %187 = sdiv i64 %186, 2
+  %188 = load i64, ptr %19, align 8
+  %189 = sdiv i64 %188, 32
+  %190 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %187, i64 noundef %189)
+  %191 = load i64, ptr %21, align 8
+  %192 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %190, i64 0, i64 %191
+  %193 = load i64, ptr %18, align 8
+  %194 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %195 = load i64, ptr %194, align 8
+  %196 = srem i64 %193, %195
+  %197 = getelementptr inbounds [16 x <16 x float>], ptr %192, i64 0, i64 %196
+  %198 = load <16 x float>, ptr %197, align 64
+  store <16 x float> %198, ptr %22, align 64
+  %199 = load ptr, ptr %2, align 8
+  %200 = getelementptr inbounds nuw %struct.Product, ptr %199, i32 0, i32 4
+  %201 = load ptr, ptr %200, align 8
+  %202 = load i64, ptr %18, align 8
+  %203 = load ptr, ptr %2, align 8
+  %204 = getelementptr inbounds nuw %struct.Product, ptr %203, i32 0, i32 8
+  %205 = load i64, ptr %204, align 8
+  %206 = mul nsw i64 %202, %205
+  %207 = getelementptr inbounds i16, ptr %201, i64 %206
+  %208 = load i64, ptr %6, align 8
+  %209 = getelementptr inbounds i16, ptr %207, i64 %208
+  %210 = load i64, ptr %19, align 8
+  %211 = getelementptr inbounds i16, ptr %209, i64 %210
+  %212 = load <16 x float>, ptr %22, align 64
+  %213 = load ptr, ptr %2, align 8
+  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 2
+  %215 = load ptr, ptr %214, align 8
+  %216 = load i64, ptr %6, align 8
+  %217 = getelementptr inbounds i16, ptr %215, i64 %216
+  %218 = load i64, ptr %19, align 8
+  %219 = getelementptr inbounds i16, ptr %217, i64 %218
+  %220 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %219)
+  %221 = fadd <16 x float> %212, %220
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %211, <16 x float> noundef %221)
+  br label %222
+222:                                              ; preds = %174
+  %223 = load i64, ptr %19, align 8
+  %224 = add nsw i64 %223, 16
+  store i64 %224, ptr %19, align 8
+  br label %169, !llvm.loop !15
+225:                                              ; preds = %173
+  br label %226
+226:                                              ; preds = %225
+  %227 = load i64, ptr %18, align 8
+  %228 = add nsw i64 %227, 1
+  store i64 %228, ptr %18, align 8
+  br label %161, !llvm.loop !16
+229:                                              ; preds = %167
   br label %33, !llvm.loop !17
-246:                                              ; preds = %44
+230:                                              ; preds = %44
   call void @llvm.x86.tilerelease()
   ret void
 }
-define linkonce_odr void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(72) %0, ptr noundef %1) unnamed_addr #0 comdat align 2 {
+define linkonce_odr void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %0, ptr noundef %1) unnamed_addr #0 comdat align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 0
-  %9 = load ptr, ptr %4, align 8
-  store ptr %9, ptr %8, align 8
-  %10 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
-  %13 = load i64, ptr %12, align 8
-  %14 = add nsw i64 %13, 32
-  %15 = sub nsw i64 %14, 1
-  %16 = sdiv i64 %15, 32
-  %17 = mul nsw i64 %16, 2
-  store i64 %17, ptr %10, align 8
-  %18 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 2
-  %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 6
-  %21 = load i64, ptr %20, align 8
-  %22 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
-  %23 = load i64, ptr %22, align 8
-  %24 = add nsw i64 %21, %23
-  %25 = sub nsw i64 %24, 1
-  %26 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = sdiv i64 %25, %27
-  store i64 %28, ptr %18, align 8
-  %29 = call i32 @omp_get_num_threads()
-  %30 = sext i32 %29 to i64
-  store i64 %30, ptr %5, align 8
-  %31 = load ptr, ptr %4, align 8
-  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 8
-  %33 = load i64, ptr %32, align 8
-  %34 = sdiv i64 %33, 64
-  %35 = load i64, ptr %5, align 8
-  %36 = mul nsw i64 4, %35
-  %37 = sdiv i64 %34, %36
-  store i64 %37, ptr %6, align 8
-  %38 = load ptr, ptr %4, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 7
-  %40 = load i64, ptr %39, align 8
-  %41 = sdiv i64 %40, 32
-  %42 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 3
-  store i64 %41, ptr %42, align 8
-  %43 = load ptr, ptr %4, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 9
-  %45 = load i64, ptr %44, align 8
-  %46 = add nsw i64 512, %45
-  %47 = sub nsw i64 %46, 1
-  %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 9
-  %50 = load i64, ptr %49, align 8
-  %51 = sdiv i64 %47, %50
-  %52 = load ptr, ptr %4, align 8
-  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 9
-  %54 = load i64, ptr %53, align 8
-  %55 = mul nsw i64 %51, %54
-  %56 = sdiv i64 %55, 32
-  %57 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
-  store i64 %56, ptr %57, align 8
-  %58 = load i64, ptr %6, align 8
-  %59 = icmp slt i64 %58, 1
-  br i1 %59, label %60, label %61
-60:                                               ; preds = %2
-  br label %64
-61:                                               ; preds = %2
-  %62 = load i64, ptr %6, align 8
-  %63 = call noundef i64 @_ZL5leastll(i64 noundef %62, i64 noundef 4)
-  br label %64
-64:                                               ; preds = %61, %60
-  %65 = phi i64 [ 1, %60 ], [ %63, %61 ]
-  %66 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 5
-  store i64 %65, ptr %66, align 8
-  %67 = load ptr, ptr %4, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 5
-  %69 = load ptr, ptr %68, align 8
-  %70 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 6
-  store ptr %69, ptr %70, align 8
-  %71 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 6
-  %72 = load ptr, ptr %71, align 8
-  %73 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
-  %74 = load i64, ptr %73, align 8
-  %75 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 3
-  %76 = load i64, ptr %75, align 8
-  %77 = mul nsw i64 %74, %76
-  %78 = getelementptr inbounds [16 x <32 x i16>], ptr %72, i64 %77
-  %79 = call i32 @omp_get_thread_num()
-  %80 = mul nsw i32 %79, 4
-  %81 = mul nsw i32 %80, 4
-  %82 = sext i32 %81 to i64
-  %83 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
-  %84 = load i64, ptr %83, align 8
-  %85 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 1
-  %86 = load i64, ptr %85, align 8
-  %87 = add nsw i64 %84, %86
-  %88 = mul nsw i64 %82, %87
-  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %78, i64 %88
-  %90 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 7
-  store ptr %89, ptr %90, align 8
-  %91 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 7
-  %92 = load ptr, ptr %91, align 8
-  %93 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 4
-  %94 = load i64, ptr %93, align 8
-  %95 = mul nsw i64 16, %94
-  %96 = getelementptr inbounds [16 x <32 x i16>], ptr %92, i64 %95
-  %97 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 8
-  store ptr %96, ptr %97, align 8
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 0
+  %8 = load ptr, ptr %4, align 8
+  store ptr %8, ptr %7, align 8
+  %9 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 6
+  %12 = load i64, ptr %11, align 8
+  %13 = add nsw i64 %12, 32
+  %14 = sub nsw i64 %13, 1
+  %15 = sdiv i64 %14, 32
+  %16 = mul nsw i64 %15, 2
+  store i64 %16, ptr %9, align 8
+  %17 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 2
+  %18 = load ptr, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 6
+  %20 = load i64, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
+  %22 = load i64, ptr %21, align 8
+  %23 = add nsw i64 %20, %22
+  %24 = sub nsw i64 %23, 1
+  %25 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
+  %26 = load i64, ptr %25, align 8
+  %27 = sdiv i64 %24, %26
+  store i64 %27, ptr %17, align 8
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %30, 64
+  %32 = call i32 @omp_get_num_threads()
+  %33 = mul nsw i32 4, %32
+  %34 = sext i32 %33 to i64
+  %35 = sdiv i64 %31, %34
+  store i64 %35, ptr %5, align 8
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %38 = load i64, ptr %37, align 8
+  %39 = sdiv i64 %38, 32
+  %40 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 3
+  store i64 %39, ptr %40, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = icmp slt i64 %41, 1
+  br i1 %42, label %43, label %44
+43:                                               ; preds = %2
+  br label %47
+44:                                               ; preds = %2
+  %45 = load i64, ptr %5, align 8
+  %46 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef 4)
+  br label %47
+47:                                               ; preds = %44, %43
+  %48 = phi i64 [ 1, %43 ], [ %46, %44 ]
+  %49 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 4
+  store i64 %48, ptr %49, align 8
+  %50 = load ptr, ptr %4, align 8
+  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 5
+  %52 = load ptr, ptr %51, align 8
+  %53 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 5
+  store ptr %52, ptr %53, align 8
+  %54 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 5
+  %55 = load ptr, ptr %54, align 8
+  %56 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
+  %57 = load i64, ptr %56, align 8
+  %58 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 3
+  %59 = load i64, ptr %58, align 8
+  %60 = mul nsw i64 %57, %59
+  %61 = getelementptr inbounds [16 x <32 x i16>], ptr %55, i64 %60
+  %62 = call i32 @omp_get_thread_num()
+  %63 = mul nsw i32 %62, 4
+  %64 = mul nsw i32 %63, 4
+  %65 = sext i32 %64 to i64
+  %66 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
+  %67 = load i64, ptr %66, align 8
+  %68 = add nsw i64 16, %67
+  %69 = mul nsw i64 %65, %68
+  %70 = getelementptr inbounds [16 x <32 x i16>], ptr %61, i64 %69
+  %71 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 6
+  store ptr %70, ptr %71, align 8
+  %72 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %6, i64 noundef 4)
+  %73 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 7
+  store ptr %72, ptr %73, align 8
   ret void
 }
 define internal void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
@@ -810,6 +769,20 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
 12:                                               ; preds = %10, %8
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
+}
+define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #0 comdat align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %struct.Many, ptr %5, i32 0, i32 6
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 4
+  %10 = mul nsw i64 %9, 16
+  %11 = getelementptr inbounds [16 x <32 x i16>], ptr %7, i64 %10
+  ret ptr %11
 }
 define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
@@ -1147,7 +1120,7 @@ define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %
   call void @llvm.x86.tilestored64(i8 3, ptr %76, i64 64)
   ret void
 }
-define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(72) %0, i64 noundef %1, i64 noundef %2) #0 comdat align 2 {
+define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1155,7 +1128,7 @@ define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Man
   store i64 %1, ptr %5, align 8
   store i64 %2, ptr %6, align 8
   %7 = load ptr, ptr %4, align 8
-  %8 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 8
+  %8 = getelementptr inbounds nuw %struct.Many, ptr %7, i32 0, i32 7
   %9 = load ptr, ptr %8, align 8
   %10 = load i64, ptr %5, align 8
   %11 = mul nsw i64 %10, 2
@@ -4720,10 +4693,10 @@ define internal void @"_ZZ9int4_manyENK3$_0clEl"(ptr noundef nonnull align 8 der
   %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8, !nonnull !26, !align !108
   %8 = load i64, ptr %4, align 8
-  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(72) %7, i64 noundef %8)
+  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
   ret void
 }
-define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(72) %0, i64 noundef %1) #6 {
+define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -4805,7 +4778,7 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
 66:                                               ; preds = %65, %47
   %67 = phi <32 x i16> [ %64, %47 ], [ zeroinitializer, %65 ]
   %68 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
-  %69 = getelementptr inbounds nuw %struct.Many, ptr %68, i32 0, i32 6
+  %69 = getelementptr inbounds nuw %struct.Many, ptr %68, i32 0, i32 5
   %70 = load ptr, ptr %69, align 8
   %71 = load i64, ptr %5, align 8
   %72 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
