@@ -1,8 +1,8 @@
 """Generate answers token by token: prefill, choose, append, end. Every answer but a choice is generated here.
 
 `decode_alone` generates one answer in the KV cache of its conversation. A `DecodeLoop` generates many
-together, each in a row of one cache: batch and evaluation use it, and the server in a thread of its own. In 32 bit
-both generate the same ids; otherwise up to the rounding of differently shaped matrix products.
+together, each in a row of one cache: batch and evaluation use it, and the server in a thread of its own. Unquantized in
+32 bit both generate the same ids; otherwise up to the rounding of differently shaped matrix products.
 """
 
 from __future__ import annotations

@@ -19,13 +19,9 @@ CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: 
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
 DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
 TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
-MANY_FROM = 48  # rows, from which they multiply int4's weight rounded to bfloat16
+MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
 INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
-ROUNDING = {
-    "int4": (rounding.quantize_int4, rounding.dequantize_int4),
-    "int8": (rounding.quantize_int8, rounding.dequantize_int8),
-}
 WIDTH = INT8_BLOCK + TILE  # of trials
 
 
@@ -65,7 +61,8 @@ def call(
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
     name = _name(format, x, out.shape[1])
-    return kernel(name), _args(name, x, weight, scales, bias, out)
+    args = _args(name, x, weight, scales, bias, out)
+    return kernel(name), args
 
 
 def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
@@ -77,6 +74,8 @@ def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | N
     if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
+    if name == "int4_many" and MANY_GROUP % (K // groups):
+        raise ValueError(f"groups of {K // groups} do not divide {MANY_GROUP}")
     scratch = torch.empty(_scratch(name, M, K, groups), dtype=torch.uint8)
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
@@ -134,9 +133,9 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
     """Multiply blocks of every number of rows."""
-    quantize, dequantize = ROUNDING[format]
-    weight = quantize(processor.example(2 * TILE + 4 * (format == "int8"), WIDTH))
-    rows, exact = [processor.example(count, WIDTH).to(dtype) for count in range(1, 14)], dequantize(*weight).t()
+    weight = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE + 4 * (format == "int8"), WIDTH))
+    exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
+    rows = [processor.example(count, WIDTH).to(dtype) for count in range(1, 14)]
     return all(processor.close(product(format, x, *weight), x.float() @ exact) for x in rows)
 
 
@@ -144,9 +143,10 @@ def _try_tiles(format: Format) -> bool:
     """Multiply rows that fill no tile: the result must be that of the other kernel, and close to it in int4_many."""
     if not _may_use_tiles():
         return False
-    weight, x = ROUNDING[format][0](processor.example(2 * TILE, WIDTH)), processor.example(35, WIDTH).bfloat16()
+    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH))
+    x = processor.example(35, WIDTH).bfloat16()
     found = torch.empty(len(_names(format)), 35, 2 * TILE, dtype=torch.bfloat16)
     for name, out in zip(_names(format), found, strict=True):
-        made = _args(name, x, *weight, None, out)
+        made = _args(name, x, weight, scales, None, out)
         kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
     return torch.equal(found[0], found[1]) and processor.close(found[-1], found[0].float())

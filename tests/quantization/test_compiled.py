@@ -43,6 +43,10 @@ def test_it_is_used_here() -> None:
     assert Int4Linear(*weight_of(64, 64), None, CPU).is_compiled
     for k in (64, 72):
         assert Int8Linear(*int8_weight_of(64, k), None, CPU, torch.bfloat16).is_compiled == (k == 64)
+    tiles = compiled._may_use_tiles()  # private: how many rows take which kernel
+    assert [compiler.can(compiled._try_tiles, format) for format in ("int4", "int8")] == [tiles, tiles]
+    names = [compiled._name("int4", rows_of(count, 64), 64) for count in (4, 5, 47, 48)]
+    assert names == (["int4", "int4_tiles", "int4_tiles", "int4_many"] if tiles else ["int4"] * 4)
 
 
 @needs_kernel
@@ -252,15 +256,14 @@ def test_tiles_are_not_used_without_permission() -> None:
 
 
 @pytest.mark.usefixtures("untried")
-@pytest.mark.parametrize("trouble", ["no instruction", "no permission", "another instruction set"])
+@pytest.mark.parametrize("trouble", [*compiled.TILES_NEED, "no permission", "another instruction set"])
 def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
     """LLVM ends a process that compiles them for a processor without."""
     instructions = "avx2" if trouble == "another instruction set" else "avx512_vnni"
-    monkeypatch.setattr(compiler, "has_feature", lambda _: trouble != "no instruction")
+    monkeypatch.setattr(compiler, "has_feature", lambda name: name != trouble)
     monkeypatch.setattr(processor, "allows_tiles", lambda: trouble != "no permission")
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
-    # private: results are the same with tiles and without
-    assert not compiler.can(compiled._try_tiles, "int4")
+    assert not compiler.can(compiled._try_tiles, "int4")  # private: results are nearly the same
 
 
 FORKED = """

@@ -100,8 +100,7 @@ def compiled_product(format: compiled.Format) -> Multiply:
 
 def int4_of_many(x: Tensor, *tensors: Tensor) -> Tensor:
     """Multiply rows beside so many others that another kernel takes them, where the processor has tiles."""
-    others = rows_of(compiled.MANY_FROM, x.shape[1])
-    return compiled.product("int4", torch.cat((x, others)), *tensors)[: len(x)]
+    return compiled.product("int4", torch.cat((x, rows_of(compiled.MANY_FROM, x.shape[1]))), *tensors)[: len(x)]
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
@@ -136,13 +135,13 @@ BF16, F32 = torch.bfloat16, torch.float32
 INT8 = partial(int8, compiled_product("int8"))
 INT8_SIZES = ((4, 32, 0), (64, compiled.INT8_BLOCK + 64, 0), (32 + 4, 32 * 3, 0), (2560, 128, 0))
 INT4_ROWS = *around(1, 3, 6, 12, 16), compiled.MANY_FROM - 1
-INT4_SIZES = (TILE, 64, 64), (3 * TILE, 64 * 5, 64), (2 * TILE, 2 * 128, 128), (40 * TILE, 3 * 32, 32), (TILE, 2560, 64)
+INT4_SIZES = (64, 64, 64), (192, 320, 64), (128, 256, 128), (2560, 96, 32), (17 * 64, 9 * 64, 64)
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(partial(int4, compiled_product("int4")), BF16, rounded_once, INT4_ROWS, INT4_SIZES),
     "int4 of many rows": Kernel(
         partial(int4, int4_of_many),
         BF16,
-        lambda exact: 1.5 * rounded_once(exact),  # the weight is rounded, too
+        lambda exact: (1.5 if compiler.can(compiled._try_tiles, "int4") else 1) * rounded_once(exact),  # weight rounded
         (1, 17, compiled.ROWS - compiled.MANY_FROM + 1),
         INT4_SIZES,
         of_outliers=2,  # few weights
@@ -225,7 +224,7 @@ ALONE = of_kernels([name for name, each in KERNELS.items() if each.is_alone])
 
 @ALONE
 def test_a_row_in_any_company(kernel: Kernel) -> None:
-    """Answers that are computed together are the same as alone."""
+    """Answers that are computed together are the same as alone, unless there are MANY_FROM."""
     product, k = of_one_size(kernel)
     x = inputs(kernel, 15, k)
     x[1::2] *= 1000

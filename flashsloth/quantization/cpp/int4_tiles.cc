@@ -4,7 +4,7 @@
 // group's sums are scaled by vectors while the tiles multiply the next ones.
 #include "int4.cc"
 
-enum { MANY = 160 };  // rows of x for which codes are unpacked once
+enum { MANY = 48 };  // rows of x for which codes are unpacked once
 struct Block {  // some rows of x times a group of a tile, to be added to their totals
     const Group *g;
     long row, rows;

@@ -227,7 +227,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
   %8 = alloca [2 x %struct.Group], align 64
-  %9 = alloca [160 x [4 x <16 x float>]], align 64
+  %9 = alloca [48 x [4 x <16 x float>]], align 64
   %10 = alloca [2 x [2 x [16 x [16 x i32]]]], align 64
   %11 = alloca %struct.Layout, align 64
   %12 = alloca %class.anon.0, align 8
@@ -258,7 +258,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   %34 = sext i32 %33 to i64
   store i64 %34, ptr %5, align 8
   %35 = load i64, ptr %4, align 8
-  %36 = sdiv i64 160, %35
+  %36 = sdiv i64 48, %35
   %37 = load i64, ptr %4, align 8
   %38 = mul nsw i64 %36, %37
   store i64 %38, ptr %6, align 8
@@ -316,7 +316,7 @@ define void @int4_tiles(ptr noundef %0) #0 {
   call void @llvm.x86.ldtilecfg(ptr %11)
   %79 = load ptr, ptr %2, align 8
   %80 = load i64, ptr %6, align 8
-  %81 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %9, i64 0, i64 0
+  %81 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %9, i64 0, i64 0
   %82 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 0
   store ptr %2, ptr %82, align 8
   %83 = getelementptr inbounds nuw %class.anon.0, ptr %12, i32 0, i32 1
@@ -2777,7 +2777,7 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   %53 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 3
   %54 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8, !nonnull !15, !align !17
-  %56 = getelementptr inbounds [160 x [4 x <16 x float>]], ptr %55, i64 0, i64 0
+  %56 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %55, i64 0, i64 0
   %57 = load i64, ptr %13, align 8
   %58 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %57
   %59 = load i64, ptr %7, align 8
