@@ -76,6 +76,26 @@ INLINE void multiply(const Tile *x, long to_next, const Tile *weights, long step
     EACH(STORE)
 }
 
+INLINE void add_part(const Many &m, long start, long columns, long first, long steps) {
+    for (long at = 0; at < columns; at += COLUMNS)
+        for (long step = 0; step < steps; step += m.a->group / STEP)
+            round_group(m.a, start + at, (first + step) * STEP, m.weights_of(at / COLUMNS) + step * QUARTERS);
+    for (long pair = 0; pair < m.tiles / 2; pair++)
+        for (long strip = 0; strip < columns / 32; strip++) {
+            const Tile *x = m.x + 2 * pair * m.steps + first, *weights = m.weights_of(strip / 2) + strip % 2 * 2;
+            multiply(x, m.steps, weights, steps, !first, m.sums_of(pair, strip));
+        }
+}
+
+INLINE void write(const Many &m, long start, long columns) {
+    for (long row = 0; row < m.a->M; row++)
+        for (long at = 0; at < columns; at += 16) {
+            const long tile = row / m.height, number = tile % 2 * 2 + at / 16 % 2, column = start + at;
+            const Floats sums = m.sums_of(tile / 2, at / 32)[number][row % m.height];
+            round_to(m.a->out + row * m.a->N + column, sums + wide(m.a->bias + column));
+        }
+}
+
 KERNEL(int4_many, Product) {
     const Many m(a);
     share(m.tiles * SIDE, [&](long place) { lay_out(m, place); });
@@ -84,25 +104,9 @@ KERNEL(int4_many, Product) {
     __builtin_ia32_tile_loadconfig(&layout);
     for (long start; (start = next_tile(a) * m.panel * COLUMNS) < a->N;) {
         const long columns = least(m.panel * COLUMNS, a->N - start);
-        for (long first = 0; first < m.steps; first += PART) {
-            const long steps = least(PART, m.steps - first);
-            for (long at = 0; at < columns; at += COLUMNS)
-                for (long step = 0; step < steps; step += a->group / STEP) {
-                    Tile *to = m.weights_of(at / COLUMNS) + step * QUARTERS;
-                    round_group(a, start + at, (first + step) * STEP, to);
-                }
-            for (long pair = 0; pair < m.tiles / 2; pair++)
-                for (long strip = 0; strip < columns / 32; strip++) {
-                    const Tile *x = m.x + 2 * pair * m.steps + first, *weights = m.weights_of(strip / 2) + strip % 2 * 2;
-                    multiply(x, m.steps, weights, steps, !first, m.sums_of(pair, strip));
-                }
-        }
-        for (long row = 0; row < a->M; row++)
-            for (long at = 0; at < columns; at += 16) {
-                const long tile = row / m.height, number = tile % 2 * 2 + at / 16 % 2;
-                const Floats sums = m.sums_of(tile / 2, at / 32)[number][row % m.height];
-                round_to(a->out + row * a->N + start + at, sums + wide(a->bias + start + at));
-            }
+        for (long first = 0; first < m.steps; first += PART)
+            add_part(m, start, columns, first, least(PART, m.steps - first));
+        write(m, start, columns);
     }
     __builtin_ia32_tilerelease();
 }

@@ -1,4 +1,4 @@
-%class.anon.8 = type { i8 }
+%class.anon.10 = type { i8 }
 %class.anon = type { ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
 %struct.Many = type { ptr, i64, i64, i64, i64, ptr, ptr, ptr }
@@ -10,19 +10,19 @@
 %class.anon.4 = type { i8 }
 %struct.Sequence = type { i8 }
 %struct.Anywhere.6 = type { <64 x i8> }
-%struct.Anywhere.7 = type { <32 x i16> }
-%class.anon.10 = type { i8 }
+%struct.Anywhere.7 = type { <16 x bfloat> }
+%struct.Anywhere.8 = type { <16 x i16> }
+%struct.Anywhere.9 = type { <32 x i16> }
 %class.anon.12 = type { i8 }
-%struct.Sequence.15 = type { i8 }
-%struct.Sequence.14 = type { i8 }
-%struct.Anywhere.16 = type { i32 }
-%struct.Anywhere.17 = type { <16 x i16> }
-%struct.Anywhere.18 = type { <16 x bfloat> }
+%class.anon.14 = type { i8 }
+%struct.Sequence.17 = type { i8 }
+%struct.Sequence.16 = type { i8 }
+%struct.Anywhere.18 = type { i32 }
 $_ZN4ManyC2EPK7Product = comdat any
 $_ZN6LayoutC2Eii = comdat any
 $_ZNK4Many10weights_ofEl = comdat any
 $_ZNK4Many7sums_ofEll = comdat any
-@_ZL5lower = internal constant %class.anon.8 undef, align 1
+@_ZL5lower = internal constant %class.anon.10 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -199,7 +199,7 @@ define void @run_int4_many(ptr noundef %0, i32 noundef %1) #0 {
   call void @GOMP_parallel(ptr noundef @int4_many, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @int4_many(ptr noundef %0) #4 {
+define void @int4_many(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %struct.Many, align 8
   %4 = alloca %class.anon.0, align 8
@@ -208,307 +208,84 @@ define void @int4_many(ptr noundef %0) #4 {
   %7 = alloca i32, align 4
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca ptr, align 8
-  %14 = alloca i64, align 8
-  %15 = alloca i64, align 8
-  %16 = alloca ptr, align 8
-  %17 = alloca ptr, align 8
-  %18 = alloca i64, align 8
-  %19 = alloca i64, align 8
-  %20 = alloca i64, align 8
-  %21 = alloca i64, align 8
-  %22 = alloca <16 x float>, align 64
   store ptr %0, ptr %2, align 8
-  %23 = load ptr, ptr %2, align 8
-  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %23)
-  %24 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %25, 16
-  %27 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  store ptr %3, ptr %27, align 8
-  %28 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %29 = load ptr, ptr %28, align 8
-  call void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %26, ptr %29)
+  %10 = load ptr, ptr %2, align 8
+  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %10)
+  %11 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %12 = load i64, ptr %11, align 8
+  %13 = mul nsw i64 %12, 16
+  %14 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %3, ptr %14, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %13, ptr %16)
   call void @GOMP_barrier()
-  %30 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %31 = load i64, ptr %30, align 8
-  %32 = trunc i64 %31 to i32
-  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %32, i32 noundef 64)
+  %17 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %18 = load i64, ptr %17, align 8
+  %19 = trunc i64 %18 to i32
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %19, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %5)
-  br label %33
-33:                                               ; preds = %229, %1
-  %34 = load ptr, ptr %2, align 8
-  %35 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %34)
-  %36 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %37 = load i64, ptr %36, align 8
-  %38 = mul nsw i64 %35, %37
-  %39 = mul nsw i64 %38, 64
-  store i64 %39, ptr %6, align 8
-  %40 = load ptr, ptr %2, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 8
-  %42 = load i64, ptr %41, align 8
-  %43 = icmp slt i64 %39, %42
-  br i1 %43, label %45, label %44
-44:                                               ; preds = %33
+  br label %20
+20:                                               ; preds = %60, %1
+  %21 = load ptr, ptr %2, align 8
+  %22 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %21)
+  %23 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %22, %24
+  %26 = mul nsw i64 %25, 64
+  store i64 %26, ptr %6, align 8
+  %27 = load ptr, ptr %2, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
+  %29 = load i64, ptr %28, align 8
+  %30 = icmp slt i64 %26, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %20
   store i32 2, ptr %7, align 4
-  br label %230
-45:                                               ; preds = %33
-  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %47 = load i64, ptr %46, align 8
-  %48 = mul nsw i64 %47, 64
-  %49 = load ptr, ptr %2, align 8
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 8
-  %51 = load i64, ptr %50, align 8
-  %52 = load i64, ptr %6, align 8
-  %53 = sub nsw i64 %51, %52
-  %54 = call noundef i64 @_ZL5leastll(i64 noundef %48, i64 noundef %53)
-  store i64 %54, ptr %8, align 8
+  br label %63
+32:                                               ; preds = %20
+  %33 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %34, 64
+  %36 = load ptr, ptr %2, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
+  %38 = load i64, ptr %37, align 8
+  %39 = load i64, ptr %6, align 8
+  %40 = sub nsw i64 %38, %39
+  %41 = call noundef i64 @_ZL5leastll(i64 noundef %35, i64 noundef %40)
+  store i64 %41, ptr %8, align 8
   store i64 0, ptr %9, align 8
-  br label %55
-55:                                               ; preds = %157, %45
-  %56 = load i64, ptr %9, align 8
-  %57 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %58 = load i64, ptr %57, align 8
-  %59 = icmp slt i64 %56, %58
-  br i1 %59, label %61, label %60
-60:                                               ; preds = %55
+  br label %42
+42:                                               ; preds = %57, %32
+  %43 = load i64, ptr %9, align 8
+  %44 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %45 = load i64, ptr %44, align 8
+  %46 = icmp slt i64 %43, %45
+  br i1 %46, label %48, label %47
+47:                                               ; preds = %42
   store i32 4, ptr %7, align 4
-  br label %160
-61:                                               ; preds = %55
-  %62 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %63 = load i64, ptr %62, align 8
-  %64 = load i64, ptr %9, align 8
-  %65 = sub nsw i64 %63, %64
-  %66 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %65)
-  store i64 %66, ptr %10, align 8
-  store i64 0, ptr %11, align 8
-  br label %67
-67:                                               ; preds = %102, %61
-  %68 = load i64, ptr %11, align 8
-  %69 = load i64, ptr %8, align 8
-  %70 = icmp slt i64 %68, %69
-  br i1 %70, label %72, label %71
-71:                                               ; preds = %67
-  store i32 7, ptr %7, align 4
-  br label %105
-72:                                               ; preds = %67
-  store i64 0, ptr %12, align 8
-  br label %73
-73:                                               ; preds = %94, %72
-  %74 = load i64, ptr %12, align 8
-  %75 = load i64, ptr %10, align 8
-  %76 = icmp slt i64 %74, %75
-  br i1 %76, label %78, label %77
-77:                                               ; preds = %73
-  store i32 10, ptr %7, align 4
-  br label %101
-78:                                               ; preds = %73
-  %79 = load i64, ptr %11, align 8
-  %80 = sdiv i64 %79, 64
-  %81 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %80)
-  %82 = load i64, ptr %12, align 8
-  %83 = mul nsw i64 %82, 4
-  %84 = getelementptr inbounds [16 x <32 x i16>], ptr %81, i64 %83
-  store ptr %84, ptr %13, align 8
-  %85 = load ptr, ptr %2, align 8
-  %86 = load i64, ptr %6, align 8
-  %87 = load i64, ptr %11, align 8
-  %88 = add nsw i64 %86, %87
-  %89 = load i64, ptr %9, align 8
-  %90 = load i64, ptr %12, align 8
-  %91 = add nsw i64 %89, %90
-  %92 = mul nsw i64 %91, 32
-  %93 = load ptr, ptr %13, align 8
-  call void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %85, i64 noundef %88, i64 noundef %92, ptr noundef %93)
-  br label %94
-94:                                               ; preds = %78
-  %95 = load ptr, ptr %2, align 8
-  %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 9
-  %97 = load i64, ptr %96, align 8
-  %98 = sdiv i64 %97, 32
-  %99 = load i64, ptr %12, align 8
-  %100 = add nsw i64 %99, %98
-  store i64 %100, ptr %12, align 8
-  br label %73, !llvm.loop !10
-101:                                              ; preds = %77
-  br label %102
-102:                                              ; preds = %101
-  %103 = load i64, ptr %11, align 8
-  %104 = add nsw i64 %103, 64
-  store i64 %104, ptr %11, align 8
-  br label %67, !llvm.loop !11
-105:                                              ; preds = %71
-  store i64 0, ptr %14, align 8
-  br label %106
-106:                                              ; preds = %153, %105
-  %107 = load i64, ptr %14, align 8
-  %108 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
-  %109 = load i64, ptr %108, align 8
-  %110 = sdiv i64 %109, 2
-  %111 = icmp slt i64 %107, %110
-  br i1 %111, label %113, label %112
-112:                                              ; preds = %106
-  store i32 13, ptr %7, align 4
-  br label %156
-113:                                              ; preds = %106
-  store i64 0, ptr %15, align 8
-  br label %114
-114:                                              ; preds = %149, %113
-  %115 = load i64, ptr %15, align 8
-  %116 = load i64, ptr %8, align 8
-  %117 = sdiv i64 %116, 32
-  %118 = icmp slt i64 %115, %117
-  br i1 %118, label %120, label %119
-119:                                              ; preds = %114
-  store i32 16, ptr %7, align 4
-  br label %152
-120:                                              ; preds = %114
-  %121 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 5
-  %122 = load ptr, ptr %121, align 8
-  %123 = load i64, ptr %14, align 8
-  %124 = mul nsw i64 2, %123
-  %125 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %126 = load i64, ptr %125, align 8
-  %127 = mul nsw i64 %124, %126
-  %128 = getelementptr inbounds [16 x <32 x i16>], ptr %122, i64 %127
-  %129 = load i64, ptr %9, align 8
-  %130 = getelementptr inbounds [16 x <32 x i16>], ptr %128, i64 %129
-  store ptr %130, ptr %16, align 8
-  %131 = load i64, ptr %15, align 8
-  %132 = sdiv i64 %131, 2
-  %133 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %132)
-  %134 = load i64, ptr %15, align 8
-  %135 = srem i64 %134, 2
-  %136 = mul nsw i64 %135, 2
-  %137 = getelementptr inbounds [16 x <32 x i16>], ptr %133, i64 %136
-  store ptr %137, ptr %17, align 8
-  %138 = load ptr, ptr %16, align 8
-  %139 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %140 = load i64, ptr %139, align 8
-  %141 = load ptr, ptr %17, align 8
-  %142 = load i64, ptr %10, align 8
-  %143 = load i64, ptr %9, align 8
-  %144 = icmp ne i64 %143, 0
-  %145 = xor i1 %144, true
-  %146 = load i64, ptr %14, align 8
-  %147 = load i64, ptr %15, align 8
-  %148 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %146, i64 noundef %147)
-  call void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %138, i64 noundef %140, ptr noundef %141, i64 noundef %142, i1 noundef zeroext %145, ptr noundef nonnull align 64 dereferenceable(4096) %148)
-  br label %149
-149:                                              ; preds = %120
-  %150 = load i64, ptr %15, align 8
-  %151 = add nsw i64 %150, 1
-  store i64 %151, ptr %15, align 8
-  br label %114, !llvm.loop !12
-152:                                              ; preds = %119
-  br label %153
-153:                                              ; preds = %152
-  %154 = load i64, ptr %14, align 8
-  %155 = add nsw i64 %154, 1
-  store i64 %155, ptr %14, align 8
-  br label %106, !llvm.loop !13
-156:                                              ; preds = %112
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i64, ptr %9, align 8
-  %159 = add nsw i64 %158, 16
-  store i64 %159, ptr %9, align 8
-  br label %55, !llvm.loop !14
-160:                                              ; preds = %60
-  store i64 0, ptr %18, align 8
-  br label %161
-161:                                              ; preds = %226, %160
-  %162 = load i64, ptr %18, align 8
-  %163 = load ptr, ptr %2, align 8
-  %164 = getelementptr inbounds nuw %struct.Product, ptr %163, i32 0, i32 6
-  %165 = load i64, ptr %164, align 8
-  %166 = icmp slt i64 %162, %165
-  br i1 %166, label %168, label %167
-167:                                              ; preds = %161
-  store i32 19, ptr %7, align 4
-  br label %229
-168:                                              ; preds = %161
-  store i64 0, ptr %19, align 8
-  br label %169
-169:                                              ; preds = %222, %168
-  %170 = load i64, ptr %19, align 8
-  %171 = load i64, ptr %8, align 8
-  %172 = icmp slt i64 %170, %171
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %169
-  store i32 22, ptr %7, align 4
-  br label %225
-174:                                              ; preds = %169
-  %175 = load i64, ptr %18, align 8
-  %176 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %177 = load i64, ptr %176, align 8
-  %178 = sdiv i64 %175, %177
-  store i64 %178, ptr %20, align 8
-  %179 = load i64, ptr %20, align 8
-  %180 = srem i64 %179, 2
-  %181 = mul nsw i64 %180, 2
-  %182 = load i64, ptr %19, align 8
-  %183 = sdiv i64 %182, 16
-  %184 = srem i64 %183, 2
-  %185 = add nsw i64 %181, %184
-  store i64 %185, ptr %21, align 8
-  %186 = load i64, ptr %20, align 8
-  %187 = sdiv i64 %186, 2
-  %188 = load i64, ptr %19, align 8
-  %189 = sdiv i64 %188, 32
-  %190 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %187, i64 noundef %189)
-  %191 = load i64, ptr %21, align 8
-  %192 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %190, i64 0, i64 %191
-  %193 = load i64, ptr %18, align 8
-  %194 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %195 = load i64, ptr %194, align 8
-  %196 = srem i64 %193, %195
-  %197 = getelementptr inbounds [16 x <16 x float>], ptr %192, i64 0, i64 %196
-  %198 = load <16 x float>, ptr %197, align 64
-  store <16 x float> %198, ptr %22, align 64
-  %199 = load ptr, ptr %2, align 8
-  %200 = getelementptr inbounds nuw %struct.Product, ptr %199, i32 0, i32 4
-  %201 = load ptr, ptr %200, align 8
-  %202 = load i64, ptr %18, align 8
-  %203 = load ptr, ptr %2, align 8
-  %204 = getelementptr inbounds nuw %struct.Product, ptr %203, i32 0, i32 8
-  %205 = load i64, ptr %204, align 8
-  %206 = mul nsw i64 %202, %205
-  %207 = getelementptr inbounds i16, ptr %201, i64 %206
-  %208 = load i64, ptr %6, align 8
-  %209 = getelementptr inbounds i16, ptr %207, i64 %208
-  %210 = load i64, ptr %19, align 8
-  %211 = getelementptr inbounds i16, ptr %209, i64 %210
-  %212 = load <16 x float>, ptr %22, align 64
-  %213 = load ptr, ptr %2, align 8
-  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 2
-  %215 = load ptr, ptr %214, align 8
-  %216 = load i64, ptr %6, align 8
-  %217 = getelementptr inbounds i16, ptr %215, i64 %216
-  %218 = load i64, ptr %19, align 8
-  %219 = getelementptr inbounds i16, ptr %217, i64 %218
-  %220 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %219)
-  %221 = fadd <16 x float> %212, %220
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %211, <16 x float> noundef %221)
-  br label %222
-222:                                              ; preds = %174
-  %223 = load i64, ptr %19, align 8
-  %224 = add nsw i64 %223, 16
-  store i64 %224, ptr %19, align 8
-  br label %169, !llvm.loop !15
-225:                                              ; preds = %173
-  br label %226
-226:                                              ; preds = %225
-  %227 = load i64, ptr %18, align 8
-  %228 = add nsw i64 %227, 1
-  store i64 %228, ptr %18, align 8
-  br label %161, !llvm.loop !16
-229:                                              ; preds = %167
-  br label %33, !llvm.loop !17
-230:                                              ; preds = %44
+  br label %60
+48:                                               ; preds = %42
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %8, align 8
+  %51 = load i64, ptr %9, align 8
+  %52 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
+  %53 = load i64, ptr %52, align 8
+  %54 = load i64, ptr %9, align 8
+  %55 = sub nsw i64 %53, %54
+  %56 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %55)
+  call void @_ZL8add_partRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %49, i64 noundef %50, i64 noundef %51, i64 noundef %56)
+  br label %57
+57:                                               ; preds = %48
+  %58 = load i64, ptr %9, align 8
+  %59 = add nsw i64 %58, 16
+  store i64 %59, ptr %9, align 8
+  br label %42, !llvm.loop !10
+60:                                               ; preds = %47
+  %61 = load i64, ptr %6, align 8
+  %62 = load i64, ptr %8, align 8
+  call void @_ZL5writeRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %61, i64 noundef %62)
+  br label %20, !llvm.loop !11
+63:                                               ; preds = %31
   call void @llvm.x86.tilerelease()
   ret void
 }
@@ -645,7 +422,7 @@ define internal void @"_ZL5shareIZ9int4_manyE3$_0EvlT_"(i64 noundef %0, ptr %1) 
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !18
+  br label %25, !llvm.loop !12
 35:                                               ; preds = %29
   ret void
 }
@@ -729,7 +506,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !19
+  br label %40, !llvm.loop !13
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
@@ -750,7 +527,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   store i8 %63, ptr %67, align 2
   ret void
 }
-declare void @llvm.x86.ldtilecfg(ptr) #5
+declare void @llvm.x86.ldtilecfg(ptr) #4
 define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -770,6 +547,281 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
+define internal void @_ZL8add_partRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #3 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i32, align 4
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca ptr, align 8
+  %17 = alloca ptr, align 8
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store i64 %4, ptr %10, align 8
+  store i64 0, ptr %11, align 8
+  br label %18
+18:                                               ; preds = %57, %5
+  %19 = load i64, ptr %11, align 8
+  %20 = load i64, ptr %8, align 8
+  %21 = icmp slt i64 %19, %20
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %18
+  store i32 2, ptr %12, align 4
+  br label %60
+23:                                               ; preds = %18
+  store i64 0, ptr %13, align 8
+  br label %24
+24:                                               ; preds = %47, %23
+  %25 = load i64, ptr %13, align 8
+  %26 = load i64, ptr %10, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  store i32 5, ptr %12, align 4
+  br label %56
+29:                                               ; preds = %24
+  %30 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %31 = getelementptr inbounds nuw %struct.Many, ptr %30, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  %33 = load i64, ptr %7, align 8
+  %34 = load i64, ptr %11, align 8
+  %35 = add nsw i64 %33, %34
+  %36 = load i64, ptr %9, align 8
+  %37 = load i64, ptr %13, align 8
+  %38 = add nsw i64 %36, %37
+  %39 = mul nsw i64 %38, 32
+  %40 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %41 = load i64, ptr %11, align 8
+  %42 = sdiv i64 %41, 64
+  %43 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %40, i64 noundef %42)
+  %44 = load i64, ptr %13, align 8
+  %45 = mul nsw i64 %44, 4
+  %46 = getelementptr inbounds [16 x <32 x i16>], ptr %43, i64 %45
+  call void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %32, i64 noundef %35, i64 noundef %39, ptr noundef %46)
+  br label %47
+47:                                               ; preds = %29
+  %48 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %49 = getelementptr inbounds nuw %struct.Many, ptr %48, i32 0, i32 0
+  %50 = load ptr, ptr %49, align 8
+  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 9
+  %52 = load i64, ptr %51, align 8
+  %53 = sdiv i64 %52, 32
+  %54 = load i64, ptr %13, align 8
+  %55 = add nsw i64 %54, %53
+  store i64 %55, ptr %13, align 8
+  br label %24, !llvm.loop !16
+56:                                               ; preds = %28
+  br label %57
+57:                                               ; preds = %56
+  %58 = load i64, ptr %11, align 8
+  %59 = add nsw i64 %58, 64
+  store i64 %59, ptr %11, align 8
+  br label %18, !llvm.loop !17
+60:                                               ; preds = %22
+  store i64 0, ptr %14, align 8
+  br label %61
+61:                                               ; preds = %114, %60
+  %62 = load i64, ptr %14, align 8
+  %63 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %64 = getelementptr inbounds nuw %struct.Many, ptr %63, i32 0, i32 1
+  %65 = load i64, ptr %64, align 8
+  %66 = sdiv i64 %65, 2
+  %67 = icmp slt i64 %62, %66
+  br i1 %67, label %69, label %68
+68:                                               ; preds = %61
+  store i32 8, ptr %12, align 4
+  br label %117
+69:                                               ; preds = %61
+  store i64 0, ptr %15, align 8
+  br label %70
+70:                                               ; preds = %110, %69
+  %71 = load i64, ptr %15, align 8
+  %72 = load i64, ptr %8, align 8
+  %73 = sdiv i64 %72, 32
+  %74 = icmp slt i64 %71, %73
+  br i1 %74, label %76, label %75
+75:                                               ; preds = %70
+  store i32 11, ptr %12, align 4
+  br label %113
+76:                                               ; preds = %70
+  %77 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %78 = getelementptr inbounds nuw %struct.Many, ptr %77, i32 0, i32 5
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %14, align 8
+  %81 = mul nsw i64 2, %80
+  %82 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %83 = getelementptr inbounds nuw %struct.Many, ptr %82, i32 0, i32 3
+  %84 = load i64, ptr %83, align 8
+  %85 = mul nsw i64 %81, %84
+  %86 = getelementptr inbounds [16 x <32 x i16>], ptr %79, i64 %85
+  %87 = load i64, ptr %9, align 8
+  %88 = getelementptr inbounds [16 x <32 x i16>], ptr %86, i64 %87
+  store ptr %88, ptr %16, align 8
+  %89 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %90 = load i64, ptr %15, align 8
+  %91 = sdiv i64 %90, 2
+  %92 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %89, i64 noundef %91)
+  %93 = load i64, ptr %15, align 8
+  %94 = srem i64 %93, 2
+  %95 = mul nsw i64 %94, 2
+  %96 = getelementptr inbounds [16 x <32 x i16>], ptr %92, i64 %95
+  store ptr %96, ptr %17, align 8
+  %97 = load ptr, ptr %16, align 8
+  %98 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %99 = getelementptr inbounds nuw %struct.Many, ptr %98, i32 0, i32 3
+  %100 = load i64, ptr %99, align 8
+  %101 = load ptr, ptr %17, align 8
+  %102 = load i64, ptr %10, align 8
+  %103 = load i64, ptr %9, align 8
+  %104 = icmp ne i64 %103, 0
+  %105 = xor i1 %104, true
+  %106 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
+  %107 = load i64, ptr %14, align 8
+  %108 = load i64, ptr %15, align 8
+  %109 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %106, i64 noundef %107, i64 noundef %108)
+  call void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %97, i64 noundef %100, ptr noundef %101, i64 noundef %102, i1 noundef zeroext %105, ptr noundef nonnull align 64 dereferenceable(4096) %109)
+  br label %110
+110:                                              ; preds = %76
+  %111 = load i64, ptr %15, align 8
+  %112 = add nsw i64 %111, 1
+  store i64 %112, ptr %15, align 8
+  br label %70, !llvm.loop !18
+113:                                              ; preds = %75
+  br label %114
+114:                                              ; preds = %113
+  %115 = load i64, ptr %14, align 8
+  %116 = add nsw i64 %115, 1
+  store i64 %116, ptr %14, align 8
+  br label %61, !llvm.loop !19
+117:                                              ; preds = %68
+  ret void
+}
+define internal void @_ZL5writeRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #5 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i32, align 4
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca <16 x float>, align 64
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  store i64 0, ptr %7, align 8
+  br label %14
+14:                                               ; preds = %89, %3
+  %15 = load i64, ptr %7, align 8
+  %16 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %17 = getelementptr inbounds nuw %struct.Many, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 6
+  %20 = load i64, ptr %19, align 8
+  %21 = icmp slt i64 %15, %20
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %14
+  store i32 2, ptr %8, align 4
+  br label %92
+23:                                               ; preds = %14
+  store i64 0, ptr %9, align 8
+  br label %24
+24:                                               ; preds = %85, %23
+  %25 = load i64, ptr %9, align 8
+  %26 = load i64, ptr %6, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  store i32 5, ptr %8, align 4
+  br label %88
+29:                                               ; preds = %24
+  %30 = load i64, ptr %7, align 8
+  %31 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %32 = getelementptr inbounds nuw %struct.Many, ptr %31, i32 0, i32 2
+  %33 = load i64, ptr %32, align 8
+  %34 = sdiv i64 %30, %33
+  store i64 %34, ptr %10, align 8
+  %35 = load i64, ptr %10, align 8
+  %36 = srem i64 %35, 2
+  %37 = mul nsw i64 %36, 2
+  %38 = load i64, ptr %9, align 8
+  %39 = sdiv i64 %38, 16
+  %40 = srem i64 %39, 2
+  %41 = add nsw i64 %37, %40
+  store i64 %41, ptr %11, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = add nsw i64 %42, %43
+  store i64 %44, ptr %12, align 8
+  %45 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %46 = load i64, ptr %10, align 8
+  %47 = sdiv i64 %46, 2
+  %48 = load i64, ptr %9, align 8
+  %49 = sdiv i64 %48, 32
+  %50 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %45, i64 noundef %47, i64 noundef %49)
+  %51 = load i64, ptr %11, align 8
+  %52 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %50, i64 0, i64 %51
+  %53 = load i64, ptr %7, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %55 = getelementptr inbounds nuw %struct.Many, ptr %54, i32 0, i32 2
+  %56 = load i64, ptr %55, align 8
+  %57 = srem i64 %53, %56
+  %58 = getelementptr inbounds [16 x <16 x float>], ptr %52, i64 0, i64 %57
+  %59 = load <16 x float>, ptr %58, align 64
+  store <16 x float> %59, ptr %13, align 64
+  %60 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %61 = getelementptr inbounds nuw %struct.Many, ptr %60, i32 0, i32 0
+  %62 = load ptr, ptr %61, align 8
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 4
+  %64 = load ptr, ptr %63, align 8
+  %65 = load i64, ptr %7, align 8
+  %66 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %67 = getelementptr inbounds nuw %struct.Many, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 8
+  %70 = load i64, ptr %69, align 8
+  %71 = mul nsw i64 %65, %70
+  %72 = getelementptr inbounds i16, ptr %64, i64 %71
+  %73 = load i64, ptr %12, align 8
+  %74 = getelementptr inbounds i16, ptr %72, i64 %73
+  %75 = load <16 x float>, ptr %13, align 64
+  %76 = load ptr, ptr %4, align 8, !nonnull !14, !align !15
+  %77 = getelementptr inbounds nuw %struct.Many, ptr %76, i32 0, i32 0
+  %78 = load ptr, ptr %77, align 8
+  %79 = getelementptr inbounds nuw %struct.Product, ptr %78, i32 0, i32 2
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %12, align 8
+  %82 = getelementptr inbounds i16, ptr %80, i64 %81
+  %83 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %82)
+  %84 = fadd <16 x float> %75, %83
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %74, <16 x float> noundef %84)
+  br label %85
+85:                                               ; preds = %29
+  %86 = load i64, ptr %9, align 8
+  %87 = add nsw i64 %86, 16
+  store i64 %87, ptr %9, align 8
+  br label %24, !llvm.loop !20
+88:                                               ; preds = %28
+  br label %89
+89:                                               ; preds = %88
+  %90 = load i64, ptr %7, align 8
+  %91 = add nsw i64 %90, 1
+  store i64 %91, ptr %7, align 8
+  br label %14, !llvm.loop !21
+92:                                               ; preds = %22
+  ret void
+}
+declare void @llvm.x86.tilerelease() #4
+declare i32 @omp_get_num_threads() #1
+declare i32 @omp_get_thread_num() #1
 define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #0 comdat align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
@@ -784,7 +836,7 @@ define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull ali
   %11 = getelementptr inbounds [16 x <32 x i16>], ptr %7, i64 %10
   ret ptr %11
 }
-define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -890,7 +942,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %92 = load i32, ptr %13, align 4
   %93 = add nsw i32 %92, 1
   store i32 %93, ptr %13, align 4
-  br label %52, !llvm.loop !20
+  br label %52, !llvm.loop !22
 94:                                               ; preds = %55
   store i64 0, ptr %15, align 8
   br label %95
@@ -978,7 +1030,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %157 = load i32, ptr %19, align 4
   %158 = add nsw i32 %157, 1
   store i32 %158, ptr %19, align 4
-  br label %111, !llvm.loop !22
+  br label %111, !llvm.loop !24
 159:                                              ; preds = %114
   br label %160
 160:                                              ; preds = %159
@@ -988,7 +1040,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %163 = load ptr, ptr %10, align 8
   %164 = getelementptr inbounds i8, ptr %163, i64 64
   store ptr %164, ptr %10, align 8
-  br label %104, !llvm.loop !23
+  br label %104, !llvm.loop !25
 165:                                              ; preds = %107
   br label %166
 166:                                              ; preds = %165
@@ -998,7 +1050,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %169 = load ptr, ptr %8, align 8
   %170 = getelementptr inbounds [16 x <32 x i16>], ptr %169, i64 4
   store ptr %170, ptr %8, align 8
-  br label %95, !llvm.loop !24
+  br label %95, !llvm.loop !26
 171:                                              ; preds = %102
   ret void
 }
@@ -1016,53 +1068,53 @@ define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %
   %13 = zext i1 %4 to i8
   store i8 %13, ptr %11, align 1
   store ptr %5, ptr %12, align 8
-  %14 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %14 = load i8, ptr %11, align 1, !range !27, !noundef !14
   %15 = trunc i8 %14 to i1
   br i1 %15, label %16, label %17
 16:                                               ; preds = %6
   call void @llvm.x86.tilezero(i8 0)
   br label %21
 17:                                               ; preds = %6
-  %18 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %18 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %19 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %18, i64 0, i64 0
   %20 = getelementptr inbounds [16 x <16 x float>], ptr %19, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 0, ptr %20, i64 64)
   br label %21
 21:                                               ; preds = %17, %16
-  %22 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %22 = load i8, ptr %11, align 1, !range !27, !noundef !14
   %23 = trunc i8 %22 to i1
   br i1 %23, label %24, label %25
 24:                                               ; preds = %21
   call void @llvm.x86.tilezero(i8 1)
   br label %29
 25:                                               ; preds = %21
-  %26 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %26 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %27 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %26, i64 0, i64 1
   %28 = getelementptr inbounds [16 x <16 x float>], ptr %27, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 1, ptr %28, i64 64)
   br label %29
 29:                                               ; preds = %25, %24
-  %30 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %30 = load i8, ptr %11, align 1, !range !27, !noundef !14
   %31 = trunc i8 %30 to i1
   br i1 %31, label %32, label %33
 32:                                               ; preds = %29
   call void @llvm.x86.tilezero(i8 2)
   br label %37
 33:                                               ; preds = %29
-  %34 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %34 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %35 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %34, i64 0, i64 2
   %36 = getelementptr inbounds [16 x <16 x float>], ptr %35, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 2, ptr %36, i64 64)
   br label %37
 37:                                               ; preds = %33, %32
-  %38 = load i8, ptr %11, align 1, !range !25, !noundef !26
+  %38 = load i8, ptr %11, align 1, !range !27, !noundef !14
   %39 = trunc i8 %38 to i1
   br i1 %39, label %40, label %41
 40:                                               ; preds = %37
   call void @llvm.x86.tilezero(i8 3)
   br label %45
 41:                                               ; preds = %37
-  %42 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %42 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %43 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %42, i64 0, i64 3
   %44 = getelementptr inbounds [16 x <16 x float>], ptr %43, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 3, ptr %44, i64 64)
@@ -1100,21 +1152,21 @@ define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %
   %62 = load ptr, ptr %9, align 8
   %63 = getelementptr inbounds [16 x <32 x i16>], ptr %62, i64 4
   store ptr %63, ptr %9, align 8
-  br label %46, !llvm.loop !28
+  br label %46, !llvm.loop !29
 64:                                               ; preds = %46
-  %65 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %65 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %66 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %65, i64 0, i64 0
   %67 = getelementptr inbounds [16 x <16 x float>], ptr %66, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %67, i64 64)
-  %68 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %68 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %69 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %68, i64 0, i64 1
   %70 = getelementptr inbounds [16 x <16 x float>], ptr %69, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %70, i64 64)
-  %71 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %71 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %72 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %71, i64 0, i64 2
   %73 = getelementptr inbounds [16 x <16 x float>], ptr %72, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %73, i64 64)
-  %74 = load ptr, ptr %12, align 8, !nonnull !26, !align !27
+  %74 = load ptr, ptr %12, align 8, !nonnull !14, !align !28
   %75 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %74, i64 0, i64 3
   %76 = getelementptr inbounds [16 x <16 x float>], ptr %75, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %76, i64 64)
@@ -1138,34 +1190,8 @@ define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Man
   %15 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %9, i64 %14
   ret ptr %15
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store <16 x float> %1, ptr %4, align 64
-  store i32 16, ptr %5, align 4
-  %6 = load ptr, ptr %3, align 8
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = fptrunc <16 x float> %7 to <16 x bfloat>
-  call void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %6, <16 x bfloat> noundef %8)
-  ret void
-}
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
-  %5 = zext <16 x i16> %4 to <16 x i32>
-  %6 = shl <16 x i32> %5, splat (i32 16)
-  %7 = bitcast <16 x i32> %6 to <16 x float>
-  ret <16 x float> %7
-}
-declare void @llvm.x86.tilerelease() #5
-declare i32 @omp_get_num_threads() #1
-declare i32 @omp_get_thread_num() #1
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #7
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #6
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1173,7 +1199,7 @@ define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #5 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -1186,7 +1212,7 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #5 {
   %2 = alloca float, align 4
   store float %0, ptr %2, align 4
   %3 = load float, ptr %2, align 4
@@ -1195,7 +1221,7 @@ define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
   %6 = fadd <16 x float> zeroinitializer, %5
   ret <16 x float> %6
 }
-define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #6 {
+define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #5 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <64 x i8>, align 64
@@ -1265,12 +1291,12 @@ define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #6 {
   %54 = load i32, ptr %11, align 4
   %55 = add nsw i32 %54, 1
   store i32 %55, ptr %11, align 4
-  br label %27, !llvm.loop !29
+  br label %27, !llvm.loop !30
 56:                                               ; preds = %30
   ret void
 }
 declare <32 x i16> @llvm.x86.avx512bf16.cvtne2ps2bf16.512(<16 x float>, <16 x float>)
-define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_EDaT0_S7_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_EDaT0_S7_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
   %3 = alloca %class.anon.1, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
@@ -1283,8 +1309,8 @@ define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL11round_groupPK7Produc
   %10 = call noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %8, <32 x i16> noundef %9)
   ret <32 x i16> %10
 }
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #6 {
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #7
+define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1292,7 +1318,7 @@ define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #6 {
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
@@ -1305,7 +1331,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
@@ -1318,7 +1344,7 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <64 x i8>, align 64
@@ -1330,7 +1356,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JL
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <64 x i8>, align 64
@@ -1342,7 +1368,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_J
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7ProductllPA16_S0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
   %3 = alloca %class.anon.1, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <32 x i16>, align 64
@@ -1354,11 +1380,53 @@ define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL11round_groupPK7Productl
   %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <32 x i32> <i32 0, i32 16, i32 1, i32 17, i32 2, i32 18, i32 3, i32 19, i32 4, i32 20, i32 5, i32 21, i32 6, i32 22, i32 7, i32 23, i32 8, i32 24, i32 9, i32 25, i32 10, i32 26, i32 11, i32 27, i32 12, i32 28, i32 13, i32 29, i32 14, i32 30, i32 15, i32 31>
   ret <32 x i16> %9
 }
-declare void @llvm.x86.tilezero(i8 immarg) #5
-declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #5
-declare void @llvm.x86.tileloaddt164(i8 immarg, ptr, i64) #5
-declare void @llvm.x86.tdpbf16ps(i8 immarg, i8 immarg, i8 immarg) #5
-declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #5
+declare void @llvm.x86.tilezero(i8 immarg) #4
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #4
+declare void @llvm.x86.tileloaddt164(i8 immarg, ptr, i64) #4
+declare void @llvm.x86.tdpbf16ps(i8 immarg, i8 immarg, i8 immarg) #4
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #4
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %6 = load ptr, ptr %3, align 8
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = fptrunc <16 x float> %7 to <16 x bfloat>
+  call void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %6, <16 x bfloat> noundef %8)
+  ret void
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> noundef %1) #8 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x bfloat>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x bfloat> %1, ptr %4, align 32
+  %5 = load <16 x bfloat>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %6, i32 0, i32 0
+  store <16 x bfloat> %5, ptr %7, align 1
+  ret void
+}
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #8 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
 define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #9 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
@@ -1423,7 +1491,7 @@ define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %53 = load i64, ptr %7, align 8
   %54 = add nsw i64 %53, 32
   store i64 %54, ptr %7, align 8
-  br label %37, !llvm.loop !30
+  br label %37, !llvm.loop !31
 55:                                               ; preds = %44
   %56 = load <16 x float>, ptr %6, align 64
   %57 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %56)
@@ -1434,7 +1502,7 @@ define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   store float %57, ptr %61, align 4
   ret void
 }
-define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #6 {
+define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #5 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <32 x i16>, align 64
   %6 = alloca <32 x i16>, align 64
@@ -1449,19 +1517,19 @@ define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> 
   %12 = call noundef <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float> noundef %7, <32 x bfloat> noundef %9, <32 x bfloat> noundef %11)
   ret <16 x float> %12
 }
-define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
+define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #5 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.8, align 1
-  %5 = alloca %class.anon.10, align 1
+  %4 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.12, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
@@ -1475,11 +1543,11 @@ define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 
   ret float %13
 }
 declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>) #10
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #11 {
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #8 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.8, align 1
-  %5 = alloca %class.anon.12, align 1
+  %4 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.14, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -1492,12 +1560,12 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #11 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_2EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_2EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.17, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1505,12 +1573,12 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_2EDaT0_S2_T1_"(<16 x
   %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.10, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.17, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1518,7 +1586,7 @@ define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_ED
   %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #12 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -1536,12 +1604,12 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #12 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.16, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
@@ -1549,12 +1617,12 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x f
   %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
-  %3 = alloca %class.anon.12, align 1
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
+  %3 = alloca %class.anon.14, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.16, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
@@ -1562,9 +1630,9 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.16, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
@@ -1574,9 +1642,9 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDa
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #11 {
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #8 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.16, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
@@ -1586,9 +1654,9 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.17, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1598,9 +1666,9 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_2JLi0ELi1ELi2ELi3ELi4
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.10, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.17, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1610,7 +1678,7 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   ret <8 x float> %9
 }
-define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -1692,14 +1760,14 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !31
+  br label %43, !llvm.loop !32
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !32
+  br label %38, !llvm.loop !33
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -1753,7 +1821,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !33
+  br label %93, !llvm.loop !34
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1536, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -1848,21 +1916,21 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !34
+  br label %134, !llvm.loop !35
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !35
+  br label %117, !llvm.loop !36
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !36
+  br label %73, !llvm.loop !37
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -1922,14 +1990,14 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !37
+  br label %211, !llvm.loop !38
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !38
+  br label %206, !llvm.loop !39
 242:                                              ; preds = %209
   ret void
 }
@@ -1962,7 +2030,7 @@ define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 5
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !39
+  br label %9, !llvm.loop !40
 24:                                               ; preds = %9
   %25 = load ptr, ptr %5, align 8
   %26 = load ptr, ptr %6, align 8
@@ -1972,7 +2040,7 @@ define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #13
-define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -2104,28 +2172,28 @@ define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !40
+  br label %77, !llvm.loop !41
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !41
+  br label %49, !llvm.loop !42
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !42
+  br label %35, !llvm.loop !43
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 2
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !43
+  br label %24, !llvm.loop !44
 118:                                              ; preds = %33
   ret void
 }
@@ -2133,11 +2201,11 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #3 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -2219,14 +2287,14 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !44
+  br label %43, !llvm.loop !45
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !45
+  br label %38, !llvm.loop !46
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -2280,7 +2348,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !46
+  br label %93, !llvm.loop !47
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1280, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -2375,21 +2443,21 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !47
+  br label %134, !llvm.loop !48
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !48
+  br label %117, !llvm.loop !49
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !49
+  br label %73, !llvm.loop !50
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -2449,14 +2517,14 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !50
+  br label %211, !llvm.loop !51
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !51
+  br label %206, !llvm.loop !52
 242:                                              ; preds = %209
   ret void
 }
@@ -2489,7 +2557,7 @@ define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 4
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !52
+  br label %9, !llvm.loop !53
 24:                                               ; preds = %9
   %25 = load ptr, ptr %5, align 8
   %26 = load ptr, ptr %6, align 8
@@ -2498,7 +2566,7 @@ define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -2630,32 +2698,32 @@ define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !53
+  br label %77, !llvm.loop !54
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !54
+  br label %49, !llvm.loop !55
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !55
+  br label %35, !llvm.loop !56
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 2
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !56
+  br label %24, !llvm.loop !57
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -2737,14 +2805,14 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !57
+  br label %43, !llvm.loop !58
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !58
+  br label %38, !llvm.loop !59
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -2798,7 +2866,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !59
+  br label %93, !llvm.loop !60
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 1024, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -2893,21 +2961,21 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !60
+  br label %134, !llvm.loop !61
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !61
+  br label %117, !llvm.loop !62
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !62
+  br label %73, !llvm.loop !63
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -2967,14 +3035,14 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !63
+  br label %211, !llvm.loop !64
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !64
+  br label %206, !llvm.loop !65
 242:                                              ; preds = %209
   ret void
 }
@@ -3007,7 +3075,7 @@ define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 3
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !65
+  br label %9, !llvm.loop !66
 24:                                               ; preds = %9
   %25 = load ptr, ptr %5, align 8
   %26 = load ptr, ptr %6, align 8
@@ -3016,7 +3084,7 @@ define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -3148,32 +3216,32 @@ define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !66
+  br label %77, !llvm.loop !67
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !67
+  br label %49, !llvm.loop !68
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !68
+  br label %35, !llvm.loop !69
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 2
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !69
+  br label %24, !llvm.loop !70
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -3255,14 +3323,14 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !70
+  br label %43, !llvm.loop !71
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !71
+  br label %38, !llvm.loop !72
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -3316,7 +3384,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !72
+  br label %93, !llvm.loop !73
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 768, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -3411,21 +3479,21 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !73
+  br label %134, !llvm.loop !74
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !74
+  br label %117, !llvm.loop !75
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !75
+  br label %73, !llvm.loop !76
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -3485,14 +3553,14 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !76
+  br label %211, !llvm.loop !77
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !77
+  br label %206, !llvm.loop !78
 242:                                              ; preds = %209
   ret void
 }
@@ -3525,7 +3593,7 @@ define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 2
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !78
+  br label %9, !llvm.loop !79
 24:                                               ; preds = %9
   %25 = load ptr, ptr %5, align 8
   %26 = load ptr, ptr %6, align 8
@@ -3534,7 +3602,7 @@ define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   call void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %25, ptr noundef %26, i64 noundef %27, i64 noundef %28)
   ret void
 }
-define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -3666,32 +3734,32 @@ define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !79
+  br label %77, !llvm.loop !80
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !80
+  br label %49, !llvm.loop !81
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !81
+  br label %35, !llvm.loop !82
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 2
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !82
+  br label %24, !llvm.loop !83
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -3773,14 +3841,14 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !83
+  br label %43, !llvm.loop !84
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !84
+  br label %38, !llvm.loop !85
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -3834,7 +3902,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !85
+  br label %93, !llvm.loop !86
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 512, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -3929,21 +3997,21 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !86
+  br label %134, !llvm.loop !87
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !87
+  br label %117, !llvm.loop !88
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !88
+  br label %73, !llvm.loop !89
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -4003,14 +4071,14 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !89
+  br label %211, !llvm.loop !90
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !90
+  br label %206, !llvm.loop !91
 242:                                              ; preds = %209
   ret void
 }
@@ -4043,11 +4111,11 @@ define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %22 = load i64, ptr %7, align 8
   %23 = add nsw i64 %22, 1
   store i64 %23, ptr %7, align 8
-  br label %9, !llvm.loop !91
+  br label %9, !llvm.loop !92
 24:                                               ; preds = %9
   ret void
 }
-define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -4179,32 +4247,32 @@ define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !92
+  br label %77, !llvm.loop !93
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !93
+  br label %49, !llvm.loop !94
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !94
+  br label %35, !llvm.loop !95
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !95
+  br label %24, !llvm.loop !96
 118:                                              ; preds = %33
   ret void
 }
-define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #12 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
@@ -4286,14 +4354,14 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %66 = load i32, ptr %13, align 4
   %67 = add nsw i32 %66, 1
   store i32 %67, ptr %13, align 4
-  br label %43, !llvm.loop !96
+  br label %43, !llvm.loop !97
 68:                                               ; preds = %46
   br label %69
 69:                                               ; preds = %68
   %70 = load i32, ptr %11, align 4
   %71 = add nsw i32 %70, 1
   store i32 %71, ptr %11, align 4
-  br label %38, !llvm.loop !97
+  br label %38, !llvm.loop !98
 72:                                               ; preds = %41
   store i64 0, ptr %14, align 8
   br label %73
@@ -4347,7 +4415,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %109 = load i32, ptr %16, align 4
   %110 = add nsw i32 %109, 1
   store i32 %110, ptr %16, align 4
-  br label %93, !llvm.loop !98
+  br label %93, !llvm.loop !99
 111:                                              ; preds = %96
   call void @llvm.memset.p0.i64(ptr align 64 %17, i8 0, i64 256, i1 false)
   %112 = load ptr, ptr %5, align 8
@@ -4442,21 +4510,21 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %183 = load i32, ptr %22, align 4
   %184 = add nsw i32 %183, 1
   store i32 %184, ptr %22, align 4
-  br label %134, !llvm.loop !99
+  br label %134, !llvm.loop !100
 185:                                              ; preds = %137
   br label %186
 186:                                              ; preds = %185
   %187 = load i32, ptr %18, align 4
   %188 = add nsw i32 %187, 1
   store i32 %188, ptr %18, align 4
-  br label %117, !llvm.loop !100
+  br label %117, !llvm.loop !101
 189:                                              ; preds = %120
   br label %190
 190:                                              ; preds = %189
   %191 = load i64, ptr %14, align 8
   %192 = add nsw i64 %191, 1
   store i64 %192, ptr %14, align 8
-  br label %73, !llvm.loop !101
+  br label %73, !llvm.loop !102
 193:                                              ; preds = %79
   %194 = load ptr, ptr %5, align 8
   %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 4
@@ -4516,18 +4584,18 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %236 = load i32, ptr %27, align 4
   %237 = add nsw i32 %236, 1
   store i32 %237, ptr %27, align 4
-  br label %211, !llvm.loop !102
+  br label %211, !llvm.loop !103
 238:                                              ; preds = %214
   br label %239
 239:                                              ; preds = %238
   %240 = load i32, ptr %26, align 4
   %241 = add nsw i32 %240, 1
   store i32 %241, ptr %26, align 4
-  br label %206, !llvm.loop !103
+  br label %206, !llvm.loop !104
 242:                                              ; preds = %209
   ret void
 }
-define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %0, i64 noundef %1, ptr noundef %2, i64 noundef %3, ptr noundef %4) #5 {
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
@@ -4659,28 +4727,28 @@ define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %104 = load i32, ptr %18, align 4
   %105 = add nsw i32 %104, 1
   store i32 %105, ptr %18, align 4
-  br label %77, !llvm.loop !104
+  br label %77, !llvm.loop !105
 106:                                              ; preds = %80
   br label %107
 107:                                              ; preds = %106
   %108 = load i32, ptr %16, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %16, align 4
-  br label %49, !llvm.loop !105
+  br label %49, !llvm.loop !106
 110:                                              ; preds = %52
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %14, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %14, align 4
-  br label %35, !llvm.loop !106
+  br label %35, !llvm.loop !107
 114:                                              ; preds = %38
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 8
   store i64 %117, ptr %12, align 8
-  br label %24, !llvm.loop !107
+  br label %24, !llvm.loop !108
 118:                                              ; preds = %33
   ret void
 }
@@ -4691,12 +4759,12 @@ define internal void @"_ZZ9int4_manyENK3$_0clEl"(ptr noundef nonnull align 8 der
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
   %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8, !nonnull !26, !align !108
+  %7 = load ptr, ptr %6, align 8, !nonnull !14, !align !15
   %8 = load i64, ptr %4, align 8
   call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
   ret void
 }
-define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #6 {
+define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #5 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -4713,7 +4781,7 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
   %13 = srem i64 %12, 16
   store i64 %13, ptr %6, align 8
   %14 = load i64, ptr %5, align 8
-  %15 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %15 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %16 = getelementptr inbounds nuw %struct.Many, ptr %15, i32 0, i32 2
   %17 = load i64, ptr %16, align 8
   %18 = mul nsw i64 %14, %17
@@ -4721,14 +4789,14 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
   %20 = add nsw i64 %18, %19
   store i64 %20, ptr %7, align 8
   %21 = load i64, ptr %6, align 8
-  %22 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %22 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %23 = getelementptr inbounds nuw %struct.Many, ptr %22, i32 0, i32 2
   %24 = load i64, ptr %23, align 8
   %25 = icmp slt i64 %21, %24
   br i1 %25, label %26, label %34
 26:                                               ; preds = %2
   %27 = load i64, ptr %7, align 8
-  %28 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %28 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %29 = getelementptr inbounds nuw %struct.Many, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 8
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 6
@@ -4743,7 +4811,7 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
   br label %37
 37:                                               ; preds = %81, %34
   %38 = load i64, ptr %9, align 8
-  %39 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %39 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %40 = getelementptr inbounds nuw %struct.Many, ptr %39, i32 0, i32 3
   %41 = load i64, ptr %40, align 8
   %42 = icmp slt i64 %38, %41
@@ -4751,17 +4819,17 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
 43:                                               ; preds = %37
   br label %84
 44:                                               ; preds = %37
-  %45 = load i8, ptr %8, align 1, !range !25, !noundef !26
+  %45 = load i8, ptr %8, align 1, !range !27, !noundef !14
   %46 = trunc i8 %45 to i1
   br i1 %46, label %47, label %65
 47:                                               ; preds = %44
-  %48 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %48 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %49 = getelementptr inbounds nuw %struct.Many, ptr %48, i32 0, i32 0
   %50 = load ptr, ptr %49, align 8
   %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 3
   %52 = load ptr, ptr %51, align 8
   %53 = load i64, ptr %7, align 8
-  %54 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %54 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %55 = getelementptr inbounds nuw %struct.Many, ptr %54, i32 0, i32 0
   %56 = load ptr, ptr %55, align 8
   %57 = getelementptr inbounds nuw %struct.Product, ptr %56, i32 0, i32 7
@@ -4777,11 +4845,11 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
   br label %66
 66:                                               ; preds = %65, %47
   %67 = phi <32 x i16> [ %64, %47 ], [ zeroinitializer, %65 ]
-  %68 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %68 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %69 = getelementptr inbounds nuw %struct.Many, ptr %68, i32 0, i32 5
   %70 = load ptr, ptr %69, align 8
   %71 = load i64, ptr %5, align 8
-  %72 = load ptr, ptr %3, align 8, !nonnull !26, !align !108
+  %72 = load ptr, ptr %3, align 8, !nonnull !14, !align !15
   %73 = getelementptr inbounds nuw %struct.Many, ptr %72, i32 0, i32 3
   %74 = load i64, ptr %73, align 8
   %75 = mul nsw i64 %71, %74
@@ -4800,38 +4868,19 @@ define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenc
 84:                                               ; preds = %43
   ret void
 }
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #11 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
-  %5 = load <16 x i16>, ptr %4, align 1
-  ret <16 x i16> %5
-}
-define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> noundef %1) #11 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x bfloat>, align 32
-  store ptr %0, ptr %3, align 8
-  store <16 x bfloat> %1, ptr %4, align 32
-  %5 = load <16 x bfloat>, ptr %4, align 32
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %6, i32 0, i32 0
-  store <16 x bfloat> %5, ptr %7, align 1
-  ret void
-}
 attributes #0 = { mustprogress nounwind uwtable(sync) }
 attributes #1 = { nounwind }
 attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #4 = { mustprogress nounwind uwtable(sync) }
-attributes #5 = { nounwind }
-attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #7 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #4 = { nounwind }
+attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #6 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #9 = { inlinehint mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nosync nounwind willreturn memory(none) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { mustprogress nounwind uwtable(sync) }
 attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: write) }
 attributes #14 = { inlinehint mustprogress nounwind uwtable(sync) }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
@@ -4848,99 +4897,99 @@ attributes #14 = { inlinehint mustprogress nounwind uwtable(sync) }
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
 !13 = distinct !{!13, !7}
-!14 = distinct !{!14, !7}
-!15 = distinct !{!15, !7}
+!14 = !{}
+!15 = !{i64 8}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
 !18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7}
-!24 = distinct !{!24, !7}
-!25 = !{i8 0, i8 2}
-!26 = !{}
-!27 = !{i64 64}
-!28 = distinct !{!28, !7}
-!29 = distinct !{!29, !7, !21}
-!30 = distinct !{!30, !7}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7, !21}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !7, !21}
-!36 = distinct !{!36, !7}
-!37 = distinct !{!37, !7, !21}
-!38 = distinct !{!38, !7, !21}
-!39 = distinct !{!39, !7}
-!40 = distinct !{!40, !7, !21}
-!41 = distinct !{!41, !7, !21}
-!42 = distinct !{!42, !7, !21}
-!43 = distinct !{!43, !7}
-!44 = distinct !{!44, !7, !21}
-!45 = distinct !{!45, !7, !21}
-!46 = distinct !{!46, !7, !21}
-!47 = distinct !{!47, !7, !21}
-!48 = distinct !{!48, !7, !21}
-!49 = distinct !{!49, !7}
-!50 = distinct !{!50, !7, !21}
-!51 = distinct !{!51, !7, !21}
-!52 = distinct !{!52, !7}
-!53 = distinct !{!53, !7, !21}
-!54 = distinct !{!54, !7, !21}
-!55 = distinct !{!55, !7, !21}
-!56 = distinct !{!56, !7}
-!57 = distinct !{!57, !7, !21}
-!58 = distinct !{!58, !7, !21}
-!59 = distinct !{!59, !7, !21}
-!60 = distinct !{!60, !7, !21}
-!61 = distinct !{!61, !7, !21}
-!62 = distinct !{!62, !7}
-!63 = distinct !{!63, !7, !21}
-!64 = distinct !{!64, !7, !21}
-!65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !21}
-!67 = distinct !{!67, !7, !21}
-!68 = distinct !{!68, !7, !21}
-!69 = distinct !{!69, !7}
-!70 = distinct !{!70, !7, !21}
-!71 = distinct !{!71, !7, !21}
-!72 = distinct !{!72, !7, !21}
-!73 = distinct !{!73, !7, !21}
-!74 = distinct !{!74, !7, !21}
-!75 = distinct !{!75, !7}
-!76 = distinct !{!76, !7, !21}
-!77 = distinct !{!77, !7, !21}
-!78 = distinct !{!78, !7}
-!79 = distinct !{!79, !7, !21}
-!80 = distinct !{!80, !7, !21}
-!81 = distinct !{!81, !7, !21}
-!82 = distinct !{!82, !7}
-!83 = distinct !{!83, !7, !21}
-!84 = distinct !{!84, !7, !21}
-!85 = distinct !{!85, !7, !21}
-!86 = distinct !{!86, !7, !21}
-!87 = distinct !{!87, !7, !21}
-!88 = distinct !{!88, !7}
-!89 = distinct !{!89, !7, !21}
-!90 = distinct !{!90, !7, !21}
-!91 = distinct !{!91, !7}
-!92 = distinct !{!92, !7, !21}
-!93 = distinct !{!93, !7, !21}
-!94 = distinct !{!94, !7, !21}
-!95 = distinct !{!95, !7}
-!96 = distinct !{!96, !7, !21}
-!97 = distinct !{!97, !7, !21}
-!98 = distinct !{!98, !7, !21}
-!99 = distinct !{!99, !7, !21}
-!100 = distinct !{!100, !7, !21}
-!101 = distinct !{!101, !7}
-!102 = distinct !{!102, !7, !21}
-!103 = distinct !{!103, !7, !21}
-!104 = distinct !{!104, !7, !21}
-!105 = distinct !{!105, !7, !21}
-!106 = distinct !{!106, !7, !21}
-!107 = distinct !{!107, !7}
-!108 = !{i64 8}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7, !23}
+!23 = !{!"llvm.loop.unroll.full"}
+!24 = distinct !{!24, !7, !23}
+!25 = distinct !{!25, !7}
+!26 = distinct !{!26, !7}
+!27 = !{i8 0, i8 2}
+!28 = !{i64 64}
+!29 = distinct !{!29, !7}
+!30 = distinct !{!30, !7, !23}
+!31 = distinct !{!31, !7}
+!32 = distinct !{!32, !7, !23}
+!33 = distinct !{!33, !7, !23}
+!34 = distinct !{!34, !7, !23}
+!35 = distinct !{!35, !7, !23}
+!36 = distinct !{!36, !7, !23}
+!37 = distinct !{!37, !7}
+!38 = distinct !{!38, !7, !23}
+!39 = distinct !{!39, !7, !23}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !23}
+!42 = distinct !{!42, !7, !23}
+!43 = distinct !{!43, !7, !23}
+!44 = distinct !{!44, !7}
+!45 = distinct !{!45, !7, !23}
+!46 = distinct !{!46, !7, !23}
+!47 = distinct !{!47, !7, !23}
+!48 = distinct !{!48, !7, !23}
+!49 = distinct !{!49, !7, !23}
+!50 = distinct !{!50, !7}
+!51 = distinct !{!51, !7, !23}
+!52 = distinct !{!52, !7, !23}
+!53 = distinct !{!53, !7}
+!54 = distinct !{!54, !7, !23}
+!55 = distinct !{!55, !7, !23}
+!56 = distinct !{!56, !7, !23}
+!57 = distinct !{!57, !7}
+!58 = distinct !{!58, !7, !23}
+!59 = distinct !{!59, !7, !23}
+!60 = distinct !{!60, !7, !23}
+!61 = distinct !{!61, !7, !23}
+!62 = distinct !{!62, !7, !23}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7, !23}
+!65 = distinct !{!65, !7, !23}
+!66 = distinct !{!66, !7}
+!67 = distinct !{!67, !7, !23}
+!68 = distinct !{!68, !7, !23}
+!69 = distinct !{!69, !7, !23}
+!70 = distinct !{!70, !7}
+!71 = distinct !{!71, !7, !23}
+!72 = distinct !{!72, !7, !23}
+!73 = distinct !{!73, !7, !23}
+!74 = distinct !{!74, !7, !23}
+!75 = distinct !{!75, !7, !23}
+!76 = distinct !{!76, !7}
+!77 = distinct !{!77, !7, !23}
+!78 = distinct !{!78, !7, !23}
+!79 = distinct !{!79, !7}
+!80 = distinct !{!80, !7, !23}
+!81 = distinct !{!81, !7, !23}
+!82 = distinct !{!82, !7, !23}
+!83 = distinct !{!83, !7}
+!84 = distinct !{!84, !7, !23}
+!85 = distinct !{!85, !7, !23}
+!86 = distinct !{!86, !7, !23}
+!87 = distinct !{!87, !7, !23}
+!88 = distinct !{!88, !7, !23}
+!89 = distinct !{!89, !7}
+!90 = distinct !{!90, !7, !23}
+!91 = distinct !{!91, !7, !23}
+!92 = distinct !{!92, !7}
+!93 = distinct !{!93, !7, !23}
+!94 = distinct !{!94, !7, !23}
+!95 = distinct !{!95, !7, !23}
+!96 = distinct !{!96, !7}
+!97 = distinct !{!97, !7, !23}
+!98 = distinct !{!98, !7, !23}
+!99 = distinct !{!99, !7, !23}
+!100 = distinct !{!100, !7, !23}
+!101 = distinct !{!101, !7, !23}
+!102 = distinct !{!102, !7}
+!103 = distinct !{!103, !7, !23}
+!104 = distinct !{!104, !7, !23}
+!105 = distinct !{!105, !7, !23}
+!106 = distinct !{!106, !7, !23}
+!107 = distinct !{!107, !7, !23}
+!108 = distinct !{!108, !7}
 !109 = distinct !{!109, !7}
