@@ -22,7 +22,7 @@ TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where i
 MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
 INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
-WIDTH = INT8_BLOCK + TILE  # of trials
+WIDTH = {"int4": MANY_GROUP + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
 def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16) -> bool:
@@ -133,9 +133,9 @@ def kernel(name: str) -> compiler.CompiledKernel:
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
     """Multiply blocks of every number of rows."""
-    weight = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE + 4 * (format == "int8"), WIDTH))
+    weight = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH[format]))
     exact = getattr(rounding, f"dequantize_{format}")(*weight).t()
-    rows = [processor.example(count, WIDTH).to(dtype) for count in range(1, 14)]
+    rows = [processor.example(count, WIDTH[format]).to(dtype) for count in (*range(1, 7), 13)]
     return all(processor.close(product(format, x, *weight), x.float() @ exact) for x in rows)
 
 
@@ -143,8 +143,8 @@ def _try_tiles(format: Format) -> bool:
     """Multiply rows that fill no tile: the result must be that of the other kernel, and close to it in int4_many."""
     if not _may_use_tiles():
         return False
-    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH))
-    x = processor.example(35, WIDTH).bfloat16()
+    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH[format]))
+    x = processor.example(35, WIDTH[format]).bfloat16()
     found = torch.empty(len(_names(format)), 35, 2 * TILE, dtype=torch.bfloat16)
     for name, out in zip(_names(format), found, strict=True):
         made = _args(name, x, weight, scales, None, out)
