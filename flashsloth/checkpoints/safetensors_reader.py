@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import torch
 
 MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
+AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
 TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}  # the whole numbers are those of quantized weights
@@ -144,6 +146,8 @@ def read_tensors(
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
+            if hasattr(os, "posix_fadvise"):  # not on macOS
+                os.posix_fadvise(files[info.file].fileno(), info.start + info.size, AHEAD, os.POSIX_FADV_WILLNEED)
             files[info.file].seek(info.start)
             view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
             if files[info.file].readinto(view) != info.size:

@@ -2,8 +2,9 @@
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to
 the products before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the
-processor's cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits; on processors that do not
-multiply 8 bits well, the block is computed in 32 bit.
+processor's cache. Linears with weights of 8 bits (int4's) are multiplied in the processor's tiles (AMX) where it has
+them; else they get their inputs rounded to 8 bits; on processors that do not multiply 8 bits well, the block is
+computed in 32 bit.
 Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
 """
 
@@ -49,9 +50,12 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
-    kinds = {type(linear) for layer in tower.encoder.layers for linear in map(layer.get_submodule, LINEARS)}
+    linears: list[Any] = [layer.get_submodule(name) for layer in tower.encoder.layers for name in LINEARS]
+    kinds = set(map(type, linears))
     if kinds == {RoundedLinear}:
-        return _encode_rounded if onednn.has_int8_linear() else _encode_wide
+        if weight.dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
+            return _encode_fused
+        return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
     if kinds != {nn.Linear}:
         return None
     if onednn.is_slow(weight.dtype):
@@ -70,11 +74,23 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     attention, mlp = layer.self_attn, layer.mlp
     normed = layer.layer_norm1(x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (split_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
-    x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
+    q, k, v = (split_heads(_product(p, normed), attention.num_heads) for p in projections)
+    x = _add_product(attention.out_proj, attend(q, k, v), x)
     is_gelu = mlp.config.hidden_act == GELU
-    wide = onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias, gelu=is_gelu)
-    return onednn.linear_add(wide if is_gelu else quick_gelu_(wide), mlp.fc2.weight, mlp.fc2.bias, x)
+    wide = _product(mlp.fc1, layer.layer_norm2(x), gelu=is_gelu)
+    return _add_product(mlp.fc2, wide if is_gelu else quick_gelu_(wide), x)
+
+
+def _product(linear: Any, x: Tensor, *, gelu: bool = False) -> Tensor:
+    if isinstance(linear, RoundedLinear):
+        return linear.multiply_in_tiles(x, gelu=gelu)
+    return onednn.linear(x, linear.weight, linear.bias, gelu=gelu)
+
+
+def _add_product(linear: Any, x: Tensor, residual: Tensor) -> Tensor:
+    if isinstance(linear, RoundedLinear):
+        return linear.multiply_in_tiles(x, residual=residual)
+    return onednn.linear_add(x, linear.weight, linear.bias, residual)
 
 
 def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:

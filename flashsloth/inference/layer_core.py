@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import Heads
+from flashsloth.inference.activation import with_gelu
 from flashsloth.inference.rotary import rotate_
 
 # store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) -> (T, H*d)
@@ -97,7 +97,7 @@ class TorchCore(LayerCore):
         context = self.attention(index, x[:, 0, :H], x[:, 0, H:].view(-1, 2, K, d))
         if packed.shape[1] == width:
             return context
-        return torch.cat((context, F.gelu(packed[:, width:], approximate="tanh")), dim=1)
+        return with_gelu(context, packed[:, width:])
 
 
 def gated(packed: Tensor, how: Gate) -> Tensor:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ctypes
 import functools
 import math
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.quantization import compiler, processor, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-ROWS = 512  # multiplied at a time, to bound the scratch memory
+ROWS, MANY_ROWS = 512, 1024  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
-_Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
-DTYPES = {"int4": (torch.bfloat16,), "int8": (torch.bfloat16, torch.float32)}
+_Args = compiler.struct_class("ptr weights scales bias x out scratch residual", "long M K N group groups gelu taken")
 TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
 MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
@@ -33,6 +34,11 @@ def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtyp
     return fits and compiler.can(_try, format, dtype)
 
 
+def takes_in_tiles(out_features: int, in_features: int) -> bool:
+    """Return whether `product_in_tiles` can be used here for weights of this size, and multiplies rightly."""
+    return in_features % 16 == out_features % 16 == 0 and out_features >= TILE and compiler.can(_try_in_tiles)
+
+
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
     64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
@@ -42,18 +48,37 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(rows.dtype)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
-    step = _rows_at_once(format, rows, out.shape[1])
-    for first in range(0, len(rows), step):
-        multiply, args = call(format, rows[first : first + step], weight, scales, bias, out[first : first + step])
-        multiply.run(ctypes.addressof(args), torch.get_num_threads())
+    name = _name(format, rows, out.shape[1])
+    most = {"_tiles": max(CACHED // (2 * rows.shape[1]), 16), "_many": MANY_ROWS}.get(name[4:], ROWS)
+    for part in _parts(len(rows), most):
+        _run(name, _args(name, rows[part], weight, scales, bias, out[part]))
     return out
 
 
-def _rows_at_once(format: Format, rows: Tensor, out_features: int) -> int:
-    """Return how many rows are multiplied at a time: even parts of all."""
-    (count, width), in_tiles = rows.shape, _name(format, rows, out_features).endswith("_tiles")
-    most = max(CACHED // (2 * width), 16) if in_tiles else ROWS
-    return math.ceil(count / math.ceil(count / most)) if count else 1
+def product_in_tiles(
+    rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, *, gelu: bool, residual: Tensor | None
+) -> Tensor:
+    """Multiply by int8 in the processor's tiles, and what follows in the block of a tower: GELU in its tanh form, a
+    sum. (M, K), int8 (K, N), (N,), (N,), (M, N) -> (M, N), rows and result bfloat16. Raises: TypeError, ValueError,
+    RuntimeError for other tensors."""
+    rows, out = rows.contiguous(), torch.empty(len(rows), len(scales), dtype=rows.dtype)
+    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as this:
+    residual = None if residual is None else residual.to(rows.dtype).expand_as(out).contiguous()
+    for part in _parts(len(rows), MANY_ROWS):
+        args = _args("int8_many", rows[part], weight, scales, bias, out[part])
+        args.gelu, args.residual = gelu, None if residual is None else residual[part].data_ptr()
+        _run("int8_many", args)
+    return out
+
+
+def _parts(count: int, most: int) -> Iterator[slice]:
+    """Yield even parts of some rows."""
+    step = math.ceil(count / math.ceil(count / most)) if count else 1
+    return (slice(first, first + step) for first in range(0, count, step))
+
+
+def _run(name: str, args: ctypes.Structure) -> None:
+    kernel(name).run(ctypes.addressof(args), torch.get_num_threads())
 
 
 def call(
@@ -66,29 +91,29 @@ def call(
 
 
 def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
-    (M, K), N, format = x.shape, out.shape[1], name[:4]
+    (M, K), N, dtype = x.shape, out.shape[1], torch.float32 if name == "int8_wide" else torch.bfloat16
     if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
         raise ValueError("the tensors of a compiled product must be contiguous")
-    if scales.dtype != torch.bfloat16 or x.dtype != out.dtype or x.dtype not in DTYPES[format]:
+    if scales.dtype != torch.bfloat16 or not x.dtype == out.dtype == dtype:
         raise TypeError("a compiled product has tensors in bfloat16; in int8 inputs and results can be float32")
-    if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
-        raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
+    if weight.numel() * weight.element_size() != N * K // (2 if name.startswith("int4") else 1):
+        raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} for {name}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
     if name == "int4_many" and MANY_GROUP % (K // groups):
         raise ValueError(f"groups of {K // groups} do not divide {MANY_GROUP}")
     scratch = torch.empty(_scratch(name, M, K, groups), dtype=torch.uint8)
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
-    made = _Args(*addresses, M, K, N, K // groups, groups)
+    made = _Args(*addresses, None, M, K, N, K // groups, groups)
     made.scratch_memory = scratch  # held as long as its address
     return made
 
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
-    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For int4_many: of rows in
-    tiles of 1 KB, and each thread's rounded weights and sums."""
-    if name == "int4_many":
-        return 2**11 * (math.ceil(M / 32) * K // 32 + 16 * torch.get_num_threads() * (8 + math.ceil(M / 32)))
+    """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For cpp/many.cc: of rows
+    in tiles of 1 KB, and each thread's rounded weights and sums."""
+    if name.endswith("_many"):
+        return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (9 + math.ceil(M / 32)))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
     rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
@@ -104,6 +129,12 @@ def prepare(format: Format) -> None:
     """Compile what products of a format need. Raises: RuntimeError, OSError."""
     for name in _names(format) if _may_use_tiles() else [format]:
         kernel(name)
+
+
+def prepare_in_tiles() -> None:
+    """Compile what `product_in_tiles` needs. Raises: RuntimeError, OSError."""
+    if _may_use_tiles():
+        kernel("int8_many")
 
 
 def _name(format: Format, rows: Tensor, out_features: int) -> str:
@@ -128,7 +159,7 @@ def _may_use_tiles() -> bool:
 @compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
     """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError, OSError."""
-    return compiler.compile_kernel(name, name.removesuffix("_wide"))
+    return compiler.compile_kernel(name, "many" if name.endswith("_many") else name.removesuffix("_wide"))
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:
@@ -147,6 +178,16 @@ def _try_tiles(format: Format) -> bool:
     x = processor.example(35, WIDTH[format]).bfloat16()
     found = torch.empty(len(_names(format)), 35, 2 * TILE, dtype=torch.bfloat16)
     for name, out in zip(_names(format), found, strict=True):
-        made = _args(name, x, weight, scales, None, out)
-        kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
+        _run(name, _args(name, x, weight, scales, None, out))
     return torch.equal(found[0], found[1]) and processor.close(found[-1], found[0].float())
+
+
+def _try_in_tiles() -> bool:
+    """Multiply rows that fill no tile, of a K and an N that leave parts over."""
+    if not _may_use_tiles():
+        return False
+    (weight, scales), x = rounding.quantize_int8(processor.example(80, 48)), processor.example(35, 48).bfloat16()
+    residual = processor.example(35, 80).bfloat16()
+    exact = F.gelu(x.float() @ rounding.dequantize_int8(weight, scales).t(), approximate="tanh") + residual.float()
+    found = product_in_tiles(x, weight.t().contiguous(), scales, None, gelu=True, residual=residual)
+    return processor.close(found, exact)

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from flashsloth.quantization import compiled, torch_products
 from flashsloth.quantization.compiler import CompiledKernel
-from flashsloth.quantization.presets import TILE
 
 
 class QuantizedLinear(nn.Module):
@@ -129,11 +128,8 @@ class Int4Linear(QuantizedLinear):
     def matmul(self, rows: Tensor) -> Tensor:
         if len(rows) < self.dequantize_from:
             out = torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
-        elif rows.device.type == "cpu":
-            tile, dtype = torch_products.int4_tile() or TILE, torch_products.cpu_dtype()
-            out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros, tile, dtype)
         else:
-            out = torch_products.int4_dequantize_on_card(rows, self.weight, self.scales_zeros)
+            out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros)
         return self._add_bias(out)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from flashsloth.quantization import onednn, rounding, torch_products
+from flashsloth.quantization import compiled, onednn, rounding, torch_products
 from flashsloth.quantization.linear import Int8Linear, QuantizedLinear
 from flashsloth.quantization.linear_builder import plain_linear
 from flashsloth.quantization.processor import scratch
@@ -23,10 +23,11 @@ GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
 
 class RoundedLinear(Int8Linear):
     """A weight of 255 steps with one scale for each output; with `integers` each row of inputs is rounded to 255 steps,
-    too.
+    too, with `in_tiles` to bfloat16.
 
     Args:
-        weight: int8 (K, N), transposed, as oneDNN reads it; `scales` bfloat16 (N,).
+        weight: int8 (K, N), transposed, as oneDNN and cpp/many.cc read it; `scales` bfloat16 (N,). The latter does not
+            copy it, so that it can stay in a memory-mapped file.
     """
 
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
@@ -34,16 +35,27 @@ class RoundedLinear(Int8Linear):
         QuantizedLinear.__init__(self, weight.shape[1], weight.shape[0], bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
-        self.integers = device.type == "cpu" and onednn.has_int8_linear()
-        if not self.integers:
+        cpu = device.type == "cpu"
+        self.in_tiles = cpu and compiled.takes_in_tiles(self.out_features, self.in_features)
+        self.integers = cpu and not self.in_tiles and onednn.has_int8_linear()
+        if not (self.in_tiles or self.integers):
             super().load_stored({**stored, "weight": stored["weight"].t().contiguous()}, device)
             return
+        weight, self.scales = stored["weight"].to(device).contiguous(), stored["scales"].to(device)
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
-        self.weight, self.scales = stored["weight"].to(device).to_mkldnn(), stored["scales"].to(device)
+        self.weight = weight if self.in_tiles else weight.to_mkldnn()
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = self.weight.to_dense() if self.integers else self.weight.t().contiguous()
-        return {"weight": weight, "scales": self.scales}
+        weight = self.weight.to_dense() if self.integers else self.weight
+        return {"weight": weight if self.in_tiles or self.integers else weight.t().contiguous(), "scales": self.scales}
+
+    def multiply_in_tiles(self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None) -> Tensor:
+        """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) -> (..., N)."""
+        if residual is not None:
+            residual = residual.reshape(-1, self.out_features)
+        weight = self.weight, self.scales, self.bias
+        out = compiled.product_in_tiles(x.reshape(-1, self.in_features), *weight, gelu=gelu, residual=residual)
+        return out.view(*x.shape[:-1], self.out_features)
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
         """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""
@@ -65,6 +77,8 @@ class RoundedLinear(Int8Linear):
         return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
 
     def matmul(self, rows: Tensor) -> Tensor:
+        if self.in_tiles:
+            return self.multiply_in_tiles(rows.bfloat16())
         if self.integers:
             return self.multiply(*round_rows(rows))
         return self._add_bias(torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32))

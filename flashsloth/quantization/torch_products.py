@@ -6,9 +6,9 @@ They are used on cards, and on a CPU where LLVM compiles no kernels (compiled.py
 N of outputs, K of inputs, G of the groups in a row.
 
 For one row the time is that of reading the weight, of which the kernels read 4 or 8 bits. For many rows it is
-arithmetic, which a CPU's kernels do in 32 bit, and MPS's int4 kernel reads the weight again for each row. So from a
-number of rows on (of CUDA's int8 from the first) weights are dequantized, on a CPU a piece that fits its cache at a
-time. That number comes from the processor's features or the device, so that a machine always gives the same answer.
+arithmetic, which a CPU's int8 kernel does in 32 bit, and MPS's int4 kernel reads the weight again for each row. So from
+a number of rows on (of CUDA's int8 from the first) weights are dequantized, on a CPU a piece that fits its cache at a
+time. That number comes from the device, so that a machine always gives the same answer.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ from flashsloth.quantization.processor import scratch
 
 PIECE, CARD_PIECE = 21 * 2**16, 756 * 2**16  # weights dequantized at a time; a card's hold a released layer
 ALWAYS, NEVER = 0, 2**31
-# rows by processor.cpu_kind; milliseconds for 145 rows x 2560 -> 17920, two cores: kernel, dequantized
-CPU_INT4_DEQUANTIZE = {"avx512_bf16": 64}  # 40, 26; avx512_vnni 40, 81; avx2 91, 94
-CPU_INT8_DEQUANTIZE = {"avx512_bf16": 16, "avx2": 16}  # 56, 18; 111, 75; avx512_vnni 55, 68
+CPU_INT8_DEQUANTIZE = 16  # rows; of 145 the kernel took 111 ms with AVX2, dequantized 75; 55 and 68 with AVX-512
 MPS_INT4_DEQUANTIZE = 32  # rows; this kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 
@@ -61,8 +59,6 @@ def int4_dequantize_from(device: torch.device) -> int:
     """Return from how many rows on an int4 weight is dequantized."""
     if not has_int4(device):
         return ALWAYS
-    if device.type == "cpu":
-        return CPU_INT4_DEQUANTIZE.get(processor.cpu_kind(), NEVER)
     return MPS_INT4_DEQUANTIZE if device.type == "mps" and has_plain_order(device) else NEVER
 
 
@@ -110,30 +106,7 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
-    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply, on a CPU: (M, K) -> (M, N) of `dtype`.
-
-    Args:
-        packed: (N, K/2) in tiles of `tile` rows.
-        scales_zeros: (G, N, 2).
-    """
-    M, K = rows.shape
-    G, N, _ = scales_zeros.shape
-    rows = rows.to(dtype)
-    out = torch.empty(M, N, dtype=dtype)
-    tiles = packed.view(N // tile, K, tile // 2)
-    step = max(PIECE // (K * tile), 1)
-    for first in range(0, len(tiles), step):
-        piece = tiles[first : first + step]
-        start, end = first * tile, (first + len(piece)) * tile
-        affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
-        affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
-        torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
-    return out
-
-
-@torch.no_grad()
-def int4_dequantize_on_card(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
+def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
     """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype. `packed` is from
     pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored one; `scales_zeros` (G, N, 2)."""
     (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
@@ -147,24 +120,6 @@ def int4_dequantize_on_card(rows: Tensor, packed: Tensor, scales_zeros: Tensor) 
         steps = codes.view(torch.int8).sub_(8).to(dtype).view(-1, G, K // G)
         out[:, part] = F.linear(rows, torch.addcmul(zeros[part], steps, scales[part]).reshape(-1, K))
     return out
-
-
-def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
-    """Dequantize tiles uint8 (n, K, tile/2) with scale and zero float32 (2, G, n*tile) to the transposed part of the
-    weight, (K, n*tile). The arithmetic is float32: torch would convert bfloat16 to float32 and back for each
-    operation."""
-    n, K, half = tiles.shape
-    scale, zero = affine
-    zero.sub_(scale, alpha=8)  # code * scale + zero, instead of (code - 8) * scale + zero
-    codes = scratch.take("codes", (n, K, half), torch.uint8, tiles.device)
-    wide = scratch.take("wide", (n, K, 2 * half), torch.float32, tiles.device)
-    wide[..., :half] = torch.bitwise_and(tiles, 15, out=codes)
-    wide[..., half:] = torch.bitwise_right_shift(tiles, 4, out=codes)
-    groups = wide.view(n, len(scale), -1, 2 * half)  # (n, G, group, tile)
-    scale, zero = (x.view(-1, n, 1, 2 * half).transpose(0, 1) for x in (scale, zero))
-    torch.addcmul(zero, groups, scale, out=groups)
-    narrow = scratch.take("narrow", (K, n, 2 * half), dtype, tiles.device)
-    return narrow.copy_(wide.transpose(0, 1)).view(K, -1)
 
 
 # ---- int8
@@ -182,7 +137,7 @@ def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
     """Return from how many rows of this dtype on an int8 weight is dequantized."""
     if device.type == "cuda" or not has_int8(device, dtype):  # a row: 0.17 ms on an H100, its kernel 0.39
         return ALWAYS
-    return CPU_INT8_DEQUANTIZE.get(processor.cpu_kind(), NEVER) if device.type == "cpu" else NEVER
+    return CPU_INT8_DEQUANTIZE if device.type == "cpu" else NEVER
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.inference import compiled_step
+from flashsloth.inference import activation, compiled_step
 from flashsloth.inference.layer_core import Attend, Gate
-from flashsloth.quantization import compiled, compiler
+from flashsloth.quantization import compiled, compiler, processor
 
 from . import test_kernels
 from .test_kernels import Kernel
@@ -38,6 +39,7 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "step80": ("step", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
     "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
     "gate": ("gate", "step", {}),
+    "gelu": ("gelu_of_rows", "step", {}),
     "layer": ("layer", "step", {}),
 }
 
@@ -138,8 +140,8 @@ def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest
 
     def product(format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
         out, bias = torch.full((len(x), len(bias)), 7.0, dtype=x.dtype), bias.to(x.dtype)
-        args = compiled._args(format, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
         kernel = f"{format}_wide" if x.dtype == torch.float32 else format
+        args = compiled._args(kernel, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
         tensors = (weight, scales, bias, x, out, args.scratch_memory)
         emulate(program(kernel, arm_set, folder), args, tensors, torch.get_num_threads())
         return out
@@ -181,6 +183,17 @@ def test_the_largest_sums() -> None:
     want = test_kernels.expected(x, packed, scales_zeros)
     found = compiled.product("int4", x, packed, scales_zeros, torch.zeros(64).bfloat16())
     assert (found - want).norm() <= test_kernels.rounded_once(want)
+
+
+@needs_emulator
+@pytest.mark.slow
+def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
+    """Its numbers are a part of wider rows."""
+    x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
+    # private: what `activation` hands to the kernel
+    args = activation._Args(x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0))
+    emulate(program("gelu", arm_set, folder), args, [x, out], 2)
+    assert processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
 
 
 @needs_emulator

@@ -264,6 +264,7 @@ def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(processor, "allows_tiles", lambda: trouble != "no permission")
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
     assert not compiler.can(compiled._try_tiles, "int4")  # private: results are nearly the same
+    assert not compiled.takes_in_tiles(64, 64)
 
 
 FORKED = """

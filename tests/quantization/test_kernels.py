@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
+from unittest import mock
 
 import pytest
 import torch
@@ -13,7 +14,6 @@ from torch import Tensor
 
 from conftest import executed_sets
 from flashsloth.quantization import compiled, compiler, onednn, rounded_linear, rounding, torch_products
-from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 CPU = torch.device("cpu")
@@ -89,9 +89,13 @@ def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     return torch_products.int4_kernel(x, torch_products.pack_int4(weight, CPU), torch_products.aligned(scales))
 
 
-int4_dequantize = with_bias(lambda x, *weight: torch_products.int4_dequantize(x, *weight, TILE, x.dtype))
+int4_dequantize = with_bias(torch_products.int4_dequantize)
 int8_kernel = with_bias(torch_products.int8_kernel)
 int8_dequantize = with_bias(lambda x, *weight: torch_products.int8_dequantize(x, *weight, x.dtype))
+
+
+def int8_in_tiles(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.product_in_tiles(x, weight.t().contiguous(), scales, bias, gelu=False, residual=None)
 
 
 def compiled_product(format: compiled.Format) -> Multiply:
@@ -106,7 +110,8 @@ def int4_of_many(x: Tensor, *tensors: Tensor) -> Tensor:
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
     """The only errors are those of rounding the weight and the inputs."""
     weight, scales = int8_weight_of(n, k)
-    layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), bias_of(n), CPU)
+    with mock.patch.object(compiled, "takes_in_tiles", return_value=False):
+        layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), bias_of(n), CPU)
 
     def exact(x: Tensor) -> Tensor:
         codes, units = rounded_linear.round_rows(x)
@@ -159,12 +164,16 @@ TORCH: dict[str, Kernel] = {
     "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
     "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
+    "int8 in tiles": Kernel(
+        partial(int8, int8_in_tiles), BF16, rounded_once, (*around(1, 16, 32), 70), ((64, 48, 0), (1104, 656, 0))
+    ),
 }
 KERNELS = COMPILED | TORCH
 UNABLE = {
     "torch's int4": not torch_products.int4_tile(),
     "torch's int8": not torch_products.has_int8(CPU, BF16),
     "both in 8 bits": not onednn.has_int8_linear(),
+    "int8 in tiles": not compiled.takes_in_tiles(64, 64),
 }
 CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
 CASES += [(name, "") for name in TORCH if not UNABLE.get(name)]
@@ -210,6 +219,7 @@ def test_as_exact_as_its_result_can_be(kernel: Kernel) -> None:
 @of_kernels(TORCH)
 def test_in_many_pieces(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_products, "PIECE", 1)
+    monkeypatch.setattr(compiled, "MANY_ROWS", 16)
     test_as_exact_as_its_result_can_be(kernel)
 
 

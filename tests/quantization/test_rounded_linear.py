@@ -20,7 +20,9 @@ needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this p
 
 
 @pytest.fixture(autouse=True)
-def no_gradients() -> Iterator[None]:
+def rounds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Layers are not multiplied in tiles."""
+    monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: False)
     with torch.inference_mode():
         yield
 

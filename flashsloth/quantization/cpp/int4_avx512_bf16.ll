@@ -1,6 +1,6 @@
 %class.anon.0 = type { i8 }
 %class.anon = type { ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %struct.Anywhere = type { <32 x i16> }
 %class.anon.1 = type { i8 }
 %class.anon.3 = type { i8 }
@@ -37,10 +37,10 @@ define void @int4(ptr noundef %0) #0 {
   %8 = load ptr, ptr %7, align 8
   store ptr %8, ptr %3, align 8
   %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 6
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
   %11 = load i64, ptr %10, align 8
   %12 = load ptr, ptr %2, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 11
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %11, %14
   %16 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
@@ -61,7 +61,7 @@ define void @int4(ptr noundef %0) #0 {
   %26 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %25)
   store i64 %26, ptr %5, align 8
   %27 = load ptr, ptr %2, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 9
   %29 = load i64, ptr %28, align 8
   %30 = sdiv i64 %29, 64
   %31 = icmp slt i64 %26, %30
@@ -135,7 +135,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #3 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -157,7 +157,7 @@ define internal void @_ZL6blocksILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 6
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -199,24 +199,24 @@ define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %13 = load i64, ptr %4, align 8
   %14 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 10
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
   %17 = load i64, ptr %16, align 8
   %18 = sdiv i64 %13, %17
   %19 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 7
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 8
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %18, %22
   %24 = getelementptr inbounds i16, ptr %12, i64 %23
   %25 = load i64, ptr %4, align 8
   %26 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
   %27 = load ptr, ptr %26, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 11
   %29 = load i64, ptr %28, align 8
   %30 = srem i64 %25, %29
   %31 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
   %32 = load ptr, ptr %31, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 10
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %30, %34
   %36 = getelementptr inbounds i16, ptr %24, i64 %35
@@ -228,7 +228,7 @@ define internal void @"_ZZ4int4ENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %38 = load i64, ptr %7, align 8
   %39 = getelementptr inbounds nuw %class.anon, ptr %8, i32 0, i32 0
   %40 = load ptr, ptr %39, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
   %42 = load i64, ptr %41, align 8
   %43 = icmp slt i64 %38, %42
   br i1 %43, label %45, label %44
@@ -290,7 +290,7 @@ define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #5 
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
   %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_1EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
   %9 = load <16 x float>, ptr %2, align 64
   %10 = load <16 x float>, ptr %2, align 64
   %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
@@ -308,7 +308,7 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
   %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_1EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
   %9 = load <8 x float>, ptr %2, align 32
   %10 = load <8 x float>, ptr %2, align 32
   %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
@@ -316,7 +316,7 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_1EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
   %3 = alloca %class.anon.0, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -326,7 +326,7 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_1EDaT0_S2_T1_"(<16 x
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
 define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
@@ -360,7 +360,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #8 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_1EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
   %3 = alloca %class.anon.0, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
@@ -370,7 +370,7 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_1EDaT0_S2_T1_"(<8 x f
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
@@ -386,7 +386,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
   %3 = alloca %class.anon.0, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
@@ -410,7 +410,7 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
   %3 = alloca %class.anon.0, align 1
   %4 = alloca %struct.Sequence.5, align 1
   %5 = alloca <16 x float>, align 64
@@ -467,7 +467,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -530,7 +530,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -543,7 +543,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -563,7 +563,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -627,7 +627,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -693,7 +693,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -725,7 +725,7 @@ define internal void @_ZL5blockILi6EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -771,7 +771,7 @@ define internal void @_ZL6blocksILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 5
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -829,7 +829,7 @@ define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 1, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -839,7 +839,7 @@ define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -886,7 +886,7 @@ define internal void @_ZL8multiplyILi6EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64
@@ -1200,7 +1200,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -1263,7 +1263,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -1276,7 +1276,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -1296,7 +1296,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -1360,7 +1360,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -1426,7 +1426,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -1458,7 +1458,7 @@ define internal void @_ZL5blockILi5EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -1504,7 +1504,7 @@ define internal void @_ZL6blocksILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 4
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -1550,7 +1550,7 @@ define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 1, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -1560,7 +1560,7 @@ define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -1607,7 +1607,7 @@ define internal void @_ZL8multiplyILi5EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64
@@ -1718,7 +1718,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -1781,7 +1781,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -1794,7 +1794,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -1814,7 +1814,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -1878,7 +1878,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -1944,7 +1944,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -1976,7 +1976,7 @@ define internal void @_ZL5blockILi4EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -2022,7 +2022,7 @@ define internal void @_ZL6blocksILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 3
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -2068,7 +2068,7 @@ define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 1, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -2078,7 +2078,7 @@ define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -2125,7 +2125,7 @@ define internal void @_ZL8multiplyILi4EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64
@@ -2236,7 +2236,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -2299,7 +2299,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -2312,7 +2312,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -2332,7 +2332,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -2396,7 +2396,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -2462,7 +2462,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -2494,7 +2494,7 @@ define internal void @_ZL5blockILi3EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -2540,7 +2540,7 @@ define internal void @_ZL6blocksILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 2
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -2586,7 +2586,7 @@ define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 1, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -2596,7 +2596,7 @@ define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -2643,7 +2643,7 @@ define internal void @_ZL8multiplyILi3EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64
@@ -2754,7 +2754,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -2817,7 +2817,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -2830,7 +2830,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -2850,7 +2850,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -2914,7 +2914,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -2980,7 +2980,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -3012,7 +3012,7 @@ define internal void @_ZL5blockILi2EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -3058,7 +3058,7 @@ define internal void @_ZL6blocksILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nound
   %10 = load i64, ptr %7, align 8
   %11 = add nsw i64 %10, 1
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sle i64 %11, %14
   br i1 %15, label %16, label %24
@@ -3099,7 +3099,7 @@ define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 2, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -3109,7 +3109,7 @@ define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -3156,7 +3156,7 @@ define internal void @_ZL8multiplyILi2EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64
@@ -3267,7 +3267,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %8, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 7
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = mul nsw i64 %35, 32
@@ -3330,7 +3330,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 73:                                               ; preds = %190, %72
   %74 = load i64, ptr %14, align 8
   %75 = load ptr, ptr %5, align 8
-  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 10
+  %76 = getelementptr inbounds nuw %struct.Product, ptr %75, i32 0, i32 11
   %77 = load i64, ptr %76, align 8
   %78 = icmp slt i64 %74, %77
   br i1 %78, label %80, label %79
@@ -3343,7 +3343,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %83 = load ptr, ptr %82, align 8
   %84 = load i64, ptr %14, align 8
   %85 = load ptr, ptr %5, align 8
-  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 8
+  %86 = getelementptr inbounds nuw %struct.Product, ptr %85, i32 0, i32 9
   %87 = load i64, ptr %86, align 8
   %88 = mul nsw i64 %84, %87
   %89 = getelementptr inbounds i32, ptr %83, i64 %88
@@ -3363,7 +3363,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
 97:                                               ; preds = %93
   %98 = load ptr, ptr %15, align 8
   %99 = load ptr, ptr %5, align 8
-  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 9
   %101 = load i64, ptr %100, align 8
   %102 = mul nsw i64 4, %101
   %103 = getelementptr inbounds i32, ptr %98, i64 %102
@@ -3427,7 +3427,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %142 = sext i32 %141 to i64
   %143 = add nsw i64 %140, %142
   %144 = load ptr, ptr %5, align 8
-  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 10
+  %145 = getelementptr inbounds nuw %struct.Product, ptr %144, i32 0, i32 11
   %146 = load i64, ptr %145, align 8
   %147 = mul nsw i64 %143, %146
   %148 = load i64, ptr %14, align 8
@@ -3493,7 +3493,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %196 = load ptr, ptr %195, align 8
   %197 = load i64, ptr %7, align 8
   %198 = load ptr, ptr %5, align 8
-  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 8
+  %199 = getelementptr inbounds nuw %struct.Product, ptr %198, i32 0, i32 9
   %200 = load i64, ptr %199, align 8
   %201 = mul nsw i64 %197, %200
   %202 = getelementptr inbounds i16, ptr %196, i64 %201
@@ -3525,7 +3525,7 @@ define internal void @_ZL5blockILi1EEvPK7ProductPKfll(ptr noundef %0, ptr nounde
   %217 = load i32, ptr %26, align 4
   %218 = sext i32 %217 to i64
   %219 = load ptr, ptr %5, align 8
-  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 8
+  %220 = getelementptr inbounds nuw %struct.Product, ptr %219, i32 0, i32 9
   %221 = load i64, ptr %220, align 8
   %222 = mul nsw i64 %218, %221
   %223 = getelementptr inbounds i16, ptr %216, i64 %222
@@ -3579,7 +3579,7 @@ define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   store i32 4, ptr %11, align 4
   %19 = load i64, ptr %9, align 8
   %20 = load ptr, ptr %6, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 10
   %22 = load i64, ptr %21, align 8
   %23 = mul nsw i64 %19, %22
   store i64 %23, ptr %12, align 8
@@ -3589,7 +3589,7 @@ define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %26 = load i64, ptr %9, align 8
   %27 = add nsw i64 %26, 1
   %28 = load ptr, ptr %6, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 10
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = icmp slt i64 %25, %31
@@ -3636,7 +3636,7 @@ define internal void @_ZL8multiplyILi1EEvPK7ProductlPKhlPA4_Dv16_f(ptr noundef %
   %59 = sext i32 %58 to i64
   %60 = add nsw i64 %57, %59
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 7
+  %62 = getelementptr inbounds nuw %struct.Product, ptr %61, i32 0, i32 8
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
   %65 = getelementptr inbounds i16, ptr %56, i64 %64

@@ -4,7 +4,7 @@
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.0 = type { ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
 %class.anon.2 = type { i8 }
@@ -53,7 +53,7 @@ define void @int4(ptr noundef %0) #0 {
   %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
   %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
   %12 = load ptr, ptr %2, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %14, 64
   %16 = alloca i8, i64 %15, align 64
@@ -70,7 +70,7 @@ define void @int4(ptr noundef %0) #0 {
   br i1 %24, label %25, label %19
 25:                                               ; preds = %19
   %26 = load ptr, ptr %2, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 6
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 7
   %28 = load i64, ptr %27, align 8
   %29 = icmp sge i64 %28, 3
   %30 = zext i1 %29 to i8
@@ -103,10 +103,10 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
   %14 = load ptr, ptr %5, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
   %16 = load i64, ptr %15, align 8
   %17 = load ptr, ptr %5, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 10
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 11
   %19 = load i64, ptr %18, align 8
   %20 = mul nsw i64 %16, %19
   %21 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
@@ -122,7 +122,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
   %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
   store i64 %27, ptr %9, align 8
   %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
   %30 = load i64, ptr %29, align 8
   %31 = sdiv i64 %30, 64
   %32 = icmp slt i64 %27, %31
@@ -136,7 +136,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
 35:                                               ; preds = %78, %34
   %36 = load i64, ptr %11, align 8
   %37 = load ptr, ptr %5, align 8
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 6
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 7
   %39 = load i64, ptr %38, align 8
   %40 = icmp slt i64 %36, %39
   br i1 %40, label %42, label %41
@@ -148,7 +148,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
   %44 = load i64, ptr %6, align 8
   %45 = add nsw i64 %43, %44
   %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 6
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 7
   %48 = load i64, ptr %47, align 8
   %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
   store i64 %49, ptr %12, align 8
@@ -259,7 +259,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -308,7 +308,7 @@ define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 derefe
   %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
   %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 10
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 11
   %21 = load i64, ptr %20, align 8
   %22 = icmp slt i64 %16, %21
   br i1 %22, label %24, label %23
@@ -432,7 +432,7 @@ define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef 
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %6, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = getelementptr inbounds i16, ptr %30, i64 %35
@@ -469,13 +469,13 @@ define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_
   %8 = load i64, ptr %4, align 8
   %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
   %12 = load i64, ptr %11, align 8
   %13 = sdiv i64 %8, %12
   %14 = load i64, ptr %4, align 8
   %15 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
   %18 = load i64, ptr %17, align 8
   %19 = srem i64 %14, %18
   call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
@@ -506,7 +506,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
   %22 = load i64, ptr %6, align 8
   %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 10
   %25 = load i64, ptr %24, align 8
   %26 = mul nsw i64 %22, %25
   store i64 %26, ptr %8, align 8
@@ -515,7 +515,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %29 = load ptr, ptr %28, align 8
   %30 = load i64, ptr %5, align 8
   %31 = load ptr, ptr %4, align 8
-  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 7
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 8
   %33 = load i64, ptr %32, align 8
   %34 = mul nsw i64 %30, %33
   %35 = getelementptr inbounds i16, ptr %29, i64 %34
@@ -529,7 +529,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
 38:                                               ; preds = %63, %3
   %39 = load i64, ptr %12, align 8
   %40 = load ptr, ptr %4, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
   %42 = load i64, ptr %41, align 8
   %43 = icmp slt i64 %39, %42
   br i1 %43, label %45, label %44
@@ -585,7 +585,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %80 = load ptr, ptr %79, align 8
   %81 = load i64, ptr %6, align 8
   %82 = load ptr, ptr %4, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 7
   %84 = load i64, ptr %83, align 8
   %85 = mul nsw i64 %81, %84
   %86 = getelementptr inbounds float, ptr %80, i64 %85
@@ -595,7 +595,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %89 = load ptr, ptr %88, align 8
   %90 = load i64, ptr %6, align 8
   %91 = load ptr, ptr %4, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 7
   %93 = load i64, ptr %92, align 8
   %94 = mul nsw i64 %90, %93
   %95 = getelementptr inbounds float, ptr %89, i64 %94
@@ -605,7 +605,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
 96:                                               ; preds = %132, %75
   %97 = load i64, ptr %17, align 8
   %98 = load ptr, ptr %4, align 8
-  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 10
   %100 = load i64, ptr %99, align 8
   %101 = icmp slt i64 %97, %100
   br i1 %101, label %103, label %102
@@ -667,7 +667,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %11 = load i64, ptr %6, align 8
   %12 = mul nsw i64 %11, 2
   %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
   %15 = load i64, ptr %14, align 8
   %16 = mul nsw i64 %12, %15
   %17 = getelementptr inbounds i8, ptr %10, i64 %16
@@ -676,7 +676,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = getelementptr inbounds i8, ptr %20, i64 %23
   %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
@@ -685,11 +685,11 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
   %28 = load ptr, ptr %27, align 8
   %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %31, 2
   %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 8
   %35 = load i64, ptr %34, align 8
   %36 = mul nsw i64 %32, %35
   %37 = getelementptr inbounds i8, ptr %28, i64 %36
@@ -700,10 +700,10 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
   %42 = load ptr, ptr %41, align 8
   %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 7
   %45 = load i64, ptr %44, align 8
   %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 11
   %48 = load i64, ptr %47, align 8
   %49 = mul nsw i64 %45, %48
   %50 = getelementptr inbounds float, ptr %42, i64 %49
@@ -940,14 +940,14 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 64
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
   %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 64
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %26, %31
   %33 = add nsw i64 %25, %32
@@ -976,7 +976,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 64
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
   %55 = load i64, ptr %54, align 8
   %56 = icmp slt i64 %50, %55
   br label %57
@@ -1040,7 +1040,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -1065,7 +1065,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -1252,7 +1252,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
   %180 = load i64, ptr %179, align 8
   %181 = mul nsw i64 %175, %180
   %182 = getelementptr inbounds float, ptr %172, i64 %181
@@ -1267,7 +1267,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
   %194 = load i64, ptr %193, align 8
   %195 = mul nsw i64 %189, %194
   %196 = getelementptr inbounds float, ptr %186, i64 %195
@@ -1344,7 +1344,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -1369,7 +1369,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -1557,7 +1557,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
   %180 = load i64, ptr %179, align 8
   %181 = mul nsw i64 %175, %180
   %182 = getelementptr inbounds float, ptr %172, i64 %181
@@ -1572,7 +1572,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef 
   %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
   %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
   %194 = load i64, ptr %193, align 8
   %195 = mul nsw i64 %189, %194
   %196 = getelementptr inbounds float, ptr %186, i64 %195
@@ -1641,7 +1641,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %20 = load ptr, ptr %19, align 8
   %21 = load i64, ptr %7, align 8
   %22 = load ptr, ptr %5, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %21, %24
   %26 = getelementptr inbounds i32, ptr %20, i64 %25
@@ -1660,7 +1660,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
 34:                                               ; preds = %30
   %35 = load ptr, ptr %9, align 8
   %36 = load ptr, ptr %5, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
   %38 = load i64, ptr %37, align 8
   %39 = mul nsw i64 4, %38
   %40 = getelementptr inbounds i32, ptr %35, i64 %39

@@ -4,7 +4,7 @@
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.0 = type { ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
@@ -50,7 +50,7 @@ define void @int4(ptr noundef %0) #0 {
   %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
   %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
   %12 = load ptr, ptr %2, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %14, 64
   %16 = alloca i8, i64 %15, align 64
@@ -67,7 +67,7 @@ define void @int4(ptr noundef %0) #0 {
   br i1 %24, label %25, label %19
 25:                                               ; preds = %19
   %26 = load ptr, ptr %2, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 6
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 7
   %28 = load i64, ptr %27, align 8
   %29 = icmp sge i64 %28, 3
   %30 = zext i1 %29 to i8
@@ -102,10 +102,10 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr nou
   store ptr %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
   %15 = load ptr, ptr %5, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
   %17 = load i64, ptr %16, align 8
   %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 11
   %20 = load i64, ptr %19, align 8
   %21 = mul nsw i64 %17, %20
   %22 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
@@ -121,7 +121,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr nou
   %28 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %27)
   store i64 %28, ptr %10, align 8
   %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
   %31 = load i64, ptr %30, align 8
   %32 = sdiv i64 %31, 64
   %33 = icmp slt i64 %28, %32
@@ -135,7 +135,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr nou
 36:                                               ; preds = %79, %35
   %37 = load i64, ptr %12, align 8
   %38 = load ptr, ptr %5, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 6
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 7
   %40 = load i64, ptr %39, align 8
   %41 = icmp slt i64 %37, %40
   br i1 %41, label %43, label %42
@@ -147,7 +147,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr nou
   %45 = load i64, ptr %6, align 8
   %46 = add nsw i64 %44, %45
   %47 = load ptr, ptr %5, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 6
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   store i64 %50, ptr %13, align 8
@@ -258,7 +258,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -307,7 +307,7 @@ define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 derefe
   %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
   %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 10
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 11
   %21 = load i64, ptr %20, align 8
   %22 = icmp slt i64 %16, %21
   br i1 %22, label %24, label %23
@@ -431,7 +431,7 @@ define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %
   %30 = load ptr, ptr %29, align 8
   %31 = load i64, ptr %6, align 8
   %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
   %34 = load i64, ptr %33, align 8
   %35 = mul nsw i64 %31, %34
   %36 = getelementptr inbounds i16, ptr %30, i64 %35
@@ -468,13 +468,13 @@ define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_ENKUllE_
   %8 = load i64, ptr %4, align 8
   %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 10
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
   %12 = load i64, ptr %11, align 8
   %13 = sdiv i64 %8, %12
   %14 = load i64, ptr %4, align 8
   %15 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 10
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
   %18 = load i64, ptr %17, align 8
   %19 = srem i64 %14, %18
   call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
@@ -505,7 +505,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
   %22 = load i64, ptr %6, align 8
   %23 = load ptr, ptr %4, align 8
-  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 10
   %25 = load i64, ptr %24, align 8
   %26 = mul nsw i64 %22, %25
   store i64 %26, ptr %8, align 8
@@ -514,7 +514,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %29 = load ptr, ptr %28, align 8
   %30 = load i64, ptr %5, align 8
   %31 = load ptr, ptr %4, align 8
-  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 7
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 8
   %33 = load i64, ptr %32, align 8
   %34 = mul nsw i64 %30, %33
   %35 = getelementptr inbounds i16, ptr %29, i64 %34
@@ -528,7 +528,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
 38:                                               ; preds = %63, %3
   %39 = load i64, ptr %12, align 8
   %40 = load ptr, ptr %4, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
   %42 = load i64, ptr %41, align 8
   %43 = icmp slt i64 %39, %42
   br i1 %43, label %45, label %44
@@ -584,7 +584,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %80 = load ptr, ptr %79, align 8
   %81 = load i64, ptr %6, align 8
   %82 = load ptr, ptr %4, align 8
-  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 7
   %84 = load i64, ptr %83, align 8
   %85 = mul nsw i64 %81, %84
   %86 = getelementptr inbounds float, ptr %80, i64 %85
@@ -594,7 +594,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %89 = load ptr, ptr %88, align 8
   %90 = load i64, ptr %6, align 8
   %91 = load ptr, ptr %4, align 8
-  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 7
   %93 = load i64, ptr %92, align 8
   %94 = mul nsw i64 %90, %93
   %95 = getelementptr inbounds float, ptr %89, i64 %94
@@ -604,7 +604,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
 96:                                               ; preds = %132, %75
   %97 = load i64, ptr %17, align 8
   %98 = load ptr, ptr %4, align 8
-  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 10
   %100 = load i64, ptr %99, align 8
   %101 = icmp slt i64 %97, %100
   br i1 %101, label %103, label %102
@@ -666,7 +666,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %11 = load i64, ptr %6, align 8
   %12 = mul nsw i64 %11, 2
   %13 = load ptr, ptr %5, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
   %15 = load i64, ptr %14, align 8
   %16 = mul nsw i64 %12, %15
   %17 = getelementptr inbounds i8, ptr %10, i64 %16
@@ -675,7 +675,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = getelementptr inbounds i8, ptr %20, i64 %23
   %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
@@ -684,11 +684,11 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
   %28 = load ptr, ptr %27, align 8
   %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %31, 2
   %33 = load ptr, ptr %5, align 8
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 8
   %35 = load i64, ptr %34, align 8
   %36 = mul nsw i64 %32, %35
   %37 = getelementptr inbounds i8, ptr %28, i64 %36
@@ -699,10 +699,10 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
   %42 = load ptr, ptr %41, align 8
   %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 7
   %45 = load i64, ptr %44, align 8
   %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 11
   %48 = load i64, ptr %47, align 8
   %49 = mul nsw i64 %45, %48
   %50 = getelementptr inbounds float, ptr %42, i64 %49
@@ -811,14 +811,14 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 16
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
   %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 16
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %26, %31
   %33 = add nsw i64 %25, %32
@@ -847,7 +847,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 16
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
   %55 = load i64, ptr %54, align 8
   %56 = icmp slt i64 %50, %55
   br label %57
@@ -911,7 +911,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -936,7 +936,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -1118,7 +1118,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -1133,7 +1133,7 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -1215,7 +1215,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -1240,7 +1240,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -1423,7 +1423,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -1438,7 +1438,7 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -1512,7 +1512,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %20 = load ptr, ptr %19, align 8
   %21 = load i64, ptr %7, align 8
   %22 = load ptr, ptr %5, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %21, %24
   %26 = getelementptr inbounds i32, ptr %20, i64 %25
@@ -1531,7 +1531,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
 34:                                               ; preds = %30
   %35 = load ptr, ptr %9, align 8
   %36 = load ptr, ptr %5, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
   %38 = load i64, ptr %37, align 8
   %39 = mul nsw i64 4, %38
   %40 = getelementptr inbounds i32, ptr %35, i64 %39
@@ -2489,7 +2489,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -2514,7 +2514,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -2696,7 +2696,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -2711,7 +2711,7 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -3117,7 +3117,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -3142,7 +3142,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -3324,7 +3324,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -3339,7 +3339,7 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -3421,7 +3421,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -3446,7 +3446,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -3628,7 +3628,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -3643,7 +3643,7 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -3721,7 +3721,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -3746,7 +3746,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -3929,7 +3929,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -3944,7 +3944,7 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -4026,7 +4026,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -4051,7 +4051,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -4234,7 +4234,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -4249,7 +4249,7 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190
@@ -4331,7 +4331,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
   %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
   %32 = load i64, ptr %31, align 8
   %33 = mul nsw i64 %27, %32
   store i64 %33, ptr %7, align 8
@@ -4356,7 +4356,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
   %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
   %51 = load i64, ptr %50, align 8
   %52 = icmp slt i64 %46, %51
   br i1 %52, label %54, label %53
@@ -4539,7 +4539,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %171 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
   %173 = load ptr, ptr %172, align 16
-  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 7
   %175 = load i64, ptr %174, align 8
   %176 = mul nsw i64 %170, %175
   %177 = getelementptr inbounds float, ptr %167, i64 %176
@@ -4554,7 +4554,7 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %185 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
   %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
   %187 = load ptr, ptr %186, align 16
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 7
   %189 = load i64, ptr %188, align 8
   %190 = mul nsw i64 %184, %189
   %191 = getelementptr inbounds float, ptr %181, i64 %190

@@ -1,7 +1,7 @@
 %class.anon.5 = type { i8 }
 %class.anon.7 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.12 = type { i8 }
 %class.anon.0 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
@@ -51,7 +51,7 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -96,7 +96,7 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -117,14 +117,14 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -145,7 +145,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -166,7 +166,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -179,7 +179,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -314,7 +314,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
@@ -322,7 +322,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -432,7 +432,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %10 = load ptr, ptr %9, align 8
   %11 = load i64, ptr %6, align 8
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %11, %14
   %16 = getelementptr inbounds i16, ptr %10, i64 %15
@@ -442,16 +442,16 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
   %23 = load i64, ptr %22, align 8
   %24 = load ptr, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
   %26 = load i64, ptr %25, align 8
   %27 = mul nsw i64 %23, %26
   %28 = getelementptr inbounds i16, ptr %20, i64 %27
   %29 = load i64, ptr %6, align 8
   %30 = load ptr, ptr %5, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
   %33 = add nsw i64 %32, 1024
   %34 = sub nsw i64 %33, 1
@@ -577,7 +577,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -588,7 +588,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %183, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -605,7 +605,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -628,7 +628,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -821,7 +821,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = sext i32 %210 to i64
   %212 = add nsw i64 %209, %211
   %213 = load ptr, ptr %4, align 8
-  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 8
+  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 9
   %215 = load i64, ptr %214, align 8
   %216 = mul nsw i64 %212, %215
   %217 = getelementptr inbounds i16, ptr %208, i64 %216
@@ -867,7 +867,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -880,7 +880,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1125,14 +1125,14 @@ define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> 
   store <8 x i32> %1, ptr %4, align 32
   %7 = load <8 x i32>, ptr %3, align 32
   %8 = load <8 x i32>, ptr %4, align 32
-  %9 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %7, <8 x i32> noundef %8)
+  %9 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %7, <8 x i32> noundef %8)
   %10 = load <8 x i32>, ptr %3, align 32
   %11 = load <8 x i32>, ptr %4, align 32
-  %12 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %10, <8 x i32> noundef %11)
+  %12 = call noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32> noundef %10, <8 x i32> noundef %11)
   %13 = add <8 x i32> %9, %12
   ret <8 x i32> %13
 }
-define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
@@ -1142,10 +1142,10 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
   %9 = load <8 x i32>, ptr %5, align 32
-  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
   ret <8 x i32> %10
 }
-define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
@@ -1155,10 +1155,10 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
   %9 = load <8 x i32>, ptr %5, align 32
-  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
   ret <8 x i32> %10
 }
-define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
@@ -1170,7 +1170,7 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi
   %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i32> %9
 }
-define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
@@ -1202,10 +1202,10 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
   %10 = load <8 x i64>, ptr %3, align 64
   %11 = load <8 x i64>, ptr %4, align 64
-  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
@@ -1226,14 +1226,14 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> 
   store <4 x i64> %1, ptr %4, align 32
   %7 = load <4 x i64>, ptr %3, align 32
   %8 = load <4 x i64>, ptr %4, align 32
-  %9 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(<4 x i64> noundef %7, <4 x i64> noundef %8)
+  %9 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %7, <4 x i64> noundef %8)
   %10 = load <4 x i64>, ptr %3, align 32
   %11 = load <4 x i64>, ptr %4, align 32
-  %12 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %10, <4 x i64> noundef %11)
+  %12 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64> noundef %10, <4 x i64> noundef %11)
   %13 = add <2 x i64> %9, %12
   ret <2 x i64> %13
 }
-define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
@@ -1243,10 +1243,10 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(<4 x i64
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
   %9 = load <4 x i64>, ptr %5, align 32
-  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
   ret <2 x i64> %10
 }
-define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
@@ -1256,10 +1256,10 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
   %9 = load <4 x i64>, ptr %5, align 32
-  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
+  %10 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %8, <4 x i64> noundef %9)
   ret <2 x i64> %10
 }
-define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <4 x i64>, align 32
@@ -1271,7 +1271,7 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8S
   %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 0, i32 2>
   ret <2 x i64> %9
 }
-define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <4 x i64>, align 32
@@ -1283,7 +1283,7 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8S
   %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 1, i32 3>
   ret <2 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -1293,10 +1293,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -1306,10 +1306,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
@@ -1321,7 +1321,7 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
@@ -1400,7 +1400,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -1411,7 +1411,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -1428,7 +1428,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -1451,7 +1451,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -1647,7 +1647,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds i16, ptr %210, i64 %218
@@ -1693,7 +1693,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -1706,7 +1706,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1781,7 +1781,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -1792,7 +1792,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -1809,7 +1809,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -1832,7 +1832,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -2028,7 +2028,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds i16, ptr %210, i64 %218
@@ -2074,7 +2074,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2087,7 +2087,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2157,7 +2157,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -2168,7 +2168,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -2185,7 +2185,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -2208,7 +2208,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -2404,7 +2404,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds i16, ptr %210, i64 %218
@@ -2444,14 +2444,14 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.14, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -2479,7 +2479,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2492,7 +2492,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2624,7 +2624,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds float, ptr %19, i64 %24
@@ -2632,7 +2632,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -2786,7 +2786,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -2797,7 +2797,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %183, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -2814,7 +2814,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -2837,7 +2837,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -3030,7 +3030,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = sext i32 %210 to i64
   %212 = add nsw i64 %209, %211
   %213 = load ptr, ptr %4, align 8
-  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 8
+  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 9
   %215 = load i64, ptr %214, align 8
   %216 = mul nsw i64 %212, %215
   %217 = getelementptr inbounds float, ptr %208, i64 %216
@@ -3076,7 +3076,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3089,7 +3089,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3217,7 +3217,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -3228,7 +3228,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -3245,7 +3245,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -3268,7 +3268,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -3464,7 +3464,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds float, ptr %210, i64 %218
@@ -3510,7 +3510,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3523,7 +3523,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3597,7 +3597,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -3608,7 +3608,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -3625,7 +3625,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -3648,7 +3648,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -3844,7 +3844,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds float, ptr %210, i64 %218
@@ -3890,7 +3890,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3903,7 +3903,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3973,7 +3973,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %39 = load ptr, ptr %38, align 8
   %40 = load i64, ptr %6, align 8
   %41 = load ptr, ptr %4, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
   %43 = load i64, ptr %42, align 8
   %44 = mul nsw i64 %40, %43
   %45 = getelementptr inbounds i8, ptr %39, i64 %44
@@ -3984,7 +3984,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
-  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 7
+  %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
   %50 = load i64, ptr %49, align 8
   %51 = icmp slt i64 %47, %50
   br i1 %51, label %53, label %52
@@ -4001,7 +4001,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 1024
   %59 = load ptr, ptr %4, align 8
-  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 7
+  %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
   %62 = call noundef i64 @_ZL5leastll(i64 noundef %58, i64 noundef %61)
   %63 = icmp slt i64 %56, %62
@@ -4024,7 +4024,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %72 = load i32, ptr %14, align 4
   %73 = sext i32 %72 to i64
   %74 = load ptr, ptr %4, align 8
-  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 7
+  %75 = getelementptr inbounds nuw %struct.Product, ptr %74, i32 0, i32 8
   %76 = load i64, ptr %75, align 8
   %77 = mul nsw i64 %73, %76
   %78 = getelementptr inbounds i8, ptr %71, i64 %77
@@ -4220,7 +4220,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %213 = sext i32 %212 to i64
   %214 = add nsw i64 %211, %213
   %215 = load ptr, ptr %4, align 8
-  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
   %217 = load i64, ptr %216, align 8
   %218 = mul nsw i64 %214, %217
   %219 = getelementptr inbounds float, ptr %210, i64 %218

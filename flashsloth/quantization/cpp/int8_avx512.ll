@@ -1,7 +1,7 @@
 %class.anon.5 = type { i8 }
 %class.anon.7 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.12 = type { i8 }
 %class.anon.0 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
@@ -51,7 +51,7 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -96,7 +96,7 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -117,14 +117,14 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -145,7 +145,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -166,7 +166,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -179,7 +179,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -314,7 +314,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
@@ -322,7 +322,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -432,7 +432,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %10 = load ptr, ptr %9, align 8
   %11 = load i64, ptr %6, align 8
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %11, %14
   %16 = getelementptr inbounds i16, ptr %10, i64 %15
@@ -442,16 +442,16 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
   %23 = load i64, ptr %22, align 8
   %24 = load ptr, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
   %26 = load i64, ptr %25, align 8
   %27 = mul nsw i64 %23, %26
   %28 = getelementptr inbounds i16, ptr %20, i64 %27
   %29 = load i64, ptr %6, align 8
   %30 = load ptr, ptr %5, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
   %33 = add nsw i64 %32, 1024
   %34 = sub nsw i64 %33, 1
@@ -565,7 +565,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -576,7 +576,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -593,7 +593,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -616,7 +616,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -795,7 +795,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds i16, ptr %189, i64 %197
@@ -831,7 +831,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -844,7 +844,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1075,14 +1075,14 @@ define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i
   store <16 x i32> %1, ptr %4, align 64
   %7 = load <16 x i32>, ptr %3, align 64
   %8 = load <16 x i32>, ptr %4, align 64
-  %9 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %7, <16 x i32> noundef %8)
+  %9 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %7, <16 x i32> noundef %8)
   %10 = load <16 x i32>, ptr %3, align 64
   %11 = load <16 x i32>, ptr %4, align 64
-  %12 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %10, <16 x i32> noundef %11)
+  %12 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %10, <16 x i32> noundef %11)
   %13 = add <16 x i32> %9, %12
   ret <16 x i32> %13
 }
-define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
@@ -1092,10 +1092,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x
   store <16 x i32> %1, ptr %5, align 64
   %8 = load <16 x i32>, ptr %4, align 64
   %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
@@ -1105,10 +1105,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x
   store <16 x i32> %1, ptr %5, align 64
   %8 = load <16 x i32>, ptr %4, align 64
   %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
@@ -1120,7 +1120,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x i32> %9
 }
-define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
@@ -1160,12 +1160,12 @@ define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr nound
   %14 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %13, ptr %6, align 128
   store <16 x i64> %14, ptr %7, align 128
-  %15 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
+  %15 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
   %16 = load <16 x i64>, ptr %3, align 128
   %17 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %16, ptr %9, align 128
   store <16 x i64> %17, ptr %10, align 128
-  %18 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
+  %18 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
   %19 = add <8 x i64> %15, %18
   ret <8 x i64> %19
 }
@@ -1186,14 +1186,14 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
   %10 = load <8 x i64>, ptr %3, align 64
   %11 = load <8 x i64>, ptr %4, align 64
-  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -1203,10 +1203,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -1216,10 +1216,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <8 x i64>, align 64
@@ -1231,7 +1231,7 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence.9, align 1
   %5 = alloca <8 x i64>, align 64
@@ -1243,30 +1243,11 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i64> %9
 }
-define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
   %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.10, align 1
-  %8 = alloca <16 x i64>, align 128
-  %9 = alloca <16 x i64>, align 128
-  %10 = load <16 x i64>, ptr %0, align 128
-  %11 = load <16 x i64>, ptr %1, align 128
-  store <16 x i64> %10, ptr %4, align 128
-  store <16 x i64> %11, ptr %5, align 128
-  %12 = load <16 x i64>, ptr %4, align 128
-  %13 = load <16 x i64>, ptr %5, align 128
-  store <16 x i64> %12, ptr %8, align 128
-  store <16 x i64> %13, ptr %9, align 128
-  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
-  ret <8 x i64> %14
-}
-define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca <16 x i64>, align 128
-  %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.7, align 1
   %7 = alloca %struct.Sequence.10, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
@@ -1281,7 +1262,26 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr nou
   %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
   ret <8 x i64> %14
 }
-define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  %8 = alloca <16 x i64>, align 128
+  %9 = alloca <16 x i64>, align 128
+  %10 = load <16 x i64>, ptr %0, align 128
+  %11 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %10, ptr %4, align 128
+  store <16 x i64> %11, ptr %5, align 128
+  %12 = load <16 x i64>, ptr %4, align 128
+  %13 = load <16 x i64>, ptr %5, align 128
+  store <16 x i64> %12, ptr %8, align 128
+  store <16 x i64> %13, ptr %9, align 128
+  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  ret <8 x i64> %14
+}
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
   %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <16 x i64>, align 128
@@ -1295,7 +1295,7 @@ define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4EL
   %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i64> %11
 }
-define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
   %3 = alloca %class.anon.7, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <16 x i64>, align 128
@@ -1364,7 +1364,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -1375,7 +1375,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -1392,7 +1392,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -1415,7 +1415,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -1597,7 +1597,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -1633,7 +1633,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -1646,7 +1646,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1709,7 +1709,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -1720,7 +1720,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -1737,7 +1737,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -1760,7 +1760,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -1942,7 +1942,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -1978,7 +1978,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -1991,7 +1991,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2049,7 +2049,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2060,7 +2060,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -2077,7 +2077,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -2100,7 +2100,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2282,7 +2282,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -2312,14 +2312,14 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.14, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -2347,7 +2347,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2360,7 +2360,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2492,7 +2492,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds float, ptr %19, i64 %24
@@ -2500,7 +2500,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -2642,7 +2642,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2653,7 +2653,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -2670,7 +2670,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -2693,7 +2693,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2872,7 +2872,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds float, ptr %189, i64 %197
@@ -2908,7 +2908,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2921,7 +2921,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3019,7 +3019,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3030,7 +3030,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3047,7 +3047,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3070,7 +3070,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3252,7 +3252,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -3288,7 +3288,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3301,7 +3301,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3363,7 +3363,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3374,7 +3374,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3391,7 +3391,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3414,7 +3414,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3596,7 +3596,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -3632,7 +3632,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3645,7 +3645,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3703,7 +3703,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3714,7 +3714,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3731,7 +3731,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3754,7 +3754,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3936,7 +3936,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199

@@ -3,7 +3,7 @@
 %class.anon.9 = type { i8 }
 %class.anon.11 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.15 = type { i8 }
 %class.anon.0 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
@@ -57,7 +57,7 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %12 = mul nsw i64 %11, 32
   store i64 %12, ptr %4, align 8
   %13 = load ptr, ptr %2, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 9
   %15 = load i64, ptr %14, align 8
   %16 = icmp slt i64 %12, %15
   br i1 %16, label %18, label %17
@@ -105,7 +105,7 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %12 = mul nsw i64 %11, 32
   store i64 %12, ptr %4, align 8
   %13 = load ptr, ptr %2, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 9
   %15 = load i64, ptr %14, align 8
   %16 = icmp slt i64 %12, %15
   br i1 %16, label %18, label %17
@@ -129,14 +129,14 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   store i8 %8, ptr %7, align 1
   store ptr %0, ptr %4, align 8
   %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 8
   %11 = load i64, ptr %10, align 8
   %12 = add nsw i64 %11, 1024
   %13 = sub nsw i64 %12, 1
   %14 = sdiv i64 %13, 1024
   store i64 %14, ptr %5, align 8
   %15 = load ptr, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
   %17 = load i64, ptr %16, align 8
   %18 = load i64, ptr %5, align 8
   %19 = mul nsw i64 %17, %18
@@ -157,7 +157,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -178,7 +178,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -191,7 +191,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -328,7 +328,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
@@ -336,7 +336,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -446,7 +446,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %10 = load ptr, ptr %9, align 8
   %11 = load i64, ptr %6, align 8
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %11, %14
   %16 = getelementptr inbounds i16, ptr %10, i64 %15
@@ -456,16 +456,16 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
   %23 = load i64, ptr %22, align 8
   %24 = load ptr, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
   %26 = load i64, ptr %25, align 8
   %27 = mul nsw i64 %23, %26
   %28 = getelementptr inbounds i16, ptr %20, i64 %27
   %29 = load i64, ptr %6, align 8
   %30 = load ptr, ptr %5, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
   %33 = add nsw i64 %32, 1024
   %34 = sub nsw i64 %33, 1
@@ -579,7 +579,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -590,7 +590,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -607,7 +607,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -630,7 +630,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -809,7 +809,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds i16, ptr %189, i64 %197
@@ -845,7 +845,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -858,7 +858,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -924,7 +924,7 @@ define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noun
   %13 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
+  %16 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
   %17 = add <4 x i32> %10, %16
   %18 = load <8 x i16>, ptr %5, align 16
   %19 = load <8 x i16>, ptr %6, align 16
@@ -1009,7 +1009,7 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> nound
   ret void
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
-define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.7, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
@@ -1027,14 +1027,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   %14 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
-  %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
+  %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
   %21 = getelementptr inbounds nuw %class.anon.7, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
-  %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
+  %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
   %25 = sext <4 x i16> %24 to <4 x i32>
   %26 = mul <4 x i32> %18, %25
   ret <4 x i32> %26
@@ -1069,7 +1069,7 @@ define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_
   %26 = mul <4 x i32> %18, %25
   ret <4 x i32> %26
 }
-define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
+define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.7, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
@@ -1088,10 +1088,10 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
-define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.7, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
@@ -1243,17 +1243,17 @@ define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> 
   %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
-  %12 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
+  %12 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
   %13 = load <4 x i32>, ptr %3, align 16
   %14 = load <4 x i32>, ptr %4, align 16
   %15 = getelementptr inbounds nuw %class.anon.11, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
-  %18 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
+  %18 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
   %19 = add <4 x i32> %12, %18
   ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
+define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
@@ -1272,10 +1272,10 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
   ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
+define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.11, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
@@ -1294,10 +1294,10 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %11, <4 x i32> noundef %12, i64 %15, i64 %18)
   ret <4 x i32> %19
 }
-define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.9, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
@@ -1315,7 +1315,7 @@ define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3EEEDaT_
   %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i32> %15
 }
-define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.11, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
@@ -1361,7 +1361,7 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %15 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
-  %18 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(ptr noundef %6, ptr noundef %7, i64 %17)
+  %18 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %6, ptr noundef %7, i64 %17)
   %19 = load <4 x i64>, ptr %3, align 16
   %20 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %19, ptr %9, align 16
@@ -1369,11 +1369,11 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %21 = getelementptr inbounds nuw %class.anon.11, ptr %8, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
-  %24 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %9, ptr noundef %10, i64 %23)
+  %24 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %9, ptr noundef %10, i64 %23)
   %25 = add <2 x i64> %18, %24
   ret <2 x i64> %25
 }
-define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
@@ -1398,10 +1398,10 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_0EDaT0_S2_T1_"(ptr noun
   %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
-  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
-define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
+define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
   %4 = alloca %class.anon.11, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
@@ -1426,10 +1426,10 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noun
   %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
-  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
-define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.9, align 1
   %6 = alloca %struct.Sequence.13, align 1
   %7 = alloca <4 x i64>, align 16
@@ -1449,7 +1449,7 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_0JLi0ELi1EEEDaT_S2_T0_8S
   %17 = shufflevector <4 x i64> %15, <4 x i64> %16, <2 x i32> <i32 0, i32 2>
   ret <2 x i64> %17
 }
-define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
+define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
   %5 = alloca %class.anon.11, align 1
   %6 = alloca %struct.Sequence.13, align 1
   %7 = alloca <4 x i64>, align 16
@@ -1521,7 +1521,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -1532,7 +1532,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -1549,7 +1549,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -1572,7 +1572,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -1754,7 +1754,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -1790,7 +1790,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -1803,7 +1803,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1866,7 +1866,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -1877,7 +1877,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -1894,7 +1894,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -1917,7 +1917,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2099,7 +2099,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -2135,7 +2135,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2148,7 +2148,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2206,7 +2206,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2217,7 +2217,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -2234,7 +2234,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -2257,7 +2257,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2439,7 +2439,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -2472,14 +2472,14 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   store i8 %8, ptr %7, align 1
   store ptr %0, ptr %4, align 8
   %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 7
+  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 8
   %11 = load i64, ptr %10, align 8
   %12 = add nsw i64 %11, 1024
   %13 = sub nsw i64 %12, 1
   %14 = sdiv i64 %13, 1024
   store i64 %14, ptr %5, align 8
   %15 = load ptr, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
   %17 = load i64, ptr %16, align 8
   %18 = load i64, ptr %5, align 8
   %19 = mul nsw i64 %17, %18
@@ -2507,7 +2507,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2520,7 +2520,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2654,7 +2654,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds float, ptr %19, i64 %24
@@ -2662,7 +2662,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -2804,7 +2804,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2815,7 +2815,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -2832,7 +2832,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -2855,7 +2855,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3034,7 +3034,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds float, ptr %189, i64 %197
@@ -3070,7 +3070,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3083,7 +3083,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3181,7 +3181,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3192,7 +3192,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3209,7 +3209,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3232,7 +3232,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3414,7 +3414,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -3450,7 +3450,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3463,7 +3463,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3525,7 +3525,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3536,7 +3536,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3553,7 +3553,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3576,7 +3576,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3758,7 +3758,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -3794,7 +3794,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3807,7 +3807,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3865,7 +3865,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3876,7 +3876,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3893,7 +3893,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3916,7 +3916,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -4098,7 +4098,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199

@@ -9,7 +9,7 @@
 %class.anon.25 = type { i8 }
 %class.anon.27 = type { i8 }
 %class.anon.18 = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.32 = type { i8 }
 %class.anon = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
@@ -75,7 +75,7 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -120,7 +120,7 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %9 = mul nsw i64 %8, 32
   store i64 %9, ptr %4, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
   %12 = load i64, ptr %11, align 8
   %13 = icmp slt i64 %9, %12
   br i1 %13, label %15, label %14
@@ -171,7 +171,7 @@ define void @int8_tiles(ptr noundef %0) #0 {
   %19 = mul nsw i64 %18, 32
   store i64 %19, ptr %5, align 8
   %20 = load ptr, ptr %2, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
   %22 = load i64, ptr %21, align 8
   %23 = icmp slt i64 %19, %22
   br i1 %23, label %25, label %24
@@ -184,7 +184,7 @@ define void @int8_tiles(ptr noundef %0) #0 {
 26:                                               ; preds = %70, %25
   %27 = load i64, ptr %7, align 8
   %28 = load ptr, ptr %2, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 6
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
   %30 = load i64, ptr %29, align 8
   %31 = icmp slt i64 %27, %30
   br i1 %31, label %33, label %32
@@ -198,7 +198,7 @@ define void @int8_tiles(ptr noundef %0) #0 {
 34:                                               ; preds = %47, %33
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %2, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -268,14 +268,14 @@ define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr nou
   store ptr %1, ptr %7, align 8
   store ptr %0, ptr %4, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 7
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 8
   %10 = load i64, ptr %9, align 8
   %11 = add nsw i64 %10, 1024
   %12 = sub nsw i64 %11, 1
   %13 = sdiv i64 %12, 1024
   store i64 %13, ptr %5, align 8
   %14 = load ptr, ptr %4, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 6
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
   %16 = load i64, ptr %15, align 8
   %17 = load i64, ptr %5, align 8
   %18 = mul nsw i64 %16, %17
@@ -399,7 +399,7 @@ define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
   %4 = alloca i64, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
   store i64 1, ptr %3, align 8
   %7 = load i64, ptr %3, align 8
   %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
@@ -442,7 +442,7 @@ define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noun
   %27 = sext i32 %26 to i64
   %28 = add nsw i64 %25, %27
   %29 = load ptr, ptr %6, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
   %31 = load i64, ptr %30, align 8
   %32 = sub nsw i64 %31, 1
   %33 = call noundef i64 @_ZL5leastll(i64 noundef %28, i64 noundef %32)
@@ -585,7 +585,7 @@ define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %
   %56 = load i64, ptr %6, align 8
   %57 = add nsw i64 %56, 16
   %58 = load ptr, ptr %5, align 8
-  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 6
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
   %60 = load i64, ptr %59, align 8
   %61 = call noundef i64 @_ZL5leastll(i64 noundef %57, i64 noundef %60)
   %62 = icmp slt i64 %55, %61
@@ -598,7 +598,7 @@ define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %
   %67 = load ptr, ptr %66, align 8
   %68 = load i64, ptr %10, align 8
   %69 = load ptr, ptr %5, align 8
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 8
+  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 9
   %71 = load i64, ptr %70, align 8
   %72 = mul nsw i64 %68, %71
   %73 = getelementptr inbounds i16, ptr %67, i64 %72
@@ -653,7 +653,7 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %10 = load ptr, ptr %9, align 8
   %11 = load i64, ptr %6, align 8
   %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
   %14 = load i64, ptr %13, align 8
   %15 = mul nsw i64 %11, %14
   %16 = getelementptr inbounds i16, ptr %10, i64 %15
@@ -663,16 +663,16 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
   %20 = load ptr, ptr %19, align 8
   %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 6
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
   %23 = load i64, ptr %22, align 8
   %24 = load ptr, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 7
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
   %26 = load i64, ptr %25, align 8
   %27 = mul nsw i64 %23, %26
   %28 = getelementptr inbounds i16, ptr %20, i64 %27
   %29 = load i64, ptr %6, align 8
   %30 = load ptr, ptr %5, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
   %33 = add nsw i64 %32, 1024
   %34 = sub nsw i64 %33, 1
@@ -701,7 +701,7 @@ define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 no
   %15 = load ptr, ptr %14, align 8
   %16 = load i64, ptr %8, align 8
   %17 = load ptr, ptr %6, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 7
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 8
   %19 = load i64, ptr %18, align 8
   %20 = mul nsw i64 %16, %19
   %21 = getelementptr inbounds i8, ptr %15, i64 %20
@@ -718,7 +718,7 @@ define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 no
   %25 = load i64, ptr %9, align 8
   %26 = add nsw i64 %25, 1024
   %27 = load ptr, ptr %6, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
   %29 = load i64, ptr %28, align 8
   %30 = call noundef i64 @_ZL5leastll(i64 noundef %26, i64 noundef %29)
   %31 = icmp slt i64 %24, %30
@@ -744,19 +744,19 @@ define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 no
   %47 = load i64, ptr %12, align 8
   %48 = getelementptr inbounds i8, ptr %46, i64 %47
   %49 = load ptr, ptr %6, align 8
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 7
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 8
   %51 = load i64, ptr %50, align 8
   call void @llvm.x86.tileloadd64(i8 4, ptr %48, i64 %51)
   %52 = load ptr, ptr %11, align 8
   %53 = load ptr, ptr %6, align 8
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 7
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 8
   %55 = load i64, ptr %54, align 8
   %56 = mul nsw i64 16, %55
   %57 = getelementptr inbounds i8, ptr %52, i64 %56
   %58 = load i64, ptr %12, align 8
   %59 = getelementptr inbounds i8, ptr %57, i64 %58
   %60 = load ptr, ptr %6, align 8
-  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 7
+  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 8
   %62 = load i64, ptr %61, align 8
   call void @llvm.x86.tileloadd64(i8 5, ptr %59, i64 %62)
   call void @llvm.x86.tdpbssd(i8 0, i8 4, i8 6)
@@ -844,7 +844,7 @@ define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 nounde
   store i32 %2, ptr %6, align 4
   %9 = load ptr, ptr %4, align 8
   %10 = load ptr, ptr %4, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 6
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
   %12 = load i64, ptr %11, align 8
   call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %8, ptr noundef %9, i64 noundef %12)
   %13 = getelementptr inbounds nuw %struct.Rounded, ptr %8, i32 0, i32 1
@@ -864,7 +864,7 @@ define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 nounde
   %26 = add nsw i64 %23, %25
   %27 = mul nsw i64 %26, 16
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = mul nsw i64 %27, %30
   %32 = getelementptr inbounds i8, ptr %20, i64 %31
@@ -1459,14 +1459,14 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.20, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -1494,7 +1494,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -1507,7 +1507,7 @@ define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -1642,7 +1642,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
@@ -1650,7 +1650,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -1831,7 +1831,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -1842,7 +1842,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -1859,7 +1859,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -1882,7 +1882,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2061,7 +2061,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds i16, ptr %189, i64 %197
@@ -2097,7 +2097,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2110,7 +2110,7 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2340,14 +2340,14 @@ define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i
   store <16 x i32> %1, ptr %4, align 64
   %7 = load <16 x i32>, ptr %3, align 64
   %8 = load <16 x i32>, ptr %4, align 64
-  %9 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %7, <16 x i32> noundef %8)
+  %9 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %7, <16 x i32> noundef %8)
   %10 = load <16 x i32>, ptr %3, align 64
   %11 = load <16 x i32>, ptr %4, align 64
-  %12 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %10, <16 x i32> noundef %11)
+  %12 = call noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %10, <16 x i32> noundef %11)
   %13 = add <16 x i32> %9, %12
   ret <16 x i32> %13
 }
-define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
@@ -2357,10 +2357,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_0EDaT0_S2_T1_"(<16 x
   store <16 x i32> %1, ptr %5, align 64
   %8 = load <16 x i32>, ptr %4, align 64
   %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
@@ -2370,10 +2370,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x
   store <16 x i32> %1, ptr %5, align 64
   %8 = load <16 x i32>, ptr %4, align 64
   %9 = load <16 x i32>, ptr %5, align 64
-  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %8, <16 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
@@ -2385,7 +2385,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_0JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x i32> %9
 }
-define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
@@ -2425,12 +2425,12 @@ define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr nound
   %14 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %13, ptr %6, align 128
   store <16 x i64> %14, ptr %7, align 128
-  %15 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
+  %15 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %6, ptr noundef byval(<16 x i64>) align 128 %7)
   %16 = load <16 x i64>, ptr %3, align 128
   %17 = load <16 x i64>, ptr %4, align 128
   store <16 x i64> %16, ptr %9, align 128
   store <16 x i64> %17, ptr %10, align 128
-  %18 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
+  %18 = call noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %9, ptr noundef byval(<16 x i64>) align 128 %10)
   %19 = add <8 x i64> %15, %18
   ret <8 x i64> %19
 }
@@ -2451,14 +2451,14 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
+  %9 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %7, <8 x i64> noundef %8)
   %10 = load <8 x i64>, ptr %3, align 64
   %11 = load <8 x i64>, ptr %4, align 64
-  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
+  %12 = call noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %10, <8 x i64> noundef %11)
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -2468,10 +2468,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_0EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
@@ -2481,10 +2481,10 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
   %9 = load <8 x i64>, ptr %5, align 64
-  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca %struct.Sequence.29, align 1
   %5 = alloca <8 x i64>, align 64
@@ -2496,7 +2496,7 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_0JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca %struct.Sequence.29, align 1
   %5 = alloca <8 x i64>, align 64
@@ -2508,30 +2508,11 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i64> %9
 }
-define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_0EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
   %6 = alloca %class.anon.25, align 1
-  %7 = alloca %struct.Sequence.30, align 1
-  %8 = alloca <16 x i64>, align 128
-  %9 = alloca <16 x i64>, align 128
-  %10 = load <16 x i64>, ptr %0, align 128
-  %11 = load <16 x i64>, ptr %1, align 128
-  store <16 x i64> %10, ptr %4, align 128
-  store <16 x i64> %11, ptr %5, align 128
-  %12 = load <16 x i64>, ptr %4, align 128
-  %13 = load <16 x i64>, ptr %5, align 128
-  store <16 x i64> %12, ptr %8, align 128
-  store <16 x i64> %13, ptr %9, align 128
-  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
-  ret <8 x i64> %14
-}
-define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
-  %3 = alloca %class.anon.27, align 1
-  %4 = alloca <16 x i64>, align 128
-  %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.27, align 1
   %7 = alloca %struct.Sequence.30, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
@@ -2546,7 +2527,26 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr nou
   %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
   ret <8 x i64> %14
 }
-define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca <16 x i64>, align 128
+  %5 = alloca <16 x i64>, align 128
+  %6 = alloca %class.anon.27, align 1
+  %7 = alloca %struct.Sequence.30, align 1
+  %8 = alloca <16 x i64>, align 128
+  %9 = alloca <16 x i64>, align 128
+  %10 = load <16 x i64>, ptr %0, align 128
+  %11 = load <16 x i64>, ptr %1, align 128
+  store <16 x i64> %10, ptr %4, align 128
+  store <16 x i64> %11, ptr %5, align 128
+  %12 = load <16 x i64>, ptr %4, align 128
+  %13 = load <16 x i64>, ptr %5, align 128
+  store <16 x i64> %12, ptr %8, align 128
+  store <16 x i64> %13, ptr %9, align 128
+  %14 = call noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %8, ptr noundef byval(<16 x i64>) align 128 %9)
+  ret <8 x i64> %14
+}
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
   %3 = alloca %class.anon.25, align 1
   %4 = alloca %struct.Sequence.30, align 1
   %5 = alloca <16 x i64>, align 128
@@ -2560,7 +2560,7 @@ define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_0JLi0ELi1ELi2ELi3ELi4EL
   %11 = shufflevector <16 x i64> %9, <16 x i64> %10, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x i64> %11
 }
-define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
+define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
   %3 = alloca %class.anon.27, align 1
   %4 = alloca %struct.Sequence.30, align 1
   %5 = alloca <16 x i64>, align 128
@@ -2629,7 +2629,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2640,7 +2640,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -2657,7 +2657,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -2680,7 +2680,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -2862,7 +2862,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -2898,7 +2898,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -2911,7 +2911,7 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -2974,7 +2974,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -2985,7 +2985,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3002,7 +3002,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3025,7 +3025,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3207,7 +3207,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -3243,7 +3243,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3256,7 +3256,7 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3314,7 +3314,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3325,7 +3325,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3342,7 +3342,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3365,7 +3365,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -3547,7 +3547,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds i16, ptr %191, i64 %199
@@ -3577,14 +3577,14 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %5 = alloca %class.anon.34, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 7
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 6
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
@@ -3612,7 +3612,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 6
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -3625,7 +3625,7 @@ define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -3757,7 +3757,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %19 = load ptr, ptr %18, align 8
   %20 = load i64, ptr %5, align 8
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
   %23 = load i64, ptr %22, align 8
   %24 = mul nsw i64 %20, %23
   %25 = getelementptr inbounds float, ptr %19, i64 %24
@@ -3765,7 +3765,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %26 = load i64, ptr %6, align 8
   %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
   %31 = call noundef i64 @_ZL5leastll(i64 noundef %27, i64 noundef %30)
   store i64 %31, ptr %9, align 8
@@ -3899,7 +3899,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -3910,7 +3910,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %166, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -3927,7 +3927,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -3950,7 +3950,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -4129,7 +4129,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %192 = sext i32 %191 to i64
   %193 = add nsw i64 %190, %192
   %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 8
+  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
   %196 = load i64, ptr %195, align 8
   %197 = mul nsw i64 %193, %196
   %198 = getelementptr inbounds float, ptr %189, i64 %197
@@ -4165,7 +4165,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 4
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -4178,7 +4178,7 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -4276,7 +4276,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -4287,7 +4287,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -4304,7 +4304,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -4327,7 +4327,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -4509,7 +4509,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -4545,7 +4545,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 2
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -4558,7 +4558,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -4620,7 +4620,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -4631,7 +4631,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -4648,7 +4648,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -4671,7 +4671,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -4853,7 +4853,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -4889,7 +4889,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %9 = load i64, ptr %5, align 8
   %10 = add nsw i64 %9, 1
   %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 6
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
   %13 = load i64, ptr %12, align 8
   %14 = icmp sle i64 %10, %13
   br i1 %14, label %15, label %38
@@ -4902,7 +4902,7 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %19 = load i64, ptr %6, align 8
   %20 = add nsw i64 %19, 32
   %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
   %23 = load i64, ptr %22, align 8
   %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
   %25 = icmp slt i64 %18, %24
@@ -4960,7 +4960,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %27 = load ptr, ptr %26, align 8
   %28 = load i64, ptr %6, align 8
   %29 = load ptr, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
   %31 = load i64, ptr %30, align 8
   %32 = mul nsw i64 %28, %31
   %33 = getelementptr inbounds i8, ptr %27, i64 %32
@@ -4971,7 +4971,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 7
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
   %38 = load i64, ptr %37, align 8
   %39 = icmp slt i64 %35, %38
   br i1 %39, label %41, label %40
@@ -4988,7 +4988,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
   %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
   %51 = icmp slt i64 %44, %50
@@ -5011,7 +5011,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %60 = load i32, ptr %14, align 4
   %61 = sext i32 %60 to i64
   %62 = load ptr, ptr %4, align 8
-  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 7
+  %63 = getelementptr inbounds nuw %struct.Product, ptr %62, i32 0, i32 8
   %64 = load i64, ptr %63, align 8
   %65 = mul nsw i64 %61, %64
   %66 = getelementptr inbounds i8, ptr %59, i64 %65
@@ -5193,7 +5193,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %194 = sext i32 %193 to i64
   %195 = add nsw i64 %192, %194
   %196 = load ptr, ptr %4, align 8
-  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
   %198 = load i64, ptr %197, align 8
   %199 = mul nsw i64 %195, %198
   %200 = getelementptr inbounds float, ptr %191, i64 %199
@@ -5330,7 +5330,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %17 = load i64, ptr %6, align 8
   %18 = add nsw i64 %17, 1024
   %19 = load ptr, ptr %4, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 7
+  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 8
   %21 = load i64, ptr %20, align 8
   %22 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef %21)
   %23 = icmp slt i64 %16, %22

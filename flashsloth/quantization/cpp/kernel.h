@@ -47,7 +47,9 @@ struct Product {  // the arguments of a product; a row of the weight has `groups
     const uint16_t *scales, *bias, *x;
     uint16_t *out;
     char *scratch;
+    const uint16_t *residual;  // (M, N), added by products of many rows, or none
     long M, K, N, group, groups;
+    long gelu;  // whether GELU is applied, by products of many rows
     long taken;  // tiles that threads have taken: a slow thread computes fewer
 };
 INLINE long next_tile(Product *a) { return __atomic_fetch_add(&a->taken, 1, __ATOMIC_RELAXED); }
@@ -122,6 +124,28 @@ INLINE Floats add_pairs(Floats sums, Words left, Words right) {  // the products
     const Integers l = (Integers)left, r = (Integers)right, odd = Integers{} - 65536;
     return fma((Floats)(l & odd), (Floats)(r & odd), fma((Floats)(l << 16), (Floats)(r << 16), sums));
 #endif
+}
+
+INLINE Words chunk(const uint16_t *at, long left) {  // 32 numbers, with zeros after 16 if no more are left
+    return left >= 32 ? load<Words>(at) : pick<32>(load<Register<uint16_t, 16>>(at), {}, lower);
+}
+
+INLINE Floats exp(Floats x) {  // 2^n exp(x - n ln 2), the rest by its series; NaN for NaN
+    const double ln2 = 0x1.62e42fefa39efp-1, high = 2839 / 4096.;  // products of n with `high` are exact
+    x = x < -87 ? all(-87) : x;
+    x = x > 88 ? all(88) : x;
+    Floats n = __builtin_elementwise_rint(x * (float)(1 / ln2));
+    x = fma(n, all(high - ln2), fma(n, all(-high), x));
+    Floats series = all(1 / 5040.);
+    const double terms[] = {1 / 720., 1 / 120., 1 / 24., 1 / 6., 1 / 2., 1, 1};
+    UNROLL for (double term : terms) series = fma(series, x, all(term));
+    n = n != n ? Floats{} : n;
+    return series * (Floats)((__builtin_convertvector(n, Integers) + 127) << 23);
+}
+
+INLINE Floats gelu(Floats x) {  // in its tanh form: x (1 + tanh(y)) / 2 = x / (1 + exp(-2 y))
+    const double scale = 1.5957691216057308, cubic = 0.044715;
+    return x / (exp(x * fma(x * x, all(-scale * cubic), all(-scale))) + 1);
 }
 
 #ifdef LANES  // ---- numbers of 32 bit in a register, for products of integers

@@ -20,24 +20,6 @@ struct Step {
     float eps;
 };
 
-INLINE Floats exp(Floats x) {  // 2^n exp(x - n ln 2), the rest by its series; NaN for NaN
-    const double ln2 = 0x1.62e42fefa39efp-1, high = 2839 / 4096.;  // products of n with `high` are exact
-    x = x < -87 ? all(-87) : x;
-    x = x > 88 ? all(88) : x;
-    Floats n = __builtin_elementwise_rint(x * (float)(1 / ln2));
-    x = fma(n, all(high - ln2), fma(n, all(-high), x));
-    Floats series = all(1 / 5040.);
-    const double terms[] = {1 / 720., 1 / 120., 1 / 24., 1 / 6., 1 / 2., 1, 1};
-    UNROLL for (double term : terms) series = fma(series, x, all(term));
-    n = n != n ? Floats{} : n;
-    return series * (Floats)((__builtin_convertvector(n, Integers) + 127) << 23);
-}
-
-INLINE Floats gelu(Floats x) {  // in its tanh form: x (1 + tanh(y)) / 2 = x / (1 + exp(-2 y))
-    const double scale = 1.5957691216057308, cubic = 0.044715;
-    return x / (exp(x * fma(x * x, all(-scale * cubic), all(-scale))) + 1);
-}
-
 INLINE const uint16_t *normed(const Step *a, const uint16_t *head, const uint16_t *weight, uint16_t *room) {
     if (!NORMED) return head;
     Floats squares{};
@@ -59,11 +41,6 @@ INLINE void rotate(const Step *a, long row, const uint16_t *__restrict from, uin
     __builtin_memcpy(to + ROTARY, from + ROTARY, 2 * (HEAD_DIM - ROTARY));
 }
 
-INLINE Words chunk(const uint16_t *head, long d) {  // 32 numbers, with zeros after the head
-    if (HEAD_DIM - d >= 32) return load<Words>(head + d);
-    return pick<32>(load<Register<uint16_t, 16>>(head + d), {}, lower);
-}
-
 // The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.
 template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_t *keys, long at, long last) {
     Floats products[16];
@@ -72,7 +49,7 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
         products[i] = Floats{};
         UNROLL for (long d = 0; d < HEAD_DIM; d += 32) {
             if (!is_last) __builtin_prefetch((const char *)(key + d) + AHEAD_OF_CACHE);
-            products[i] = add_pairs(products[i], chunk(query, d), chunk(key, d));
+            products[i] = add_pairs(products[i], chunk(query + d, HEAD_DIM - d), chunk(key + d, HEAD_DIM - d));
         }
     }
     return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
@@ -138,6 +115,18 @@ KERNEL(step, const Step) {
             const uint16_t *from = a->packed + row * (inputs + a->F) + inputs + 16 * part;
             round_to(a->out + row * (outputs + a->F) + outputs + 16 * part, gelu(wide(from)));
         });
+}
+
+struct Gelu {
+    const uint16_t *x;
+    uint16_t *out;
+    long rows, columns, x_row, out_row;  // the latter: numbers from a row to the next
+};
+KERNEL(gelu_of_rows, const Gelu) {
+    share(a->rows, [=](long row) {
+        for (long at = 0; at < a->columns; at += 16)
+            round_to(a->out + row * a->out_row + at, gelu(wide(a->x + row * a->x_row + at)));
+    });
 }
 
 struct Gate {

@@ -1,31 +1,33 @@
-%class.anon.4 = type { i8 }
-%class.anon.13 = type { i8 }
-%class.anon.15 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon.14 = type { i8 }
+%class.anon.16 = type { i8 }
 %class.anon = type { ptr, ptr }
 %class.anon.0 = type { ptr, i64, i64, i64 }
 %struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, float }
 %class.anon.1 = type { ptr }
-%struct.Gate = type { ptr, ptr, i64, i64 }
+%struct.Gelu = type { ptr, ptr, i64, i64, i64, i64 }
 %class.anon.2 = type { ptr }
-%struct.anon = type { ptr, ptr }
+%struct.Gate = type { ptr, ptr, i64, i64 }
 %class.anon.3 = type { ptr }
+%struct.anon = type { ptr, ptr }
+%class.anon.4 = type { ptr }
 %struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
-%class.anon.5 = type { i8 }
+%class.anon.6 = type { i8 }
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.7 = type { i8 }
-%struct.Sequence.9 = type { i8 }
+%class.anon.8 = type { i8 }
+%struct.Sequence.10 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.10 = type { <16 x bfloat> }
-%struct.Anywhere.18 = type { <16 x float> }
-%struct.Anywhere.11 = type { <32 x i16> }
-%struct.Sequence.12 = type { i8 }
-%struct.Sequence.17 = type { i8 }
+%struct.Anywhere.11 = type { <16 x bfloat> }
+%struct.Anywhere.19 = type { <16 x float> }
+%struct.Anywhere.12 = type { <32 x i16> }
+%struct.Sequence.13 = type { i8 }
+%struct.Sequence.18 = type { i8 }
 @HEAD_DIM = external constant i64, align 8
 @ROTARY = external constant i64, align 8
 @NORMED = external constant i64, align 8
-@_ZL5lower = internal constant %class.anon.4 undef, align 1
-@_ZL4even = internal constant %class.anon.13 undef, align 1
-@_ZL3odd = internal constant %class.anon.15 undef, align 1
+@_ZL5lower = internal constant %class.anon.5 undef, align 1
+@_ZL4even = internal constant %class.anon.14 undef, align 1
+@_ZL3odd = internal constant %class.anon.16 undef, align 1
 @__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
 define void @run_step(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -224,37 +226,32 @@ define internal void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %0, ptr noundef b
 33:                                               ; preds = %27
   ret void
 }
-define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_gelu_of_rows(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @gelu_of_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @gate(ptr noundef %0) #0 {
+define void @gelu_of_rows(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.1, align 8
   store ptr %0, ptr %2, align 8
   %4 = load ptr, ptr %2, align 8
-  %5 = getelementptr inbounds nuw %struct.Gate, ptr %4, i32 0, i32 2
+  %5 = getelementptr inbounds nuw %struct.Gelu, ptr %4, i32 0, i32 2
   %6 = load i64, ptr %5, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Gate, ptr %7, i32 0, i32 3
-  %9 = load i64, ptr %8, align 8
-  %10 = sdiv i64 %9, 16
-  %11 = mul nsw i64 %6, %10
-  %12 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %7 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 8
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  call void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
   ret void
 }
-define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.1, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -293,7 +290,7 @@ define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ12gelu_of_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
@@ -303,86 +300,37 @@ define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
 35:                                               ; preds = %29
   ret void
 }
-define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @layer(ptr noundef %0) #0 {
+define void @gate(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.2, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.anon, align 8
-  %8 = alloca %class.anon.3, align 8
   store ptr %0, ptr %2, align 8
-  %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
-  %11 = load i64, ptr %10, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = getelementptr inbounds nuw %struct.Gate, ptr %4, i32 0, i32 2
+  %6 = load i64, ptr %5, align 8
+  %7 = load ptr, ptr %2, align 8
+  %8 = getelementptr inbounds nuw %struct.Gate, ptr %7, i32 0, i32 3
+  %9 = load i64, ptr %8, align 8
+  %10 = sdiv i64 %9, 16
+  %11 = mul nsw i64 %6, %10
   %12 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
   %13 = load ptr, ptr %2, align 8
   store ptr %13, ptr %12, align 8
   %14 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  %16 = load ptr, ptr %2, align 8
-  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
-  store ptr %17, ptr %4, align 8
-  %18 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
-  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
-  store ptr %19, ptr %5, align 8
-  %20 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
-  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
-  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
-  store ptr %22, ptr %6, align 8
-  br label %23
-23:                                               ; preds = %34, %1
-  %24 = load ptr, ptr %5, align 8
-  %25 = load ptr, ptr %6, align 8
-  %26 = icmp ne ptr %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %37
-28:                                               ; preds = %23
-  %29 = load ptr, ptr %5, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
-  call void @GOMP_barrier()
-  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
-  %33 = load ptr, ptr %32, align 8
-  call void %31(ptr noundef %33)
-  br label %34
-34:                                               ; preds = %28
-  %35 = load ptr, ptr %5, align 8
-  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
-  store ptr %36, ptr %5, align 8
-  br label %23
-37:                                               ; preds = %27
-  call void @GOMP_barrier()
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
-  %40 = load i64, ptr %39, align 8
-  %41 = load ptr, ptr %2, align 8
-  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
-  %43 = load i64, ptr %42, align 8
-  %44 = mul nsw i64 %40, %43
-  %45 = sdiv i64 %44, 16
-  %46 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
-  %47 = load ptr, ptr %2, align 8
-  store ptr %47, ptr %46, align 8
-  %48 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 8
-  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
   ret void
 }
-define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.2, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -421,19 +369,96 @@ define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !13
+  br label %25, !llvm.loop !11
 35:                                               ; preds = %29
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
-declare void @GOMP_barrier() #1
-define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @layer(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.3, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.anon, align 8
+  %8 = alloca %class.anon.4, align 8
+  store ptr %0, ptr %2, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %16 = load ptr, ptr %2, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
+  store ptr %17, ptr %4, align 8
+  %18 = load ptr, ptr %4, align 8, !nonnull !12, !align !13
+  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
+  store ptr %19, ptr %5, align 8
+  %20 = load ptr, ptr %4, align 8, !nonnull !12, !align !13
+  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
+  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
+  store ptr %22, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %34, %1
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = icmp ne ptr %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %37
+28:                                               ; preds = %23
+  %29 = load ptr, ptr %5, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  call void %31(ptr noundef %33)
+  br label %34
+34:                                               ; preds = %28
+  %35 = load ptr, ptr %5, align 8
+  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
+  store ptr %36, ptr %5, align 8
+  br label %23
+37:                                               ; preds = %27
+  call void @GOMP_barrier()
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = sdiv i64 %44, 16
+  %46 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
+  %47 = load ptr, ptr %2, align 8
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 8
+  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  ret void
+}
+define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.3, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -472,13 +497,64 @@ define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
   br label %25, !llvm.loop !14
+35:                                               ; preds = %29
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
+declare void @GOMP_barrier() #1
+define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.4, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !15
 35:                                               ; preds = %29
   ret void
 }
@@ -638,7 +714,7 @@ define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 
   %115 = load i64, ptr %13, align 8
   %116 = add nsw i64 %115, 1
   store i64 %116, ptr %13, align 8
-  br label %100, !llvm.loop !15
+  br label %100, !llvm.loop !16
 117:                                              ; preds = %107
   ret void
 }
@@ -740,14 +816,14 @@ define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, pt
   %78 = load i64, ptr %12, align 8
   %79 = add nsw i64 %78, 1
   store i64 %79, ptr %12, align 8
-  br label %24, !llvm.loop !16
+  br label %24, !llvm.loop !17
 80:                                               ; preds = %28
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %10, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %10, align 8
-  br label %19, !llvm.loop !17
+  br label %19, !llvm.loop !18
 84:                                               ; preds = %22
   %85 = load ptr, ptr %8, align 8
   %86 = load i64, ptr @ROTARY, align 8
@@ -811,7 +887,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %36 = load i64, ptr %11, align 8
   %37 = add nsw i64 %36, 16
   store i64 %37, ptr %11, align 8
-  br label %19, !llvm.loop !18
+  br label %19, !llvm.loop !19
 38:                                               ; preds = %23
   %39 = load <16 x float>, ptr %10, align 64
   %40 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %39)
@@ -857,7 +933,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %73 = load i64, ptr %13, align 8
   %74 = add nsw i64 %73, 16
   store i64 %74, ptr %13, align 8
-  br label %50, !llvm.loop !20
+  br label %50, !llvm.loop !21
 75:                                               ; preds = %54
   %76 = load ptr, ptr %9, align 8
   store ptr %76, ptr %5, align 8
@@ -982,7 +1058,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %101 = load i64, ptr %19, align 8
   %102 = add nsw i64 %101, 16
   store i64 %102, ptr %19, align 8
-  br label %91, !llvm.loop !21
+  br label %91, !llvm.loop !22
 103:                                              ; preds = %95
   store i64 0, ptr %20, align 8
   br label %104
@@ -1051,14 +1127,14 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %152 = load i64, ptr %23, align 8
   %153 = add nsw i64 %152, 16
   store i64 %153, ptr %23, align 8
-  br label %119, !llvm.loop !22
+  br label %119, !llvm.loop !23
 154:                                              ; preds = %123
   br label %155
 155:                                              ; preds = %154
   %156 = load i64, ptr %20, align 8
   %157 = add nsw i64 %156, 1
   store i64 %157, ptr %20, align 8
-  br label %104, !llvm.loop !23
+  br label %104, !llvm.loop !24
 158:                                              ; preds = %108
   %159 = load ptr, ptr %6, align 8
   %160 = getelementptr inbounds nuw %struct.Step, ptr %159, i32 0, i32 1
@@ -1108,7 +1184,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %196 = load i64, ptr %25, align 8
   %197 = add nsw i64 %196, 16
   store i64 %197, ptr %25, align 8
-  br label %178, !llvm.loop !24
+  br label %178, !llvm.loop !25
 198:                                              ; preds = %182
   ret void
 }
@@ -1176,8 +1252,8 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
 define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.4, align 1
-  %5 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.6, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
@@ -1216,8 +1292,8 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.4, align 1
-  %5 = alloca %class.anon.7, align 1
+  %4 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.8, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -1231,11 +1307,11 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
   ret float %13
 }
 define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.4, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.4, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1244,11 +1320,11 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x
   ret <8 x float> %10
 }
 define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1275,10 +1351,10 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
   ret float %14
 }
 define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.4, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1288,10 +1364,10 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x f
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.7, align 1
+  %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1301,7 +1377,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.4, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1313,7 +1389,7 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDa
   ret <4 x float> %9
 }
 define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1325,8 +1401,8 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   ret <4 x float> %9
 }
 define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.4, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1337,8 +1413,8 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4
   ret <8 x float> %9
 }
 define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1355,7 +1431,7 @@ define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> nou
   store <16 x bfloat> %1, ptr %4, align 32
   %5 = load <16 x bfloat>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %6, i32 0, i32 0
   store <16 x bfloat> %5, ptr %7, align 1
   ret void
 }
@@ -1424,7 +1500,7 @@ define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr no
   %50 = load i64, ptr %10, align 8
   %51 = add nsw i64 %50, 16
   store i64 %51, ptr %10, align 8
-  br label %13, !llvm.loop !25
+  br label %13, !llvm.loop !26
 52:                                               ; preds = %17
   %53 = load <16 x float>, ptr %9, align 64
   %54 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %53)
@@ -1488,7 +1564,7 @@ define internal noundef float @_ZL12exponentialsflPf(float noundef %0, i64 nound
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 16
   store i64 %46, ptr %9, align 8
-  br label %11, !llvm.loop !26
+  br label %11, !llvm.loop !27
 47:                                               ; preds = %15
   %48 = load <16 x float>, ptr %7, align 64
   %49 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %48)
@@ -1520,13 +1596,13 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   store i64 %3, ptr %8, align 8
   store i32 0, ptr %10, align 4
   br label %14
-14:                                               ; preds = %58, %4
+14:                                               ; preds = %66, %4
   %15 = load i32, ptr %10, align 4
   %16 = icmp slt i32 %15, 16
   br i1 %16, label %18, label %17
 17:                                               ; preds = %14
   store i32 2, ptr %11, align 4
-  br label %61
+  br label %69
 18:                                               ; preds = %14
   %19 = load ptr, ptr %6, align 8
   %20 = load i64, ptr %7, align 8
@@ -1543,14 +1619,14 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   store <16 x float> zeroinitializer, ptr %29, align 64
   store i64 0, ptr %13, align 8
   br label %30
-30:                                               ; preds = %54, %18
+30:                                               ; preds = %62, %18
   %31 = load i64, ptr %13, align 8
   %32 = load i64, ptr @HEAD_DIM, align 8
   %33 = icmp slt i64 %31, %32
   br i1 %33, label %35, label %34
 34:                                               ; preds = %30
   store i32 5, ptr %11, align 4
-  br label %57
+  br label %65
 35:                                               ; preds = %30
   %36 = load ptr, ptr %12, align 8
   %37 = load i64, ptr %13, align 8
@@ -1563,41 +1639,49 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   %43 = load <16 x float>, ptr %42, align 64
   %44 = load ptr, ptr %5, align 8
   %45 = load i64, ptr %13, align 8
-  %46 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %44, i64 noundef %45)
-  %47 = load ptr, ptr %12, align 8
+  %46 = getelementptr inbounds i16, ptr %44, i64 %45
+  %47 = load i64, ptr @HEAD_DIM, align 8
   %48 = load i64, ptr %13, align 8
-  %49 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %47, i64 noundef %48)
-  %50 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %43, <32 x i16> noundef %46, <32 x i16> noundef %49)
-  %51 = load i32, ptr %10, align 4
-  %52 = sext i32 %51 to i64
-  %53 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %52
-  store <16 x float> %50, ptr %53, align 64
-  br label %54
-54:                                               ; preds = %35
+  %49 = sub nsw i64 %47, %48
+  %50 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %46, i64 noundef %49)
+  %51 = load ptr, ptr %12, align 8
+  %52 = load i64, ptr %13, align 8
+  %53 = getelementptr inbounds i16, ptr %51, i64 %52
+  %54 = load i64, ptr @HEAD_DIM, align 8
   %55 = load i64, ptr %13, align 8
-  %56 = add nsw i64 %55, 32
-  store i64 %56, ptr %13, align 8
-  br label %30, !llvm.loop !27
-57:                                               ; preds = %34
-  br label %58
-58:                                               ; preds = %57
+  %56 = sub nsw i64 %54, %55
+  %57 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %53, i64 noundef %56)
+  %58 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %43, <32 x i16> noundef %50, <32 x i16> noundef %57)
   %59 = load i32, ptr %10, align 4
-  %60 = add nsw i32 %59, 1
-  store i32 %60, ptr %10, align 4
-  br label %14, !llvm.loop !28
-61:                                               ; preds = %17
-  %62 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %63 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %62)
-  %64 = load i64, ptr @HEAD_DIM, align 8
-  %65 = sitofp i64 %64 to double
-  %66 = call double @llvm.sqrt.f64(double %65)
-  %67 = fdiv double 1.000000e+00, %66
-  %68 = fptrunc double %67 to float
-  %69 = insertelement <16 x float> poison, float %68, i64 0
-  %70 = shufflevector <16 x float> %69, <16 x float> poison, <16 x i32> zeroinitializer
-  %71 = fmul <16 x float> %63, %70
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %60
+  store <16 x float> %58, ptr %61, align 64
+  br label %62
+62:                                               ; preds = %35
+  %63 = load i64, ptr %13, align 8
+  %64 = add nsw i64 %63, 32
+  store i64 %64, ptr %13, align 8
+  br label %30, !llvm.loop !28
+65:                                               ; preds = %34
+  br label %66
+66:                                               ; preds = %65
+  %67 = load i32, ptr %10, align 4
+  %68 = add nsw i32 %67, 1
+  store i32 %68, ptr %10, align 4
+  br label %14, !llvm.loop !29
+69:                                               ; preds = %17
+  %70 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
+  %71 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %70)
+  %72 = load i64, ptr @HEAD_DIM, align 8
+  %73 = sitofp i64 %72 to double
+  %74 = call double @llvm.sqrt.f64(double %73)
+  %75 = fdiv double 1.000000e+00, %74
+  %76 = fptrunc double %75 to float
+  %77 = insertelement <16 x float> poison, float %76, i64 0
+  %78 = shufflevector <16 x float> %77, <16 x float> poison, <16 x i32> zeroinitializer
+  %79 = fmul <16 x float> %71, %78
   store i32 1, ptr %11, align 4
-  ret <16 x float> %71
+  ret <16 x float> %79
 }
 define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #6 {
   %5 = alloca ptr, align 8
@@ -1615,13 +1699,13 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   store i64 %3, ptr %8, align 8
   store i32 0, ptr %10, align 4
   br label %14
-14:                                               ; preds = %56, %4
+14:                                               ; preds = %64, %4
   %15 = load i32, ptr %10, align 4
   %16 = icmp slt i32 %15, 16
   br i1 %16, label %18, label %17
 17:                                               ; preds = %14
   store i32 2, ptr %11, align 4
-  br label %59
+  br label %67
 18:                                               ; preds = %14
   %19 = load ptr, ptr %6, align 8
   %20 = load i64, ptr %7, align 8
@@ -1640,14 +1724,14 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   store <16 x float> zeroinitializer, ptr %31, align 64
   store i64 0, ptr %13, align 8
   br label %32
-32:                                               ; preds = %52, %18
+32:                                               ; preds = %60, %18
   %33 = load i64, ptr %13, align 8
   %34 = load i64, ptr @HEAD_DIM, align 8
   %35 = icmp slt i64 %33, %34
   br i1 %35, label %37, label %36
 36:                                               ; preds = %32
   store i32 5, ptr %11, align 4
-  br label %55
+  br label %63
 37:                                               ; preds = %32
   %38 = load i32, ptr %10, align 4
   %39 = sext i32 %38 to i64
@@ -1655,41 +1739,49 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   %41 = load <16 x float>, ptr %40, align 64
   %42 = load ptr, ptr %5, align 8
   %43 = load i64, ptr %13, align 8
-  %44 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %42, i64 noundef %43)
-  %45 = load ptr, ptr %12, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = load i64, ptr @HEAD_DIM, align 8
   %46 = load i64, ptr %13, align 8
-  %47 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %45, i64 noundef %46)
-  %48 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %41, <32 x i16> noundef %44, <32 x i16> noundef %47)
-  %49 = load i32, ptr %10, align 4
-  %50 = sext i32 %49 to i64
-  %51 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %50
-  store <16 x float> %48, ptr %51, align 64
-  br label %52
-52:                                               ; preds = %37
+  %47 = sub nsw i64 %45, %46
+  %48 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %44, i64 noundef %47)
+  %49 = load ptr, ptr %12, align 8
+  %50 = load i64, ptr %13, align 8
+  %51 = getelementptr inbounds i16, ptr %49, i64 %50
+  %52 = load i64, ptr @HEAD_DIM, align 8
   %53 = load i64, ptr %13, align 8
-  %54 = add nsw i64 %53, 32
-  store i64 %54, ptr %13, align 8
-  br label %32, !llvm.loop !29
-55:                                               ; preds = %36
-  br label %56
-56:                                               ; preds = %55
+  %54 = sub nsw i64 %52, %53
+  %55 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %51, i64 noundef %54)
+  %56 = call noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %41, <32 x i16> noundef %48, <32 x i16> noundef %55)
   %57 = load i32, ptr %10, align 4
-  %58 = add nsw i32 %57, 1
-  store i32 %58, ptr %10, align 4
-  br label %14, !llvm.loop !30
-59:                                               ; preds = %17
-  %60 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
-  %61 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %60)
-  %62 = load i64, ptr @HEAD_DIM, align 8
-  %63 = sitofp i64 %62 to double
-  %64 = call double @llvm.sqrt.f64(double %63)
-  %65 = fdiv double 1.000000e+00, %64
-  %66 = fptrunc double %65 to float
-  %67 = insertelement <16 x float> poison, float %66, i64 0
-  %68 = shufflevector <16 x float> %67, <16 x float> poison, <16 x i32> zeroinitializer
-  %69 = fmul <16 x float> %61, %68
+  %58 = sext i32 %57 to i64
+  %59 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 %58
+  store <16 x float> %56, ptr %59, align 64
+  br label %60
+60:                                               ; preds = %37
+  %61 = load i64, ptr %13, align 8
+  %62 = add nsw i64 %61, 32
+  store i64 %62, ptr %13, align 8
+  br label %32, !llvm.loop !30
+63:                                               ; preds = %36
+  br label %64
+64:                                               ; preds = %63
+  %65 = load i32, ptr %10, align 4
+  %66 = add nsw i32 %65, 1
+  store i32 %66, ptr %10, align 4
+  br label %14, !llvm.loop !31
+67:                                               ; preds = %17
+  %68 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
+  %69 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %68)
+  %70 = load i64, ptr @HEAD_DIM, align 8
+  %71 = sitofp i64 %70 to double
+  %72 = call double @llvm.sqrt.f64(double %71)
+  %73 = fdiv double 1.000000e+00, %72
+  %74 = fptrunc double %73 to float
+  %75 = insertelement <16 x float> poison, float %74, i64 0
+  %76 = shufflevector <16 x float> %75, <16 x float> poison, <16 x i32> zeroinitializer
+  %77 = fmul <16 x float> %69, %76
   store i32 1, ptr %11, align 4
-  ret <16 x float> %69
+  ret <16 x float> %77
 }
 define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
@@ -1698,7 +1790,7 @@ define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef 
   store <16 x float> %1, ptr %4, align 64
   %5 = load <16 x float>, ptr %4, align 64
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %6, i32 0, i32 0
   store <16 x float> %5, ptr %7, align 1
   ret void
 }
@@ -1719,35 +1811,26 @@ define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> 
   ret <16 x float> %12
 }
 define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
-  %3 = alloca <32 x i16>, align 64
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca %class.anon.4, align 1
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  %7 = load i64, ptr @HEAD_DIM, align 8
-  %8 = load i64, ptr %5, align 8
-  %9 = sub nsw i64 %7, %8
-  %10 = icmp sge i64 %9, 32
-  br i1 %10, label %11, label %16
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %class.anon.5, align 1
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp sge i64 %6, 32
+  br i1 %7, label %8, label %11
+8:                                                ; preds = %2
+  %9 = load ptr, ptr %3, align 8
+  %10 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %9)
+  br label %15
 11:                                               ; preds = %2
-  %12 = load ptr, ptr %4, align 8
-  %13 = load i64, ptr %5, align 8
-  %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %14)
-  store <32 x i16> %15, ptr %3, align 64
-  br label %22
-16:                                               ; preds = %2
-  %17 = load ptr, ptr %4, align 8
-  %18 = load i64, ptr %5, align 8
-  %19 = getelementptr inbounds i16, ptr %17, i64 %18
-  %20 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %19)
-  %21 = call noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %20, <16 x i16> noundef zeroinitializer)
-  store <32 x i16> %21, ptr %3, align 64
-  br label %22
-22:                                               ; preds = %16, %11
-  %23 = load <32 x i16>, ptr %3, align 64
-  ret <32 x i16> %23
+  %12 = load ptr, ptr %3, align 8
+  %13 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %12)
+  %14 = call noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %13, <16 x i16> noundef zeroinitializer)
+  br label %15
+15:                                               ; preds = %11, %8
+  %16 = phi <32 x i16> [ %10, %8 ], [ %14, %11 ]
+  ret <32 x i16> %16
 }
 define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
@@ -1800,14 +1883,14 @@ define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(pt
   %36 = load i32, ptr %5, align 4
   %37 = add nsw i32 %36, 1
   store i32 %37, ptr %5, align 4
-  br label %11, !llvm.loop !31
+  br label %11, !llvm.loop !32
 38:                                               ; preds = %15
   br label %39
 39:                                               ; preds = %38
   %40 = load i32, ptr %3, align 4
   %41 = sdiv i32 %40, 2
   store i32 %41, ptr %3, align 4
-  br label %6, !llvm.loop !32
+  br label %6, !llvm.loop !33
 42:                                               ; preds = %9
   %43 = load ptr, ptr %2, align 8
   %44 = getelementptr inbounds <16 x float>, ptr %43, i64 0
@@ -1820,16 +1903,16 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
 define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.4, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x i16>, align 32
   %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.4, align 1
-  %7 = alloca %struct.Sequence.12, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.13, align 1
   store <16 x i16> %0, ptr %4, align 32
   store <16 x i16> %1, ptr %5, align 32
   %8 = load <16 x i16>, ptr %4, align 32
@@ -1838,8 +1921,8 @@ define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x
   ret <32 x i16> %10
 }
 define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.4, align 1
-  %4 = alloca %struct.Sequence.12, align 1
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.13, align 1
   %5 = alloca <16 x i16>, align 32
   %6 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %5, align 32
@@ -1852,38 +1935,25 @@ define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4E
 define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.13, align 1
-  %6 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.14, align 1
+  %6 = alloca %class.anon.16, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %3, align 64
   %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
   %10 = load <16 x float>, ptr %3, align 64
   %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
   %13 = fadd <16 x float> %9, %12
   ret <16 x float> %13
 }
-define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence.17, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
 define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
+  %3 = alloca %class.anon.14, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.15, align 1
-  %7 = alloca %struct.Sequence.17, align 1
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.18, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1891,9 +1961,22 @@ define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16
   %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence.17, align 1
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.18, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.18, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1903,9 +1986,9 @@ define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca %struct.Sequence.17, align 1
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.18, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1980,10 +2063,10 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   store <16 x float> %36, ptr %6, align 64
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
   store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
+  %37 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
   %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
   store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
+  %39 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
   %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
   %41 = getelementptr inbounds double, ptr %40, i64 7
   store ptr %41, ptr %10, align 8
@@ -2011,7 +2094,7 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   %57 = load ptr, ptr %9, align 8
   %58 = getelementptr inbounds nuw double, ptr %57, i32 1
   store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !33
+  br label %42, !llvm.loop !34
 59:                                               ; preds = %46
   %60 = load <16 x float>, ptr %5, align 64
   %61 = load <16 x float>, ptr %5, align 64
@@ -2034,7 +2117,7 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
@@ -2116,6 +2199,64 @@ define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6
   %16 = fdiv <16 x float> %5, %15
   ret <16 x float> %16
 }
+define internal void @"_ZZ12gelu_of_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %6 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %7
+7:                                                ; preds = %44, %2
+  %8 = load i64, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Gelu, ptr %10, i32 0, i32 3
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %8, %12
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %7
+  br label %47
+15:                                               ; preds = %7
+  %16 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
+  %17 = load ptr, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %struct.Gelu, ptr %17, i32 0, i32 1
+  %19 = load ptr, ptr %18, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %struct.Gelu, ptr %22, i32 0, i32 5
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %20, %24
+  %26 = getelementptr inbounds i16, ptr %19, i64 %25
+  %27 = load i64, ptr %5, align 8
+  %28 = getelementptr inbounds i16, ptr %26, i64 %27
+  %29 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = getelementptr inbounds nuw %struct.Gelu, ptr %30, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  %33 = load i64, ptr %4, align 8
+  %34 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
+  %35 = load ptr, ptr %34, align 8
+  %36 = getelementptr inbounds nuw %struct.Gelu, ptr %35, i32 0, i32 4
+  %37 = load i64, ptr %36, align 8
+  %38 = mul nsw i64 %33, %37
+  %39 = getelementptr inbounds i16, ptr %32, i64 %38
+  %40 = load i64, ptr %5, align 8
+  %41 = getelementptr inbounds i16, ptr %39, i64 %40
+  %42 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %41)
+  %43 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %42)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %28, <16 x float> noundef %43)
+  br label %44
+44:                                               ; preds = %15
+  %45 = load i64, ptr %5, align 8
+  %46 = add nsw i64 %45, 16
+  store i64 %46, ptr %5, align 8
+  br label %7, !llvm.loop !35
+47:                                               ; preds = %14
+  ret void
+}
 define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
@@ -2124,18 +2265,18 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %9 = load ptr, ptr %8, align 8
   %10 = getelementptr inbounds nuw %struct.Gate, ptr %9, i32 0, i32 0
   %11 = load ptr, ptr %10, align 8
   %12 = load i64, ptr %4, align 8
   %13 = mul nsw i64 16, %12
-  %14 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
   %16 = getelementptr inbounds nuw %struct.Gate, ptr %15, i32 0, i32 3
   %17 = load i64, ptr %16, align 8
   %18 = sdiv i64 %13, %17
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %19 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
   %21 = getelementptr inbounds nuw %struct.Gate, ptr %20, i32 0, i32 3
   %22 = load i64, ptr %21, align 8
@@ -2148,7 +2289,7 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %28 = load ptr, ptr %5, align 8
   %29 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %28)
   store <16 x float> %29, ptr %6, align 64
-  %30 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %30 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %31 = load ptr, ptr %30, align 8
   %32 = getelementptr inbounds nuw %struct.Gate, ptr %31, i32 0, i32 1
   %33 = load ptr, ptr %32, align 8
@@ -2162,7 +2303,7 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %41 = fadd <16 x float> %40, splat (float 1.000000e+00)
   %42 = fdiv <16 x float> %37, %41
   %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %class.anon.1, ptr %7, i32 0, i32 0
+  %44 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %45 = load ptr, ptr %44, align 8
   %46 = getelementptr inbounds nuw %struct.Gate, ptr %45, i32 0, i32 3
   %47 = load i64, ptr %46, align 8
@@ -2178,7 +2319,7 @@ define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 derefer
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   call void @_ZL4normPK5Layerl(ptr noundef %7, i64 noundef %8)
@@ -2304,7 +2445,7 @@ define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #6 {
   %100 = load i64, ptr %8, align 8
   %101 = add nsw i64 %100, 16
   store i64 %101, ptr %8, align 8
-  br label %45, !llvm.loop !34
+  br label %45, !llvm.loop !36
 102:                                              ; preds = %51
   ret void
 }
@@ -2341,7 +2482,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %25 = shufflevector <16 x float> %24, <16 x float> poison, <16 x i32> zeroinitializer
   %26 = fsub <16 x float> %22, %25
   store <16 x float> %26, ptr %11, align 64
-  %27 = load i8, ptr %8, align 1, !range !35, !noundef !11
+  %27 = load i8, ptr %8, align 1, !range !37, !noundef !12
   %28 = trunc i8 %27 to i1
   br i1 %28, label %29, label %33
 29:                                               ; preds = %18
@@ -2362,7 +2503,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %40 = load i64, ptr %10, align 8
   %41 = add nsw i64 %40, 16
   store i64 %41, ptr %10, align 8
-  br label %13, !llvm.loop !36
+  br label %13, !llvm.loop !38
 42:                                               ; preds = %17
   %43 = load <16 x float>, ptr %9, align 64
   %44 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %43)
@@ -2381,20 +2522,20 @@ define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 derefer
   %7 = load i64, ptr %4, align 8
   %8 = mul nsw i64 16, %7
   store i64 %8, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Layer, ptr %10, i32 0, i32 3
   %12 = load ptr, ptr %11, align 8
   %13 = load i64, ptr %5, align 8
   %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %5, align 8
   %20 = getelementptr inbounds i16, ptr %18, i64 %19
   %21 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %20)
-  %22 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
   %23 = load ptr, ptr %22, align 8
   %24 = getelementptr inbounds nuw %struct.Layer, ptr %23, i32 0, i32 2
   %25 = load ptr, ptr %24, align 8
@@ -2432,29 +2573,31 @@ attributes #15 = { nounwind }
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = !{}
-!12 = !{i64 8}
-!13 = distinct !{!13, !7}
+!11 = distinct !{!11, !7}
+!12 = !{}
+!13 = !{i64 8}
 !14 = distinct !{!14, !7}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
-!18 = distinct !{!18, !7, !19}
-!19 = !{!"llvm.loop.unroll.full"}
-!20 = distinct !{!20, !7, !19}
-!21 = distinct !{!21, !7, !19}
-!22 = distinct !{!22, !7, !19}
-!23 = distinct !{!23, !7}
-!24 = distinct !{!24, !7, !19}
-!25 = distinct !{!25, !7}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !20}
+!20 = !{!"llvm.loop.unroll.full"}
+!21 = distinct !{!21, !7, !20}
+!22 = distinct !{!22, !7, !20}
+!23 = distinct !{!23, !7, !20}
+!24 = distinct !{!24, !7}
+!25 = distinct !{!25, !7, !20}
 !26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7, !19}
-!28 = distinct !{!28, !7, !19}
-!29 = distinct !{!29, !7, !19}
-!30 = distinct !{!30, !7, !19}
-!31 = distinct !{!31, !7, !19}
-!32 = distinct !{!32, !7, !19}
-!33 = distinct !{!33, !19}
-!34 = distinct !{!34, !7}
-!35 = !{i8 0, i8 2}
+!27 = distinct !{!27, !7}
+!28 = distinct !{!28, !7, !20}
+!29 = distinct !{!29, !7, !20}
+!30 = distinct !{!30, !7, !20}
+!31 = distinct !{!31, !7, !20}
+!32 = distinct !{!32, !7, !20}
+!33 = distinct !{!33, !7, !20}
+!34 = distinct !{!34, !20}
+!35 = distinct !{!35, !7}
 !36 = distinct !{!36, !7}
+!37 = !{i8 0, i8 2}
+!38 = distinct !{!38, !7}

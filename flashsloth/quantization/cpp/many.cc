@@ -1,12 +1,13 @@
-// The int4 product of many rows in the processor's tiles (AMX), in bfloat16.
+// Products of many rows in the processor's tiles (AMX), in bfloat16.
 //
-// A tile adds a row's products through all groups if the weight's numbers have their scales. So a thread rounds a part
-// of the weight to bfloat16, once for all rows: an error as large as that of rounding the result. It multiplies two
-// tiles of rows by two of columns at a time. A row's sums follow k in one order, whatever the rows beside it.
+// A thread makes a part of the weight bfloat16, once for all rows. Codes of int8 stay exact, and sums get the scale of
+// their column; here the weight is (K, N). Numbers of int4 get the scales of their groups and are rounded: an error as
+// large as that of rounding the result. It multiplies two tiles of rows by two of columns at a time. A row's sums follow
+// k in one order, whatever the rows beside it.
 #include "int4_bf16.cc"
 
-enum { STEP = 32, PART = 16 };  // k in a row of a tile; steps at a time, in whole groups
-enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 256 KB
+enum { STEP = 32, PART = 18 };  // k in a row of a tile; steps at a time, as most
+enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 288 KB
 using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
 using Four = Floats[4][SIDE];   // sums of two tiles of x by two of the weight, in turn
 Words narrow_both(Floats, Floats) __asm__("llvm.x86.avx512bf16.cvtne2ps2bf16.512");
@@ -18,7 +19,7 @@ struct Many {
     Four *sums;
     Many(const Product *a) : a(a), tiles((a->M + 2 * SIDE - 1) / (2 * SIDE) * 2), height((a->M + tiles - 1) / tiles) {
         const long share = a->N / COLUMNS / (4 * omp_get_num_threads());
-        steps = a->K / STEP;
+        steps = (a->K + STEP - 1) / STEP;
         panel = share < 1 ? 1 : least(share, PANEL);  // so that no thread waits long for the last one
         x = (Tile *)a->scratch;
         weights = x + tiles * steps + omp_get_thread_num() * (int)PANEL * (int)QUARTERS * (PART + tiles);
@@ -28,13 +29,17 @@ struct Many {
     Four &sums_of(long pair, long strip) const { return sums[pair * 2 * PANEL + strip]; }
 };
 
-INLINE void lay_out(const Many &m, long place) {  // a row of a tile of x, or zeros
+INLINE void lay_out(const Many &m, long place) {  // a row of a tile of x, or zeros; and zeros after it
     const long tile = place / SIDE, within = place % SIDE, row = tile * m.height + within;
     const bool is_one = within < m.height && row < m.a->M;
-    for (long step = 0; step < m.steps; step++)
-        m.x[tile * m.steps + step][within] = is_one ? load<Words>(m.a->x + row * m.a->K + step * STEP) : Words{};
+    for (long k = 0; k < m.a->K; k += STEP)
+        m.x[tile * m.steps + k / STEP][within] = is_one ? chunk(m.a->x + row * m.a->K + k, m.a->K - k) : Words{};
 }
 
+INLINE Words pairs_of(Floats first, Floats second) {  // in turn
+    const Words rounded = narrow_both(second, first);
+    return pick<32>(rounded, rounded, [](int i) { return i / 2 + 16 * (i % 2); });
+}
 INLINE void round_group(const Product *a, long column, long k, Tile *to) {  // of 64 columns
     const int32_t *scales = (const int32_t *)a->scales + k / a->group * a->N + column;
     const uint8_t *stored = a->weights + (column * a->K + k * COLUMNS) / 2;
@@ -52,11 +57,33 @@ INLINE void round_group(const Product *a, long column, long k, Tile *to) {  // o
             UNROLL for (int q = 0; q < QUARTERS; q++) {
                 const Integers both = (Integers)codes[q];
                 const Floats first = fma((Floats)(both << 16), scale[q], offset[q]);
-                const Words rounded = narrow_both(fma((Floats)(both & -65536), scale[q], offset[q]), first);
-                to[q][pair] = pick<32>(rounded, rounded, [](int i) { return i / 2 + 16 * (i % 2); });
+                to[q][pair] = pairs_of(first, fma((Floats)(both & -65536), scale[q], offset[q]));
             }
         }
 }
+struct Int4 {
+    enum { AT_ONCE = 16 };  // whole groups
+    static void convert(const Product *a, long column, long k, long steps, Tile *to) {
+        for (long step = 0; step < steps; step += a->group / STEP)
+            round_group(a, column, k + step * STEP, to + step * QUARTERS);
+    }
+    static Floats scaled(const Product *, long, Floats sums) { return sums; }
+};
+INLINE Floats codes_of(const uint8_t *stored) {
+    return __builtin_convertvector(load<Register<int8_t, 16>>(stored), Floats);
+}
+struct Int8 {
+    enum { AT_ONCE = PART };
+    static void convert(const Product *a, long column, long k, long steps, Tile *to) {  // after K come any
+        for (long pair = 0; pair < steps * SIDE; pair++) {
+            const uint8_t *stored = a->weights + least(k + 2 * pair, a->K - 2) * a->N + column;
+            UNROLL for (int q = 0; q < QUARTERS; q++)
+                to[pair / SIDE * QUARTERS + q][pair % SIDE] =
+                    pairs_of(codes_of(stored + 16 * q), codes_of(stored + a->N + 16 * q));
+        }
+    }
+    static Floats scaled(const Product *a, long column, Floats sums) { return sums * wide(a->scales + column); }
+};
 
 INLINE void multiply(const Tile *x, long to_next, const Tile *weights, long steps, bool is_first, Four &sums) {
 #define EACH(action) action(0) action(1) action(2) action(3)
@@ -76,10 +103,9 @@ INLINE void multiply(const Tile *x, long to_next, const Tile *weights, long step
     EACH(STORE)
 }
 
-INLINE void add_part(const Many &m, long start, long columns, long first, long steps) {
+template <class Format> INLINE void add_part(const Many &m, long start, long columns, long first, long steps) {
     for (long at = 0; at < columns; at += COLUMNS)
-        for (long step = 0; step < steps; step += m.a->group / STEP)
-            round_group(m.a, start + at, (first + step) * STEP, m.weights_of(at / COLUMNS) + step * QUARTERS);
+        Format::convert(m.a, start + at, first * STEP, steps, m.weights_of(at / COLUMNS));
     for (long pair = 0; pair < m.tiles / 2; pair++)
         for (long strip = 0; strip < columns / 32; strip++) {
             const Tile *x = m.x + 2 * pair * m.steps + first, *weights = m.weights_of(strip / 2) + strip % 2 * 2;
@@ -87,26 +113,31 @@ INLINE void add_part(const Many &m, long start, long columns, long first, long s
         }
 }
 
-INLINE void write(const Many &m, long start, long columns) {
+template <class Format> INLINE void write(const Many &m, long start, long columns) {
     for (long row = 0; row < m.a->M; row++)
         for (long at = 0; at < columns; at += 16) {
             const long tile = row / m.height, number = tile % 2 * 2 + at / 16 % 2, column = start + at;
             const Floats sums = m.sums_of(tile / 2, at / 32)[number][row % m.height];
-            round_to(m.a->out + row * m.a->N + column, sums + wide(m.a->bias + column));
+            Floats result = Format::scaled(m.a, column, sums) + wide(m.a->bias + column);
+            if (m.a->gelu) result = gelu(result);
+            if (m.a->residual) result += wide(m.a->residual + row * m.a->N + column);
+            round_to(m.a->out + row * m.a->N + column, result);
         }
 }
 
-KERNEL(int4_many, Product) {
+template <class Format> INLINE void multiply(Product *a) {
     const Many m(a);
     share(m.tiles * SIDE, [&](long place) { lay_out(m, place); });
     GOMP_barrier();
     const Layout layout(m.height, BYTES);
     __builtin_ia32_tile_loadconfig(&layout);
-    for (long start; (start = next_tile(a) * m.panel * COLUMNS) < a->N;) {
-        const long columns = least(m.panel * COLUMNS, a->N - start);
-        for (long first = 0; first < m.steps; first += PART)
-            add_part(m, start, columns, first, least(PART, m.steps - first));
-        write(m, start, columns);
+    for (long next; (next = next_tile(a) * m.panel * COLUMNS) < a->N;) {
+        const long columns = m.panel * COLUMNS, start = least(next, a->N - columns);  // the last ones may come twice
+        for (long first = 0; first < m.steps; first += Format::AT_ONCE)
+            add_part<Format>(m, start, columns, first, least(Format::AT_ONCE, m.steps - first));
+        write<Format>(m, start, columns);
     }
     __builtin_ia32_tilerelease();
 }
+KERNEL(int4_many, Product) { multiply<Int4>(a); }
+KERNEL(int8_many, Product) { multiply<Int8>(a); }
