@@ -7,7 +7,7 @@ for piece in chat.ask("What is this?"):
 
 `conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads, `loaded_model.py`
 opens a model and computes the answers (`server/remote_chat.py` lets a server compute them), `answer.py` has the
-streamed answer, `turns.py` questions and answers so far.
+streamed answer.
 
 Importing this package loads no torch: the names that need it are imported when they are first used.
 """
@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ChatModel
-from flashsloth.chat.conversation import ImageOptions, Overflow
-from flashsloth.chat.turns import AnswerOptions, DroppedImage, Turn
+from flashsloth.chat.conversation import AnswerOptions, DroppedImage, ImageOptions, Overflow, Turn
 from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
