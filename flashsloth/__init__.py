@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import open_model as open
     from flashsloth.checkpoints.compose import compose
     from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.generation.events import Finished, GenerationStats, Token
+    from flashsloth.generation.answer_record import Finished, GenerationStats, Token
     from flashsloth.images.reader import LoadedImage, load_image
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
     from flashsloth.processing.processor import FlashSlothProcessor
@@ -72,7 +72,7 @@ __getattr__ = lazy_names(
         "chat": ("Answer", "Chat", "FlashSloth", "Turn", "open_model as open"),
         "checkpoints.compose": ("compose",),
         "config.model_config": ("FlashSlothConfig",),
-        "generation.events": ("Finished", "GenerationStats", "Token"),
+        "generation.answer_record": ("Finished", "GenerationStats", "Token"),
         "images.reader": ("LoadedImage", "load_image"),
         "model.modeling": ("FlashSlothForConditionalGeneration", "FlashSlothModel"),
         "processing.processor": ("FlashSlothProcessor",),

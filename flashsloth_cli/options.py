@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from flashsloth.devices import DEVICE_NAME
+from flashsloth.generation.answer_settings import RANGES
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
 from flashsloth_cli.declaration import Heading, Setting, argument, command, declarations, setting

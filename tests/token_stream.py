@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flashsloth.chat import Chat
+from flashsloth.chat.conversation import GenerationRequest
 from flashsloth.chat.loaded_model import LocalBackend
-from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple

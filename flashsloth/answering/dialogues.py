@@ -1,10 +1,15 @@
-"""Questions to a model, their answers, and the interface of what answers them. Loads no torch."""
+"""Questions to a model, their answers, the interface of what answers them, and threads that prepare them meanwhile.
+Loads no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from flashsloth.errors import ContextTooLong
 from flashsloth.generation.answer_record import AnswerRecord
@@ -14,6 +19,12 @@ from flashsloth.images.reader import LoadedImage
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
     from flashsloth.processing.image_processor import Pixels
+
+THREADS = 4  # that read pictures
+AHEAD = 4  # dialogues, or two batches if that is more
+
+Row = TypeVar("Row")
+Prepared = TypeVar("Prepared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +111,39 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
     except ContextTooLong as error:
         return error
     return answers
+
+
+def answered(
+    rows: Iterable[Row], prepare: Callable[[Row], tuple[Prepared, Dialogue | None]], answerer: Answerer
+) -> Iterator[tuple[Prepared, Reply | None]]:
+    """Yield what `prepare` makes of each row, with the reply to its dialogue, in order and batch by batch.
+
+    `prepare` runs in threads, a few batches ahead. A row without a dialogue is not asked. Raises: OutOfMemory.
+    """
+    with read_ahead(rows, prepare, max(AHEAD, 2 * answerer.batch_size)) as prepared:
+        while group := list(itertools.islice(prepared, answerer.batch_size)):
+            replies = answerer.answer([dialogue for _, dialogue in group if dialogue is not None])
+            for each, dialogue in group:
+                yield each, None if dialogue is None else next(replies)
+
+
+@contextmanager
+def read_ahead(
+    rows: Iterable[Row], read: Callable[[Row], Prepared], depth: int = AHEAD
+) -> Iterator[Iterator[Prepared]]:
+    """Yield an iterator over the results of `read`, which runs in threads up to `depth` rows ahead."""
+    pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
+
+    def results() -> Iterator[Prepared]:
+        pending: deque[Future[Prepared]] = deque()
+        for row in rows:
+            pending.append(pool.submit(read, row))
+            if len(pending) > depth:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+    try:
+        yield results()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

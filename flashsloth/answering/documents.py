@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.errors import FlashSlothError
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, Choice
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.events import Choice
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel

@@ -26,8 +26,7 @@ from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import ImageOptions, open_model
 from flashsloth.errors import BadRow, NoPicture, OptionError
-from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.utils.text import source_name
 
 IMAGE, PROMPT, SYSTEM, ID = "image", "prompt", "system", "id"  # columns of the input

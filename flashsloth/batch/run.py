@@ -9,8 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from PIL import Image
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply
-from flashsloth.answering.read_ahead import answered
+from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply, answered
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, Choice, Event, FinishReason, GenerationStats
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation

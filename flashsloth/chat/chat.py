@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
-from flashsloth.chat.conversation import Conversation
-from flashsloth.chat.turns import AnswerOptions, GenerationRequest, Turn
+from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_record import AnswerRecord, Choice, Event
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.choice_list import check_choices, choice_question
 from flashsloth.generation.constraint import constrain
-from flashsloth.generation.events import Choice, Event
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:

@@ -6,14 +6,11 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.chat.conversation import Conversation
-from flashsloth.chat.turns import GenerationRequest
+from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.generation.events import Token
-from flashsloth.generation.sampling_settings import Sampling
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation

@@ -14,22 +14,20 @@ import torch
 from flashsloth import devices
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow
+from flashsloth.chat.conversation import Conversation, GenerationRequest, ImageOptions, Overflow, Turn
 from flashsloth.chat.prompt_ids import PromptIds
-from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, Token
+from flashsloth.generation.answer_settings import Sampling
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Token
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress

@@ -6,8 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flashsloth.chat.conversation import Context, Conversation
-from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length

@@ -21,7 +21,7 @@ from flashsloth.checkpoints import model_files, part_folders, resolve, safetenso
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
-from flashsloth.config.families import WHOLES, uses_paper_frame
+from flashsloth.config.families import PHI, WHOLES
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
 from flashsloth.errors import OptionError, naming
@@ -190,7 +190,7 @@ def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFra
     without a template begins as the tokenizer begins a text."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
-    if uses_paper_frame(text.model_type):
+    if text.model_type == PHI:
         return PAPER
     frame, begin = ChatFrame.of(tokenizer), tokenizer.bos_token
     if not tokenizer.chat_template and begin is not None and tokenizer.encode("a")[:1] == [tokenizer.bos_token_id]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,22 +212,6 @@ def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
     setattr(model.get_submodule(path), leaf, value)
 
 
-def once(shapes: Callable[[FlashSlothConfig], dict[str, Any]]) -> Callable[[FlashSlothConfig], dict[str, Any]]:
-    """Compute shapes once for a configuration: each training asks about five times. Every caller gets a copy."""
-    last: tuple[str, dict[str, Any]] = ("", {})
-
-    @functools.wraps(shapes)
-    def found(config: FlashSlothConfig) -> dict[str, Any]:
-        nonlocal last
-        settings, known = json.dumps(config.to_dict(), sort_keys=True, default=str), last
-        if known[0] != settings:
-            last = known = (settings, shapes(config))
-        return dict(known[1])
-
-    return found
-
-
-@once
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head that is
     tied to the embeddings stores no weight."""

@@ -25,11 +25,6 @@ UNGATED = (PHI, "gpt_neox")  # their MLP multiplies no gate
 HINT = 'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
 
 
-def uses_paper_frame(model_type: str) -> bool:
-    """Return whether a decoder's base models get the paper's chat frame, with `</s>`, as the released model has it."""
-    return model_type == PHI
-
-
 class Heads(NamedTuple):
     """How many heads of queries, and of keys and values, and how wide they are."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flashsloth.evaluation.metrics import ScoredAnswer
-from flashsloth.generation.events import Choice
+from flashsloth.generation.answer_record import Choice
 
 BINS = 10  # of equal width, from probability 0 to 1
 SIMULATIONS = 500

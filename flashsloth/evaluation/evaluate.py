@@ -18,8 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from flashsloth.answering.dialogues import Answerer, Dialogue, SequentialAnswerer
-from flashsloth.answering.read_ahead import answered, read_ahead
+from flashsloth.answering.dialogues import Answerer, Dialogue, SequentialAnswerer, answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from flashsloth.generation.events import Choice
+from flashsloth.generation.answer_record import Choice
 
 QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
 ARTICLES = frozenset(("a", "an", "the"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -92,15 +91,6 @@ def fitted(text: str, width: int, font: Font) -> str:
 
 def color(values: Array) -> npt.NDArray[np.uint8]:
     """Return the colors (..., 3) of values in times chance: red, green and blue of 0..255."""
-    table = np.array(CIVIDIS, np.float32)
-    shares = np.clip(values / TOP, 0, 1)
-    at = shares * (len(table) - 1)
-    low = np.minimum(at.astype(int), len(table) - 2)
-    part = (at - low)[..., None]
-    return (table[low] * (1 - part) + table[low + 1] * part).round().astype(np.uint8)
-
-
-def encoded(image: Image.Image) -> bytes:
-    data = io.BytesIO()
-    image.save(data, "PNG", optimize=True)
-    return data.getvalue()
+    table = np.array(CIVIDIS)
+    steps = np.linspace(0, TOP, len(table))
+    return np.stack([np.interp(values, steps, channel) for channel in table.T], axis=-1).round().astype(np.uint8)

@@ -111,9 +111,9 @@ class Explanation(Maps):
         target = Path(path)
         if target.suffix.lower() != ".png":
             raise OptionError(f"{target.name} does not end in .png", hint="Choose another name.")
-        data = drawing.encoded(self.picture(tokens=tokens, pooling=pooling))
+        picture = self.picture(tokens=tokens, pooling=pooling)
         with convert_os_errors(target), atomic_write(target) as file:
-            file.write(data)
+            picture.save(file, "PNG", optimize=True)
 
 
 def one_line(text: str) -> str:

@@ -16,10 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Choice, Token
 from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups, padded

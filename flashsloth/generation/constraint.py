@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
-from flashsloth.generation.events import FinishReason
+from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
 
 

@@ -15,15 +15,13 @@ import torch
 from torch import Tensor
 
 from flashsloth.devices import convert_oom
-from flashsloth.generation.answer_record import AnswerRecord, TextStream
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_record import AnswerRecord, FinishReason, TextStream, Token
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import FinishReason, Token
 from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import capacity_for
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text

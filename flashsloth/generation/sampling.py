@@ -1,7 +1,7 @@
 """Choose the next token from logits, with pure functions.
 
 Filters and their order are those of transformers: repetition penalty, temperature, top-k, top-p, min-p.
-`sampling_settings` has the settings and names the other places that a new one needs.
+`answer_settings` has the settings and names the other places that a new one needs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.answer_settings import Sampling
 
 if TYPE_CHECKING:
     from flashsloth.generation.guided_decoding import Guide

@@ -17,13 +17,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.chat.prompt_ids import PromptIds
-from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
+from flashsloth.generation.answer_settings import Sampling
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.decode_loop import DecodeRequest
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response

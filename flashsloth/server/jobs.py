@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.generation.guided_decoding import Guide
 from flashsloth.processing.image_processor import Pixels
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from flashsloth.chat.turns import Turn
+from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest
 from flashsloth.server.protocol import IDS
 from flashsloth.utils import checked

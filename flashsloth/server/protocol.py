@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.answer_record import GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers

@@ -19,17 +19,14 @@ from typing import TYPE_CHECKING, Any
 from flashsloth import __version__
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import Conversation
-from flashsloth.chat.turns import GenerationRequest
+from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
-from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
-from flashsloth.generation.events import Choice, Token
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry

@@ -7,13 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
-from flashsloth.chat.conversation import Overflow
-from flashsloth.chat.turns import Turn
+from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_settings import RANGES, AnswerSettings, Sampling
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 

@@ -21,8 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
 from flashsloth.answering.documents import choice_fields
-from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event, Finished, Token
+from flashsloth.generation.answer_record import AnswerRecord, Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.jobs import Job, JobEvent, LoggedToken

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler, get_worker_info
 
@@ -145,12 +144,11 @@ class Collate:
         ids = [torch.tensor(example.encoded.input_ids) for example in examples]
         labels = [torch.tensor(example.encoded.labels) for example in examples]
         pixels = [torch.from_numpy(example.pixels) for example in examples if example.pixels is not None]
-        lengths = torch.tensor([len(row) for row in ids])
         batch: dict[str, Any] = {
             "input_ids": pad_sequence(ids, batch_first=True, padding_value=self.pad),
             "labels": pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-            "counts": [len(examples), int(lengths.sum())],
-            "attention_mask": mask_of(lengths),
+            "counts": [len(examples), sum(map(len, ids))],
+            "attention_mask": pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
             "faults": [example.fault for example in examples if example.fault],
         }
         if pixels:
@@ -158,8 +156,3 @@ class Collate:
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch
-
-
-def mask_of(lengths: Tensor) -> Tensor:
-    """Return the attention mask of rows: (B,) -> (B, longest), 1 for tokens, 0 for padding."""
-    return (torch.arange(int(lengths.max())) < lengths[:, None]).long()

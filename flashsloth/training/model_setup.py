@@ -72,9 +72,9 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if sizes:
         with naming_set(sizes):
             config = config.with_sizes(**sizes)
-        infos = {name: i for name, i in infos.items() if name in model_files.empty_shapes(config)}
     wanted = model_files.empty_shapes(config)
     if sizes:  # what the model lacked is new
+        infos = {name: info for name, info in infos.items() if name in wanted}
         old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
         wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
     safetensors_reader.check_tensors(infos, wanted, source.folder)
@@ -247,7 +247,6 @@ def decoder_linears(model: Any) -> dict[str, nn.Linear]:
     return {name: module for name, module in layers if isinstance(module, nn.Linear)}
 
 
-@model_files.once
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Return outputs and inputs of the linears of the decoder's layers, by their paths."""
     linears = decoder_linears(model_files.build_empty(config, real_buffers=False))

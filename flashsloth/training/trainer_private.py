@@ -17,11 +17,6 @@ from transformers.trainer import Trainer
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.training import checkpoints
 
-# The overridden methods with their parameters, and why each is overridden.
-OVERRIDDEN = {
-    "_load_from_checkpoint": ("resume_from_checkpoint", "model"),  # it refuses folders without a whole model
-}
-
 
 class ResumableTrainer(Trainer):
     """transformers' Trainer, loading checkpoints that hold the trained parameters alone."""
@@ -35,6 +30,7 @@ class ResumableTrainer(Trainer):
         self._load_from_checkpoint(str(checkpoint))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load a folder without a whole model, which transformers refuses."""
         if self.is_fsdp_enabled or self.is_deepspeed_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:

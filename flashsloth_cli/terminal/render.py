@@ -18,7 +18,7 @@ NARROWEST = 12  # cells of a column of a table that is cut
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import ModelFacts
-    from flashsloth.generation.events import GenerationStats
+    from flashsloth.generation.answer_record import GenerationStats
     from flashsloth.server.registry import ServerRecord
 
 

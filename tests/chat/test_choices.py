@@ -12,7 +12,7 @@ import flashsloth
 from chat.helpers import failing
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError
-from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.answer_record import Finished, Token
 from paths import IMAGES
 
 SEA = IMAGES / "car-fish-star.png"

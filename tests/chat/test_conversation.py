@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from flashsloth import devices
 from flashsloth.chat import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, FlashSloth, Turn, loaded_model
 from flashsloth.errors import ContextTooLong, OptionError
-from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.answer_record import Finished, Token
 from paths import CASES
 
 

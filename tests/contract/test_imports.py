@@ -140,8 +140,8 @@ CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth.images.reader": LIGHT - {"PIL"},
     "flashsloth.server.picture_process": {*TORCH, "numpy"},
     **{f"flashsloth.{name}": TORCH for name in (
-        "config.official_config", "data", "data.validate", "generation.constraint", "generation.events",
-        "generation.sampling_settings", "history", "quantization", "quantization.presets", "server.protocol",
+        "config.official_config", "data", "data.validate", "generation.constraint", "generation.answer_record",
+        "generation.answer_settings", "history", "quantization", "quantization.presets", "server.protocol",
         "server.requests", "server.registry", "server.run", "server.security")},
 }  # fmt: skip
 

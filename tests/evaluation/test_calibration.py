@@ -12,7 +12,7 @@ from PIL import Image, ImageColor
 from flashsloth.errors import InputError
 from flashsloth.evaluation import reliability_plot
 from flashsloth.evaluation.calibration import Bin, Calibration, calibration_error, matching_choice, noise_floor
-from flashsloth.generation.events import Choice
+from flashsloth.generation.answer_record import Choice
 
 YES_NO = ("yes", "no")
 

@@ -8,8 +8,8 @@ import pytest
 from flashsloth.evaluation import temperature
 from flashsloth.evaluation.calibration import Calibration
 from flashsloth.evaluation.temperature import fit_temperature
+from flashsloth.generation.answer_record import Choice
 from flashsloth.generation.choices import tempered
-from flashsloth.generation.events import Choice
 
 
 def drawn(count: int, planted: float, *, choices: int = 2, seed: int = 0) -> tuple[list[list[float]], list[int]]:

@@ -20,8 +20,7 @@ from flashsloth.answering.answerers import (
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
 from generation.helpers import in_memory

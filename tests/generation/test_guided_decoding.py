@@ -17,10 +17,9 @@ from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
 from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}

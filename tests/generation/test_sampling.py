@@ -18,9 +18,9 @@ from transformers.generation.logits_process import (
 )
 
 from flashsloth.errors import InputError, OptionError
+from flashsloth.generation.answer_settings import RANGES, Sampling
 from flashsloth.generation.engine import Engine
 from flashsloth.generation.sampling import choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
-from flashsloth.generation.sampling_settings import RANGES, Sampling
 from token_stream import TokenStream
 
 WORDS = 60

@@ -19,10 +19,9 @@ import uvicorn
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.answer_settings import AnswerSettings
+from flashsloth.generation.answer_record import Finished, Token
+from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.decode_loop import DecodeRequest
-from flashsloth.generation.events import Finished, Token
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import run
 from flashsloth.server.app import Server

@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashsloth.chat.turns import Turn
+from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest, OutOfMemory
-from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.events import Finished, GenerationStats
-from flashsloth.generation.sampling_settings import RANGES
+from flashsloth.generation.answer_record import Finished, GenerationStats
+from flashsloth.generation.answer_settings import RANGES, AnswerSettings
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX

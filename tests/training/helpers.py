@@ -15,7 +15,6 @@ from torch import Tensor, nn
 import tiny
 from data.helpers import write
 from flashsloth.data.labels import IGNORED
-from flashsloth.training.dataset import mask_of
 from flashsloth.training.events import Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import Result, train
@@ -63,7 +62,7 @@ def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict
     made = {
         "input_ids": nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=0),
         "labels": nn.utils.rnn.pad_sequence(labels, batch_first=True, padding_value=IGNORED),
-        "attention_mask": mask_of(torch.tensor([len(row) for row in ids])),
+        "attention_mask": nn.utils.rnn.pad_sequence([torch.ones_like(row) for row in ids], batch_first=True),
     }
     return made | ({"pixel_values": torch.randn(shape, generator=generator)} if any(shown) else {})
 

@@ -5,14 +5,12 @@ HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE) once. Nothing here prints: progress g
 huggingface_hub become errors of flashsloth.errors.
 """
 
-from flashsloth.checkpoints.hub.cache import CachedModel as CachedModel
 from flashsloth.checkpoints.hub.cache import cache_folder as cache_folder
 from flashsloth.checkpoints.hub.cache import find_cached as find_cached
 from flashsloth.checkpoints.hub.cache import list_cached as list_cached
 from flashsloth.checkpoints.hub.cache import remove as remove
 from flashsloth.checkpoints.hub.download import RESERVE as RESERVE
 from flashsloth.checkpoints.hub.download import Download as Download
-from flashsloth.checkpoints.hub.download import RemoteFile as RemoteFile
 from flashsloth.checkpoints.hub.download import fetch as fetch
 from flashsloth.checkpoints.hub.download import plan as plan
 from flashsloth.checkpoints.hub.errors import DISK_HINT as DISK_HINT

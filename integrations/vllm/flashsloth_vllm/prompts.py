@@ -7,7 +7,7 @@ import copy
 import threading
 from typing import Any
 
-from flashsloth.chat.turns import Turn
+from flashsloth.chat.conversation import Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import FlashSlothError
 from flashsloth.model.query_groups import find_groups

@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.answer_settings import Sampling
 from flashsloth_cli.config import settings
 from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
