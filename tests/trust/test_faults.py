@@ -12,18 +12,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from benchmarks.trust.check import ROOT
+from cli.conftest import Cli
 from flashsloth.errors import DiskFull, InputError
 from flashsloth.history import store
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.paths import check_current_folder
-from flashsloth_cli.app import app
 
 
-def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removed_current_folder(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "removed").mkdir()
     monkeypatch.chdir(tmp_path / "removed")
     (tmp_path / "removed").rmdir()
@@ -34,9 +33,7 @@ def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     flashsloth.__dict__.pop("LoadedImage", None)
     with pytest.raises(flashsloth.InputError, match="current folder"):
         _ = flashsloth.LoadedImage
-    done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi"])
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert "current folder" in done.stderr.partition("\n")[0]
+    cli("ask", "--no-picture", "-p", "hi").refused(3, "current folder")
 
 
 def test_home_of_an_unknown_user(tmp_path: Path) -> None:
