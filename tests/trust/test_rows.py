@@ -166,15 +166,20 @@ def test_answer_row_with_wrong_types(folder: Path, fields: dict[str, Any]) -> No
         assert len(output.earlier) == 1
 
 
-def test_model_digest_ignores_links_out_of_the_folder(folder: Path) -> None:
+def test_model_digest_ignores_notes_and_links_out_of_the_folder(folder: Path) -> None:
     model = folder / "model"
     model.mkdir()
     (model / "config.json").write_text("{}")
     (model / "link.json").symlink_to("config.json")
+    (model / "model.safetensors").write_bytes(bytes(3 * 2**20))
     before = fingerprint(model)
     assert len(before) == 16
     (model / "x.json").symlink_to("/proc/self/mem" if sys.platform == "linux" else sys.executable)
+    for name in ("README.md", "run.json"):
+        (model / name).write_text("x")
     assert fingerprint(model) == before
+    (model / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
+    assert fingerprint(model) not in (before, fingerprint(model, model))
     with pytest.raises(CheckpointDamaged, match="cannot be read"):
         fingerprint(folder / "gone")
 
