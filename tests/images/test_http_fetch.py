@@ -238,13 +238,6 @@ def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal(ImageFetchFailed, "http://192.168.7.9/a.png", "refuses the connection", allow_local=False)
 
 
-def test_a_local_server_is_refused_by_default(server: Server, site: str) -> None:
-    refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1 is a loopback address", allow_local=False)
-    with pytest.raises(ImageAddressRefused):
-        read_image(f"{site}/ok.png")
-    assert server.seen == []
-
-
 @pytest.fixture
 def dns(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Host names and their addresses. All connections go to the local server."""

@@ -7,9 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-import torch
 
-import tiny
 from cli.conftest import QUESTION
 
 
@@ -109,12 +107,3 @@ def test_official_folder(cli, official_folder: Path, picture: Path) -> None:
 def test_over_itself(cli, native_folder: Path) -> None:
     assert cli("convert", native_folder, "-o", native_folder, "--force").code == 3
     assert (native_folder / "model.safetensors").is_file()
-
-
-def test_a_damaged_model_leaves_nothing(cli, native_folder: Path, home: Path) -> None:
-    weights = tiny.tensors()
-    weights["lm_head.weight"][0, 0] = torch.inf
-    Path("damaged").mkdir()
-    tiny.write_native(Path("damaged"), weights)
-    cli("convert", "damaged", "-o", "out/new").refused(4, "lm_head.weight")
-    assert not Path("out").exists() or list(Path("out").iterdir()) == []
