@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_checkpoints import killed
 
 from cli.conftest import Cli, Program
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap
+
+from .test_checkpoints import killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
 
