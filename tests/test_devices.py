@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from unittest.mock import Mock
 
@@ -11,6 +10,7 @@ import torch
 
 from flashsloth import devices
 from flashsloth.errors import OptionError, OutOfMemory
+from programs import run_python
 
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda:0"), torch.device("mps")
 LARGE = 6 * 10**9  # bytes
@@ -151,5 +151,4 @@ def test_convert_oom_passes_other_errors(error: BaseException) -> None:
 def test_peak_memory_does_not_include_the_parent_process() -> None:
     code = "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"
     large = f"x = bytearray(15 * 10**8); import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
-    done = subprocess.run([sys.executable, "-c", large], capture_output=True, text=True, check=True)
-    assert 10**8 < int(done.stdout) < 12 * 10**8
+    assert 10**8 < int(run_python("-c", large)) < 12 * 10**8

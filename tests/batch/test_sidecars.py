@@ -225,14 +225,12 @@ OVER = {"kind": "txt", "existing": "overwrite"}
 @pytest.mark.parametrize(
     ("images", "options", "problem"),
     [
-        (("photo.jpg", "photo.jpg"), {}, r"is also that of photo\.jpg"),
         (("photo.jpg", "here/photo.jpg"), {}, r"is also that of photo\.jpg"),
         (("photo.jpg", "photo.png"), {"kind": "txt"}, r"is also that of photo\.jpg"),
         (("photo.jpg", "photo.png"), {"adobe_names": True}, r"is also that of photo\.jpg"),
         (("photo.jpg", "photo.txt"), OVER, "is also a picture"),
         (("photo.txt",), OVER, "is also a picture"),
         (("photo.jpg",), {**OVER, "output": Path("photo.txt")}, "is also the output"),
-        (("https://a.example/b.jpg",), {}, "URL"),
     ],
 )
 def test_no_row_has_a_place(images: tuple[str, ...], options: dict[str, Any], problem: str, folder: Path) -> None:

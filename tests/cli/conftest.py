@@ -28,6 +28,7 @@ import typer.main
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
+from data.helpers import write_rows  # noqa: F401
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from paths import ROOT
 
@@ -370,13 +371,6 @@ def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
     with History(home / "history.db") as history:
         history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
         yield history
-
-
-def write_rows(path: str | Path, *rows: Any) -> Path:
-    """Write a file with a row a line: a text as it is, all else as JSON."""
-    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
-    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return Path(path)
 
 
 def read_rows(path: str | Path) -> list[dict[str, Any]]:

@@ -30,11 +30,11 @@ def table(rows: list[list[str]], delimiter: str = ",", end: str = "\n", header: 
     return (header.replace(",", delimiter) + end + out.getvalue()).encode()
 
 
-def write(path: Path, *rows: Any) -> Path:
-    """Write rows, of which a text is a line."""
+def write_rows(path: str | Path, *rows: Any) -> Path:
+    """Write a file with a row a line: a text as it is, all else as JSON."""
     lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
-    return path
+    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
+    return Path(path)
 
 
 def bad_rows(rows: Rows) -> dict[int, str]:

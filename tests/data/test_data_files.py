@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader
 
-from data.helpers import llava, measure, messages, table, write
+from data.helpers import llava, measure, messages, table, write_rows
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
 
@@ -27,7 +27,7 @@ def several(tmp_path: Path) -> list[Path]:
     array.write_text(json.dumps([llava(f"b{n}", "a", image="b.png") for n in range(3)], indent=1))
     (tmp_path / "c.csv").write_bytes(table([["", "c0", "a"], ["c.png", "c1", "a"]]))
     return [
-        write(tmp_path / "a.jsonl", llava("a0", "a"), messages("a1", "a", image="a.png")),
+        write_rows(tmp_path / "a.jsonl", llava("a0", "a"), messages("a1", "a", image="a.png")),
         array,
         tmp_path / "c.csv",
     ]
@@ -63,7 +63,7 @@ def test_the_index_knows_which_rows_have_a_picture(tmp_path: Path) -> None:
         *(llava("q", "a"), llava("q", 'say "image": "x"'), llava("q", "a") | {"image": None}),
         *(messages("q", "image", images=[]), {"image": "", "question": "image", "answer": "image"}),
     ]
-    rows = open_rows([write(tmp_path / "t.jsonl", *with_picture, *without)])
+    rows = open_rows([write_rows(tmp_path / "t.jsonl", *with_picture, *without)])
     assert (rows.rough_lengths > 0).tolist() == [s.image is not None for s in rows] == [True] * 3 + [False] * 5
 
 
@@ -103,7 +103,8 @@ def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_bad_row_in_a_worker(tmp_path: Path) -> None:
-    loader = DataLoader(open_rows([write(tmp_path / "t.jsonl", {})]), num_workers=1, multiprocessing_context="fork")
+    rows = open_rows([write_rows(tmp_path / "t.jsonl", {})])
+    loader = DataLoader(rows, num_workers=1, multiprocessing_context="fork")
     samples = iter(loader)
     with pytest.raises(BadRow, match=r"t\.jsonl:1: "):
         next(samples)
@@ -143,7 +144,7 @@ def test_unreadable_files(tmp_path: Path, name: str, content: bytes, problem: st
 
 
 def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
-    write(tmp_path / "train.jsonl", llava("q", "a"))
+    write_rows(tmp_path / "train.jsonl", llava("q", "a"))
     assert str(tmp_path / "train.jsonl") in refused(tmp_path / "trian.jsonl").hint
     assert "train.jsonl" not in refused(tmp_path / "other.csv").hint
     assert refused(tmp_path / "no" / "such.csv")
@@ -151,7 +152,7 @@ def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
         open_rows([])
     (tmp_path / "a.png").touch()
     assert len(open_rows([tmp_path])) == 1
-    write(tmp_path / "more.csv", {})
+    write_rows(tmp_path / "more.csv", {})
     assert "2 data files (more.csv, train.jsonl)" in str(refused(tmp_path))
     (folder := tmp_path / "set").mkdir()
     assert "with 0 data files" in str(refused(folder))
@@ -162,7 +163,7 @@ def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", ["open", "iterdir"])
 def test_a_failing_disk(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = write(tmp_path / "t.jsonl", llava("q", "a"))
+    file = write_rows(tmp_path / "t.jsonl", llava("q", "a"))
     real = getattr(Path, call)
 
     def failing(path: Path, *args: Any, **options: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data.helpers import bad_rows, llava, messages, table, write
+from data.helpers import bad_rows, llava, messages, table, write_rows
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
@@ -16,12 +16,12 @@ from flashsloth.utils import system
 
 
 def one(path: Path, row: Any, **options: Any) -> Sample:
-    [sample] = open_rows([write(path / "t.jsonl", row)], **options)
+    [sample] = open_rows([write_rows(path / "t.jsonl", row)], **options)
     return sample
 
 
 def bad(path: Path, row: Any) -> BadRow:
-    rows = open_rows([write(path / "t.jsonl", row)])
+    rows = open_rows([write_rows(path / "t.jsonl", row)])
     with pytest.raises(BadRow) as caught:
         rows[0]
     assert str(caught.value) == f"{path / 't.jsonl'}:1: {caught.value.message}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from data.helpers import llava, measure, write
+from data.helpers import llava, measure, write_rows
 from flashsloth.data import validate
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.row_parser import KINDS
@@ -51,7 +51,7 @@ BROKEN: list[tuple[str, Any]] = [
 
 
 def test_every_kind_at_its_line(folder: Path) -> None:
-    path = write(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(0, image="a.png"))
+    path = write_rows(folder / "t.jsonl", plain(0, image="a.png"), *(row for _, row in BROKEN), plain(0, image="a.png"))
     (folder / "t.csv").write_text("question,answer\nq,a,b\n")
     rows = open_rows([path, folder / "t.csv"])
     report = check(rows, count_tokens=lambda sample: len(sample.turns[0].answer), limit=100)
@@ -72,7 +72,7 @@ def test_every_kind_at_its_line(folder: Path) -> None:
 
 
 def test_of_many_duplicates_the_first_are_described(folder: Path) -> None:
-    rows = open_rows([write(folder / "t.jsonl", *(plain(n % 40) for n in range(60)), *([0] * 30))])
+    rows = open_rows([write_rows(folder / "t.jsonl", *(plain(n % 40) for n in range(60)), *([0] * 30))])
     report = check(rows)
     assert report.bad.tolist() == list(range(60, 90))
     assert kinds(report) == [(line, "row") for line in range(61, 91)]
@@ -82,17 +82,17 @@ def test_of_many_duplicates_the_first_are_described(folder: Path) -> None:
 
 
 def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
-    report = check(open_rows([write(folder / "t.jsonl", plain(0), plain(1), plain(0), plain(0), plain(1))]))
+    report = check(open_rows([write_rows(folder / "t.jsonl", plain(0), plain(1), plain(0), plain(0), plain(1))]))
     assert [p.message.rpartition(":")[2] for p in report.duplicates] == ["1", "1", "2"]
     assert report.good == 5
     differing = [plain(0), plain(0, image="a.png"), plain(0, system="s"), {**plain(0), "answer": "b"}]
     bad = [plain(0, image="b.png")] * 2
-    report = check(open_rows([write(folder / "t.jsonl", *differing, *bad)]))
+    report = check(open_rows([write_rows(folder / "t.jsonl", *differing, *bad)]))
     assert (kinds(report), report.repeated) == ([(5, "image_missing"), (6, "image_missing")], 0)
 
 
 def test_levels_of_picture_checks(folder: Path) -> None:
-    rows = open_rows([write(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
+    rows = open_rows([write_rows(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
     assert kinds(check(rows, pictures="none")) == []
     assert kinds(check(rows, pictures="header")) == [(2, "image_broken"), (3, "image_missing")]
     assert kinds(check(rows)) == [(1, "image_broken"), (2, "image_broken"), (3, "image_missing")]
@@ -106,13 +106,13 @@ def test_a_picture_is_decoded_once(folder: Path, monkeypatch: pytest.MonkeyPatch
     real, seen = validate.read_image, []
     monkeypatch.setattr(validate, "read_image", lambda source: (seen.append(source), real(source))[1])
     rows = [*(plain(n, image="a.png") for n in range(5)), plain(5, image="half.png")]
-    report = check(open_rows([write(folder / "t.jsonl", *rows)]))
+    report = check(open_rows([write_rows(folder / "t.jsonl", *rows)]))
     assert (report.good, [p.line for p in report.problems], report.by_kind) == (5, [6], {"image_broken": 1})
     assert seen == [folder / "a.png", folder / "half.png"]
 
 
 def test_a_selection_has_its_own_row_numbers(folder: Path) -> None:
-    report = check(open_rows([write(folder / "t.jsonl", plain(0), 5, plain(1), 6)]).select([3, 0]))
+    report = check(open_rows([write_rows(folder / "t.jsonl", plain(0), 5, plain(1), 6)]).select([3, 0]))
     assert (report.bad.tolist(), kinds(report)) == ([0], [(4, "row")])
 
 

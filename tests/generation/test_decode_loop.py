@@ -9,7 +9,7 @@ import torch
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.generation.decode_loop import DecodeLoop, copy_positions
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
 from generation.helpers import driven
@@ -84,11 +84,14 @@ def test_a_row_that_grows_the_buffer_keeps_the_others(engine: Engine) -> None:
     check(batch.decode([3, 4])[0], engine.decode(3, alone))
 
 
+@pytest.mark.parametrize("is_copied", [False, True], ids=["computed", "copied"])
 @pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
-def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) -> None:
+def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float, is_copied: bool) -> None:
+    """A longer row beside it makes a new one attend to masked positions, where NaN would stay NaN."""
     ids, other = words(60), words(20, 9)
-    alone = engine.new_state()
-    engine.prefill(other, alone)
+    alone, kept = engine.new_state(), engine.new_state()
+    for state in (alone, kept):
+        engine.prefill(other, state)
     wanted = engine.decode(3, alone)
     batch = DecodeLoop(engine, 2)
     engine.prefill(ids, batch.add())
@@ -96,7 +99,8 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     with torch.inference_mode():
         batch.cache.pairs[:, :, 1] = garbage
     batch.remove(1)
-    engine.prefill(other, batch.add())
+    row = batch.add()
+    copy_positions(kept, row, len(other), engine) if is_copied else engine.prefill(other, row)
     check(batch.decode([4, 3])[1], wanted)
 
 

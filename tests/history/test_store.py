@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth.errors import HistoryError, SessionNotFound
+from flashsloth.errors import SessionNotFound
 from flashsloth.history import store
 from flashsloth.history.store import History, SavedPicture, Session, new_id
 from history.helpers import bytes_on_disk, execute, picture, questions, save_ask, save_chat, turn
@@ -118,21 +118,6 @@ def test_saving_after_a_time_that_has_no_successor(history: History) -> None:
     save_chat(history, "a")
     execute(history.path, "UPDATE sessions SET updated = '9999-12-31T23:59:59.999999Z'")
     assert save_chat(history, "b").writes == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        *("turns SET images = 7", "turns SET token_ids = 'x'"),
-        *("shown SET reading = '{\"allow_local\": true}'", 'shown SET reading = \'{"crop": [1, 2, 3, "x"]}\''),
-    ],
-)
-def test_a_damaged_row(history: History, change: str) -> None:
-    session = save_chat(history, "a", pictures=(picture("p"),))
-    execute(history.path, f"UPDATE {change}")
-    with pytest.raises(HistoryError, match=session.id) as caught:
-        history.find(session.id)
-    assert f"sessions rm {session.id}" in caught.value.hint
 
 
 SAVER = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,19 +14,17 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InputError
-from flashsloth.generation.engine import Engine
 from flashsloth.inference.attention import attend
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.recipe import open_policy
+from generation.helpers import driven
 
 
 def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False) -> FlashSloth:
     """Return the model with an engine of its own that has this policy."""
-    other = copy.copy(sloth)
-    other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
-    other.encode_image = other.engine.encode_image
+    other = driven(sloth, padded=padded, ahead=sloth.engine.ahead)
     if policy is not None:
         other.engine.reduce(policy)
     return other

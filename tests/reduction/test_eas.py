@@ -14,7 +14,7 @@ from torch import Tensor
 import flashsloth
 import tiny
 from conftest import draw
-from data.helpers import messages, write
+from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
 from flashsloth.config.families import Heads
@@ -215,7 +215,7 @@ def some_rows(folder: Path) -> Rows:
     """A row with a picture, and one without."""
     draw(0).save(folder / "0.png")
     texts = ("What is it?", "a circle", "Which colour?", "red")
-    return open_dataset([write(folder / "rows.jsonl", messages(*texts, image="0.png"), messages(*texts))])
+    return open_dataset([write_rows(folder / "rows.jsonl", messages(*texts, image="0.png"), messages(*texts))])
 
 
 def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ import torch
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with, copy_positions
+from flashsloth.server.prefix_store import MAX_STATES, PrefixStore, begins_with
 from generation.helpers import prompt, see
 
 
@@ -66,21 +65,6 @@ def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> Non
     with torch.inference_mode():
         state.cache.pairs[:] = float("nan")  # it is a copy
     assert store.new_state(words(length + 1), ()).cache.pairs[..., :length, :].isfinite().all()
-
-
-@pytest.mark.parametrize("garbage", [float("nan"), float("inf")])
-def test_a_row_has_no_values_of_its_last_owner(store: PrefixStore, garbage: float) -> None:
-    """A longer row beside it makes it attend to masked positions, where NaN would stay NaN."""
-    engine, ids = store.engine, words(20)
-    batch = DecodeLoop(engine, 2)
-    engine.prefill(words(60, 9), batch.add())
-    engine.prefill(words(60), batch.add())
-    with torch.inference_mode():
-        batch.cache.pairs[:, :, 1] = garbage
-    batch.remove(1)
-    copy_positions(state_of(engine, ids), batch.add(), len(ids), engine)
-    wanted = engine.decode(30, state_of(engine, ids))
-    torch.testing.assert_close(batch.decode([31, 30])[1], wanted, rtol=0, atol=1e-4)
 
 
 def test_other_pictures_are_another_prefix(nano: FlashSloth, pictures: list[Image.Image]) -> None:

@@ -71,7 +71,7 @@ def error_of(body: bytes) -> dict[str, str]:
     return error
 
 
-PATHS = ("/nothing", *(path.format(name="nano") for path in openapi_document("nano")["paths"]))
+PATHS = ("/nothing", "//", *(path.format(name="nano") for path in openapi_document("nano")["paths"]))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -147,7 +147,7 @@ def test_content_type_with_a_parameter(guarded: RunningServer) -> None:
         *(("GET", f"/v1/models/{name}", 404) for name in ("../../etc/passwd", "%0a%1b[31m")),
         ("POST", "/v1/embeddings", 404),
         ("GET", "/v1/chat/completions", 405),
-        ("POST", "/health", 405),
+        *(("POST", path, 405) for path in ("/", "/health")),
         ("DELETE", "/v1/models/nano", 405),
     ],
 )
@@ -161,7 +161,7 @@ def test_what_is_not_served(guarded: RunningServer, method: str, path: str, stat
 
 
 def test_head(guarded: RunningServer) -> None:
-    for path in ("/health", "/v1/models", "/metrics", "/openapi.json"):
+    for path in ("/", "/health", "/v1/models", "/metrics", "/openapi.json"):
         status, headers, body = guarded.request("HEAD", path, headers=KEY)
         assert (status, body) == (200, b"")
         assert int(headers["content-length"]) > 0

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import tiny
-from data.helpers import write
+from data.helpers import write_rows
 from flashsloth.data.labels import IGNORED
 from flashsloth.training.events import Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
@@ -39,7 +39,7 @@ def make_data(folder: Path, count: int = 8, *, text_only: Callable[[int], bool] 
         if not text_only(number):
             row["image"] = picture(folder / f"{number}.png", number).name
         rows.append(row)
-    return write(folder / "rows.jsonl", *rows)
+    return write_rows(folder / "rows.jsonl", *rows)
 
 
 def batch(shown: tuple[bool, ...] = (True, False, True), tiles: int = 1) -> dict[str, Tensor]:

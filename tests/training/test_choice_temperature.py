@@ -14,7 +14,7 @@ import pytest
 import flashsloth
 import tiny
 from damages import changed
-from data.helpers import write
+from data.helpers import write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import adapter
 from flashsloth.config.model_config import FlashSlothConfig
@@ -59,7 +59,7 @@ def rows_in(folder: Path, count: int, model: FlashSloth) -> Path:
         answer = model.chat(image).ask(ASK, choices=["yes", "no"]).text()
         rows += [{"image": image.name, "question": ASK, "answer": f"{answer.capitalize()}, of course."}]
         rows += [{"image": image.name, "question": "What is it?", "answer": "A picture."}]
-    return write(folder / "rows.jsonl", *rows)
+    return write_rows(folder / "rows.jsonl", *rows)
 
 
 @pytest.fixture

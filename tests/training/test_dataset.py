@@ -16,7 +16,7 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data.helpers import messages, write
+from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
@@ -128,7 +128,7 @@ def conversation(folder: Path, turns: list[tuple[str, str]], image: str | None, 
         row["system"] = system
     if image is not None:
         row["image"] = picture(folder / image).name
-    return write(folder / "rows.jsonl", row)
+    return write_rows(folder / "rows.jsonl", row)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_rows_with_a_fault(nano: FlashSloth, tmp_path: Path) -> None:
     rows[1]["answer"] = "word " * 3000
     rows[2]["image"] = "missing.png"
     (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
-    write(data, *rows, "{")
+    write_rows(data, *rows, "{")
     items = [rows_of(nano, data)[row] for row in range(6)]
     for number, said in {1: "more than the limit of 2048", 2: "missing.png", 3: "3.png", 5: "JSON"}.items():
         item = items[number]

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 import tiny
 from damages import changed, number
-from data.helpers import write
+from data.helpers import write_rows
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
 from flashsloth.training.recipe import Recipe
@@ -74,7 +74,7 @@ def test_no_usable_row(short: Callable[..., Recipe], tmp_path: Path) -> None:
         plan_run(short(data=()))
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
     with pytest.raises(DataUnreadable, match="no row can be used"):
-        plan_run(short(data=(str(write(tmp_path / "rows.jsonl", *rows)),), skip_bad=True))
+        plan_run(short(data=(str(write_rows(tmp_path / "rows.jsonl", *rows)),), skip_bad=True))
 
 
 @pytest.mark.parametrize(

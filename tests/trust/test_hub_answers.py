@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 import torch
-from typer.testing import CliRunner
 
 import flashsloth
 import tiny
+from cli.conftest import Cli
 from fake_hub import FakeHub
 from flashsloth.checkpoints import hub
 from flashsloth.errors import FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
-from flashsloth_cli.app import app
 from flashsloth_cli.terminal import progress, streams
 
 REPO = "org/name"
@@ -32,13 +31,9 @@ FILES = {
 
 
 @pytest.fixture
-def here(hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHub:
+def here(home: Path, hub_here: FakeHub) -> FakeHub:
     """A hub with one model, and the home of a new user."""
     hub_here.add(REPO, FILES)
-    (tmp_path / "home").mkdir()
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
     return hub_here
 
 
@@ -106,14 +101,13 @@ def test_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monkeypatc
     assert "\x07" not in stderr
 
 
-def test_model_card_that_is_a_link(here: FakeHub, tmp_path: Path) -> None:
+def test_model_card_that_is_a_link(cli: Cli, here: FakeHub, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a secret")
     folder = shutil.copytree(NANO_FOLDER, tmp_path / "model", ignore=shutil.ignore_patterns("README.md", "*.py"))
     (folder / "README.md").symlink_to(tmp_path / "secret")
-    done = CliRunner().invoke(app, ["show", str(folder)])
-    assert done.exit_code == 0
-    assert "6.8 M" in done.output
-    assert "a secret" not in done.output
+    done = cli("show", folder).ok
+    assert "6.8 M" in done.out
+    assert "a secret" not in done.out + done.err
 
 
 # Base models that only a file names
@@ -126,13 +120,8 @@ def learned(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("line", ["ask --no-picture -p hi --adapter", "chat --plain --adapter", "merge -o merged"])
-def test_base_model_of_an_adapter_is_not_fetched(here: FakeHub, learned: Path, line: str) -> None:
-    done = CliRunner().invoke(app, [*line.split(), str(learned)], input="")
-    stderr = " ".join(done.stderr.split())
-    assert done.exit_code == 4
-    assert str(learned) in stderr
-    assert "flashsloth pull evil/tracker" in stderr
-    assert "-m evil/tracker" in stderr
+def test_base_model_of_an_adapter_is_not_fetched(cli: Cli, here: FakeHub, learned: Path, line: str) -> None:
+    cli(*line.split(), learned, input="").refused(4, str(learned), "flashsloth pull evil/tracker", "-m evil/tracker")
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         flashsloth.open(adapter=learned)
     assert here.requests == []
@@ -160,7 +149,7 @@ def test_base_model_of_a_resumed_run_is_not_fetched(here: FakeHub, tmp_path: Pat
 
 @pytest.mark.parametrize("agreed", [True, False])
 def test_base_model_is_fetched_after_a_yes(
-    here: FakeHub, learned: Path, monkeypatch: pytest.MonkeyPatch, agreed: bool
+    cli: Cli, here: FakeHub, learned: Path, monkeypatch: pytest.MonkeyPatch, agreed: bool
 ) -> None:
     questions = []
 
@@ -169,7 +158,7 @@ def test_base_model_is_fetched_after_a_yes(
         return agreed
 
     monkeypatch.setattr(streams, "agree", agrees)
-    assert CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
+    assert cli("ask", "--no-picture", "-p", "hi", "--adapter", learned).code == 4
     ((question, before),) = questions
     assert "evil/tracker" in question
     assert before == []
@@ -177,9 +166,10 @@ def test_base_model_is_fetched_after_a_yes(
 
 
 @pytest.mark.parametrize("words", [("-y",), ("-m", "evil/tracker")], ids=" ".join)
-def test_base_model_that_was_named_needs_no_question(here: FakeHub, learned: Path, words: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned), *words])
-    assert "evil/tracker" in done.stderr
+def test_base_model_that_was_named_needs_no_question(
+    cli: Cli, here: FakeHub, learned: Path, words: tuple[str, ...]
+) -> None:
+    assert "evil/tracker" in cli("ask", "--no-picture", "-p", "hi", "--adapter", learned, *words).err
     assert here.requests
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_checkpoints import killed
-from typer.testing import CliRunner
 
+from cli.conftest import Cli, Program
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap
-from flashsloth_cli.app import app
-from paths import ROOT
+
+from .test_checkpoints import killed
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
 
@@ -116,33 +114,26 @@ def test_only_files_are_replaced(make: Callable[[Path], object], tmp_path: Path)
 @pytest.mark.parametrize(
     "words", ["batch {folder}/rows.jsonl -o {folder}/link", "eval {folder}/rows.jsonl --save /dev/fd/1"]
 )
-def test_stream_as_output(words: str, tmp_path: Path) -> None:
+def test_stream_as_output(words: str, program: Program, tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""
     (tmp_path / "link").symlink_to("/proc/self/fd/1" if sys.platform == "linux" else "/dev/stdout")
     (tmp_path / "rows.jsonl").write_text('{"question": "What?", "prompt": "What?", "answer": "That."}\n')
     (tmp_path / "err").write_text("earlier line\n")
     with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("a") as err:
-        done = subprocess.run(
-            [sys.executable, "-m", "flashsloth_cli", *words.format(folder=tmp_path).split(), "--force"],
-            env={**os.environ, "FLASHSLOTH_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
-            stdout=out,
-            stderr=err,
-        )
+        done = program(*words.format(folder=tmp_path).split(), "--force", stdout=out, stderr=err)
     stderr = (tmp_path / "err").read_text()
-    assert done.returncode in (2, 3), stderr
+    assert done.code in (2, 3), stderr
     assert stderr.startswith("earlier line\nerror: ")
     assert (tmp_path / "out").read_text() == ""
 
 
 @posix
-def test_error_log_into_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_log_into_a_pipe(cli: Cli, tmp_path: Path) -> None:
     """Wrong answers are appended, and no file is replaced: as `--save >(program)` in a shell."""
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     data = tmp_path / "rows.jsonl"
     data.write_text('{"question": "What?", "answer": "That."}\n')
     reading, writing = os.pipe()
-    done = CliRunner().invoke(app, ["eval", str(data), "-q", "--force", "--save", f"/dev/fd/{writing}"])
+    assert cli("eval", data, "-q", "--force", "--save", f"/dev/fd/{writing}").ok
     os.close(writing)
-    assert done.exit_code == 0, done.stderr
     with open(reading) as got:
         assert json.loads(got.read())["answer"] == "That."

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,8 +15,8 @@ from typing import Any, cast
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
+from cli.conftest import Cli, write_rows
 from flashsloth.answering.dialogues import Answerer
 from flashsloth.batch import documents
 from flashsloth.batch.documents import match
@@ -32,7 +32,6 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.text import printable_source, source_name
-from flashsloth_cli.answers import models
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs.arguments import glob_files
@@ -41,29 +40,10 @@ LOGIN = "http://user:sec@ret@host/a@b.png"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(home: Path) -> Path:
     """The current folder, with an image."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     Image.new("RGB", (8, 8), "red").save("pic.png")
-    return tmp_path
-
-
-@pytest.fixture
-def batch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
-    """Run `batch` without a model; return its exit code and stderr."""
-    from flashsloth_cli.app import app
-
-    def refuse(*_: Any) -> None:
-        raise AssertionError("the answers would be written now")
-
-    monkeypatch.setattr(models, "open_model", refuse)
-
-    def run(*words: str, input: str | None = None) -> tuple[int, str]:
-        done = CliRunner().invoke(app, ["batch", *words], input, catch_exceptions=False)
-        return done.exit_code, done.stderr
-
-    return run
+    return Path.cwd()
 
 
 @contextmanager
@@ -78,31 +58,24 @@ def redirected(file: int) -> Iterator[None]:
         os.close(before)
 
 
-def lines(name: str, *rows: dict[str, Any]) -> str:
-    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return name
-
-
 def test_output_never_replaces_an_input(
-    batch: Callable[..., tuple[int, str]], folder: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, no_model: None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An input may be named by a link, a file: URL, a row, `-p @FILE` or a redirected stdin."""
     Path("linked.png").symlink_to("pic.png")
     os.link("pic.png", "twin.png")
-    lines("pj.jsonl", {"prompt": "no picture"}, {"image": "pic.png", "prompt": "what"})
+    write_rows("pj.jsonl", {"prompt": "no picture"}, {"image": "pic.png", "prompt": "what"})
     Path("q.txt").write_text("What is it?")
     before = Path("pic.png").read_bytes()
     for words in (
         *(["pj.jsonl"], ["linked.png", "-p", "x"], ["twin.png", "-p", "x"], ["pic.png", "-p", "x"]),
         *([f"file:{folder}/pic.png", "-p", "x"], ["p*.png", "-p", "x"], ["linked.png", "pj.jsonl", "-p", "x"]),
     ):
-        code, stderr = batch(*words, "-o", "pic.png", "--force")
-        assert code == 3, words
-        assert "pic.png" in stderr.splitlines()[0]
-    assert batch("pic.png", "-p", "@q.txt", "-o", "q.txt", "--force")[0] == 3
-    assert batch("pj.jsonl", "-o", "pj.jsonl", "--force")[0] == 3
+        cli("batch", *words, "-o", "pic.png", "--force").refused(3, "pic.png is also an input")
+    cli("batch", "pic.png", "-p", "@q.txt", "-o", "q.txt", "--force").refused(3)
+    cli("batch", "pj.jsonl", "-o", "pj.jsonl", "--force").refused(3)
     with open("pj.jsonl") as file, redirected(file.fileno()):
-        assert batch("-", "-o", "pj.jsonl", "--force", input=file.read())[0] == 3
+        cli("batch", "-", "-o", "pj.jsonl", "--force", input=file.read()).refused(3)
     assert Path("pic.png").read_bytes() == before
     assert Path("q.txt").read_text() == "What is it?"
     monkeypatch.setenv("HOME", str(folder))
@@ -131,7 +104,7 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
     assert (row.source, row.image) == ("http://host/a@b.png", LOGIN)
-    lines("d.jsonl", {"image": LOGIN, "question": "q", "answer": "a"})
+    write_rows("d.jsonl", {"image": LOGIN, "question": "q", "answer": "a"})
     problem = str(check(open_rows(["d.jsonl"])).problems[0])
     assert "host/a@b.png" in problem
     assert "sec" not in problem
@@ -145,7 +118,7 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
     document = {"schema": "flashsloth.answer/1", "prompt": "x", "system": "s", "error": None}
     digests = [*["0" * 64] * 40, hashlib.sha256(Path("pic.png").read_bytes()).hexdigest(), *["1" * 64] * 40]
     pictures = [[{"source": "pic.png", "sha256": digest, "bytes": 1, "modified_ns": 1}] for digest in digests]
-    lines("kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1)))
+    write_rows("kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1)))
     hashed: list[str] = []
     monkeypatch.setattr(documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
     changed: list[Row] = []
@@ -157,11 +130,11 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
 def test_path_with_a_nul_byte(folder: Path) -> None:
     """After a ~ Python's expanduser raises; in a file: URL the byte is written %00."""
     hostile = ("~\0.png", "file:~%00/x.png", "file:a%00.png")
-    lines("pj.jsonl", *({"image": image, "prompt": "x"} for image in hostile))
+    write_rows("pj.jsonl", *({"image": image, "prompt": "x"} for image in hostile))
     for row in find_rows(["pj.jsonl"], None, bytes, Path("pic.png")):
         with pytest.raises(ImageNotFound, match=r"(?i)nul"):
             read_image(row.image or "")
-    lines("d.jsonl", *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")))
+    write_rows("d.jsonl", *({"image": image, "question": "q", "answer": "a"} for image in (*hostile, "pic.png")))
     report = check(open_rows(["d.jsonl"]))
     assert (report.by_kind, report.good) == ({"image_path": 3}, 1)
     assert all("NUL" in problem.message for problem in report.problems)
@@ -185,23 +158,28 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
 def test_answer_row_with_wrong_types(folder: Path, fields: dict[str, Any]) -> None:
     """A row without its number, as `ask --json` writes it, is not an answer of `batch` either."""
     ours = {"schema": "flashsloth.answer/1", "row": 1}
-    lines("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
+    write_rows("kw.jsonl", ours, {"schema": "flashsloth.answer/1", **({"row": 2, **fields} if fields else {})})
     with pytest.raises(InputError, match=r"kw\.jsonl:2 "), OutputFile(Path("kw.jsonl")):
         pass
-    lines("kw.jsonl", ours)
+    write_rows("kw.jsonl", ours)
     with OutputFile(Path("kw.jsonl")) as output:
         assert len(output.earlier) == 1
 
 
-def test_model_digest_ignores_links_out_of_the_folder(folder: Path) -> None:
+def test_model_digest_ignores_notes_and_links_out_of_the_folder(folder: Path) -> None:
     model = folder / "model"
     model.mkdir()
     (model / "config.json").write_text("{}")
     (model / "link.json").symlink_to("config.json")
+    (model / "model.safetensors").write_bytes(bytes(3 * 2**20))
     before = fingerprint(model)
     assert len(before) == 16
     (model / "x.json").symlink_to("/proc/self/mem" if sys.platform == "linux" else sys.executable)
+    for name in ("README.md", "run.json"):
+        (model / name).write_text("x")
     assert fingerprint(model) == before
+    (model / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
+    assert fingerprint(model) not in (before, fingerprint(model, model))
     with pytest.raises(CheckpointDamaged, match="cannot be read"):
         fingerprint(folder / "gone")
 
@@ -216,8 +194,7 @@ def test_data_in_a_folder_with_invalid_utf8(folder: Path) -> None:
         {"image": "pic.png", "question": "q", "answer": "a"},
         {"image": "\udcff.png", "question": "", "answer": "a"},
     ]
-    (place / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    report = check(data := open_rows([place / "d.jsonl"]))
+    report = check(data := open_rows([write_rows(place / "d.jsonl", *map(json.dumps, rows))]))
     assert (report.good, report.by_kind) == (1, {"encoding": 1})
     good = data.select(report.good_rows())
     assert good[0].image == str(place / "pic.png")

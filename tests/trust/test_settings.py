@@ -5,49 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from benchmarks.trust.check import ROOT
+from cli.conftest import Cli, Result
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from flashsloth.training.recipe import Recipe, read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
-from flashsloth_cli.app import app
 from flashsloth_cli.chat import plain_input, slash_commands
 from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.declaration import check
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.options import KEYS
+from history.helpers import execute
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
 SIGN = ROOT / "examples" / "images" / "stop-sign.png"
 LONG = "9" * 5000
 HEXADECIMAL = "0x" + "f" * 5000  # which tomllib reads, and Python does not write
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home of a new user."""
-    for name in [name for name in os.environ if name.startswith("FLASHSLOTH_")]:
-        monkeypatch.delenv(name)
-    (tmp_path / "home").mkdir()
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
-
-
-def cli(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 
 @pytest.fixture
@@ -64,7 +47,7 @@ def kept(home: Path) -> Iterator[History]:
 
 
 @pytest.fixture
-def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def talk(cli: Cli, kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Continue the second conversation with these lines."""
 
     def run(*lines: str) -> Result:
@@ -89,16 +72,14 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("finetune", "rows.jsonl", "-o", ODD, "--max-steps", "1"), "UTF-8"),
     ],
 )
-def test_arguments_with_invalid_utf8(words: tuple[str, ...], mention: str) -> None:
-    done = cli(*words)
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert mention in done.stderr
+def test_arguments_with_invalid_utf8(cli: Cli, words: tuple[str, ...], mention: str) -> None:
+    cli(*words).refused(3, mention)
     assert not os.path.exists(ODD)
 
 
 def test_invalid_utf8_in_a_conversation(talk: Callable[..., Result], kept: History) -> None:
     done = talk(f"/save {ODD}", f"/load {ODD}", f"/system {ODD}", "/save sign", "/load sign")
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    errors = [line for line in done.err.splitlines() if line.startswith("error:")]
     assert ["UTF-8" in error for error in errors] == [True, False, True]
     assert kept.find("sign").id == "0000bbbb"
 
@@ -118,11 +99,11 @@ def test_model_name_with_invalid_utf8_is_not_saved(kept: History) -> None:
 
 def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> None:
     done = talk("/export a\0.md", "/export ~a\0.md", "/image a\0.png", "/image ~a\0", "/load a\0", "/export b.md")
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    errors = [line for line in done.err.splitlines() if line.startswith("error:")]
     assert len(errors) == 5
     assert "NUL" in errors[0]
-    assert "Error" not in done.stderr
-    assert (tmp_path / "b.md").exists()
+    assert "Error" not in done.err
+    assert Path("b.md").exists()
     with (
         pytest.raises(InputError),
         atomic_write.convert_os_errors(tmp_path),
@@ -143,8 +124,8 @@ def test_library_error_caused_by_a_signal(
 
     monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
     done = talk("/stats", "/help")
-    assert done.exit_code == code, done.stderr
-    assert "bug" not in done.stderr
+    assert done.code == code, done.err
+    assert "bug" not in done.err
 
 
 # Numbers
@@ -159,7 +140,7 @@ READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number t
 
 
 @pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]", "[" * 5000 + "]" * 5000])
-def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
+def test_numbers_of_thousands_of_digits(cli: Cli, value: str, home: Path, tmp_path: Path) -> None:
     """And lists as deep."""
     path = tmp_path / "long.toml"
     for name, read in READERS.items():
@@ -169,9 +150,7 @@ def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) 
         assert len(str(caught.value)) < 500
     for name in ("seed", "max_tokens", "top_k"):
         (home / "config.toml").write_text(f"{name} = {value}")
-        done = cli("config", "show")
-        assert (done.exit_code, done.stdout) == (2, "")
-        assert "config.toml" in done.stderr
+        cli("config", "show").refused(2, "config.toml")
     path.write_text("")
     with pytest.raises(OptionError):
         read_sizes_file(path, changes=[f"num_query_tokens={value}"])
@@ -186,35 +165,28 @@ def test_value_too_long_to_print() -> None:
 # Damaged conversations
 
 DAMAGE = (
-    "UPDATE turns SET token_ids = '5'",
-    f"UPDATE turns SET token_ids = '[{LONG}]'",
-    f"UPDATE turns SET token_ids = '{'[' * 100_000}'",
-    "UPDATE turns SET question = x'ff'",
-    "UPDATE turns SET images = 1e300",
-    "UPDATE shown SET reading = '[1]'",
-    """UPDATE shown SET reading = '{"bogus": 1}'""",
-    "UPDATE shown SET source = x'00'",
+    *("turns SET token_ids = '5'", "turns SET token_ids = 'x'", f"turns SET token_ids = '[{LONG}]'"),
+    f"turns SET token_ids = '{'[' * 100_000}'",
+    *("turns SET question = x'ff'", "turns SET images = 1e300", "turns SET images = 7"),
+    *("shown SET reading = '[1]'", "shown SET source = x'00'"),
+    *(f"shown SET reading = '{{{reading}}}'" for reading in ('"allow_local": true', '"crop": [1, 2, 3, "x"]')),
 )
 
 
 @pytest.mark.parametrize("damage", [pytest.param(damage, id=damage[:50]) for damage in DAMAGE])
-def test_damaged_conversation(damage: str, kept: History) -> None:
-    with closing(sqlite3.connect(kept.path)) as other, other:
-        other.execute(f"{damage} WHERE session = '0000bbbb'")
-    listed = cli("sessions", "list")
-    assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
+def test_damaged_conversation(cli: Cli, damage: str, kept: History) -> None:
+    execute(kept.path, f"UPDATE {damage} WHERE session = '0000bbbb'")
+    assert cli("sessions", "list").ok.out.count("0000") == 2
     done = cli("sessions", "show", "0000bbbb", "-o", "talk.html")
-    assert (done.exit_code, done.stdout) == (5, "")
-    assert "0000bbbb" in done.stderr.splitlines()[0]
-    assert "flashsloth sessions rm 0000bbbb\n" in done.stderr
+    assert (done.code, "0000bbbb" in done.error[0]) == (5, True)
+    assert done.error[1].endswith("flashsloth sessions rm 0000bbbb")
     assert kept.find("0000aaaa").turns
-    assert cli("sessions", "rm", "-y", "0000bbbb").exit_code == 0
+    assert cli("sessions", "rm", "-y", "0000bbbb").ok
     assert [each.id for each in kept.list()] == ["0000aaaa"]
 
 
 def test_damaged_text_does_not_hide_others(kept: History) -> None:
-    with closing(sqlite3.connect(kept.path)) as other, other:
-        other.execute("UPDATE turns SET question = cast(x'61ff' AS TEXT) WHERE session = '0000bbbb'")
+    execute(kept.path, "UPDATE turns SET question = cast(x'61ff' AS TEXT) WHERE session = '0000bbbb'")
     assert {each.first for each in kept.list()} == {"a\N{REPLACEMENT CHARACTER}", "What is it?"}
 
 
@@ -234,13 +206,11 @@ def test_saved_placeholder_ids_are_not_used(nano: Any) -> None:
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("words", [("config", "show"), ("ask", "-t", "t.toml", "--no-picture", "-p", "hi")])
-def test_pipe_instead_of_a_small_file(words: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pipe_instead_of_a_small_file(cli: Cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo("t.toml")
     if words[0] == "config":
         monkeypatch.setenv("FLASHSLOTH_CONFIG", "t.toml")
-    done = cli(*words)
-    assert (done.exit_code, done.stdout) == (2 if words[0] == "config" else 3, "")
-    assert "error: t.toml " in done.stderr
+    cli(*words).refused(2 if words[0] == "config" else 3, "t.toml ")
 
 
 @pytest.mark.timeout(20)
@@ -284,8 +254,7 @@ def test_prompt_from_a_pipe() -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.usefixtures("home")
-def test_ctrl_c_while_waiting_for_a_prompt() -> None:
+def test_ctrl_c_while_waiting_for_a_prompt(cli: Cli) -> None:
     os.mkfifo("prompt")
     main = threading.main_thread().ident or 0
 
@@ -295,5 +264,5 @@ def test_ctrl_c_while_waiting_for_a_prompt() -> None:
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    assert cli("ask", "-p", "@prompt").exit_code == 130
+    assert cli("ask", "-p", "@prompt").code == 130
     thread.join()

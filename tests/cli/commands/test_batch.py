@@ -28,7 +28,6 @@ from flashsloth.batch import documents as row_documents
 from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.batched import BatchedGenerator
@@ -325,19 +324,6 @@ def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
     assert not set(before) & set(times("kw.jsonl"))
-
-
-def test_the_digest_of_weights(tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes(bytes(3 * 2**20))
-    first = fingerprint(folder)
-    (folder / "README.md").write_text("x")
-    (folder / "run.json").write_text("x")
-    assert fingerprint(folder) == first
-    (folder / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
-    assert fingerprint(folder) not in (first, fingerprint(folder, folder))
 
 
 # What stops it

@@ -72,6 +72,8 @@ def test_get(cli, file: Path, key: str, said: str) -> None:
 
 
 def test_set_changes_one_line(cli, file: Path) -> None:
+    """Also of a file that is kept elsewhere."""
+    file.symlink_to(file.rename("mine.toml").absolute())
     done = cli("config", "set", "model", "flashsloth")
     assert (done.code, done.out) == (0, "")
     assert str(file) in done.err
@@ -79,7 +81,7 @@ def test_set_changes_one_line(cli, file: Path) -> None:
     settings.change("model", 'odd "name"\\')
     old, new = 'model = "nano"      # until', 'model = "odd \\"name\\"\\\\"      # until'
     assert file.read_text() == MINE.replace(old, new)
-    assert settings.read().get("model") == 'odd "name"\\'
+    assert (settings.read().get("model"), file.is_symlink()) == ('odd "name"\\', True)
     assert cli("config", "show", "model").out == 'odd "name"\\\n'
 
 

@@ -57,7 +57,7 @@ def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch:
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
 
-@pytest.mark.parametrize(("name", "wrong", "right"), [("device", "gpu", "cpu"), ("quant", "int5", "none")])
+@pytest.mark.parametrize(("name", "wrong", "right"), [("device", "gpu", "cpu"), ("quant", "int5", "int8")])
 def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, name: str, wrong: str, right: str) -> None:
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", right)
     assert ask(cli)["model"][name] == right
