@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import Heads
-from flashsloth.inference.activation import with_gelu
-from flashsloth.inference.rotary import rotate_
+from flashsloth.inference.compiled_prefill import rotate_, with_gelu
 
 # store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) -> (T, H*d)
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
@@ -88,13 +87,12 @@ class TorchCore(LayerCore):
             return F.gelu(packed, approximate="tanh")
         H, K, d = self.heads
         width = (H + 2 * K) * d
-        x = packed[:, :width].view(-1, 1, H + 2 * K, d)  # changed in place
+        x = packed[:, :width].view(-1, H + 2 * K, d)  # changed in place
         if how.norms is not None:
-            x[..., :H, :], x[..., H : H + K, :] = how.norms[0](x[..., :H, :]), how.norms[1](x[..., H : H + K, :])
+            x[:, :H], x[:, H : H + K] = how.norms[0](x[:, :H]), how.norms[1](x[:, H : H + K])
         if how.rotates:
-            cos, sin = self.angles
-            rotate_(x[..., : H + K, :], cos, sin, 2 * cos.shape[-1])
-        context = self.attention(index, x[:, 0, :H], x[:, 0, H:].view(-1, 2, K, d))
+            rotate_(x[:, : H + K], *self.angles)
+        context = self.attention(index, x[:, :H], x[:, H:].view(-1, 2, K, d))
         if packed.shape[1] == width:
             return context
         return with_gelu(context, packed[:, width:])

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.inference import activation, compiled_step
+from flashsloth.inference import compiled_prefill, compiled_step
 from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiled, compiler, processor
 
@@ -39,7 +39,7 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "step80": ("step", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
     "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
     "gate": ("gate", "step", {}),
-    "gelu": ("gelu_of_rows", "step", {}),
+    "gelu": ("gelu_rows", "step", {}),
     "layer": ("layer", "step", {}),
 }
 
@@ -190,8 +190,8 @@ def test_the_largest_sums() -> None:
 def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
     """Its numbers are a part of wider rows."""
     x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
-    # private: what `activation` hands to the kernel
-    args = activation._Args(x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0))
+    # private: what `compiled_prefill` hands to the kernel
+    args = compiled_prefill._GeluArgs(x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0))
     emulate(program("gelu", arm_set, folder), args, [x, out], 2)
     assert processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
 

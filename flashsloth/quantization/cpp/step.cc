@@ -122,10 +122,29 @@ struct Gelu {
     uint16_t *out;
     long rows, columns, x_row, out_row;  // the latter: numbers from a row to the next
 };
-KERNEL(gelu_of_rows, const Gelu) {
+KERNEL(gelu_rows, const Gelu) {
     share(a->rows, [=](long row) {
         for (long at = 0; at < a->columns; at += 16)
             round_to(a->out + row * a->out_row + at, gelu(wide(a->x + row * a->x_row + at)));
+    });
+}
+
+struct Rotated {
+    uint16_t *x;                // heads of rows, in place
+    const uint16_t *cos, *sin;  // (rows, 2, dims/2), as Step's
+    long rows, heads, width, dims, x_row;  // width of a head; of a row, as above
+};
+KERNEL(rotate_rows, const Rotated) {
+    const long half = a->dims / 2;
+    share(a->rows, [=](long row) {
+        const uint16_t *cos = a->cos + row * a->dims, *sin = a->sin + row * a->dims;
+        for (long head = 0; head < a->heads; head++)
+            for (long i = 0; i < half; i += 16) {
+                uint16_t *x = a->x + row * a->x_row + head * a->width + i;
+                const Floats left = wide(x), right = wide(x + half);
+                round_to(x, fma(left, wide(cos + i), right * wide(sin + i)));
+                round_to(x + half, fma(right, wide(cos + half + i), left * wide(sin + half + i)));
+            }
     });
 }
 

@@ -1,33 +1,35 @@
-%class.anon.5 = type { i8 }
-%class.anon.14 = type { i8 }
-%class.anon.16 = type { i8 }
+%class.anon.6 = type { i8 }
+%class.anon.15 = type { i8 }
+%class.anon.17 = type { i8 }
 %class.anon = type { ptr, ptr }
 %class.anon.0 = type { ptr, i64, i64, i64 }
 %struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, float }
 %class.anon.1 = type { ptr }
 %struct.Gelu = type { ptr, ptr, i64, i64, i64, i64 }
-%class.anon.2 = type { ptr }
-%struct.Gate = type { ptr, ptr, i64, i64 }
+%class.anon.2 = type { ptr, i64 }
+%struct.Rotated = type { ptr, ptr, ptr, i64, i64, i64, i64, i64 }
 %class.anon.3 = type { ptr }
-%struct.anon = type { ptr, ptr }
+%struct.Gate = type { ptr, ptr, i64, i64 }
 %class.anon.4 = type { ptr }
+%struct.anon = type { ptr, ptr }
+%class.anon.5 = type { ptr }
 %struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
-%class.anon.6 = type { i8 }
+%class.anon.7 = type { i8 }
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.8 = type { i8 }
-%struct.Sequence.10 = type { i8 }
+%class.anon.9 = type { i8 }
+%struct.Sequence.11 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.11 = type { <16 x bfloat> }
-%struct.Anywhere.19 = type { <16 x float> }
-%struct.Anywhere.12 = type { <32 x i16> }
-%struct.Sequence.13 = type { i8 }
-%struct.Sequence.18 = type { i8 }
+%struct.Anywhere.12 = type { <16 x bfloat> }
+%struct.Anywhere.20 = type { <16 x float> }
+%struct.Anywhere.13 = type { <32 x i16> }
+%struct.Sequence.14 = type { i8 }
+%struct.Sequence.19 = type { i8 }
 @HEAD_DIM = external constant i64, align 8
 @ROTARY = external constant i64, align 8
 @NORMED = external constant i64, align 8
-@_ZL5lower = internal constant %class.anon.5 undef, align 1
-@_ZL4even = internal constant %class.anon.14 undef, align 1
-@_ZL3odd = internal constant %class.anon.16 undef, align 1
+@_ZL5lower = internal constant %class.anon.6 undef, align 1
+@_ZL4even = internal constant %class.anon.15 undef, align 1
+@_ZL3odd = internal constant %class.anon.17 undef, align 1
 @__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
 define void @run_step(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -226,17 +228,17 @@ define internal void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %0, ptr noundef b
 33:                                               ; preds = %27
   ret void
 }
-define void @run_gelu_of_rows(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_gelu_rows(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @gelu_of_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @gelu_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @gelu_of_rows(ptr noundef %0) #0 {
+define void @gelu_rows(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.1, align 8
   store ptr %0, ptr %2, align 8
@@ -248,10 +250,10 @@ define void @gelu_of_rows(ptr noundef %0) #0 {
   store ptr %8, ptr %7, align 8
   %9 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
-  call void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
+  call void @"_ZL5shareIZ9gelu_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
   ret void
 }
-define internal void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @"_ZL5shareIZ9gelu_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.1, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -290,7 +292,7 @@ define internal void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %0, ptr 
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ12gelu_of_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ9gelu_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
@@ -298,6 +300,93 @@ define internal void @"_ZL5shareIZ12gelu_of_rowsE3$_0EvlT_"(i64 noundef %0, ptr 
   store i64 %34, ptr %8, align 8
   br label %25, !llvm.loop !10
 35:                                               ; preds = %29
+  ret void
+}
+define void @run_rotate_rows(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @rotate_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @rotate_rows(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon.2, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Rotated, ptr %5, i32 0, i32 6
+  %7 = load i64, ptr %6, align 8
+  %8 = sdiv i64 %7, 2
+  store i64 %8, ptr %3, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Rotated, ptr %9, i32 0, i32 3
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 1
+  %15 = load i64, ptr %3, align 8
+  store i64 %15, ptr %14, align 8
+  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  %17 = load ptr, ptr %16, align 8
+  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  %19 = load i64, ptr %18, align 8
+  call void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %11, ptr %17, i64 %19)
+  ret void
+}
+define internal void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1, i64 %2) #3 {
+  %4 = alloca %class.anon.2, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  store i64 %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !11
+37:                                               ; preds = %31
   ret void
 }
 define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
@@ -312,7 +401,7 @@ define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
 }
 define void @gate(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.2, align 8
+  %3 = alloca %class.anon.3, align 8
   store ptr %0, ptr %2, align 8
   %4 = load ptr, ptr %2, align 8
   %5 = getelementptr inbounds nuw %struct.Gate, ptr %4, i32 0, i32 2
@@ -322,143 +411,15 @@ define void @gate(ptr noundef %0) #0 {
   %9 = load i64, ptr %8, align 8
   %10 = sdiv i64 %9, 16
   %11 = mul nsw i64 %6, %10
-  %12 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  ret void
-}
-define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
-  %3 = alloca %class.anon.2, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
-  store ptr %1, ptr %9, align 8
-  store i64 %0, ptr %4, align 8
-  %10 = call i32 @omp_get_thread_num()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = call i32 @omp_get_num_threads()
-  %13 = sext i32 %12 to i64
-  store i64 %13, ptr %6, align 8
-  %14 = load i64, ptr %4, align 8
-  %15 = load i64, ptr %5, align 8
-  %16 = add nsw i64 %15, 1
-  %17 = mul nsw i64 %14, %16
-  %18 = load i64, ptr %6, align 8
-  %19 = sdiv i64 %17, %18
-  store i64 %19, ptr %7, align 8
-  %20 = load i64, ptr %4, align 8
-  %21 = load i64, ptr %5, align 8
-  %22 = mul nsw i64 %20, %21
-  %23 = load i64, ptr %6, align 8
-  %24 = sdiv i64 %22, %23
-  store i64 %24, ptr %8, align 8
-  br label %25
-25:                                               ; preds = %32, %2
-  %26 = load i64, ptr %8, align 8
-  %27 = load i64, ptr %7, align 8
-  %28 = icmp slt i64 %26, %27
-  br i1 %28, label %30, label %29
-29:                                               ; preds = %25
-  br label %35
-30:                                               ; preds = %25
-  %31 = load i64, ptr %8, align 8
-  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
-  br label %32
-32:                                               ; preds = %30
-  %33 = load i64, ptr %8, align 8
-  %34 = add nsw i64 %33, 1
-  store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !11
-35:                                               ; preds = %29
-  ret void
-}
-define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define void @layer(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.3, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.anon, align 8
-  %8 = alloca %class.anon.4, align 8
-  store ptr %0, ptr %2, align 8
-  %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
-  %11 = load i64, ptr %10, align 8
   %12 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
   %13 = load ptr, ptr %2, align 8
   store ptr %13, ptr %12, align 8
   %14 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  %16 = load ptr, ptr %2, align 8
-  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
-  store ptr %17, ptr %4, align 8
-  %18 = load ptr, ptr %4, align 8, !nonnull !12, !align !13
-  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
-  store ptr %19, ptr %5, align 8
-  %20 = load ptr, ptr %4, align 8, !nonnull !12, !align !13
-  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
-  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
-  store ptr %22, ptr %6, align 8
-  br label %23
-23:                                               ; preds = %34, %1
-  %24 = load ptr, ptr %5, align 8
-  %25 = load ptr, ptr %6, align 8
-  %26 = icmp ne ptr %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %37
-28:                                               ; preds = %23
-  %29 = load ptr, ptr %5, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
-  call void @GOMP_barrier()
-  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
-  %33 = load ptr, ptr %32, align 8
-  call void %31(ptr noundef %33)
-  br label %34
-34:                                               ; preds = %28
-  %35 = load ptr, ptr %5, align 8
-  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
-  store ptr %36, ptr %5, align 8
-  br label %23
-37:                                               ; preds = %27
-  call void @GOMP_barrier()
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
-  %40 = load i64, ptr %39, align 8
-  %41 = load ptr, ptr %2, align 8
-  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
-  %43 = load i64, ptr %42, align 8
-  %44 = mul nsw i64 %40, %43
-  %45 = sdiv i64 %44, 16
-  %46 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
-  %47 = load ptr, ptr %2, align 8
-  store ptr %47, ptr %46, align 8
-  %48 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 8
-  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
   ret void
 }
-define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.3, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -497,19 +458,96 @@ define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !14
+  br label %25, !llvm.loop !12
 35:                                               ; preds = %29
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
-declare void @GOMP_barrier() #1
-define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @layer(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.4, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.anon, align 8
+  %8 = alloca %class.anon.5, align 8
+  store ptr %0, ptr %2, align 8
+  %9 = load ptr, ptr %2, align 8
+  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
+  %13 = load ptr, ptr %2, align 8
+  store ptr %13, ptr %12, align 8
+  %14 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %16 = load ptr, ptr %2, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
+  store ptr %17, ptr %4, align 8
+  %18 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
+  store ptr %19, ptr %5, align 8
+  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
+  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
+  store ptr %22, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %34, %1
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = icmp ne ptr %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %37
+28:                                               ; preds = %23
+  %29 = load ptr, ptr %5, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  call void %31(ptr noundef %33)
+  br label %34
+34:                                               ; preds = %28
+  %35 = load ptr, ptr %5, align 8
+  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
+  store ptr %36, ptr %5, align 8
+  br label %23
+37:                                               ; preds = %27
+  call void @GOMP_barrier()
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = sdiv i64 %44, 16
+  %46 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %47 = load ptr, ptr %2, align 8
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 8
+  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
+  ret void
+}
+define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   %3 = alloca %class.anon.4, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -548,13 +586,64 @@ define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
   br label %25, !llvm.loop !15
+35:                                               ; preds = %29
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
+declare void @GOMP_barrier() #1
+define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+  %3 = alloca %class.anon.5, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !16
 35:                                               ; preds = %29
   ret void
 }
@@ -714,7 +803,7 @@ define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 
   %115 = load i64, ptr %13, align 8
   %116 = add nsw i64 %115, 1
   store i64 %116, ptr %13, align 8
-  br label %100, !llvm.loop !16
+  br label %100, !llvm.loop !17
 117:                                              ; preds = %107
   ret void
 }
@@ -816,14 +905,14 @@ define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, pt
   %78 = load i64, ptr %12, align 8
   %79 = add nsw i64 %78, 1
   store i64 %79, ptr %12, align 8
-  br label %24, !llvm.loop !17
+  br label %24, !llvm.loop !18
 80:                                               ; preds = %28
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %10, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %10, align 8
-  br label %19, !llvm.loop !18
+  br label %19, !llvm.loop !19
 84:                                               ; preds = %22
   %85 = load ptr, ptr %8, align 8
   %86 = load i64, ptr @ROTARY, align 8
@@ -887,7 +976,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %36 = load i64, ptr %11, align 8
   %37 = add nsw i64 %36, 16
   store i64 %37, ptr %11, align 8
-  br label %19, !llvm.loop !19
+  br label %19, !llvm.loop !20
 38:                                               ; preds = %23
   %39 = load <16 x float>, ptr %10, align 64
   %40 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %39)
@@ -933,7 +1022,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %73 = load i64, ptr %13, align 8
   %74 = add nsw i64 %73, 16
   store i64 %74, ptr %13, align 8
-  br label %50, !llvm.loop !21
+  br label %50, !llvm.loop !22
 75:                                               ; preds = %54
   %76 = load ptr, ptr %9, align 8
   store ptr %76, ptr %5, align 8
@@ -1058,7 +1147,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %101 = load i64, ptr %19, align 8
   %102 = add nsw i64 %101, 16
   store i64 %102, ptr %19, align 8
-  br label %91, !llvm.loop !22
+  br label %91, !llvm.loop !23
 103:                                              ; preds = %95
   store i64 0, ptr %20, align 8
   br label %104
@@ -1127,14 +1216,14 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %152 = load i64, ptr %23, align 8
   %153 = add nsw i64 %152, 16
   store i64 %153, ptr %23, align 8
-  br label %119, !llvm.loop !23
+  br label %119, !llvm.loop !24
 154:                                              ; preds = %123
   br label %155
 155:                                              ; preds = %154
   %156 = load i64, ptr %20, align 8
   %157 = add nsw i64 %156, 1
   store i64 %157, ptr %20, align 8
-  br label %104, !llvm.loop !24
+  br label %104, !llvm.loop !25
 158:                                              ; preds = %108
   %159 = load ptr, ptr %6, align 8
   %160 = getelementptr inbounds nuw %struct.Step, ptr %159, i32 0, i32 1
@@ -1184,7 +1273,7 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %196 = load i64, ptr %25, align 8
   %197 = add nsw i64 %196, 16
   store i64 %197, ptr %25, align 8
-  br label %178, !llvm.loop !25
+  br label %178, !llvm.loop !26
 198:                                              ; preds = %182
   ret void
 }
@@ -1252,8 +1341,8 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
 define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.5, align 1
-  %5 = alloca %class.anon.6, align 1
+  %4 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.7, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
@@ -1292,8 +1381,8 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.5, align 1
-  %5 = alloca %class.anon.8, align 1
+  %4 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.9, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -1307,11 +1396,11 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
   ret float %13
 }
 define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1320,11 +1409,11 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x
   ret <8 x float> %10
 }
 define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.7, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.7, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1351,10 +1440,10 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
   ret float %14
 }
 define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.6, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1364,10 +1453,10 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x f
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.9, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1377,7 +1466,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1389,7 +1478,7 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDa
   ret <4 x float> %9
 }
 define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1401,8 +1490,8 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   ret <4 x float> %9
 }
 define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1413,8 +1502,8 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4
   ret <8 x float> %9
 }
 define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.7, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1431,7 +1520,7 @@ define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> nou
   store <16 x bfloat> %1, ptr %4, align 32
   %5 = load <16 x bfloat>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %6, i32 0, i32 0
   store <16 x bfloat> %5, ptr %7, align 1
   ret void
 }
@@ -1500,7 +1589,7 @@ define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr no
   %50 = load i64, ptr %10, align 8
   %51 = add nsw i64 %50, 16
   store i64 %51, ptr %10, align 8
-  br label %13, !llvm.loop !26
+  br label %13, !llvm.loop !27
 52:                                               ; preds = %17
   %53 = load <16 x float>, ptr %9, align 64
   %54 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %53)
@@ -1564,7 +1653,7 @@ define internal noundef float @_ZL12exponentialsflPf(float noundef %0, i64 nound
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 16
   store i64 %46, ptr %9, align 8
-  br label %11, !llvm.loop !27
+  br label %11, !llvm.loop !28
 47:                                               ; preds = %15
   %48 = load <16 x float>, ptr %7, align 64
   %49 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %48)
@@ -1661,14 +1750,14 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   %63 = load i64, ptr %13, align 8
   %64 = add nsw i64 %63, 32
   store i64 %64, ptr %13, align 8
-  br label %30, !llvm.loop !28
+  br label %30, !llvm.loop !29
 65:                                               ; preds = %34
   br label %66
 66:                                               ; preds = %65
   %67 = load i32, ptr %10, align 4
   %68 = add nsw i32 %67, 1
   store i32 %68, ptr %10, align 4
-  br label %14, !llvm.loop !29
+  br label %14, !llvm.loop !30
 69:                                               ; preds = %17
   %70 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %71 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %70)
@@ -1761,14 +1850,14 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   %61 = load i64, ptr %13, align 8
   %62 = add nsw i64 %61, 32
   store i64 %62, ptr %13, align 8
-  br label %32, !llvm.loop !30
+  br label %32, !llvm.loop !31
 63:                                               ; preds = %36
   br label %64
 64:                                               ; preds = %63
   %65 = load i32, ptr %10, align 4
   %66 = add nsw i32 %65, 1
   store i32 %66, ptr %10, align 4
-  br label %14, !llvm.loop !31
+  br label %14, !llvm.loop !32
 67:                                               ; preds = %17
   %68 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %69 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %68)
@@ -1790,7 +1879,7 @@ define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef 
   store <16 x float> %1, ptr %4, align 64
   %5 = load <16 x float>, ptr %4, align 64
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
   store <16 x float> %5, ptr %7, align 1
   ret void
 }
@@ -1813,7 +1902,7 @@ define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> 
 define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.6, align 1
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %6 = load i64, ptr %4, align 8
@@ -1883,14 +1972,14 @@ define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(pt
   %36 = load i32, ptr %5, align 4
   %37 = add nsw i32 %36, 1
   store i32 %37, ptr %5, align 4
-  br label %11, !llvm.loop !32
+  br label %11, !llvm.loop !33
 38:                                               ; preds = %15
   br label %39
 39:                                               ; preds = %38
   %40 = load i32, ptr %3, align 4
   %41 = sdiv i32 %40, 2
   store i32 %41, ptr %3, align 4
-  br label %6, !llvm.loop !33
+  br label %6, !llvm.loop !34
 42:                                               ; preds = %9
   %43 = load ptr, ptr %2, align 8
   %44 = getelementptr inbounds <16 x float>, ptr %43, i64 0
@@ -1903,16 +1992,16 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
 define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <16 x i16>, align 32
   %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.13, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <16 x i16> %0, ptr %4, align 32
   store <16 x i16> %1, ptr %5, align 32
   %8 = load <16 x i16>, ptr %4, align 32
@@ -1921,8 +2010,8 @@ define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x
   ret <32 x i16> %10
 }
 define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <16 x i16>, align 32
   %6 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %5, align 32
@@ -1935,38 +2024,25 @@ define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4E
 define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.14, align 1
-  %6 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.15, align 1
+  %6 = alloca %class.anon.17, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %3, align 64
   %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
   %10 = load <16 x float>, ptr %3, align 64
   %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
   %13 = fadd <16 x float> %9, %12
   ret <16 x float> %13
 }
-define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.14, align 1
-  %7 = alloca %struct.Sequence.18, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
 define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.16, align 1
+  %3 = alloca %class.anon.15, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.18, align 1
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence.19, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1974,9 +2050,22 @@ define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16
   %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca %struct.Sequence.18, align 1
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.17, align 1
+  %7 = alloca %struct.Sequence.19, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence.19, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1986,9 +2075,9 @@ define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.18, align 1
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca %struct.Sequence.19, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2063,10 +2152,10 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   store <16 x float> %36, ptr %6, align 64
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
   store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
+  %37 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
   %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
   store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !12, !align !13
+  %39 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
   %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
   %41 = getelementptr inbounds double, ptr %40, i64 7
   store ptr %41, ptr %10, align 8
@@ -2094,7 +2183,7 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 
   %57 = load ptr, ptr %9, align 8
   %58 = getelementptr inbounds nuw double, ptr %57, i32 1
   store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !34
+  br label %42, !llvm.loop !35
 59:                                               ; preds = %46
   %60 = load <16 x float>, ptr %5, align 64
   %61 = load <16 x float>, ptr %5, align 64
@@ -2117,7 +2206,7 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
@@ -2199,7 +2288,7 @@ define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6
   %16 = fdiv <16 x float> %5, %15
   ret <16 x float> %16
 }
-define internal void @"_ZZ12gelu_of_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
+define internal void @"_ZZ9gelu_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -2253,8 +2342,155 @@ define internal void @"_ZZ12gelu_of_rowsENK3$_0clEl"(ptr noundef nonnull align 8
   %45 = load i64, ptr %5, align 8
   %46 = add nsw i64 %45, 16
   store i64 %46, ptr %5, align 8
-  br label %7, !llvm.loop !35
+  br label %7, !llvm.loop !36
 47:                                               ; preds = %14
+  ret void
+}
+define internal void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #14 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i32, align 4
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca <16 x float>, align 64
+  %12 = alloca <16 x float>, align 64
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %13 = load ptr, ptr %3, align 8
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Rotated, ptr %15, i32 0, i32 1
+  %17 = load ptr, ptr %16, align 8
+  %18 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds nuw %struct.Rotated, ptr %20, i32 0, i32 6
+  %22 = load i64, ptr %21, align 8
+  %23 = mul nsw i64 %18, %22
+  %24 = getelementptr inbounds i16, ptr %17, i64 %23
+  store ptr %24, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %26 = load ptr, ptr %25, align 8
+  %27 = getelementptr inbounds nuw %struct.Rotated, ptr %26, i32 0, i32 2
+  %28 = load ptr, ptr %27, align 8
+  %29 = load i64, ptr %4, align 8
+  %30 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.Rotated, ptr %31, i32 0, i32 6
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %29, %33
+  %35 = getelementptr inbounds i16, ptr %28, i64 %34
+  store ptr %35, ptr %6, align 8
+  store i64 0, ptr %7, align 8
+  br label %36
+36:                                               ; preds = %118, %2
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = getelementptr inbounds nuw %struct.Rotated, ptr %39, i32 0, i32 4
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %37, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %36
+  store i32 2, ptr %8, align 4
+  br label %121
+44:                                               ; preds = %36
+  store i64 0, ptr %9, align 8
+  br label %45
+45:                                               ; preds = %114, %44
+  %46 = load i64, ptr %9, align 8
+  %47 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
+  %48 = load i64, ptr %47, align 8
+  %49 = icmp slt i64 %46, %48
+  br i1 %49, label %51, label %50
+50:                                               ; preds = %45
+  store i32 5, ptr %8, align 4
+  br label %117
+51:                                               ; preds = %45
+  %52 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 8
+  %54 = getelementptr inbounds nuw %struct.Rotated, ptr %53, i32 0, i32 0
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %4, align 8
+  %57 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %58 = load ptr, ptr %57, align 8
+  %59 = getelementptr inbounds nuw %struct.Rotated, ptr %58, i32 0, i32 7
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 %56, %60
+  %62 = getelementptr inbounds i16, ptr %55, i64 %61
+  %63 = load i64, ptr %7, align 8
+  %64 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %65 = load ptr, ptr %64, align 8
+  %66 = getelementptr inbounds nuw %struct.Rotated, ptr %65, i32 0, i32 5
+  %67 = load i64, ptr %66, align 8
+  %68 = mul nsw i64 %63, %67
+  %69 = getelementptr inbounds i16, ptr %62, i64 %68
+  %70 = load i64, ptr %9, align 8
+  %71 = getelementptr inbounds i16, ptr %69, i64 %70
+  store ptr %71, ptr %10, align 8
+  %72 = load ptr, ptr %10, align 8
+  %73 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %72)
+  store <16 x float> %73, ptr %11, align 64
+  %74 = load ptr, ptr %10, align 8
+  %75 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
+  %76 = load i64, ptr %75, align 8
+  %77 = getelementptr inbounds i16, ptr %74, i64 %76
+  %78 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %77)
+  store <16 x float> %78, ptr %12, align 64
+  %79 = load ptr, ptr %10, align 8
+  %80 = load <16 x float>, ptr %11, align 64
+  %81 = load ptr, ptr %5, align 8
+  %82 = load i64, ptr %9, align 8
+  %83 = getelementptr inbounds i16, ptr %81, i64 %82
+  %84 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %83)
+  %85 = load <16 x float>, ptr %12, align 64
+  %86 = load ptr, ptr %6, align 8
+  %87 = load i64, ptr %9, align 8
+  %88 = getelementptr inbounds i16, ptr %86, i64 %87
+  %89 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %88)
+  %90 = fmul <16 x float> %85, %89
+  %91 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %80, <16 x float> noundef %84, <16 x float> noundef %90)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %79, <16 x float> noundef %91)
+  %92 = load ptr, ptr %10, align 8
+  %93 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
+  %94 = load i64, ptr %93, align 8
+  %95 = getelementptr inbounds i16, ptr %92, i64 %94
+  %96 = load <16 x float>, ptr %12, align 64
+  %97 = load ptr, ptr %5, align 8
+  %98 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
+  %99 = load i64, ptr %98, align 8
+  %100 = getelementptr inbounds i16, ptr %97, i64 %99
+  %101 = load i64, ptr %9, align 8
+  %102 = getelementptr inbounds i16, ptr %100, i64 %101
+  %103 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %102)
+  %104 = load <16 x float>, ptr %11, align 64
+  %105 = load ptr, ptr %6, align 8
+  %106 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
+  %107 = load i64, ptr %106, align 8
+  %108 = getelementptr inbounds i16, ptr %105, i64 %107
+  %109 = load i64, ptr %9, align 8
+  %110 = getelementptr inbounds i16, ptr %108, i64 %109
+  %111 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %110)
+  %112 = fmul <16 x float> %104, %111
+  %113 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %96, <16 x float> noundef %103, <16 x float> noundef %112)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %95, <16 x float> noundef %113)
+  br label %114
+114:                                              ; preds = %51
+  %115 = load i64, ptr %9, align 8
+  %116 = add nsw i64 %115, 16
+  store i64 %116, ptr %9, align 8
+  br label %45, !llvm.loop !37
+117:                                              ; preds = %50
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i64, ptr %7, align 8
+  %120 = add nsw i64 %119, 1
+  store i64 %120, ptr %7, align 8
+  br label %36, !llvm.loop !38
+121:                                              ; preds = %43
   ret void
 }
 define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #14 align 2 {
@@ -2265,18 +2501,18 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %9 = load ptr, ptr %8, align 8
   %10 = getelementptr inbounds nuw %struct.Gate, ptr %9, i32 0, i32 0
   %11 = load ptr, ptr %10, align 8
   %12 = load i64, ptr %4, align 8
   %13 = mul nsw i64 16, %12
-  %14 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
   %16 = getelementptr inbounds nuw %struct.Gate, ptr %15, i32 0, i32 3
   %17 = load i64, ptr %16, align 8
   %18 = sdiv i64 %13, %17
-  %19 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %19 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
   %21 = getelementptr inbounds nuw %struct.Gate, ptr %20, i32 0, i32 3
   %22 = load i64, ptr %21, align 8
@@ -2289,7 +2525,7 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %28 = load ptr, ptr %5, align 8
   %29 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %28)
   store <16 x float> %29, ptr %6, align 64
-  %30 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %30 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %31 = load ptr, ptr %30, align 8
   %32 = getelementptr inbounds nuw %struct.Gate, ptr %31, i32 0, i32 1
   %33 = load ptr, ptr %32, align 8
@@ -2303,7 +2539,7 @@ define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 derefere
   %41 = fadd <16 x float> %40, splat (float 1.000000e+00)
   %42 = fdiv <16 x float> %37, %41
   %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %44 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %45 = load ptr, ptr %44, align 8
   %46 = getelementptr inbounds nuw %struct.Gate, ptr %45, i32 0, i32 3
   %47 = load i64, ptr %46, align 8
@@ -2319,7 +2555,7 @@ define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 derefer
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.4, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   call void @_ZL4normPK5Layerl(ptr noundef %7, i64 noundef %8)
@@ -2445,7 +2681,7 @@ define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #6 {
   %100 = load i64, ptr %8, align 8
   %101 = add nsw i64 %100, 16
   store i64 %101, ptr %8, align 8
-  br label %45, !llvm.loop !36
+  br label %45, !llvm.loop !39
 102:                                              ; preds = %51
   ret void
 }
@@ -2482,7 +2718,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %25 = shufflevector <16 x float> %24, <16 x float> poison, <16 x i32> zeroinitializer
   %26 = fsub <16 x float> %22, %25
   store <16 x float> %26, ptr %11, align 64
-  %27 = load i8, ptr %8, align 1, !range !37, !noundef !12
+  %27 = load i8, ptr %8, align 1, !range !40, !noundef !13
   %28 = trunc i8 %27 to i1
   br i1 %28, label %29, label %33
 29:                                               ; preds = %18
@@ -2503,7 +2739,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %40 = load i64, ptr %10, align 8
   %41 = add nsw i64 %40, 16
   store i64 %41, ptr %10, align 8
-  br label %13, !llvm.loop !38
+  br label %13, !llvm.loop !41
 42:                                               ; preds = %17
   %43 = load <16 x float>, ptr %9, align 64
   %44 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %43)
@@ -2522,20 +2758,20 @@ define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 derefer
   %7 = load i64, ptr %4, align 8
   %8 = mul nsw i64 16, %7
   store i64 %8, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Layer, ptr %10, i32 0, i32 3
   %12 = load ptr, ptr %11, align 8
   %13 = load i64, ptr %5, align 8
   %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %5, align 8
   %20 = getelementptr inbounds i16, ptr %18, i64 %19
   %21 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %20)
-  %22 = getelementptr inbounds nuw %class.anon.4, ptr %6, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
   %23 = load ptr, ptr %22, align 8
   %24 = getelementptr inbounds nuw %struct.Layer, ptr %23, i32 0, i32 2
   %25 = load ptr, ptr %24, align 8
@@ -2574,30 +2810,33 @@ attributes #15 = { nounwind }
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
-!12 = !{}
-!13 = !{i64 8}
-!14 = distinct !{!14, !7}
+!12 = distinct !{!12, !7}
+!13 = !{}
+!14 = !{i64 8}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7, !20}
-!20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7, !20}
-!22 = distinct !{!22, !7, !20}
-!23 = distinct !{!23, !7, !20}
-!24 = distinct !{!24, !7}
-!25 = distinct !{!25, !7, !20}
-!26 = distinct !{!26, !7}
+!19 = distinct !{!19, !7}
+!20 = distinct !{!20, !7, !21}
+!21 = !{!"llvm.loop.unroll.full"}
+!22 = distinct !{!22, !7, !21}
+!23 = distinct !{!23, !7, !21}
+!24 = distinct !{!24, !7, !21}
+!25 = distinct !{!25, !7}
+!26 = distinct !{!26, !7, !21}
 !27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7, !20}
-!29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = distinct !{!31, !7, !20}
-!32 = distinct !{!32, !7, !20}
-!33 = distinct !{!33, !7, !20}
-!34 = distinct !{!34, !20}
-!35 = distinct !{!35, !7}
+!28 = distinct !{!28, !7}
+!29 = distinct !{!29, !7, !21}
+!30 = distinct !{!30, !7, !21}
+!31 = distinct !{!31, !7, !21}
+!32 = distinct !{!32, !7, !21}
+!33 = distinct !{!33, !7, !21}
+!34 = distinct !{!34, !7, !21}
+!35 = distinct !{!35, !21}
 !36 = distinct !{!36, !7}
-!37 = !{i8 0, i8 2}
+!37 = distinct !{!37, !7}
 !38 = distinct !{!38, !7}
+!39 = distinct !{!39, !7}
+!40 = !{i8 0, i8 2}
+!41 = distinct !{!41, !7}

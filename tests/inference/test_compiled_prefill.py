@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.inference import activation
+from flashsloth.inference import compiled_prefill
 from flashsloth.quantization import compiler
 
 WIDTH = 48
@@ -25,7 +25,7 @@ def packed(dtype: torch.dtype, more: int = 0) -> tuple[Tensor, Tensor]:
 def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
     """As exact as its result can be, also for a width that fills no register."""
     context, x = packed(dtype, more)
-    found, exact = activation.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
+    found, exact = compiled_prefill.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
     assert found.dtype == dtype
     assert torch.equal(found[:, :20], context)
     near = found[:, 20:].double()
@@ -35,7 +35,7 @@ def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
 
 def test_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     context, x = packed(torch.bfloat16)
-    found = activation.with_gelu(context, x)
+    found = compiled_prefill.with_gelu(context, x)
     monkeypatch.setattr(compiler, "can", lambda *_: False)
-    by_torch = activation.with_gelu(context, x)
+    by_torch = compiled_prefill.with_gelu(context, x)
     assert torch.allclose(found.float(), by_torch.float(), rtol=2**-7, atol=1e-6, equal_nan=True)
