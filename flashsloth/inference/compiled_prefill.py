@@ -35,6 +35,12 @@ def with_gelu(context: Tensor, x: Tensor) -> Tensor:
     return out
 
 
+def prepare() -> None:
+    """Compile the kernels. Raises: RuntimeError, OSError."""
+    for name in ("rotate_rows", "gelu_rows"):
+        _kernel(name)
+
+
 def _takes(x: Tensor, numbers: int) -> bool:
     """Return whether a kernel takes so many numbers of x at a time."""
     fits = x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 32 == 0 and x.stride(-1) == 1

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.inference import compiled_prefill
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import angle_table, rotate_
@@ -60,7 +61,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     makers: list[Callable[[], object]] = [functools.partial(compiled.prepare, format) for format in preset.compiled]
     makers += [compiled.prepare_in_tiles] * (preset.tower == "int8")
     if (kind := layer_class(text)) is not None:
-        makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
+        makers += (*_step_makers(text, preset, is_gated=kind is GatedLayer), compiled_prefill.prepare)
     if makers:
         compiler.begin(*makers)
 

@@ -56,7 +56,7 @@ class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
     and the activation of the MLP. Lasts for one forward.
 
-    TorchCore computes it by torch's operators. compiled_step does for one position of each sequence, where the
+    TorchCore computes it by torch's operators, and compiled_prefill's where they can be used. compiled_step does for one position of each sequence, where the
     processor has kernels for it, and may compute a part with its products at once. reduced_core leaves rows out.
     """
 
@@ -74,7 +74,7 @@ class LayerCore:
 
 @dataclass(eq=False)
 class TorchCore(LayerCore):
-    """By torch's operators."""
+    """By torch's operators, and those of compiled_prefill."""
 
     angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
     attention: Attention  # stores keys and values, and attends
