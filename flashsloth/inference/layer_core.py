@@ -56,8 +56,9 @@ class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
     and the activation of the MLP. Lasts for one forward.
 
-    TorchCore computes it by torch's operators, and compiled_prefill's where they can be used. compiled_step does for one position of each sequence, where the
-    processor has kernels for it, and may compute a part with its products at once. reduced_core leaves rows out.
+    TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for one position of
+    each sequence, where the processor has kernels for it, and may compute a part with its products at once.
+    reduced_core leaves rows out.
     """
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
