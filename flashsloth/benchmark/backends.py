@@ -258,7 +258,6 @@ def open_transformers(task: Task) -> BackendModel:
     plan = random_plan(task, random_weights.infos(model), "none")
     plan.check_memory()
     with devices.convert_oom(task.device):
-        for name, tensor in random_tensors(task, plan):
-            model_files.put(model, name, nn.Parameter(tensor.to(task.device), requires_grad=False))
+        random_weights.fill(model, random_tensors(task, plan), task.device)
         model.tie_weights()
         return BackendModel(model.to(task.device).eval(), None, plan.dtype, "none")

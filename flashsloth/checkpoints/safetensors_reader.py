@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -146,8 +146,9 @@ def read_tensors(
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
-            if hasattr(os, "posix_fadvise"):  # not on macOS
-                os.posix_fadvise(files[info.file].fileno(), info.start + info.size, AHEAD, os.POSIX_FADV_WILLNEED)
+            if hasattr(os, "posix_fadvise"):  # neither on macOS nor on Windows
+                with suppress(OSError):
+                    os.posix_fadvise(files[info.file].fileno(), info.start + info.size, AHEAD, os.POSIX_FADV_WILLNEED)
             files[info.file].seek(info.start)
             view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
             if files[info.file].readinto(view) != info.size:

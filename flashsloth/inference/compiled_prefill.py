@@ -19,7 +19,8 @@ _RotateArgs = compiler.struct_class("ptr x cos sin", "long rows heads width dims
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from RotaryTable."""
     dims = 2 * cos.shape[-1]
-    if not _takes(x, dims) or x.stride(1) != x.shape[2] or not compiler.can(_try_rotate):
+    fits = _takes(x, dims) and x.stride(1) == x.shape[2] and cos.dtype == x.dtype and len(cos) == len(x)
+    if not fits or not compiler.can(_try_rotate):
         rotate_by_torch_(x[:, None], cos, sin, dims)
     else:
         _rotate(x, cos.contiguous(), sin.contiguous())

@@ -54,7 +54,7 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     kinds = set(map(type, linears))
     if kinds == {RoundedLinear}:
         if weight.dtype == torch.bfloat16 and all(linear.in_tiles for linear in linears):
-            return _encode_fused
+            return _encode_in_tiles
         return _encode_rounded if all(linear.integers for linear in linears) else _encode_wide
     if kinds != {nn.Linear}:
         return None
@@ -100,6 +100,10 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
     return x
 
 
+def _encode_in_tiles(tower: Any, pixels: Tensor) -> Tensor:
+    return _encode_fused(tower, pixels)  # of one image: the time is the same, and memory is less
+
+
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
     embedded = _embedded(tower, pixels)
     x = embedded[0].float()  # torch is slow at sums of different dtypes
@@ -137,7 +141,8 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 
 def wide_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place: x (N, V)."""
+    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place: x (N, V). Only
+    linears in the processor's tiles round their inputs, to bfloat16."""
     attention, mlp = layer.self_attn, layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)

@@ -115,9 +115,9 @@ def _scratch(name: str, M: int, K: int, groups: int) -> int:
     if name.endswith("_many"):
         return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (9 + math.ceil(M / 32)))
     if name.startswith("int4"):
-        return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
+        return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
     rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
-    return rounded + (2 * K * (M + 15) + 64 if M >= TILES_FROM else 0)
+    return rounded + (2 * K * (M + 15) + 64 if name == "int8_tiles" else 0)
 
 
 @functools.cache

@@ -129,6 +129,7 @@ class Int4Linear(QuantizedLinear):
         if len(rows) < self.dequantize_from:
             out = torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
         else:
+            rows = rows.to(torch_products.cpu_dtype()) if rows.device.type == "cpu" else rows
             out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros)
         return self._add_bias(out)
 

@@ -1,7 +1,8 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
-The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). Without
-such products inputs have 16 bits in a compiled kernel (cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
+The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). In the
+processor's tiles (cpp/many.cc) inputs are bfloat16; without either they have 16 bits in a compiled kernel
+(cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
 of inputs.
 """
 

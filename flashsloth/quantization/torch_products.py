@@ -112,7 +112,8 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tenso
     (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
     is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
     scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
-    out, step = rows.new_empty(len(rows), N), max(16 * PIECE // K // TILE, 1) * TILE  # which it copies
+    piece = PIECE if rows.device.type == "cpu" else 16 * PIECE  # which it copies
+    out, step = rows.new_empty(len(rows), N), max(piece // K // TILE, 1) * TILE
     for start in range(0, N, step):
         part = slice(start, start + step)
         pairs = packed[part]

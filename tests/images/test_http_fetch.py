@@ -236,8 +236,13 @@ def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("psutil.net_if_addrs", lambda: {"eth0": [SimpleNamespace(address="192.168.7.8")]})
     refusal(ImageAddressRefused, "http://192.168.7.8/a.png", "an address of this machine", allow_local=False)
     refusal(ImageFetchFailed, "http://192.168.7.9/a.png", "refuses the connection", allow_local=False)
-    with pytest.raises(ImageAddressRefused, match="a loopback address"):
-        read_image("http://127.0.0.1/a.png")
+
+
+def test_a_local_server_is_refused_by_default(server: Server, site: str) -> None:
+    refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1 is a loopback address", allow_local=False)
+    with pytest.raises(ImageAddressRefused):
+        read_image(f"{site}/ok.png")
+    assert server.seen == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""GELU of many rows beside their context."""
+"""GELU and rotary embeddings of many rows, by kernels and by torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from flashsloth.inference import compiled_prefill
 from flashsloth.quantization import compiler
 
-WIDTH = 48
+WIDTH = 64
 
 
 def packed(dtype: torch.dtype, more: int = 0) -> tuple[Tensor, Tensor]:
@@ -25,6 +25,8 @@ def packed(dtype: torch.dtype, more: int = 0) -> tuple[Tensor, Tensor]:
 def test_gelu_beside_the_context(dtype: torch.dtype, more: int) -> None:
     """As exact as its result can be, also for a width that fills no register."""
     context, x = packed(dtype, more)
+    if dtype == torch.bfloat16 and compiler.instruction_set() is not None:
+        assert compiled_prefill._takes(x, x.shape[1]) == (more == 0)  # private: results are nearly the same
     found, exact = compiled_prefill.with_gelu(context, x), F.gelu(x.double(), approximate="tanh")
     assert found.dtype == dtype
     assert torch.equal(found[:, :20], context)
@@ -39,3 +41,29 @@ def test_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler, "can", lambda *_: False)
     by_torch = compiled_prefill.with_gelu(context, x)
     assert torch.allclose(found.float(), by_torch.float(), rtol=2**-7, atol=1e-6, equal_nan=True)
+
+
+@pytest.mark.parametrize("dims", [32, 24])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("heads", [1, 5])
+def test_rotary_embeddings(heads: int, dtype: torch.dtype, dims: int) -> None:
+    """Of some heads of wider rows; the rest stays as it is. Rounded once."""
+    rows = torch.randn(37, 7 * 48, generator=torch.Generator().manual_seed(0)).to(dtype)
+    angles = torch.randn(2, 37, dims // 2, generator=torch.Generator().manual_seed(1)).to(dtype)
+    cos, sin = angles[0], angles[1]
+    turned = rows.clone()
+    both = torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
+    compiled_prefill.rotate_(turned.view(37, 7, 48)[:, 1 : 1 + heads], *both)
+    exact = rows.double().view(37, 7, 48)
+    a, b = exact[:, 1 : 1 + heads, :dims].clone().chunk(2, -1)
+    exact[:, 1 : 1 + heads, :dims] = torch.cat(
+        (a * cos[:, None] - b * sin[:, None], b * cos[:, None] + a * sin[:, None]), -1
+    )
+    by_kernel = (
+        dtype == torch.bfloat16 and dims == 32 and compiler.can(compiled_prefill._try_rotate)
+    )  # private: as above
+    most = 2**-8 if by_kernel else 2**-6 if dtype == torch.bfloat16 else 1e-5
+    assert (turned.double() - exact.view(37, -1)).abs().max() <= most * exact.abs().max()
+    kept = torch.ones(7, 48, dtype=torch.bool)
+    kept[1 : 1 + heads, :dims] = False
+    assert torch.equal(turned.view(37, 7, 48)[:, kept], rows.view(37, 7, 48)[:, kept])

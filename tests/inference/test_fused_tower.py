@@ -187,9 +187,10 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> 
 
 
 @pytest.mark.usefixtures("inputs")
-def test_8_bits_encode_each_image_alone() -> None:
-    tower = rounded(make_tower())
-    together = fused_tower.encode_patches(tower, pixels(3))
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_8_bits_encode_each_image_alone(dtype: torch.dtype) -> None:
+    tower, values = rounded(make_tower(dtype)), pixels(3).to(dtype)
+    together = fused_tower.encode_patches(tower, values)
     for number in range(3):
-        alone = fused_tower.encode_patches(tower, pixels(3)[number : number + 1])
+        alone = fused_tower.encode_patches(tower, values[number : number + 1])
         assert torch.equal(together[number], alone[0])

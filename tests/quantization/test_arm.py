@@ -40,6 +40,7 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
     "gate": ("gate", "step", {}),
     "gelu": ("gelu_rows", "step", {}),
+    "rotate": ("rotate_rows", "step", {}),
     "layer": ("layer", "step", {}),
 }
 

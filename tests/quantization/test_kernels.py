@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from conftest import executed_sets
 from flashsloth.quantization import compiled, compiler, onednn, rounded_linear, rounding, torch_products
@@ -94,8 +95,14 @@ int8_kernel = with_bias(torch_products.int8_kernel)
 int8_dequantize = with_bias(lambda x, *weight: torch_products.int8_dequantize(x, *weight, x.dtype))
 
 
-def int8_in_tiles(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    return compiled.product_in_tiles(x, weight.t().contiguous(), scales, bias, gelu=False, residual=None)
+def int8_in_tiles(n: int, k: int, _: int, place: Place) -> Product:
+    (weight, scales), bias = int8_weight_of(n, k), bias_of(n)
+    moved, exact = (
+        (place(weight.t().contiguous()), place(scales)),
+        rounding.dequantize_int8(weight, scales).double().t(),
+    )
+    run = partial(compiled.product_in_tiles, gelu=False, residual=None)
+    return Product(lambda x: run(x, *moved, bias), lambda x: x.double() @ exact + bias)
 
 
 def compiled_product(format: compiled.Format) -> Multiply:
@@ -147,7 +154,7 @@ COMPILED: dict[str, Kernel] = {
         partial(int4, int4_of_many),
         BF16,
         lambda exact: (1.5 if compiler.can(compiled._try_tiles, "int4") else 1) * rounded_once(exact),  # weight rounded
-        (1, 17, compiled.ROWS - compiled.MANY_FROM + 1),
+        (1, 17, compiled.MANY_ROWS - compiled.MANY_FROM + 1),
         INT4_SIZES,
         of_outliers=2,  # few weights
     ),
@@ -164,9 +171,7 @@ TORCH: dict[str, Kernel] = {
     "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
     "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
-    "int8 in tiles": Kernel(
-        partial(int8, int8_in_tiles), BF16, rounded_once, (*around(1, 16, 32), 70), ((64, 48, 0), (1104, 656, 0))
-    ),
+    "int8 in tiles": Kernel(int8_in_tiles, BF16, rounded_once, (*around(1, 16, 32), 70), ((64, 48, 0), (1104, 656, 0))),
 }
 KERNELS = COMPILED | TORCH
 UNABLE = {
@@ -299,6 +304,30 @@ def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -
     assert torch.equal(other.run(moved(x, offset)), want)
     if kernel in COMPILED.values():
         assert torch.equal(other.run(x), want)
+
+
+@pytest.mark.skipif(UNABLE["int8 in tiles"], reason="this processor has no tiles")
+@pytest.mark.parametrize("gelu", [False, True])
+def test_what_follows_a_product_in_tiles(gelu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where rows are multiplied in parts, and the residual is transposed; one of another size is refused."""
+    monkeypatch.setattr(compiled, "MANY_ROWS", 16)
+    weight, scales = int8_weight_of(80, 48)
+    x, residual = rows_of(40, 48) * 4, rows_of(80, 40).t()
+    run = partial(compiled.product_in_tiles, x, weight.t().contiguous(), scales, None, gelu=gelu)
+    product = x.double() @ rounding.dequantize_int8(weight, scales).double().t()
+    exact = (F.gelu(product, approximate="tanh") if gelu else product) + residual
+    assert (run(residual=residual) - exact).norm() <= rounded_once(exact)
+    with pytest.raises(RuntimeError):
+        run(residual=residual[1:])
+
+
+@pytest.mark.usefixtures("each_set")
+def test_a_last_part_of_few_rows() -> None:
+    """It gets as much memory as its kernel needs."""
+    x, product = rows_of(241, 64), INT8(64, 64, 0, stay)
+    with mock.patch.object(compiled, "CACHED", 2 * 64 * 16):  # 16 rows at a time
+        assert torch.equal(product.run(x)[-1:], product.run(x[-1:]))
+    assert compiled._scratch("int8_tiles", 1, 64, 1) > 2 * 16 * 64  # private: bytes, and nothing else shows them
 
 
 @pytest.mark.usefixtures("each_set")

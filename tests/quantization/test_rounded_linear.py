@@ -16,6 +16,7 @@ from .test_linear import random, relative
 
 CPU = torch.device("cpu")
 N, K = 80, 144
+HAS_TILES = compiled.takes_in_tiles(N, K)
 needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this processor has no products of 8 bits")
 
 
@@ -85,13 +86,19 @@ def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkey
 
 
 @pytest.mark.parametrize("rounded", [True, False])
-def test_restored(rounded: bool) -> None:
+@pytest.mark.parametrize("in_tiles", [True, False])
+def test_restored(rounded: bool, in_tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: in_tiles and HAS_TILES)
     weight, scales = rounded_linear.quantize(random(N, K))
     stored = {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
     module = rounded_linear.from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
     assert type(module) is (RoundedLinear if rounded else nn.Linear)
     x = random(3, K)
     assert relative(module(x), layer()(x)) < 0.02
+    if rounded:
+        assert module.in_tiles == (in_tiles and HAS_TILES)
+        assert torch.equal(module.stored_tensors()["weight"], weight)
+        assert relative(RoundedLinear(weight, scales, None, CPU)(x) + stored["bias"], module(x)) < 0.01
 
 
 def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

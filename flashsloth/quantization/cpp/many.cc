@@ -6,7 +6,7 @@
 // k in one order, whatever the rows beside it.
 #include "int4_bf16.cc"
 
-enum { STEP = 32, PART = 18 };  // k in a row of a tile; steps at a time, as most
+enum { STEP = 32, PART = 18 };  // k in a row of a tile; steps at a time, at most
 enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 288 KB
 using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
 using Four = Floats[4][SIDE];   // sums of two tiles of x by two of the weight, in turn

@@ -229,7 +229,7 @@ def test_a_crop_is_explained(cli, picture: Path) -> None:
 
 def test_with_json_a_failed_drawing_leaves_stdout_empty(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = mock.Mock(side_effect=OSError(28, "No space left on device"))
-    monkeypatch.setattr("flashsloth.explain.drawing.encoded", full)
+    monkeypatch.setattr("flashsloth.explain.explanation.atomic_write", full)
     assert cli("ask", picture, QUESTION, "--explain", "a.png", "--json").error_document["code"]
     assert list(Path().iterdir()) == []
 
