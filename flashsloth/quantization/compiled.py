@@ -63,7 +63,7 @@ def product_in_tiles(
     RuntimeError for other tensors."""
     rows, out = rows.contiguous(), torch.empty(len(rows), len(scales), dtype=rows.dtype)
     bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as this:
-    residual = None if residual is None else residual.to(rows.dtype).expand_as(out).contiguous()
+    residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
     for part in _parts(len(rows), MANY_ROWS):
         args = _args("int8_many", rows[part], weight, scales, bias, out[part])
         args.gelu, args.residual = gelu, None if residual is None else residual[part].data_ptr()

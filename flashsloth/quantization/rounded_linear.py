@@ -2,8 +2,7 @@
 
 The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). In the
 processor's tiles (cpp/many.cc) inputs are bfloat16; without either they have 16 bits in a compiled kernel
-(cpp/int8.cc), else 32. M is the number of rows, N of outputs, K
-of inputs.
+(cpp/int8.cc), else 32. M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -52,8 +51,6 @@ class RoundedLinear(Int8Linear):
 
     def multiply_in_tiles(self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None) -> Tensor:
         """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) -> (..., N)."""
-        if residual is not None:
-            residual = residual.reshape(-1, self.out_features)
         weight = self.weight, self.scales, self.bias
         out = compiled.product_in_tiles(x.reshape(-1, self.in_features), *weight, gelu=gelu, residual=residual)
         return out.view(*x.shape[:-1], self.out_features)
