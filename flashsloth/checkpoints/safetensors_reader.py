@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -146,7 +147,7 @@ def read_tensors(
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
-            if hasattr(os, "posix_fadvise"):  # neither on macOS nor on Windows
+            if sys.platform == "linux":
                 with suppress(OSError):
                     os.posix_fadvise(files[info.file].fileno(), info.start + info.size, AHEAD, os.POSIX_FADV_WILLNEED)
             files[info.file].seek(info.start)
