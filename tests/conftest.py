@@ -163,16 +163,15 @@ def tiny_sloth(native_folder: Path):
 
 
 # a processor executes those after its best, and every one "neon", whose text has no instructions of its own
-INSTRUCTION_SETS = "avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"
+INSTRUCTION_SETS = "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"
 
 
 @functools.cache
 def executed_sets() -> list[str]:
     """Return the instruction sets for which this machine compiles and executes kernels."""
-    from flashsloth.quantization import compiler, processor
+    from flashsloth.quantization import compiler
 
-    kind = processor.cpu_kind()  # Intel's execute avx512_bf16, too
-    best = kind if kind == "avx512_bf16" else compiler.instruction_set()
+    best = compiler.instruction_set()
     known = [name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))]
     return [] if best is None else known[known.index(best) :]
 

@@ -22,7 +22,7 @@ _Args = compiler.struct_class("ptr weights scales bias x out scratch residual", 
 TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
 MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
-INT8_BLOCK = 1024  # of cpp/int8.cc: numbers of a row with one unit
+INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
 WIDTH = {"int4": MANY_GROUP + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
@@ -116,7 +116,7 @@ def _scratch(name: str, M: int, K: int, groups: int) -> int:
         return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (9 + math.ceil(M / 32)))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
-    rounded = M * (2 * K + 4 * math.ceil(K / INT8_BLOCK))
+    rounded = M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))
     return rounded + (2 * K * (M + 15) + 64 if name == "int8_tiles" else 0)
 
 
@@ -159,7 +159,8 @@ def _may_use_tiles() -> bool:
 @compiler.once
 def kernel(name: str) -> compiler.CompiledKernel:
     """Return a kernel of a file of cpp/ that has its name, if not all of it. Raises: RuntimeError, OSError."""
-    return compiler.compile_kernel(name, "many" if name.endswith("_many") else name.removesuffix("_wide"))
+    source = "many" if name.endswith("_many") else name.removesuffix("_wide")
+    return compiler.compile_kernel(name, source, TILES=int(_may_use_tiles()))
 
 
 def _try(format: Format, dtype: torch.dtype) -> bool:

@@ -24,10 +24,10 @@ import torch
 
 from flashsloth.quantization import processor
 
-InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
+InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
 KERNELS: Mapping[str, InstructionSet] = {
-    "avx512_bf16": "avx512_bf16",
+    "avx512_bf16": "avx512_vnni",
     "avx512_vnni": "avx512_vnni",
     "avx512": "avx2",
     "avx2": "avx2",
@@ -107,15 +107,13 @@ def instruction_set() -> InstructionSet | None:
     if system == ("Linux", "aarch64"):
         return "neon_dot" if _cpu_has("asimddp") else "neon"
     chosen = KERNELS.get(processor.cpu_kind()) if system[0] == "Linux" else None
-    if chosen == "avx512_bf16" and _cpu_has("GenuineIntel"):  # whose bytes are as quick for two rows, then quicker
-        return "avx512_vnni"
     if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature or the maker of the processor. avx_vnni and asimddp add products of bytes in
+    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes in
     registers of 256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()

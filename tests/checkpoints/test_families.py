@@ -12,12 +12,10 @@ from safetensors.torch import load_file, save_file
 
 import families
 import tiny
-from conftest import executed_sets
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
 from flashsloth.config.families import OWN_FORWARD
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.quantization import compiler
 from flashsloth.quantization.linear_builder import is_quantized
 from flashsloth.quantization.presets import STORED
 from flashsloth.utils.paths import NANO_FOLDER
@@ -87,10 +85,8 @@ PRESETS = [(case, preset) for case in QUANTIZED for preset in STORED if preset =
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("case", "preset"), PRESETS)
-def test_quantizing(case: str, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quantizing(case: str, preset: str, tmp_path: Path) -> None:
     """The logits are those of the same model with rounded weights, before it is stored and after."""
-    if "avx512_bf16" in executed_sets():  # other products round the inputs to 8 bits as well
-        monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_bf16")
     kind, text = QUANTIZED[case]
     source = write(tmp_path / "model", kind, text)
     loaded = loader.load(source, device="cpu", dtype="float32", quant=preset)

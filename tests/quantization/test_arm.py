@@ -32,7 +32,7 @@ needs_emulator = pytest.mark.skipif(
 SETS: tuple[compiler.InstructionSet, ...] = ("neon_dot", "neon")
 # the name of each kernel, its file, and numbers that are known when a model opens
 KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
-    "int4": ("int4", "int4", {}),
+    "int4": ("int4", "int4", {"TILES": 0}),
     "int8": ("int8", "int8", {}),
     "int8_wide": ("int8_wide", "int8", {}),
     "step64": ("step", "step", {"HEAD_DIM": 64, "ROTARY": 32, "NORMED": 0}),

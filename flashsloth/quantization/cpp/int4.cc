@@ -9,18 +9,20 @@
 // sum(w * x) = scale * unit * (sum(code * coarse) + sum(code * fine) / 254) + (zero - 8 * scale) * sum(x).
 //
 // The threads first write the parts, units and sums of all rows to the scratch memory. Each then takes tiles. The codes
-// of a tile's group are unpacked once for some rows: for each four k and column four bytes, which lie together in the
-// 32-bit part of a register where the processor adds their products. A row's result does not depend on the rows beside
-// it.
+// of a tile's group are unpacked for some rows: for each four k and column four bytes, which lie together in the 32-bit
+// part of a register where the processor adds their products. With 512 bits that is quicker than reading unpacked ones
+// from the first cache. A row's result does not depend on the rows beside it.
 #include "kernel.h"
 
+extern "C" const long TILES;  // whether the processor has AMX: such ones are quicker with weights in the second cache
 // LANES: numbers of 32 bit in a register. DOT: the processor adds four products of bytes to each; else two in 16 bit.
 enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile
 enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once
 enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each other
-enum { ROWS = 16, ALONE = 3 };  // for which codes are unpacked once, if there are as many as ALONE
-enum { SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the second cache, 20% quicker than further into the first; scales
+enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // for which codes are unpacked once; in the registers
+enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the first cache, to the second; scales
 enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
+#define IN_TWOS _Pragma("clang loop unroll_count(2)")  // prefetches all at once would be slower
 const float FINE = 254;  // steps of the fine part in one of the coarse
 using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
@@ -79,26 +81,23 @@ constexpr int column_of(int number) {  // of a lane among those of all registers
     const int upper = index % CODES / 2 * 32;
     return upper + (LANES == 8 ? 16 * (lane / 4) + 4 * place + lane % 4 : LANES * place + lane);
 }
-// Elements of two registers in turn, `size` of each: from `first` on, with 8 lanes from there in each 16 bytes, as
-// shuffles that cross 16 bytes cost more there
-template <int first, int size, class V> INLINE Quads turns(V left, V right) {
+// Bytes of two registers in turn, `size` of each, the second `distance` after the first: from `first` on, with 8 lanes
+// from there in each 16 bytes, as shuffles that cross 16 bytes cost more there
+template <int first, int size, int distance, class V> INLINE Quads turns(V left, V right) {
     return pick<4 * LANES>(left, right, [](int i) {
         const int within = LANES == 8 ? i % 16 : i;
-        return i - within + first + within / (2 * size) * size + within % size + within / size % 2 * (int)sizeof(V);
+        return i - within + first + within / (2 * size) * size + within % size + within / size % 2 * distance;
     });
 }
 template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {  // the codes of four k in a pass
-    constexpr int width = LANES == 8 ? 32 : 2 * LANES, first = LANES == 8 ? 0 : width * pass;
-    constexpr int start = LANES == 8 ? 8 * pass : 0, second = LANES == 8 ? 8 : width;
-    if (pass == 0) {
-        __builtin_prefetch(at + SOON, 0, 2);
-        __builtin_prefetch(at + SOON + 64, 0, 2);
-    }
-    Register<int8_t, width> k[4];
-    UNROLL for (int n = 0; n < 4; n++) k[n] = load<Register<int8_t, width>>(at + 32 * n + first);
-    const auto even = turns<start, 1>(k[0], k[1]), odd = turns<start, 1>(k[2], k[3]);
-    codes[0] = turns<0, 2>(even, odd);
-    codes[1] = turns<second, 2>(even, odd);
+    constexpr int whole = sizeof(Quads), second = LANES == 8 ? 8 : whole / 2;
+    UNROLL for (int line = 0; line < 128 && pass == 0; line += 64)
+        if (TILES) __builtin_prefetch(at + SOON + line, 0, 2);
+        else __builtin_prefetch(at + AHEAD + line);
+    const auto two = load<Register<int8_t, 64>>(at), next = load<Register<int8_t, 64>>(at + 64);  // k of 32 bytes
+    const auto even = turns<8 * pass, 1, 32>(two, two), odd = turns<8 * pass, 1, 32>(next, next);
+    codes[0] = turns<0, 2, whole>(even, odd);
+    codes[1] = turns<second, 2, whole>(even, odd);
     UNROLL for (int n = 0; n < 2; n++) {
         codes[2 + n] = (Quads)((Register<uint16_t, 2 * LANES>)codes[n] >> 4) & 15;
         codes[n] &= 15;
@@ -146,32 +145,39 @@ INLINE void read_group(Group &g, long tile, long number, bool unpacks) {
     for (long k = 0; unpacks && k < g.a->group; k += 4) unpack_all(g.stored + 32 * k, g.codes + k / 4 * REGISTERS);
 }
 
-// Add a group's products of one row to its totals, pass by pass
-template <bool unpacked, int pass = 0> INLINE void add_row(const Group &g, const Parts &row, Lanes *totals) {
+// Add a group's products of some rows to their totals, pass by pass
+template <bool unpacked, int rows, int pass = 0>
+INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS]) {
     const long first = g.number * g.a->group;
-    const int8_t *parts[] = {row.coarse + first, row.fine + first};
-    Sums sums[2][CODES] = {};
+    Sums sums[2 * rows][CODES] = {};  // coarse and fine
     for (long at = 0; at < g.a->group; at += BLOCK) {
-        Halves words[2][CODES] = {};
-        UNROLL for (long k = at; k < at + BLOCK; k += 4) {
+        Halves words[2 * rows][CODES] = {};
+        IN_TWOS for (long k = at; k < at + BLOCK; k += 4) {
             Quads own[CODES];
             const Quads *codes = unpacked ? g.codes + k / 4 * REGISTERS + CODES * pass : own;
             if (!unpacked) unpack<pass>(g.stored + 32 * k, own);
-            UNROLL for (int part = 0; part < 2; part++) {
-                const Quads inputs = (Quads)(Sums{} + load<int32_t>(parts[part] + k));
+            UNROLL for (int part = 0; part < 2 * rows; part++) {
+                const Quads inputs = (Quads)(Sums{} + load<int32_t>(row.coarse + part * g.a->K + first + k));
                 UNROLL for (int n = 0; n < CODES; n++)
                     if (DOT) sums[part][n] = dot(sums[part][n], codes[n], inputs);
                     else words[part][n] += byte_pairs(codes[n], inputs);
             }
         }
-        UNROLL for (int part = 0; part < 2; part++)
+        UNROLL for (int part = 0; part < 2 * rows; part++)
             UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += word_pairs(words[part][n]);
     }
-    UNROLL for (int n = CODES * pass; n < CODES * (pass + 1); n++) {
-        const float unit = row.units[g.number * g.a->M], sum = row.sums[g.number * g.a->M];
-        totals[n] = scaled(sums[0][n - CODES * pass], sums[1][n - CODES * pass], unit, sum, g.affine[n], totals[n]);
-    }
-    if constexpr (pass + 1 < PASSES) add_row<unpacked, pass + 1>(g, row, totals);
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int n = 0; n < CODES; n++) {
+            const float unit = row.units[g.number * g.a->M + r], sum = row.sums[g.number * g.a->M + r];
+            Lanes &to = totals[r][CODES * pass + n];
+            to = scaled(sums[2 * r][n], sums[2 * r + 1][n], unit, sum, g.affine[CODES * pass + n], to);
+        }
+    if constexpr (pass + 1 < PASSES) add_rows<unpacked, rows, pass + 1>(g, row, totals);
+}
+template <bool unpacked, int rows = TOGETHER>
+INLINE void add(const Group &g, long row, long end, Lanes (*totals)[REGISTERS]) {
+    for (; row + rows <= end; row += rows, totals += rows) add_rows<unpacked, rows>(g, Parts(g.a, row), totals);
+    if constexpr (rows > 1) add<unpacked, rows - 1>(g, row, end, totals);
 }
 INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
     UNROLL for (int number = 0; number < COLUMNS; number += STRETCH) {
@@ -197,13 +203,12 @@ template <class Add> INLINE void multiply(Product *a, long most, Lanes (*totals)
 KERNEL(int4, Product) {
     Group g{a, 0, nullptr, (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512)};
     Lanes totals[ROWS][REGISTERS];
-    const bool unpacks = a->M >= ALONE;
+    const bool unpacks = TOGETHER == 1 && a->M > 1;
     multiply(a, ROWS, totals, [&](long tile, long start, long end) __attribute__((always_inline)) {
         for (long number = 0; number < a->groups; number++) {
             read_group(g, tile, number, unpacks);
-            for (long row = start; row < end; row++)
-                if (unpacks) add_row<true>(g, Parts(a, row), totals[row - start]);
-                else add_row<false>(g, Parts(a, row), totals[row - start]);
+            if (unpacks) add<true>(g, start, end, totals);
+            else add<false>(g, start, end, totals);
         }
     });
 }

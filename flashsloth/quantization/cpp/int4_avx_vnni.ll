@@ -11,7 +11,7 @@
 %struct.Anywhere.4 = type { <8 x i8> }
 %struct.Anywhere.5 = type { <4 x i32> }
 %struct.Sequence.6 = type { i8 }
-%struct.Anywhere.7 = type { <32 x i8> }
+%struct.Anywhere.7 = type { <64 x i8> }
 %class.anon.8 = type { i8 }
 %class.anon.11 = type { i8 }
 %class.anon.13 = type { i8 }
@@ -23,6 +23,7 @@
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
 @_ZL5lower = internal constant %class.anon.1 undef, align 1
+@TILES = external constant i64, align 8
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -37,7 +38,7 @@ declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) 
 define void @int4(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %struct.Group, align 32
-  %4 = alloca [16 x [8 x <8 x float>]], align 32
+  %4 = alloca [48 x [8 x <8 x float>]], align 32
   %5 = alloca i8, align 1
   %6 = alloca %class.anon, align 8
   store ptr %0, ptr %2, align 8
@@ -68,11 +69,11 @@ define void @int4(ptr noundef %0) #0 {
   %26 = load ptr, ptr %2, align 8
   %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 7
   %28 = load i64, ptr %27, align 8
-  %29 = icmp sge i64 %28, 3
+  %29 = icmp sgt i64 %28, 1
   %30 = zext i1 %29 to i8
   store i8 %30, ptr %5, align 1
   %31 = load ptr, ptr %2, align 8
-  %32 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %4, i64 0, i64 0
+  %32 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %4, i64 0, i64 0
   %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
   store ptr %2, ptr %33, align 8
   %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
@@ -81,7 +82,7 @@ define void @int4(ptr noundef %0) #0 {
   store ptr %5, ptr %35, align 8
   %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
   store ptr %4, ptr %36, align 8
-  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef byval(%class.anon) align 8 %6)
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_"(ptr noundef %31, i64 noundef 48, ptr noundef %32, ptr noundef byval(%class.anon) align 8 %6)
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
@@ -288,105 +289,67 @@ define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 derefe
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca %struct.Parts, align 8
-  %13 = alloca %struct.Parts, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store i64 %3, ptr %8, align 8
-  %14 = load ptr, ptr %5, align 8
+  %10 = load ptr, ptr %5, align 8
   store i64 0, ptr %9, align 8
-  br label %15
-15:                                               ; preds = %77, %4
-  %16 = load i64, ptr %9, align 8
-  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
-  %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 11
-  %21 = load i64, ptr %20, align 8
-  %22 = icmp slt i64 %16, %21
-  br i1 %22, label %24, label %23
-23:                                               ; preds = %15
-  store i32 2, ptr %10, align 4
-  br label %80
-24:                                               ; preds = %15
-  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !13
-  %27 = load i64, ptr %6, align 8
-  %28 = load i64, ptr %9, align 8
-  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  br label %11
+11:                                               ; preds = %50, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %53
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !11, !align !13
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !11
+  %27 = load i8, ptr %26, align 1, !range !14, !noundef !11
+  %28 = trunc i8 %27 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext %28)
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
   %30 = load ptr, ptr %29, align 8, !nonnull !11
   %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
   %32 = trunc i8 %31 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %26, i64 noundef %27, i64 noundef %28, i1 noundef zeroext %32)
-  %33 = load i64, ptr %7, align 8
-  store i64 %33, ptr %11, align 8
-  br label %34
-34:                                               ; preds = %73, %24
-  %35 = load i64, ptr %11, align 8
-  %36 = load i64, ptr %8, align 8
-  %37 = icmp slt i64 %35, %36
-  br i1 %37, label %39, label %38
-38:                                               ; preds = %34
-  store i32 5, ptr %10, align 4
-  br label %76
-39:                                               ; preds = %34
-  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
-  %41 = load ptr, ptr %40, align 8, !nonnull !11
-  %42 = load i8, ptr %41, align 1, !range !14, !noundef !11
-  %43 = trunc i8 %42 to i1
-  br i1 %43, label %44, label %58
-44:                                               ; preds = %39
-  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %46 = load ptr, ptr %45, align 8, !nonnull !11, !align !13
-  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %48 = load ptr, ptr %47, align 8, !nonnull !11, !align !12
-  %49 = load ptr, ptr %48, align 8
-  %50 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
-  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %52 = load ptr, ptr %51, align 8, !nonnull !11, !align !13
-  %53 = load i64, ptr %11, align 8
-  %54 = load i64, ptr %7, align 8
-  %55 = sub nsw i64 %53, %54
-  %56 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %52, i64 0, i64 %55
-  %57 = getelementptr inbounds [8 x <8 x float>], ptr %56, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
-  br label %72
-58:                                               ; preds = %39
-  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %60 = load ptr, ptr %59, align 8, !nonnull !11, !align !13
-  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %62 = load ptr, ptr %61, align 8, !nonnull !11, !align !12
-  %63 = load ptr, ptr %62, align 8
-  %64 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
-  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %66 = load ptr, ptr %65, align 8, !nonnull !11, !align !13
-  %67 = load i64, ptr %11, align 8
-  %68 = load i64, ptr %7, align 8
-  %69 = sub nsw i64 %67, %68
-  %70 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %66, i64 0, i64 %69
-  %71 = getelementptr inbounds [8 x <8 x float>], ptr %70, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
-  br label %72
-72:                                               ; preds = %58, %44
-  br label %73
-73:                                               ; preds = %72
-  %74 = load i64, ptr %11, align 8
-  %75 = add nsw i64 %74, 1
-  store i64 %75, ptr %11, align 8
-  br label %34, !llvm.loop !15
-76:                                               ; preds = %38
-  br label %77
-77:                                               ; preds = %76
-  %78 = load i64, ptr %9, align 8
-  %79 = add nsw i64 %78, 1
-  store i64 %79, ptr %9, align 8
-  br label %15, !llvm.loop !16
-80:                                               ; preds = %23
+  br i1 %32, label %33, label %41
+33:                                               ; preds = %20
+  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8, !nonnull !11, !align !13
+  %36 = load i64, ptr %7, align 8
+  %37 = load i64, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !11, !align !13
+  %40 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %39, i64 0, i64 0
+  call void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
+  br label %49
+41:                                               ; preds = %20
+  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %43 = load ptr, ptr %42, align 8, !nonnull !11, !align !13
+  %44 = load i64, ptr %7, align 8
+  %45 = load i64, ptr %8, align 8
+  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %47 = load ptr, ptr %46, align 8, !nonnull !11, !align !13
+  %48 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %47, i64 0, i64 0
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
+  br label %49
+49:                                               ; preds = %41, %33
+  br label %50
+50:                                               ; preds = %49
+  %51 = load i64, ptr %9, align 8
+  %52 = add nsw i64 %51, 1
+  store i64 %52, ptr %9, align 8
+  br label %11, !llvm.loop !15
+53:                                               ; preds = %19
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
@@ -448,7 +411,7 @@ define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 4
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !17
+  br label %12, !llvm.loop !16
 50:                                               ; preds = %15
   ret void
 }
@@ -558,7 +521,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 8
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !19
+  br label %38, !llvm.loop !18
 66:                                               ; preds = %44
   %67 = load <8 x float>, ptr %11, align 32
   %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
@@ -645,7 +608,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 8
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !20
+  br label %96, !llvm.loop !19
 135:                                              ; preds = %102
   ret void
 }
@@ -940,625 +903,84 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !21
+  br label %46, !llvm.loop !20
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
-  %4 = alloca ptr, align 8
+define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 8
-  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
-  %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !22
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !23
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !24
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !25
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !26
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !27
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !28
-230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %232 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %233 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 32
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [8 x <8 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !21
+27:                                               ; preds = %10
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
-  %4 = alloca ptr, align 8
+define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
-  %85 = add <8 x i32> zeroinitializer, %84
-  %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
-  %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !29
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !30
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !31
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !32
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !33
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !34
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !35
-230:                                              ; preds = %168
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %232 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %233 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 32
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [8 x <8 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !22
+27:                                               ; preds = %10
   ret void
 }
 define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
@@ -1616,7 +1038,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !36
+  br label %30, !llvm.loop !23
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -1681,7 +1103,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !37
+  br label %48, !llvm.loop !24
 98:                                               ; preds = %51
   ret void
 }
@@ -1785,120 +1207,127 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi
   ret <8 x i32> %9
 }
 declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
-define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #7 {
+define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #11 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <32 x i8>], align 32
-  %10 = alloca i32, align 4
+  %8 = alloca <64 x i8>, align 64
+  %9 = alloca <64 x i8>, align 64
+  %10 = alloca <32 x i8>, align 32
   %11 = alloca <32 x i8>, align 32
-  %12 = alloca <32 x i8>, align 32
-  %13 = alloca i32, align 4
+  %12 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
   store i32 32, ptr %5, align 4
-  store i32 0, ptr %6, align 4
+  store i32 8, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  %14 = load ptr, ptr %3, align 8
-  %15 = getelementptr inbounds i8, ptr %14, i64 2048
-  call void @llvm.prefetch.p0(ptr %15, i32 0, i32 2, i32 1)
-  %16 = load ptr, ptr %3, align 8
-  %17 = getelementptr inbounds i8, ptr %16, i64 2048
-  %18 = getelementptr inbounds i8, ptr %17, i64 64
-  call void @llvm.prefetch.p0(ptr %18, i32 0, i32 2, i32 1)
-  store i32 0, ptr %10, align 4
-  br label %19
-19:                                               ; preds = %34, %2
-  %20 = load i32, ptr %10, align 4
-  %21 = icmp slt i32 %20, 4
-  br i1 %21, label %23, label %22
-22:                                               ; preds = %19
-  br label %37
-23:                                               ; preds = %19
+  br label %13
+13:                                               ; preds = %36, %2
+  %14 = load i32, ptr %7, align 4
+  %15 = icmp slt i32 %14, 128
+  br i1 %15, label %16, label %17
+16:                                               ; preds = %13
+  br label %17
+17:                                               ; preds = %16, %13
+  %18 = phi i1 [ false, %13 ], [ true, %16 ]
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %17
+  br label %39
+20:                                               ; preds = %17
+  %21 = load i64, ptr @TILES, align 8
+  %22 = icmp ne i64 %21, 0
+  br i1 %22, label %23, label %29
+23:                                               ; preds = %20
   %24 = load ptr, ptr %3, align 8
-  %25 = load i32, ptr %10, align 4
-  %26 = mul nsw i32 32, %25
+  %25 = getelementptr inbounds i8, ptr %24, i64 2048
+  %26 = load i32, ptr %7, align 4
   %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds i8, ptr %24, i64 %27
-  %29 = getelementptr inbounds i8, ptr %28, i64 0
-  %30 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %29)
-  %31 = load i32, ptr %10, align 4
-  %32 = sext i32 %31 to i64
-  %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 %32
-  store <32 x i8> %30, ptr %33, align 32
-  br label %34
-34:                                               ; preds = %23
-  %35 = load i32, ptr %10, align 4
-  %36 = add nsw i32 %35, 1
-  store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !38
-37:                                               ; preds = %22
-  %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
-  %39 = load <32 x i8>, ptr %38, align 32
-  %40 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 1
-  %41 = load <32 x i8>, ptr %40, align 32
-  %42 = call noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %39, <32 x i8> noundef %41)
-  store <32 x i8> %42, ptr %11, align 32
-  %43 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 2
-  %44 = load <32 x i8>, ptr %43, align 32
-  %45 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 3
-  %46 = load <32 x i8>, ptr %45, align 32
-  %47 = call noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %44, <32 x i8> noundef %46)
-  store <32 x i8> %47, ptr %12, align 32
-  %48 = load <32 x i8>, ptr %11, align 32
-  %49 = load <32 x i8>, ptr %12, align 32
-  %50 = call noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %48, <32 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <32 x i8>, ptr %51, i64 0
-  store <32 x i8> %50, ptr %52, align 32
-  %53 = load <32 x i8>, ptr %11, align 32
-  %54 = load <32 x i8>, ptr %12, align 32
-  %55 = call noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %53, <32 x i8> noundef %54)
-  %56 = load ptr, ptr %4, align 8
-  %57 = getelementptr inbounds <32 x i8>, ptr %56, i64 1
-  store <32 x i8> %55, ptr %57, align 32
-  store i32 0, ptr %13, align 4
-  br label %58
-58:                                               ; preds = %83, %37
-  %59 = load i32, ptr %13, align 4
-  %60 = icmp slt i32 %59, 2
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %58
+  %28 = getelementptr inbounds i8, ptr %25, i64 %27
+  call void @llvm.prefetch.p0(ptr %28, i32 0, i32 2, i32 1)
+  br label %35
+29:                                               ; preds = %20
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 4096
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 3, i32 1)
+  br label %35
+35:                                               ; preds = %29, %23
+  br label %36
+36:                                               ; preds = %35
+  %37 = load i32, ptr %7, align 4
+  %38 = add nsw i32 %37, 64
+  store i32 %38, ptr %7, align 4
+  br label %13, !llvm.loop !25
+39:                                               ; preds = %19
+  %40 = load ptr, ptr %3, align 8
+  %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
+  store <64 x i8> %41, ptr %8, align 64
+  %42 = load ptr, ptr %3, align 8
+  %43 = getelementptr inbounds i8, ptr %42, i64 64
+  %44 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %43)
+  store <64 x i8> %44, ptr %9, align 64
+  %45 = load <64 x i8>, ptr %8, align 64
+  %46 = load <64 x i8>, ptr %8, align 64
+  %47 = call noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %45, <64 x i8> noundef %46)
+  store <32 x i8> %47, ptr %10, align 32
+  %48 = load <64 x i8>, ptr %9, align 64
+  %49 = load <64 x i8>, ptr %9, align 64
+  %50 = call noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %48, <64 x i8> noundef %49)
+  store <32 x i8> %50, ptr %11, align 32
+  %51 = load <32 x i8>, ptr %10, align 32
+  %52 = load <32 x i8>, ptr %11, align 32
+  %53 = call noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %51, <32 x i8> noundef %52)
+  %54 = load ptr, ptr %4, align 8
+  %55 = getelementptr inbounds <32 x i8>, ptr %54, i64 0
+  store <32 x i8> %53, ptr %55, align 32
+  %56 = load <32 x i8>, ptr %10, align 32
+  %57 = load <32 x i8>, ptr %11, align 32
+  %58 = call noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %56, <32 x i8> noundef %57)
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds <32 x i8>, ptr %59, i64 1
+  store <32 x i8> %58, ptr %60, align 32
+  store i32 0, ptr %12, align 4
+  br label %61
+61:                                               ; preds = %86, %39
+  %62 = load i32, ptr %12, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  br label %89
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %4, align 8
+  %67 = load i32, ptr %12, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds <32 x i8>, ptr %66, i64 %68
+  %70 = load <32 x i8>, ptr %69, align 32
+  %71 = bitcast <32 x i8> %70 to <16 x i16>
+  %72 = lshr <16 x i16> %71, splat (i16 4)
+  %73 = bitcast <16 x i16> %72 to <32 x i8>
+  %74 = and <32 x i8> %73, splat (i8 15)
+  %75 = load ptr, ptr %4, align 8
+  %76 = load i32, ptr %12, align 4
+  %77 = add nsw i32 2, %76
+  %78 = sext i32 %77 to i64
+  %79 = getelementptr inbounds <32 x i8>, ptr %75, i64 %78
+  store <32 x i8> %74, ptr %79, align 32
+  %80 = load ptr, ptr %4, align 8
+  %81 = load i32, ptr %12, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds <32 x i8>, ptr %80, i64 %82
+  %84 = load <32 x i8>, ptr %83, align 32
+  %85 = and <32 x i8> %84, splat (i8 15)
+  store <32 x i8> %85, ptr %83, align 32
   br label %86
-62:                                               ; preds = %58
-  %63 = load ptr, ptr %4, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = sext i32 %64 to i64
-  %66 = getelementptr inbounds <32 x i8>, ptr %63, i64 %65
-  %67 = load <32 x i8>, ptr %66, align 32
-  %68 = bitcast <32 x i8> %67 to <16 x i16>
-  %69 = lshr <16 x i16> %68, splat (i16 4)
-  %70 = bitcast <16 x i16> %69 to <32 x i8>
-  %71 = and <32 x i8> %70, splat (i8 15)
-  %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
-  %74 = add nsw i32 2, %73
-  %75 = sext i32 %74 to i64
-  %76 = getelementptr inbounds <32 x i8>, ptr %72, i64 %75
-  store <32 x i8> %71, ptr %76, align 32
-  %77 = load ptr, ptr %4, align 8
-  %78 = load i32, ptr %13, align 4
-  %79 = sext i32 %78 to i64
-  %80 = getelementptr inbounds <32 x i8>, ptr %77, i64 %79
-  %81 = load <32 x i8>, ptr %80, align 32
-  %82 = and <32 x i8> %81, splat (i8 15)
-  store <32 x i8> %82, ptr %80, align 32
-  br label %83
-83:                                               ; preds = %62
-  %84 = load i32, ptr %13, align 4
-  %85 = add nsw i32 %84, 1
-  store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !39
-86:                                               ; preds = %61
+86:                                               ; preds = %65
+  %87 = load i32, ptr %12, align 4
+  %88 = add nsw i32 %87, 1
+  store i32 %88, ptr %12, align 4
+  br label %61, !llvm.loop !26
+89:                                               ; preds = %64
   ret void
 }
 define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -1915,26 +1344,26 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #7 {
+define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #11 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
-  %5 = load <32 x i8>, ptr %4, align 1
-  ret <32 x i8> %5
+  %5 = load <64 x i8>, ptr %4, align 1
+  ret <64 x i8> %5
 }
-define internal noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca <32 x i8>, align 32
-  %4 = alloca <32 x i8>, align 32
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
   %5 = alloca %class.anon.8, align 1
-  store <32 x i8> %0, ptr %3, align 32
-  store <32 x i8> %1, ptr %4, align 32
-  %6 = load <32 x i8>, ptr %3, align 32
-  %7 = load <32 x i8>, ptr %4, align 32
-  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.11, align 1
@@ -1942,10 +1371,10 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> 
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
   %7 = load <32 x i8>, ptr %4, align 32
-  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   %5 = alloca %class.anon.13, align 1
@@ -1953,35 +1382,35 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> 
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
   %7 = load <32 x i8>, ptr %4, align 32
-  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca %class.anon.8, align 1
-  %4 = alloca <32 x i8>, align 32
-  %5 = alloca <32 x i8>, align 32
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
   %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence.10, align 1
-  store <32 x i8> %0, ptr %4, align 32
-  store <32 x i8> %1, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %4, align 32
-  %9 = load <32 x i8>, ptr %5, align 32
-  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence.10, align 1
-  %5 = alloca <32 x i8>, align 32
-  %6 = alloca <32 x i8>, align 32
-  store <32 x i8> %0, ptr %5, align 32
-  store <32 x i8> %1, ptr %6, align 32
-  %7 = load <32 x i8>, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %6, align 32
-  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -1991,10 +1420,10 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
   %9 = load <32 x i8>, ptr %5, align 32
-  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.11, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -2006,7 +1435,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 1, i32 32, i32 33, i32 2, i32 3, i32 34, i32 35, i32 4, i32 5, i32 36, i32 37, i32 6, i32 7, i32 38, i32 39, i32 16, i32 17, i32 48, i32 49, i32 18, i32 19, i32 50, i32 51, i32 20, i32 21, i32 52, i32 53, i32 22, i32 23, i32 54, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
@@ -2016,10 +1445,10 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
   %9 = load <32 x i8>, ptr %5, align 32
-  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
   %3 = alloca %class.anon.13, align 1
   %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <32 x i8>, align 32
@@ -2031,113 +1460,127 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 9, i32 40, i32 41, i32 10, i32 11, i32 42, i32 43, i32 12, i32 13, i32 44, i32 45, i32 14, i32 15, i32 46, i32 47, i32 24, i32 25, i32 56, i32 57, i32 26, i32 27, i32 58, i32 59, i32 28, i32 29, i32 60, i32 61, i32 30, i32 31, i32 62, i32 63>
   ret <32 x i8> %9
 }
-define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #7 {
+define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #11 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <32 x i8>], align 32
-  %10 = alloca i32, align 4
+  %8 = alloca <64 x i8>, align 64
+  %9 = alloca <64 x i8>, align 64
+  %10 = alloca <32 x i8>, align 32
   %11 = alloca <32 x i8>, align 32
-  %12 = alloca <32 x i8>, align 32
-  %13 = alloca i32, align 4
+  %12 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
   store i32 32, ptr %5, align 4
-  store i32 0, ptr %6, align 4
-  store i32 8, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  store i32 0, ptr %10, align 4
-  br label %14
-14:                                               ; preds = %29, %2
-  %15 = load i32, ptr %10, align 4
-  %16 = icmp slt i32 %15, 4
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %14
-  br label %32
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %10, align 4
-  %21 = mul nsw i32 32, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds i8, ptr %19, i64 %22
-  %24 = getelementptr inbounds i8, ptr %23, i64 0
-  %25 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %24)
-  %26 = load i32, ptr %10, align 4
+  store i32 8, ptr %6, align 4
+  store i32 0, ptr %7, align 4
+  br label %13
+13:                                               ; preds = %36, %2
+  %14 = load i32, ptr %7, align 4
+  %15 = icmp slt i32 %14, 128
+  br i1 %15, label %16, label %17
+16:                                               ; preds = %13
+  br label %17
+17:                                               ; preds = %16, %13
+  %18 = phi i1 [ false, %13 ], [ false, %16 ]
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %17
+  br label %39
+20:                                               ; preds = %17
+  %21 = load i64, ptr @TILES, align 8
+  %22 = icmp ne i64 %21, 0
+  br i1 %22, label %23, label %29
+23:                                               ; preds = %20
+  %24 = load ptr, ptr %3, align 8
+  %25 = getelementptr inbounds i8, ptr %24, i64 2048
+  %26 = load i32, ptr %7, align 4
   %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 %27
-  store <32 x i8> %25, ptr %28, align 32
-  br label %29
-29:                                               ; preds = %18
-  %30 = load i32, ptr %10, align 4
-  %31 = add nsw i32 %30, 1
-  store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !40
-32:                                               ; preds = %17
-  %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
-  %34 = load <32 x i8>, ptr %33, align 32
-  %35 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 1
-  %36 = load <32 x i8>, ptr %35, align 32
-  %37 = call noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %34, <32 x i8> noundef %36)
-  store <32 x i8> %37, ptr %11, align 32
-  %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 2
-  %39 = load <32 x i8>, ptr %38, align 32
-  %40 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 3
-  %41 = load <32 x i8>, ptr %40, align 32
-  %42 = call noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %39, <32 x i8> noundef %41)
-  store <32 x i8> %42, ptr %12, align 32
-  %43 = load <32 x i8>, ptr %11, align 32
-  %44 = load <32 x i8>, ptr %12, align 32
-  %45 = call noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %43, <32 x i8> noundef %44)
-  %46 = load ptr, ptr %4, align 8
-  %47 = getelementptr inbounds <32 x i8>, ptr %46, i64 0
-  store <32 x i8> %45, ptr %47, align 32
-  %48 = load <32 x i8>, ptr %11, align 32
-  %49 = load <32 x i8>, ptr %12, align 32
-  %50 = call noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %48, <32 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <32 x i8>, ptr %51, i64 1
-  store <32 x i8> %50, ptr %52, align 32
-  store i32 0, ptr %13, align 4
-  br label %53
-53:                                               ; preds = %78, %32
-  %54 = load i32, ptr %13, align 4
-  %55 = icmp slt i32 %54, 2
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %53
-  br label %81
-57:                                               ; preds = %53
-  %58 = load ptr, ptr %4, align 8
-  %59 = load i32, ptr %13, align 4
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds <32 x i8>, ptr %58, i64 %60
-  %62 = load <32 x i8>, ptr %61, align 32
-  %63 = bitcast <32 x i8> %62 to <16 x i16>
-  %64 = lshr <16 x i16> %63, splat (i16 4)
-  %65 = bitcast <16 x i16> %64 to <32 x i8>
-  %66 = and <32 x i8> %65, splat (i8 15)
-  %67 = load ptr, ptr %4, align 8
-  %68 = load i32, ptr %13, align 4
-  %69 = add nsw i32 2, %68
-  %70 = sext i32 %69 to i64
-  %71 = getelementptr inbounds <32 x i8>, ptr %67, i64 %70
-  store <32 x i8> %66, ptr %71, align 32
-  %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
-  %74 = sext i32 %73 to i64
-  %75 = getelementptr inbounds <32 x i8>, ptr %72, i64 %74
-  %76 = load <32 x i8>, ptr %75, align 32
-  %77 = and <32 x i8> %76, splat (i8 15)
-  store <32 x i8> %77, ptr %75, align 32
-  br label %78
-78:                                               ; preds = %57
-  %79 = load i32, ptr %13, align 4
-  %80 = add nsw i32 %79, 1
-  store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !41
-81:                                               ; preds = %56
+  %28 = getelementptr inbounds i8, ptr %25, i64 %27
+  call void @llvm.prefetch.p0(ptr %28, i32 0, i32 2, i32 1)
+  br label %35
+29:                                               ; preds = %20
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 4096
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 3, i32 1)
+  br label %35
+35:                                               ; preds = %29, %23
+  br label %36
+36:                                               ; preds = %35
+  %37 = load i32, ptr %7, align 4
+  %38 = add nsw i32 %37, 64
+  store i32 %38, ptr %7, align 4
+  br label %13, !llvm.loop !27
+39:                                               ; preds = %19
+  %40 = load ptr, ptr %3, align 8
+  %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
+  store <64 x i8> %41, ptr %8, align 64
+  %42 = load ptr, ptr %3, align 8
+  %43 = getelementptr inbounds i8, ptr %42, i64 64
+  %44 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %43)
+  store <64 x i8> %44, ptr %9, align 64
+  %45 = load <64 x i8>, ptr %8, align 64
+  %46 = load <64 x i8>, ptr %8, align 64
+  %47 = call noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %45, <64 x i8> noundef %46)
+  store <32 x i8> %47, ptr %10, align 32
+  %48 = load <64 x i8>, ptr %9, align 64
+  %49 = load <64 x i8>, ptr %9, align 64
+  %50 = call noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %48, <64 x i8> noundef %49)
+  store <32 x i8> %50, ptr %11, align 32
+  %51 = load <32 x i8>, ptr %10, align 32
+  %52 = load <32 x i8>, ptr %11, align 32
+  %53 = call noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %51, <32 x i8> noundef %52)
+  %54 = load ptr, ptr %4, align 8
+  %55 = getelementptr inbounds <32 x i8>, ptr %54, i64 0
+  store <32 x i8> %53, ptr %55, align 32
+  %56 = load <32 x i8>, ptr %10, align 32
+  %57 = load <32 x i8>, ptr %11, align 32
+  %58 = call noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %56, <32 x i8> noundef %57)
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds <32 x i8>, ptr %59, i64 1
+  store <32 x i8> %58, ptr %60, align 32
+  store i32 0, ptr %12, align 4
+  br label %61
+61:                                               ; preds = %86, %39
+  %62 = load i32, ptr %12, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  br label %89
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %4, align 8
+  %67 = load i32, ptr %12, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds <32 x i8>, ptr %66, i64 %68
+  %70 = load <32 x i8>, ptr %69, align 32
+  %71 = bitcast <32 x i8> %70 to <16 x i16>
+  %72 = lshr <16 x i16> %71, splat (i16 4)
+  %73 = bitcast <16 x i16> %72 to <32 x i8>
+  %74 = and <32 x i8> %73, splat (i8 15)
+  %75 = load ptr, ptr %4, align 8
+  %76 = load i32, ptr %12, align 4
+  %77 = add nsw i32 2, %76
+  %78 = sext i32 %77 to i64
+  %79 = getelementptr inbounds <32 x i8>, ptr %75, i64 %78
+  store <32 x i8> %74, ptr %79, align 32
+  %80 = load ptr, ptr %4, align 8
+  %81 = load i32, ptr %12, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds <32 x i8>, ptr %80, i64 %82
+  %84 = load <32 x i8>, ptr %83, align 32
+  %85 = and <32 x i8> %84, splat (i8 15)
+  store <32 x i8> %85, ptr %83, align 32
+  br label %86
+86:                                               ; preds = %65
+  %87 = load i32, ptr %12, align 4
+  %88 = add nsw i32 %87, 1
+  store i32 %88, ptr %12, align 4
+  br label %61, !llvm.loop !28
+89:                                               ; preds = %64
   ret void
 }
 define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -2147,41 +1590,379 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr nound
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca <32 x i8>, align 32
-  %4 = alloca <32 x i8>, align 32
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
   %5 = alloca %class.anon.15, align 1
-  store <32 x i8> %0, ptr %3, align 32
-  store <32 x i8> %1, ptr %4, align 32
-  %6 = load <32 x i8>, ptr %3, align 32
-  %7 = load <32 x i8>, ptr %4, align 32
-  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca %class.anon.15, align 1
-  %4 = alloca <32 x i8>, align 32
-  %5 = alloca <32 x i8>, align 32
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
   %6 = alloca %class.anon.15, align 1
   %7 = alloca %struct.Sequence.10, align 1
-  store <32 x i8> %0, ptr %4, align 32
-  store <32 x i8> %1, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %4, align 32
-  %9 = load <32 x i8>, ptr %5, align 32
-  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca %struct.Sequence.10, align 1
-  %5 = alloca <32 x i8>, align 32
-  %6 = alloca <32 x i8>, align 32
-  store <32 x i8> %0, ptr %5, align 32
-  store <32 x i8> %1, ptr %6, align 32
-  %7 = load <32 x i8>, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %6, align 32
-  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
+}
+define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <8 x i32>]], align 32
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i16>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i8>], align 32
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <32 x i8>, align 32
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 32
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 32
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 8
+  %59 = getelementptr inbounds <32 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <32 x i8>, ptr %59, i64 0
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 32
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %16, align 32
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %16, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !29
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !30
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !31
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !33
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !34
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !35
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 32
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 32
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <8 x i32>, ptr %223, align 32
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <8 x i32>, ptr %232, align 32
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <8 x float>, ptr %242, align 32
+  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <8 x float> %244, ptr %245, align 32
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !36
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !37
+253:                                              ; preds = %168
+  %254 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %255 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %256 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %254, ptr noundef nonnull align 8 dereferenceable(32) %255, ptr noundef %256)
+  ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
@@ -2255,182 +2036,180 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #11
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #12
+define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
+  %8 = alloca [2 x [4 x <8 x i32>]], align 32
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i16>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i8>], align 32
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <32 x i8>, align 32
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 32
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 32
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 32
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 8
-  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 8
+  %59 = getelementptr inbounds <32 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <32 x i8>, ptr %59, i64 4
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 32
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <8 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
   %85 = add <8 x i32> zeroinitializer, %84
   %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
+  store <32 x i8> %86, ptr %16, align 32
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
+  %104 = load <32 x i8>, ptr %16, align 32
   %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
   store <8 x i32> %105, ptr %111, align 32
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !42
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !38
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !43
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !39
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !44
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !40
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -2439,21 +2218,21 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <16 x i16>, ptr %142, align 32
   %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <8 x i32>, ptr %150, align 32
@@ -2461,283 +2240,313 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store <8 x i32> %152, ptr %150, align 32
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !45
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !41
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !46
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !42
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !47
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !43
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
+  store i32 20, ptr %10, align 4
+  br label %253
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 32
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 32
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 4, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !48
-230:                                              ; preds = %168
+  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <8 x i32>, ptr %223, align 32
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <8 x i32>, ptr %232, align 32
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 4, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <8 x float>, ptr %242, align 32
+  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <8 x float> %244, ptr %245, align 32
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !44
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !45
+253:                                              ; preds = %168
   ret void
 }
 declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #13
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <8 x i32>]], align 32
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <16 x i16>]], align 32
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <32 x i8>], align 32
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <32 x i8>, align 32
+  %8 = alloca [2 x [4 x <8 x i32>]], align 32
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i16>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i8>], align 32
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <32 x i8>, align 32
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 32
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 32
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 32
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 32
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 32
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 32
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 32
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <8 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
   %85 = add <8 x i32> zeroinitializer, %84
   %86 = bitcast <8 x i32> %85 to <32 x i8>
-  store <32 x i8> %86, ptr %17, align 32
-  store i32 0, ptr %18, align 4
+  store <32 x i8> %86, ptr %16, align 32
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <8 x i32>, ptr %97, align 32
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %17, align 32
+  %104 = load <32 x i8>, ptr %16, align 32
   %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
   store <8 x i32> %105, ptr %111, align 32
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !49
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !46
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !50
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !47
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !51
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !48
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -2746,21 +2555,21 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <16 x i16>, ptr %142, align 32
   %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <8 x i32>, ptr %150, align 32
@@ -2768,103 +2577,474 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   store <8 x i32> %152, ptr %150, align 32
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !52
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !49
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !53
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !50
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !54
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !51
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
+  store i32 20, ptr %10, align 4
+  br label %253
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 32
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 32
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <8 x i32>, ptr %202, align 32
-  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <8 x i32>, ptr %208, align 32
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 32
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 32
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
-  %221 = load <8 x float>, ptr %220, align 32
-  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
-  store <8 x float> %222, ptr %226, align 32
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !55
-230:                                              ; preds = %168
+  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <8 x i32>, ptr %223, align 32
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <8 x i32>, ptr %232, align 32
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <8 x float>, ptr %242, align 32
+  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <8 x float> %244, ptr %245, align 32
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !52
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !53
+253:                                              ; preds = %168
+  %254 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %255 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %256 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %254, ptr noundef nonnull align 8 dereferenceable(32) %255, ptr noundef %256)
+  ret void
+}
+define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <8 x i32>]], align 32
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <16 x i16>]], align 32
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <32 x i8>], align 32
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <32 x i8>, align 32
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 32
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 32
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 32
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %16, align 32
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %16, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !54
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !55
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !56
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !57
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !58
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !59
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 32
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 32
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 4, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <8 x i32>, ptr %223, align 32
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <8 x i32>, ptr %232, align 32
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 4, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <8 x float>, ptr %242, align 32
+  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <8 x float> %244, ptr %245, align 32
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !60
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !61
+253:                                              ; preds = %168
   ret void
 }
 define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #5 {
@@ -2959,9 +3139,10 @@ attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #13 = { nounwind }
+attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -2978,43 +3159,49 @@ attributes #13 = { nounwind }
 !13 = !{i64 32}
 !14 = !{i8 0, i8 2}
 !15 = distinct !{!15, !7}
-!16 = distinct !{!16, !7}
-!17 = distinct !{!17, !7, !18}
-!18 = !{!"llvm.loop.unroll.full"}
+!16 = distinct !{!16, !7, !17}
+!17 = !{!"llvm.loop.unroll.full"}
+!18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7}
 !20 = distinct !{!20, !7}
 !21 = distinct !{!21, !7}
-!22 = distinct !{!22, !7, !18}
-!23 = distinct !{!23, !7, !18}
-!24 = distinct !{!24, !7, !18}
-!25 = distinct !{!25, !7, !18}
-!26 = distinct !{!26, !7, !18}
-!27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7, !18}
-!29 = distinct !{!29, !7, !18}
-!30 = distinct !{!30, !7, !18}
-!31 = distinct !{!31, !7, !18}
-!32 = distinct !{!32, !7, !18}
-!33 = distinct !{!33, !7, !18}
-!34 = distinct !{!34, !7}
-!35 = distinct !{!35, !7, !18}
-!36 = distinct !{!36, !7, !18}
-!37 = distinct !{!37, !7, !18}
-!38 = distinct !{!38, !7, !18}
-!39 = distinct !{!39, !7, !18}
-!40 = distinct !{!40, !7, !18}
-!41 = distinct !{!41, !7, !18}
-!42 = distinct !{!42, !7, !18}
-!43 = distinct !{!43, !7, !18}
-!44 = distinct !{!44, !7, !18}
-!45 = distinct !{!45, !7, !18}
-!46 = distinct !{!46, !7, !18}
-!47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !18}
-!49 = distinct !{!49, !7, !18}
-!50 = distinct !{!50, !7, !18}
-!51 = distinct !{!51, !7, !18}
-!52 = distinct !{!52, !7, !18}
-!53 = distinct !{!53, !7, !18}
-!54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !18}
+!22 = distinct !{!22, !7}
+!23 = distinct !{!23, !7, !17}
+!24 = distinct !{!24, !7, !17}
+!25 = distinct !{!25, !7, !17}
+!26 = distinct !{!26, !7, !17}
+!27 = distinct !{!27, !7, !17}
+!28 = distinct !{!28, !7, !17}
+!29 = distinct !{!29, !7, !17}
+!30 = distinct !{!30, !7, !17}
+!31 = distinct !{!31, !7, !32}
+!32 = !{!"llvm.loop.unroll.count", i32 2}
+!33 = distinct !{!33, !7, !17}
+!34 = distinct !{!34, !7, !17}
+!35 = distinct !{!35, !7}
+!36 = distinct !{!36, !7, !17}
+!37 = distinct !{!37, !7, !17}
+!38 = distinct !{!38, !7, !17}
+!39 = distinct !{!39, !7, !17}
+!40 = distinct !{!40, !7, !32}
+!41 = distinct !{!41, !7, !17}
+!42 = distinct !{!42, !7, !17}
+!43 = distinct !{!43, !7}
+!44 = distinct !{!44, !7, !17}
+!45 = distinct !{!45, !7, !17}
+!46 = distinct !{!46, !7, !17}
+!47 = distinct !{!47, !7, !17}
+!48 = distinct !{!48, !7, !32}
+!49 = distinct !{!49, !7, !17}
+!50 = distinct !{!50, !7, !17}
+!51 = distinct !{!51, !7}
+!52 = distinct !{!52, !7, !17}
+!53 = distinct !{!53, !7, !17}
+!54 = distinct !{!54, !7, !17}
+!55 = distinct !{!55, !7, !17}
+!56 = distinct !{!56, !7, !32}
+!57 = distinct !{!57, !7, !17}
+!58 = distinct !{!58, !7, !17}
+!59 = distinct !{!59, !7}
+!60 = distinct !{!60, !7, !17}
+!61 = distinct !{!61, !7, !17}

@@ -1,6 +1,6 @@
 %class.anon.2 = type { i8 }
-%class.anon.13 = type { i8 }
-%class.anon.15 = type { i8 }
+%class.anon.19 = type { i8 }
+%class.anon.21 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
@@ -11,18 +11,22 @@
 %struct.Anywhere.1 = type { <4 x i8> }
 %struct.Anywhere.3 = type { <2 x i32> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.4 = type { <8 x i8> }
+%struct.Anywhere.4 = type { <64 x i8> }
 %class.anon.5 = type { i8 }
 %class.anon.8 = type { i8 }
 %class.anon.10 = type { i8 }
 %struct.Sequence.7 = type { i8 }
-%struct.Anywhere.12 = type { i32 }
-%struct.Anywhere.17 = type { <4 x float> }
+%class.anon.12 = type { i8 }
+%class.anon.14 = type { i8 }
+%class.anon.16 = type { i8 }
+%struct.Anywhere.18 = type { i32 }
+%struct.Anywhere.23 = type { <4 x float> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
 @_ZL5lower = internal constant %class.anon.2 undef, align 1
-@_ZL4even = internal constant %class.anon.13 undef, align 1
-@_ZL3odd = internal constant %class.anon.15 undef, align 1
+@TILES = external constant i64, align 8
+@_ZL4even = internal constant %class.anon.19 undef, align 1
+@_ZL3odd = internal constant %class.anon.21 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -37,7 +41,7 @@ declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) 
 define void @int4(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %struct.Group, align 16
-  %4 = alloca [16 x [16 x <4 x float>]], align 16
+  %4 = alloca [48 x [16 x <4 x float>]], align 16
   %5 = alloca i8, align 1
   %6 = alloca %class.anon, align 8
   store ptr %0, ptr %2, align 8
@@ -68,11 +72,11 @@ define void @int4(ptr noundef %0) #0 {
   %26 = load ptr, ptr %2, align 8
   %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 7
   %28 = load i64, ptr %27, align 8
-  %29 = icmp sge i64 %28, 3
+  %29 = icmp sgt i64 %28, 1
   %30 = zext i1 %29 to i8
   store i8 %30, ptr %5, align 1
   %31 = load ptr, ptr %2, align 8
-  %32 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %4, i64 0, i64 0
+  %32 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %4, i64 0, i64 0
   %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
   store ptr %2, ptr %33, align 8
   %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
@@ -81,7 +85,7 @@ define void @int4(ptr noundef %0) #0 {
   store ptr %5, ptr %35, align 8
   %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
   store ptr %4, ptr %36, align 8
-  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef %6)
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr noundef %31, i64 noundef 48, ptr noundef %32, ptr noundef %6)
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
@@ -290,105 +294,67 @@ define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 derefe
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca %struct.Parts, align 8
-  %13 = alloca %struct.Parts, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store i64 %3, ptr %8, align 8
-  %14 = load ptr, ptr %5, align 8
+  %10 = load ptr, ptr %5, align 8
   store i64 0, ptr %9, align 8
-  br label %15
-15:                                               ; preds = %77, %4
-  %16 = load i64, ptr %9, align 8
-  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8, !nonnull !11, !align !12
-  %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 11
-  %21 = load i64, ptr %20, align 8
-  %22 = icmp slt i64 %16, %21
-  br i1 %22, label %24, label %23
-23:                                               ; preds = %15
-  store i32 2, ptr %10, align 4
-  br label %80
-24:                                               ; preds = %15
-  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !13
-  %27 = load i64, ptr %6, align 8
-  %28 = load i64, ptr %9, align 8
-  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
+  br label %11
+11:                                               ; preds = %50, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %53
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !11, !align !13
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !11
+  %27 = load i8, ptr %26, align 1, !range !14, !noundef !11
+  %28 = trunc i8 %27 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef %28)
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
   %30 = load ptr, ptr %29, align 8, !nonnull !11
   %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
   %32 = trunc i8 %31 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %26, i64 noundef %27, i64 noundef %28, i1 noundef %32)
-  %33 = load i64, ptr %7, align 8
-  store i64 %33, ptr %11, align 8
-  br label %34
-34:                                               ; preds = %73, %24
-  %35 = load i64, ptr %11, align 8
-  %36 = load i64, ptr %8, align 8
-  %37 = icmp slt i64 %35, %36
-  br i1 %37, label %39, label %38
-38:                                               ; preds = %34
-  store i32 5, ptr %10, align 4
-  br label %76
-39:                                               ; preds = %34
-  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
-  %41 = load ptr, ptr %40, align 8, !nonnull !11
-  %42 = load i8, ptr %41, align 1, !range !14, !noundef !11
-  %43 = trunc i8 %42 to i1
-  br i1 %43, label %44, label %58
-44:                                               ; preds = %39
-  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %46 = load ptr, ptr %45, align 8, !nonnull !11, !align !13
-  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %48 = load ptr, ptr %47, align 8, !nonnull !11, !align !12
-  %49 = load ptr, ptr %48, align 8
-  %50 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
-  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %52 = load ptr, ptr %51, align 8, !nonnull !11, !align !13
-  %53 = load i64, ptr %11, align 8
-  %54 = load i64, ptr %7, align 8
-  %55 = sub nsw i64 %53, %54
-  %56 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %52, i64 0, i64 %55
-  %57 = getelementptr inbounds [16 x <4 x float>], ptr %56, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
-  br label %72
-58:                                               ; preds = %39
-  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %60 = load ptr, ptr %59, align 8, !nonnull !11, !align !13
-  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %62 = load ptr, ptr %61, align 8, !nonnull !11, !align !12
-  %63 = load ptr, ptr %62, align 8
-  %64 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
-  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %66 = load ptr, ptr %65, align 8, !nonnull !11, !align !13
-  %67 = load i64, ptr %11, align 8
-  %68 = load i64, ptr %7, align 8
-  %69 = sub nsw i64 %67, %68
-  %70 = getelementptr inbounds [16 x [16 x <4 x float>]], ptr %66, i64 0, i64 %69
-  %71 = getelementptr inbounds [16 x <4 x float>], ptr %70, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
-  br label %72
-72:                                               ; preds = %58, %44
-  br label %73
-73:                                               ; preds = %72
-  %74 = load i64, ptr %11, align 8
-  %75 = add nsw i64 %74, 1
-  store i64 %75, ptr %11, align 8
-  br label %34, !llvm.loop !15
-76:                                               ; preds = %38
-  br label %77
-77:                                               ; preds = %76
-  %78 = load i64, ptr %9, align 8
-  %79 = add nsw i64 %78, 1
-  store i64 %79, ptr %9, align 8
-  br label %15, !llvm.loop !16
-80:                                               ; preds = %23
+  br i1 %32, label %33, label %41
+33:                                               ; preds = %20
+  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8, !nonnull !11, !align !13
+  %36 = load i64, ptr %7, align 8
+  %37 = load i64, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !11, !align !13
+  %40 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %39, i64 0, i64 0
+  call void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
+  br label %49
+41:                                               ; preds = %20
+  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %43 = load ptr, ptr %42, align 8, !nonnull !11, !align !13
+  %44 = load i64, ptr %7, align 8
+  %45 = load i64, ptr %8, align 8
+  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %47 = load ptr, ptr %46, align 8, !nonnull !11, !align !13
+  %48 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %47, i64 0, i64 0
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
+  br label %49
+49:                                               ; preds = %41, %33
+  br label %50
+50:                                               ; preds = %49
+  %51 = load i64, ptr %9, align 8
+  %52 = add nsw i64 %51, 1
+  store i64 %52, ptr %9, align 8
+  br label %11, !llvm.loop !15
+53:                                               ; preds = %19
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -450,7 +416,7 @@ define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 4
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !17
+  br label %12, !llvm.loop !16
 50:                                               ; preds = %15
   ret void
 }
@@ -560,7 +526,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 4
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !19
+  br label %38, !llvm.loop !18
 66:                                               ; preds = %44
   %67 = load <4 x float>, ptr %11, align 16
   %68 = call float @llvm.vector.reduce.fmax.v4f32(<4 x float> %67)
@@ -647,7 +613,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 4
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !20
+  br label %96, !llvm.loop !19
 135:                                              ; preds = %102
   ret void
 }
@@ -875,627 +841,84 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !21
+  br label %46, !llvm.loop !20
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
-  %4 = alloca ptr, align 8
+define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 0
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
-  %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
-  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
-  store <4 x i32> %105, ptr %111, align 16
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !22
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !23
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !24
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <4 x i32>, ptr %150, align 16
-  %152 = add <4 x i32> %151, %144
-  store <4 x i32> %152, ptr %150, align 16
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !25
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !26
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !27
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !28
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 16
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [16 x <4 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !21
+27:                                               ; preds = %10
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
-  %4 = alloca ptr, align 8
+define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
-  %85 = add <4 x i32> zeroinitializer, %84
-  %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
-  %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
-  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
-  store <4 x i32> %105, ptr %111, align 16
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !29
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !30
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !31
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <4 x i32>, ptr %150, align 16
-  %152 = add <4 x i32> %151, %144
-  store <4 x i32> %152, ptr %150, align 16
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !32
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !33
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !34
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !35
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 16
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [16 x <4 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !22
+27:                                               ; preds = %10
   ret void
 }
 define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -1553,7 +976,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !36
+  br label %30, !llvm.loop !23
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -1621,7 +1044,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %99 = load i32, ptr %11, align 4
   %100 = add nsw i32 %99, 1
   store i32 %100, ptr %11, align 4
-  br label %48, !llvm.loop !37
+  br label %48, !llvm.loop !24
 101:                                              ; preds = %51
   ret void
 }
@@ -1741,114 +1164,133 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <8 x i8>], align 8
-  %10 = alloca i32, align 4
-  %11 = alloca <16 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = alloca <64 x i8>, align 16
   %12 = alloca <16 x i8>, align 16
-  %13 = alloca i32, align 4
+  %13 = alloca <64 x i8>, align 16
+  %14 = alloca <64 x i8>, align 16
+  %15 = alloca <16 x i8>, align 16
+  %16 = alloca <64 x i8>, align 16
+  %17 = alloca <64 x i8>, align 16
+  %18 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  store i32 8, ptr %5, align 4
-  store i32 0, ptr %6, align 4
+  store i32 16, ptr %5, align 4
+  store i32 8, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  %14 = load ptr, ptr %3, align 8
-  %15 = getelementptr inbounds i8, ptr %14, i64 2048
-  call void @llvm.prefetch.p0(ptr %15, i32 0, i32 2, i32 1)
-  %16 = load ptr, ptr %3, align 8
-  %17 = getelementptr inbounds i8, ptr %16, i64 2048
-  %18 = getelementptr inbounds i8, ptr %17, i64 64
-  call void @llvm.prefetch.p0(ptr %18, i32 0, i32 2, i32 1)
-  store i32 0, ptr %10, align 4
   br label %19
-19:                                               ; preds = %34, %2
-  %20 = load i32, ptr %10, align 4
-  %21 = icmp slt i32 %20, 4
-  br i1 %21, label %23, label %22
+19:                                               ; preds = %42, %2
+  %20 = load i32, ptr %7, align 4
+  %21 = icmp slt i32 %20, 128
+  br i1 %21, label %22, label %23
 22:                                               ; preds = %19
-  br label %37
-23:                                               ; preds = %19
-  %24 = load ptr, ptr %3, align 8
-  %25 = load i32, ptr %10, align 4
-  %26 = mul nsw i32 32, %25
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds i8, ptr %24, i64 %27
-  %29 = getelementptr inbounds i8, ptr %28, i64 0
-  %30 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %29)
-  %31 = load i32, ptr %10, align 4
-  %32 = sext i32 %31 to i64
-  %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 %32
-  store <8 x i8> %30, ptr %33, align 8
-  br label %34
-34:                                               ; preds = %23
-  %35 = load i32, ptr %10, align 4
-  %36 = add nsw i32 %35, 1
-  store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !38
-37:                                               ; preds = %22
-  %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
-  %39 = load <8 x i8>, ptr %38, align 8
-  %40 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 1
-  %41 = load <8 x i8>, ptr %40, align 8
-  %42 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %39, <8 x i8> noundef %41)
-  store <16 x i8> %42, ptr %11, align 16
-  %43 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 2
-  %44 = load <8 x i8>, ptr %43, align 8
-  %45 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 3
-  %46 = load <8 x i8>, ptr %45, align 8
-  %47 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %44, <8 x i8> noundef %46)
-  store <16 x i8> %47, ptr %12, align 16
-  %48 = load <16 x i8>, ptr %11, align 16
-  %49 = load <16 x i8>, ptr %12, align 16
-  %50 = call noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %48, <16 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <16 x i8>, ptr %51, i64 0
-  store <16 x i8> %50, ptr %52, align 16
-  %53 = load <16 x i8>, ptr %11, align 16
-  %54 = load <16 x i8>, ptr %12, align 16
-  %55 = call noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %53, <16 x i8> noundef %54)
-  %56 = load ptr, ptr %4, align 8
-  %57 = getelementptr inbounds <16 x i8>, ptr %56, i64 1
-  store <16 x i8> %55, ptr %57, align 16
-  store i32 0, ptr %13, align 4
-  br label %58
-58:                                               ; preds = %83, %37
-  %59 = load i32, ptr %13, align 4
-  %60 = icmp slt i32 %59, 2
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %58
-  br label %86
-62:                                               ; preds = %58
-  %63 = load ptr, ptr %4, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = sext i32 %64 to i64
-  %66 = getelementptr inbounds <16 x i8>, ptr %63, i64 %65
-  %67 = load <16 x i8>, ptr %66, align 16
-  %68 = bitcast <16 x i8> %67 to <8 x i16>
-  %69 = lshr <8 x i16> %68, splat (i16 4)
-  %70 = bitcast <8 x i16> %69 to <16 x i8>
-  %71 = and <16 x i8> %70, splat (i8 15)
+  br label %23
+23:                                               ; preds = %22, %19
+  %24 = phi i1 [ false, %19 ], [ true, %22 ]
+  br i1 %24, label %26, label %25
+25:                                               ; preds = %23
+  br label %45
+26:                                               ; preds = %23
+  %27 = load i64, ptr @TILES, align 8
+  %28 = icmp ne i64 %27, 0
+  br i1 %28, label %29, label %35
+29:                                               ; preds = %26
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 2048
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 2, i32 1)
+  br label %41
+35:                                               ; preds = %26
+  %36 = load ptr, ptr %3, align 8
+  %37 = getelementptr inbounds i8, ptr %36, i64 4096
+  %38 = load i32, ptr %7, align 4
+  %39 = sext i32 %38 to i64
+  %40 = getelementptr inbounds i8, ptr %37, i64 %39
+  call void @llvm.prefetch.p0(ptr %40, i32 0, i32 3, i32 1)
+  br label %41
+41:                                               ; preds = %35, %29
+  br label %42
+42:                                               ; preds = %41
+  %43 = load i32, ptr %7, align 4
+  %44 = add nsw i32 %43, 64
+  store i32 %44, ptr %7, align 4
+  br label %19, !llvm.loop !25
+45:                                               ; preds = %25
+  %46 = load ptr, ptr %3, align 8
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
+  %47 = load <64 x i8>, ptr %9, align 16
+  store <64 x i8> %47, ptr %8, align 16
+  %48 = load ptr, ptr %3, align 8
+  %49 = getelementptr inbounds i8, ptr %48, i64 64
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %11, ptr noundef %49)
+  %50 = load <64 x i8>, ptr %11, align 16
+  store <64 x i8> %50, ptr %10, align 16
+  %51 = load <64 x i8>, ptr %8, align 16
+  %52 = load <64 x i8>, ptr %8, align 16
+  store <64 x i8> %51, ptr %13, align 16
+  store <64 x i8> %52, ptr %14, align 16
+  %53 = call noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %13, ptr noundef %14)
+  store <16 x i8> %53, ptr %12, align 16
+  %54 = load <64 x i8>, ptr %10, align 16
+  %55 = load <64 x i8>, ptr %10, align 16
+  store <64 x i8> %54, ptr %16, align 16
+  store <64 x i8> %55, ptr %17, align 16
+  %56 = call noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %16, ptr noundef %17)
+  store <16 x i8> %56, ptr %15, align 16
+  %57 = load <16 x i8>, ptr %12, align 16
+  %58 = load <16 x i8>, ptr %15, align 16
+  %59 = call noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %57, <16 x i8> noundef %58)
+  %60 = load ptr, ptr %4, align 8
+  %61 = getelementptr inbounds <16 x i8>, ptr %60, i64 0
+  store <16 x i8> %59, ptr %61, align 16
+  %62 = load <16 x i8>, ptr %12, align 16
+  %63 = load <16 x i8>, ptr %15, align 16
+  %64 = call noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %62, <16 x i8> noundef %63)
+  %65 = load ptr, ptr %4, align 8
+  %66 = getelementptr inbounds <16 x i8>, ptr %65, i64 1
+  store <16 x i8> %64, ptr %66, align 16
+  store i32 0, ptr %18, align 4
+  br label %67
+67:                                               ; preds = %92, %45
+  %68 = load i32, ptr %18, align 4
+  %69 = icmp slt i32 %68, 2
+  br i1 %69, label %71, label %70
+70:                                               ; preds = %67
+  br label %95
+71:                                               ; preds = %67
   %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
-  %74 = add nsw i32 2, %73
-  %75 = sext i32 %74 to i64
-  %76 = getelementptr inbounds <16 x i8>, ptr %72, i64 %75
-  store <16 x i8> %71, ptr %76, align 16
-  %77 = load ptr, ptr %4, align 8
-  %78 = load i32, ptr %13, align 4
-  %79 = sext i32 %78 to i64
-  %80 = getelementptr inbounds <16 x i8>, ptr %77, i64 %79
-  %81 = load <16 x i8>, ptr %80, align 16
-  %82 = and <16 x i8> %81, splat (i8 15)
-  store <16 x i8> %82, ptr %80, align 16
-  br label %83
-83:                                               ; preds = %62
-  %84 = load i32, ptr %13, align 4
-  %85 = add nsw i32 %84, 1
-  store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !39
-86:                                               ; preds = %61
+  %73 = load i32, ptr %18, align 4
+  %74 = sext i32 %73 to i64
+  %75 = getelementptr inbounds <16 x i8>, ptr %72, i64 %74
+  %76 = load <16 x i8>, ptr %75, align 16
+  %77 = bitcast <16 x i8> %76 to <8 x i16>
+  %78 = lshr <8 x i16> %77, splat (i16 4)
+  %79 = bitcast <8 x i16> %78 to <16 x i8>
+  %80 = and <16 x i8> %79, splat (i8 15)
+  %81 = load ptr, ptr %4, align 8
+  %82 = load i32, ptr %18, align 4
+  %83 = add nsw i32 2, %82
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds <16 x i8>, ptr %81, i64 %84
+  store <16 x i8> %80, ptr %85, align 16
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i32, ptr %18, align 4
+  %88 = sext i32 %87 to i64
+  %89 = getelementptr inbounds <16 x i8>, ptr %86, i64 %88
+  %90 = load <16 x i8>, ptr %89, align 16
+  %91 = and <16 x i8> %90, splat (i8 15)
+  store <16 x i8> %91, ptr %89, align 16
+  br label %92
+92:                                               ; preds = %71
+  %93 = load i32, ptr %18, align 4
+  %94 = add nsw i32 %93, 1
+  store i32 %94, ptr %18, align 4
+  br label %67, !llvm.loop !26
+95:                                               ; preds = %70
   ret void
 }
 define internal void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -1865,29 +1307,38 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
-define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
-  %5 = load <8 x i8>, ptr %4, align 1
-  ret <8 x i8> %5
+define internal void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind noalias writable sret(<64 x i8>) align 16 %0, ptr noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  store ptr %1, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %4, i32 0, i32 0
+  %6 = load <64 x i8>, ptr %5, align 1
+  store <64 x i8> %6, ptr %0, align 16
+  %7 = load <64 x i8>, ptr %0, align 16
+  store <64 x i8> %7, ptr %0, align 16
+  ret void
 }
-define internal noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %0, <8 x i8> noundef %1) #4 {
-  %3 = alloca <8 x i8>, align 8
-  %4 = alloca <8 x i8>, align 8
+define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca <64 x i8>, align 16
+  %4 = alloca <64 x i8>, align 16
   %5 = alloca %class.anon.5, align 1
-  store <8 x i8> %0, ptr %3, align 8
-  store <8 x i8> %1, ptr %4, align 8
-  %6 = load <8 x i8>, ptr %3, align 8
-  %7 = load <8 x i8>, ptr %4, align 8
-  %8 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
-  %9 = load i8, ptr %8, align 1
-  %10 = zext i8 %9 to i64
-  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_EDaT0_S5_S3_(<8 x i8> noundef %6, <8 x i8> noundef %7, i64 %10)
-  ret <16 x i8> %11
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca <64 x i8>, align 16
+  %8 = load <64 x i8>, ptr %0, align 16
+  %9 = load <64 x i8>, ptr %1, align 16
+  store <64 x i8> %8, ptr %3, align 16
+  store <64 x i8> %9, ptr %4, align 16
+  %10 = load <64 x i8>, ptr %3, align 16
+  %11 = load <64 x i8>, ptr %4, align 16
+  store <64 x i8> %10, ptr %6, align 16
+  store <64 x i8> %11, ptr %7, align 16
+  %12 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %13 = load i8, ptr %12, align 1
+  %14 = zext i8 %13 to i64
+  %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
+  ret <16 x i8> %15
 }
-define internal noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
+define internal noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
   %5 = alloca %class.anon.8, align 1
@@ -1898,10 +1349,10 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> 
   %8 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
-  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
+  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
-define internal noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
+define internal noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
   %5 = alloca %class.anon.10, align 1
@@ -1912,50 +1363,58 @@ define internal noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> 
   %8 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
-  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
+  %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
-define internal noundef <16 x i8> @_ZL4pickILi16EDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_EDaT0_S5_S3_(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2) #4 {
+define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.5, align 1
-  %5 = alloca <8 x i8>, align 8
-  %6 = alloca <8 x i8>, align 8
+  %5 = alloca <64 x i8>, align 16
+  %6 = alloca <64 x i8>, align 16
   %7 = alloca %class.anon.5, align 1
   %8 = alloca %struct.Sequence.7, align 1
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  store <8 x i8> %0, ptr %5, align 8
-  store <8 x i8> %1, ptr %6, align 8
-  %11 = load <8 x i8>, ptr %5, align 8
-  %12 = load <8 x i8>, ptr %6, align 8
-  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
-  %14 = load i8, ptr %13, align 1
-  %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
-  %17 = load i8, ptr %16, align 1
-  %18 = zext i8 %17 to i64
-  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<8 x i8> noundef %11, <8 x i8> noundef %12, i64 %15, i64 %18)
-  ret <16 x i8> %19
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = load <64 x i8>, ptr %0, align 16
+  %12 = load <64 x i8>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %11, ptr %5, align 16
+  store <64 x i8> %12, ptr %6, align 16
+  %15 = load <64 x i8>, ptr %5, align 16
+  %16 = load <64 x i8>, ptr %6, align 16
+  store <64 x i8> %15, ptr %9, align 16
+  store <64 x i8> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <16 x i8> %23
 }
-define internal noundef <16 x i8> @_ZL7pick_ofIDv8_aZL5turnsILi0ELi1ES0_EDv16_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<8 x i8> noundef %0, <8 x i8> noundef %1, i64 %2, i64 %3) #4 {
+define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
   %5 = alloca %class.anon.5, align 1
   %6 = alloca %struct.Sequence.7, align 1
-  %7 = alloca <8 x i8>, align 8
-  %8 = alloca <8 x i8>, align 8
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
-  %10 = trunc i64 %2 to i8
-  store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
-  %12 = trunc i64 %3 to i8
+  %7 = alloca <64 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = load <64 x i8>, ptr %0, align 16
+  %10 = load <64 x i8>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  store <8 x i8> %0, ptr %7, align 8
-  store <8 x i8> %1, ptr %8, align 8
-  %13 = load <8 x i8>, ptr %7, align 8
-  %14 = load <8 x i8>, ptr %8, align 8
-  %15 = shufflevector <8 x i8> %13, <8 x i8> %14, <16 x i32> <i32 0, i32 8, i32 1, i32 9, i32 2, i32 10, i32 3, i32 11, i32 4, i32 12, i32 5, i32 13, i32 6, i32 14, i32 7, i32 15>
-  ret <16 x i8> %15
+  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %9, ptr %7, align 16
+  store <64 x i8> %10, ptr %8, align 16
+  %15 = load <64 x i8>, ptr %7, align 16
+  %16 = load <64 x i8>, ptr %8, align 16
+  %17 = shufflevector <64 x i8> %15, <64 x i8> %16, <16 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39>
+  ret <16 x i8> %17
 }
-define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.8, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
@@ -1974,10 +1433,10 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ES0_ES0_T
   %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
-define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
+define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
   %5 = alloca %class.anon.8, align 1
   %6 = alloca %struct.Sequence.7, align 1
   %7 = alloca <16 x i8>, align 16
@@ -1995,7 +1454,7 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ES0_ES0_T1_
   %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 2, i32 3, i32 18, i32 19, i32 4, i32 5, i32 20, i32 21, i32 6, i32 7, i32 22, i32 23>
   ret <16 x i8> %15
 }
-define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
+define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.10, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
@@ -2014,10 +1473,10 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ES0_ES0_T
   %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
-  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
+  %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
-define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
+define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
   %5 = alloca %class.anon.10, align 1
   %6 = alloca %struct.Sequence.7, align 1
   %7 = alloca <16 x i8>, align 16
@@ -2041,107 +1500,133 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <8 x i8>], align 8
-  %10 = alloca i32, align 4
-  %11 = alloca <16 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = alloca <64 x i8>, align 16
   %12 = alloca <16 x i8>, align 16
-  %13 = alloca i32, align 4
+  %13 = alloca <64 x i8>, align 16
+  %14 = alloca <64 x i8>, align 16
+  %15 = alloca <16 x i8>, align 16
+  %16 = alloca <64 x i8>, align 16
+  %17 = alloca <64 x i8>, align 16
+  %18 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  store i32 8, ptr %5, align 4
+  store i32 16, ptr %5, align 4
   store i32 8, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  store i32 0, ptr %10, align 4
-  br label %14
-14:                                               ; preds = %29, %2
-  %15 = load i32, ptr %10, align 4
-  %16 = icmp slt i32 %15, 4
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %14
-  br label %32
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %10, align 4
-  %21 = mul nsw i32 32, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds i8, ptr %19, i64 %22
-  %24 = getelementptr inbounds i8, ptr %23, i64 8
-  %25 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %24)
-  %26 = load i32, ptr %10, align 4
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 %27
-  store <8 x i8> %25, ptr %28, align 8
-  br label %29
-29:                                               ; preds = %18
-  %30 = load i32, ptr %10, align 4
-  %31 = add nsw i32 %30, 1
-  store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !40
-32:                                               ; preds = %17
-  %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
-  %34 = load <8 x i8>, ptr %33, align 8
-  %35 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 1
-  %36 = load <8 x i8>, ptr %35, align 8
-  %37 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %34, <8 x i8> noundef %36)
-  store <16 x i8> %37, ptr %11, align 16
-  %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 2
-  %39 = load <8 x i8>, ptr %38, align 8
-  %40 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 3
-  %41 = load <8 x i8>, ptr %40, align 8
-  %42 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %39, <8 x i8> noundef %41)
-  store <16 x i8> %42, ptr %12, align 16
-  %43 = load <16 x i8>, ptr %11, align 16
-  %44 = load <16 x i8>, ptr %12, align 16
-  %45 = call noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %43, <16 x i8> noundef %44)
-  %46 = load ptr, ptr %4, align 8
-  %47 = getelementptr inbounds <16 x i8>, ptr %46, i64 0
-  store <16 x i8> %45, ptr %47, align 16
-  %48 = load <16 x i8>, ptr %11, align 16
-  %49 = load <16 x i8>, ptr %12, align 16
-  %50 = call noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %48, <16 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <16 x i8>, ptr %51, i64 1
-  store <16 x i8> %50, ptr %52, align 16
-  store i32 0, ptr %13, align 4
-  br label %53
-53:                                               ; preds = %78, %32
-  %54 = load i32, ptr %13, align 4
-  %55 = icmp slt i32 %54, 2
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %53
-  br label %81
-57:                                               ; preds = %53
-  %58 = load ptr, ptr %4, align 8
-  %59 = load i32, ptr %13, align 4
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds <16 x i8>, ptr %58, i64 %60
-  %62 = load <16 x i8>, ptr %61, align 16
-  %63 = bitcast <16 x i8> %62 to <8 x i16>
-  %64 = lshr <8 x i16> %63, splat (i16 4)
-  %65 = bitcast <8 x i16> %64 to <16 x i8>
-  %66 = and <16 x i8> %65, splat (i8 15)
-  %67 = load ptr, ptr %4, align 8
-  %68 = load i32, ptr %13, align 4
-  %69 = add nsw i32 2, %68
-  %70 = sext i32 %69 to i64
-  %71 = getelementptr inbounds <16 x i8>, ptr %67, i64 %70
-  store <16 x i8> %66, ptr %71, align 16
+  br label %19
+19:                                               ; preds = %42, %2
+  %20 = load i32, ptr %7, align 4
+  %21 = icmp slt i32 %20, 128
+  br i1 %21, label %22, label %23
+22:                                               ; preds = %19
+  br label %23
+23:                                               ; preds = %22, %19
+  %24 = phi i1 [ false, %19 ], [ false, %22 ]
+  br i1 %24, label %26, label %25
+25:                                               ; preds = %23
+  br label %45
+26:                                               ; preds = %23
+  %27 = load i64, ptr @TILES, align 8
+  %28 = icmp ne i64 %27, 0
+  br i1 %28, label %29, label %35
+29:                                               ; preds = %26
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 2048
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 2, i32 1)
+  br label %41
+35:                                               ; preds = %26
+  %36 = load ptr, ptr %3, align 8
+  %37 = getelementptr inbounds i8, ptr %36, i64 4096
+  %38 = load i32, ptr %7, align 4
+  %39 = sext i32 %38 to i64
+  %40 = getelementptr inbounds i8, ptr %37, i64 %39
+  call void @llvm.prefetch.p0(ptr %40, i32 0, i32 3, i32 1)
+  br label %41
+41:                                               ; preds = %35, %29
+  br label %42
+42:                                               ; preds = %41
+  %43 = load i32, ptr %7, align 4
+  %44 = add nsw i32 %43, 64
+  store i32 %44, ptr %7, align 4
+  br label %19, !llvm.loop !27
+45:                                               ; preds = %25
+  %46 = load ptr, ptr %3, align 8
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
+  %47 = load <64 x i8>, ptr %9, align 16
+  store <64 x i8> %47, ptr %8, align 16
+  %48 = load ptr, ptr %3, align 8
+  %49 = getelementptr inbounds i8, ptr %48, i64 64
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %11, ptr noundef %49)
+  %50 = load <64 x i8>, ptr %11, align 16
+  store <64 x i8> %50, ptr %10, align 16
+  %51 = load <64 x i8>, ptr %8, align 16
+  %52 = load <64 x i8>, ptr %8, align 16
+  store <64 x i8> %51, ptr %13, align 16
+  store <64 x i8> %52, ptr %14, align 16
+  %53 = call noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %13, ptr noundef %14)
+  store <16 x i8> %53, ptr %12, align 16
+  %54 = load <64 x i8>, ptr %10, align 16
+  %55 = load <64 x i8>, ptr %10, align 16
+  store <64 x i8> %54, ptr %16, align 16
+  store <64 x i8> %55, ptr %17, align 16
+  %56 = call noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %16, ptr noundef %17)
+  store <16 x i8> %56, ptr %15, align 16
+  %57 = load <16 x i8>, ptr %12, align 16
+  %58 = load <16 x i8>, ptr %15, align 16
+  %59 = call noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %57, <16 x i8> noundef %58)
+  %60 = load ptr, ptr %4, align 8
+  %61 = getelementptr inbounds <16 x i8>, ptr %60, i64 0
+  store <16 x i8> %59, ptr %61, align 16
+  %62 = load <16 x i8>, ptr %12, align 16
+  %63 = load <16 x i8>, ptr %15, align 16
+  %64 = call noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %62, <16 x i8> noundef %63)
+  %65 = load ptr, ptr %4, align 8
+  %66 = getelementptr inbounds <16 x i8>, ptr %65, i64 1
+  store <16 x i8> %64, ptr %66, align 16
+  store i32 0, ptr %18, align 4
+  br label %67
+67:                                               ; preds = %92, %45
+  %68 = load i32, ptr %18, align 4
+  %69 = icmp slt i32 %68, 2
+  br i1 %69, label %71, label %70
+70:                                               ; preds = %67
+  br label %95
+71:                                               ; preds = %67
   %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
+  %73 = load i32, ptr %18, align 4
   %74 = sext i32 %73 to i64
   %75 = getelementptr inbounds <16 x i8>, ptr %72, i64 %74
   %76 = load <16 x i8>, ptr %75, align 16
-  %77 = and <16 x i8> %76, splat (i8 15)
-  store <16 x i8> %77, ptr %75, align 16
-  br label %78
-78:                                               ; preds = %57
-  %79 = load i32, ptr %13, align 4
-  %80 = add nsw i32 %79, 1
-  store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !41
-81:                                               ; preds = %56
+  %77 = bitcast <16 x i8> %76 to <8 x i16>
+  %78 = lshr <8 x i16> %77, splat (i16 4)
+  %79 = bitcast <8 x i16> %78 to <16 x i8>
+  %80 = and <16 x i8> %79, splat (i8 15)
+  %81 = load ptr, ptr %4, align 8
+  %82 = load i32, ptr %18, align 4
+  %83 = add nsw i32 2, %82
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds <16 x i8>, ptr %81, i64 %84
+  store <16 x i8> %80, ptr %85, align 16
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i32, ptr %18, align 4
+  %88 = sext i32 %87 to i64
+  %89 = getelementptr inbounds <16 x i8>, ptr %86, i64 %88
+  %90 = load <16 x i8>, ptr %89, align 16
+  %91 = and <16 x i8> %90, splat (i8 15)
+  store <16 x i8> %91, ptr %89, align 16
+  br label %92
+92:                                               ; preds = %71
+  %93 = load i32, ptr %18, align 4
+  %94 = add nsw i32 %93, 1
+  store i32 %94, ptr %18, align 4
+  br label %67, !llvm.loop !28
+95:                                               ; preds = %70
   ret void
 }
 define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -2158,113 +1643,207 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
+define internal noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca <64 x i8>, align 16
+  %4 = alloca <64 x i8>, align 16
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca <64 x i8>, align 16
+  %8 = load <64 x i8>, ptr %0, align 16
+  %9 = load <64 x i8>, ptr %1, align 16
+  store <64 x i8> %8, ptr %3, align 16
+  store <64 x i8> %9, ptr %4, align 16
+  %10 = load <64 x i8>, ptr %3, align 16
+  %11 = load <64 x i8>, ptr %4, align 16
+  store <64 x i8> %10, ptr %6, align 16
+  store <64 x i8> %11, ptr %7, align 16
+  %12 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %13 = load i8, ptr %12, align 1
+  %14 = zext i8 %13 to i64
+  %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
+  ret <16 x i8> %15
+}
+define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.12, align 1
+  %5 = alloca <64 x i8>, align 16
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca %class.anon.12, align 1
+  %8 = alloca %struct.Sequence.7, align 1
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = load <64 x i8>, ptr %0, align 16
+  %12 = load <64 x i8>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %11, ptr %5, align 16
+  store <64 x i8> %12, ptr %6, align 16
+  %15 = load <64 x i8>, ptr %5, align 16
+  %16 = load <64 x i8>, ptr %6, align 16
+  store <64 x i8> %15, ptr %9, align 16
+  store <64 x i8> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <16 x i8> %23
+}
+define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca %struct.Sequence.7, align 1
+  %7 = alloca <64 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = load <64 x i8>, ptr %0, align 16
+  %10 = load <64 x i8>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
+  store i8 %12, ptr %11, align 1
+  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %9, ptr %7, align 16
+  store <64 x i8> %10, ptr %8, align 16
+  %15 = load <64 x i8>, ptr %7, align 16
+  %16 = load <64 x i8>, ptr %8, align 16
+  %17 = shufflevector <64 x i8> %15, <64 x i8> %16, <16 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47>
+  ret <16 x i8> %17
+}
 define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <8 x i8>], align 8
-  %10 = alloca i32, align 4
-  %11 = alloca <16 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = alloca <64 x i8>, align 16
   %12 = alloca <16 x i8>, align 16
-  %13 = alloca i32, align 4
+  %13 = alloca <64 x i8>, align 16
+  %14 = alloca <64 x i8>, align 16
+  %15 = alloca <16 x i8>, align 16
+  %16 = alloca <64 x i8>, align 16
+  %17 = alloca <64 x i8>, align 16
+  %18 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  store i32 8, ptr %5, align 4
-  store i32 16, ptr %6, align 4
+  store i32 16, ptr %5, align 4
+  store i32 8, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  store i32 0, ptr %10, align 4
-  br label %14
-14:                                               ; preds = %29, %2
-  %15 = load i32, ptr %10, align 4
-  %16 = icmp slt i32 %15, 4
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %14
-  br label %32
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %10, align 4
-  %21 = mul nsw i32 32, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds i8, ptr %19, i64 %22
-  %24 = getelementptr inbounds i8, ptr %23, i64 16
-  %25 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %24)
-  %26 = load i32, ptr %10, align 4
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 %27
-  store <8 x i8> %25, ptr %28, align 8
-  br label %29
-29:                                               ; preds = %18
-  %30 = load i32, ptr %10, align 4
-  %31 = add nsw i32 %30, 1
-  store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !42
-32:                                               ; preds = %17
-  %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
-  %34 = load <8 x i8>, ptr %33, align 8
-  %35 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 1
-  %36 = load <8 x i8>, ptr %35, align 8
-  %37 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %34, <8 x i8> noundef %36)
-  store <16 x i8> %37, ptr %11, align 16
-  %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 2
-  %39 = load <8 x i8>, ptr %38, align 8
-  %40 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 3
-  %41 = load <8 x i8>, ptr %40, align 8
-  %42 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %39, <8 x i8> noundef %41)
-  store <16 x i8> %42, ptr %12, align 16
-  %43 = load <16 x i8>, ptr %11, align 16
-  %44 = load <16 x i8>, ptr %12, align 16
-  %45 = call noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %43, <16 x i8> noundef %44)
-  %46 = load ptr, ptr %4, align 8
-  %47 = getelementptr inbounds <16 x i8>, ptr %46, i64 0
-  store <16 x i8> %45, ptr %47, align 16
-  %48 = load <16 x i8>, ptr %11, align 16
-  %49 = load <16 x i8>, ptr %12, align 16
-  %50 = call noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %48, <16 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <16 x i8>, ptr %51, i64 1
-  store <16 x i8> %50, ptr %52, align 16
-  store i32 0, ptr %13, align 4
-  br label %53
-53:                                               ; preds = %78, %32
-  %54 = load i32, ptr %13, align 4
-  %55 = icmp slt i32 %54, 2
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %53
-  br label %81
-57:                                               ; preds = %53
-  %58 = load ptr, ptr %4, align 8
-  %59 = load i32, ptr %13, align 4
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds <16 x i8>, ptr %58, i64 %60
-  %62 = load <16 x i8>, ptr %61, align 16
-  %63 = bitcast <16 x i8> %62 to <8 x i16>
-  %64 = lshr <8 x i16> %63, splat (i16 4)
-  %65 = bitcast <8 x i16> %64 to <16 x i8>
-  %66 = and <16 x i8> %65, splat (i8 15)
-  %67 = load ptr, ptr %4, align 8
-  %68 = load i32, ptr %13, align 4
-  %69 = add nsw i32 2, %68
-  %70 = sext i32 %69 to i64
-  %71 = getelementptr inbounds <16 x i8>, ptr %67, i64 %70
-  store <16 x i8> %66, ptr %71, align 16
+  br label %19
+19:                                               ; preds = %42, %2
+  %20 = load i32, ptr %7, align 4
+  %21 = icmp slt i32 %20, 128
+  br i1 %21, label %22, label %23
+22:                                               ; preds = %19
+  br label %23
+23:                                               ; preds = %22, %19
+  %24 = phi i1 [ false, %19 ], [ false, %22 ]
+  br i1 %24, label %26, label %25
+25:                                               ; preds = %23
+  br label %45
+26:                                               ; preds = %23
+  %27 = load i64, ptr @TILES, align 8
+  %28 = icmp ne i64 %27, 0
+  br i1 %28, label %29, label %35
+29:                                               ; preds = %26
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 2048
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 2, i32 1)
+  br label %41
+35:                                               ; preds = %26
+  %36 = load ptr, ptr %3, align 8
+  %37 = getelementptr inbounds i8, ptr %36, i64 4096
+  %38 = load i32, ptr %7, align 4
+  %39 = sext i32 %38 to i64
+  %40 = getelementptr inbounds i8, ptr %37, i64 %39
+  call void @llvm.prefetch.p0(ptr %40, i32 0, i32 3, i32 1)
+  br label %41
+41:                                               ; preds = %35, %29
+  br label %42
+42:                                               ; preds = %41
+  %43 = load i32, ptr %7, align 4
+  %44 = add nsw i32 %43, 64
+  store i32 %44, ptr %7, align 4
+  br label %19, !llvm.loop !29
+45:                                               ; preds = %25
+  %46 = load ptr, ptr %3, align 8
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
+  %47 = load <64 x i8>, ptr %9, align 16
+  store <64 x i8> %47, ptr %8, align 16
+  %48 = load ptr, ptr %3, align 8
+  %49 = getelementptr inbounds i8, ptr %48, i64 64
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %11, ptr noundef %49)
+  %50 = load <64 x i8>, ptr %11, align 16
+  store <64 x i8> %50, ptr %10, align 16
+  %51 = load <64 x i8>, ptr %8, align 16
+  %52 = load <64 x i8>, ptr %8, align 16
+  store <64 x i8> %51, ptr %13, align 16
+  store <64 x i8> %52, ptr %14, align 16
+  %53 = call noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %13, ptr noundef %14)
+  store <16 x i8> %53, ptr %12, align 16
+  %54 = load <64 x i8>, ptr %10, align 16
+  %55 = load <64 x i8>, ptr %10, align 16
+  store <64 x i8> %54, ptr %16, align 16
+  store <64 x i8> %55, ptr %17, align 16
+  %56 = call noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %16, ptr noundef %17)
+  store <16 x i8> %56, ptr %15, align 16
+  %57 = load <16 x i8>, ptr %12, align 16
+  %58 = load <16 x i8>, ptr %15, align 16
+  %59 = call noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %57, <16 x i8> noundef %58)
+  %60 = load ptr, ptr %4, align 8
+  %61 = getelementptr inbounds <16 x i8>, ptr %60, i64 0
+  store <16 x i8> %59, ptr %61, align 16
+  %62 = load <16 x i8>, ptr %12, align 16
+  %63 = load <16 x i8>, ptr %15, align 16
+  %64 = call noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %62, <16 x i8> noundef %63)
+  %65 = load ptr, ptr %4, align 8
+  %66 = getelementptr inbounds <16 x i8>, ptr %65, i64 1
+  store <16 x i8> %64, ptr %66, align 16
+  store i32 0, ptr %18, align 4
+  br label %67
+67:                                               ; preds = %92, %45
+  %68 = load i32, ptr %18, align 4
+  %69 = icmp slt i32 %68, 2
+  br i1 %69, label %71, label %70
+70:                                               ; preds = %67
+  br label %95
+71:                                               ; preds = %67
   %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
+  %73 = load i32, ptr %18, align 4
   %74 = sext i32 %73 to i64
   %75 = getelementptr inbounds <16 x i8>, ptr %72, i64 %74
   %76 = load <16 x i8>, ptr %75, align 16
-  %77 = and <16 x i8> %76, splat (i8 15)
-  store <16 x i8> %77, ptr %75, align 16
-  br label %78
-78:                                               ; preds = %57
-  %79 = load i32, ptr %13, align 4
-  %80 = add nsw i32 %79, 1
-  store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !43
-81:                                               ; preds = %56
+  %77 = bitcast <16 x i8> %76 to <8 x i16>
+  %78 = lshr <8 x i16> %77, splat (i16 4)
+  %79 = bitcast <8 x i16> %78 to <16 x i8>
+  %80 = and <16 x i8> %79, splat (i8 15)
+  %81 = load ptr, ptr %4, align 8
+  %82 = load i32, ptr %18, align 4
+  %83 = add nsw i32 2, %82
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds <16 x i8>, ptr %81, i64 %84
+  store <16 x i8> %80, ptr %85, align 16
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i32, ptr %18, align 4
+  %88 = sext i32 %87 to i64
+  %89 = getelementptr inbounds <16 x i8>, ptr %86, i64 %88
+  %90 = load <16 x i8>, ptr %89, align 16
+  %91 = and <16 x i8> %90, splat (i8 15)
+  store <16 x i8> %91, ptr %89, align 16
+  br label %92
+92:                                               ; preds = %71
+  %93 = load i32, ptr %18, align 4
+  %94 = add nsw i32 %93, 1
+  store i32 %94, ptr %18, align 4
+  br label %67, !llvm.loop !30
+95:                                               ; preds = %70
   ret void
 }
 define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -2281,113 +1860,207 @@ define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr nound
   call void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %8, ptr noundef %9)
   ret void
 }
+define internal noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca <64 x i8>, align 16
+  %4 = alloca <64 x i8>, align 16
+  %5 = alloca %class.anon.14, align 1
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca <64 x i8>, align 16
+  %8 = load <64 x i8>, ptr %0, align 16
+  %9 = load <64 x i8>, ptr %1, align 16
+  store <64 x i8> %8, ptr %3, align 16
+  store <64 x i8> %9, ptr %4, align 16
+  %10 = load <64 x i8>, ptr %3, align 16
+  %11 = load <64 x i8>, ptr %4, align 16
+  store <64 x i8> %10, ptr %6, align 16
+  store <64 x i8> %11, ptr %7, align 16
+  %12 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %13 = load i8, ptr %12, align 1
+  %14 = zext i8 %13 to i64
+  %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
+  ret <16 x i8> %15
+}
+define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.14, align 1
+  %5 = alloca <64 x i8>, align 16
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca %class.anon.14, align 1
+  %8 = alloca %struct.Sequence.7, align 1
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = load <64 x i8>, ptr %0, align 16
+  %12 = load <64 x i8>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %11, ptr %5, align 16
+  store <64 x i8> %12, ptr %6, align 16
+  %15 = load <64 x i8>, ptr %5, align 16
+  %16 = load <64 x i8>, ptr %6, align 16
+  store <64 x i8> %15, ptr %9, align 16
+  store <64 x i8> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <16 x i8> %23
+}
+define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.14, align 1
+  %6 = alloca %struct.Sequence.7, align 1
+  %7 = alloca <64 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = load <64 x i8>, ptr %0, align 16
+  %10 = load <64 x i8>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
+  store i8 %12, ptr %11, align 1
+  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %9, ptr %7, align 16
+  store <64 x i8> %10, ptr %8, align 16
+  %15 = load <64 x i8>, ptr %7, align 16
+  %16 = load <64 x i8>, ptr %8, align 16
+  %17 = shufflevector <64 x i8> %15, <64 x i8> %16, <16 x i32> <i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
+  ret <16 x i8> %17
+}
 define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <8 x i8>], align 8
-  %10 = alloca i32, align 4
-  %11 = alloca <16 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = alloca <64 x i8>, align 16
   %12 = alloca <16 x i8>, align 16
-  %13 = alloca i32, align 4
+  %13 = alloca <64 x i8>, align 16
+  %14 = alloca <64 x i8>, align 16
+  %15 = alloca <16 x i8>, align 16
+  %16 = alloca <64 x i8>, align 16
+  %17 = alloca <64 x i8>, align 16
+  %18 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  store i32 8, ptr %5, align 4
-  store i32 24, ptr %6, align 4
+  store i32 16, ptr %5, align 4
+  store i32 8, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 8, ptr %8, align 4
-  store i32 0, ptr %10, align 4
-  br label %14
-14:                                               ; preds = %29, %2
-  %15 = load i32, ptr %10, align 4
-  %16 = icmp slt i32 %15, 4
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %14
-  br label %32
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %3, align 8
-  %20 = load i32, ptr %10, align 4
-  %21 = mul nsw i32 32, %20
-  %22 = sext i32 %21 to i64
-  %23 = getelementptr inbounds i8, ptr %19, i64 %22
-  %24 = getelementptr inbounds i8, ptr %23, i64 24
-  %25 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %24)
-  %26 = load i32, ptr %10, align 4
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 %27
-  store <8 x i8> %25, ptr %28, align 8
-  br label %29
-29:                                               ; preds = %18
-  %30 = load i32, ptr %10, align 4
-  %31 = add nsw i32 %30, 1
-  store i32 %31, ptr %10, align 4
-  br label %14, !llvm.loop !44
-32:                                               ; preds = %17
-  %33 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 0
-  %34 = load <8 x i8>, ptr %33, align 8
-  %35 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 1
-  %36 = load <8 x i8>, ptr %35, align 8
-  %37 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %34, <8 x i8> noundef %36)
-  store <16 x i8> %37, ptr %11, align 16
-  %38 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 2
-  %39 = load <8 x i8>, ptr %38, align 8
-  %40 = getelementptr inbounds [4 x <8 x i8>], ptr %9, i64 0, i64 3
-  %41 = load <8 x i8>, ptr %40, align 8
-  %42 = call noundef <16 x i8> @_ZL5turnsILi0ELi1EDv8_aEDv16_aT1_S2_(<8 x i8> noundef %39, <8 x i8> noundef %41)
-  store <16 x i8> %42, ptr %12, align 16
-  %43 = load <16 x i8>, ptr %11, align 16
-  %44 = load <16 x i8>, ptr %12, align 16
-  %45 = call noundef <16 x i8> @_ZL5turnsILi0ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %43, <16 x i8> noundef %44)
-  %46 = load ptr, ptr %4, align 8
-  %47 = getelementptr inbounds <16 x i8>, ptr %46, i64 0
-  store <16 x i8> %45, ptr %47, align 16
-  %48 = load <16 x i8>, ptr %11, align 16
-  %49 = load <16 x i8>, ptr %12, align 16
-  %50 = call noundef <16 x i8> @_ZL5turnsILi8ELi2EDv16_aES0_T1_S1_(<16 x i8> noundef %48, <16 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <16 x i8>, ptr %51, i64 1
-  store <16 x i8> %50, ptr %52, align 16
-  store i32 0, ptr %13, align 4
-  br label %53
-53:                                               ; preds = %78, %32
-  %54 = load i32, ptr %13, align 4
-  %55 = icmp slt i32 %54, 2
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %53
-  br label %81
-57:                                               ; preds = %53
-  %58 = load ptr, ptr %4, align 8
-  %59 = load i32, ptr %13, align 4
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds <16 x i8>, ptr %58, i64 %60
-  %62 = load <16 x i8>, ptr %61, align 16
-  %63 = bitcast <16 x i8> %62 to <8 x i16>
-  %64 = lshr <8 x i16> %63, splat (i16 4)
-  %65 = bitcast <8 x i16> %64 to <16 x i8>
-  %66 = and <16 x i8> %65, splat (i8 15)
-  %67 = load ptr, ptr %4, align 8
-  %68 = load i32, ptr %13, align 4
-  %69 = add nsw i32 2, %68
-  %70 = sext i32 %69 to i64
-  %71 = getelementptr inbounds <16 x i8>, ptr %67, i64 %70
-  store <16 x i8> %66, ptr %71, align 16
+  br label %19
+19:                                               ; preds = %42, %2
+  %20 = load i32, ptr %7, align 4
+  %21 = icmp slt i32 %20, 128
+  br i1 %21, label %22, label %23
+22:                                               ; preds = %19
+  br label %23
+23:                                               ; preds = %22, %19
+  %24 = phi i1 [ false, %19 ], [ false, %22 ]
+  br i1 %24, label %26, label %25
+25:                                               ; preds = %23
+  br label %45
+26:                                               ; preds = %23
+  %27 = load i64, ptr @TILES, align 8
+  %28 = icmp ne i64 %27, 0
+  br i1 %28, label %29, label %35
+29:                                               ; preds = %26
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 2048
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 2, i32 1)
+  br label %41
+35:                                               ; preds = %26
+  %36 = load ptr, ptr %3, align 8
+  %37 = getelementptr inbounds i8, ptr %36, i64 4096
+  %38 = load i32, ptr %7, align 4
+  %39 = sext i32 %38 to i64
+  %40 = getelementptr inbounds i8, ptr %37, i64 %39
+  call void @llvm.prefetch.p0(ptr %40, i32 0, i32 3, i32 1)
+  br label %41
+41:                                               ; preds = %35, %29
+  br label %42
+42:                                               ; preds = %41
+  %43 = load i32, ptr %7, align 4
+  %44 = add nsw i32 %43, 64
+  store i32 %44, ptr %7, align 4
+  br label %19, !llvm.loop !31
+45:                                               ; preds = %25
+  %46 = load ptr, ptr %3, align 8
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
+  %47 = load <64 x i8>, ptr %9, align 16
+  store <64 x i8> %47, ptr %8, align 16
+  %48 = load ptr, ptr %3, align 8
+  %49 = getelementptr inbounds i8, ptr %48, i64 64
+  call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %11, ptr noundef %49)
+  %50 = load <64 x i8>, ptr %11, align 16
+  store <64 x i8> %50, ptr %10, align 16
+  %51 = load <64 x i8>, ptr %8, align 16
+  %52 = load <64 x i8>, ptr %8, align 16
+  store <64 x i8> %51, ptr %13, align 16
+  store <64 x i8> %52, ptr %14, align 16
+  %53 = call noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %13, ptr noundef %14)
+  store <16 x i8> %53, ptr %12, align 16
+  %54 = load <64 x i8>, ptr %10, align 16
+  %55 = load <64 x i8>, ptr %10, align 16
+  store <64 x i8> %54, ptr %16, align 16
+  store <64 x i8> %55, ptr %17, align 16
+  %56 = call noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %16, ptr noundef %17)
+  store <16 x i8> %56, ptr %15, align 16
+  %57 = load <16 x i8>, ptr %12, align 16
+  %58 = load <16 x i8>, ptr %15, align 16
+  %59 = call noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %57, <16 x i8> noundef %58)
+  %60 = load ptr, ptr %4, align 8
+  %61 = getelementptr inbounds <16 x i8>, ptr %60, i64 0
+  store <16 x i8> %59, ptr %61, align 16
+  %62 = load <16 x i8>, ptr %12, align 16
+  %63 = load <16 x i8>, ptr %15, align 16
+  %64 = call noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %62, <16 x i8> noundef %63)
+  %65 = load ptr, ptr %4, align 8
+  %66 = getelementptr inbounds <16 x i8>, ptr %65, i64 1
+  store <16 x i8> %64, ptr %66, align 16
+  store i32 0, ptr %18, align 4
+  br label %67
+67:                                               ; preds = %92, %45
+  %68 = load i32, ptr %18, align 4
+  %69 = icmp slt i32 %68, 2
+  br i1 %69, label %71, label %70
+70:                                               ; preds = %67
+  br label %95
+71:                                               ; preds = %67
   %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
+  %73 = load i32, ptr %18, align 4
   %74 = sext i32 %73 to i64
   %75 = getelementptr inbounds <16 x i8>, ptr %72, i64 %74
   %76 = load <16 x i8>, ptr %75, align 16
-  %77 = and <16 x i8> %76, splat (i8 15)
-  store <16 x i8> %77, ptr %75, align 16
-  br label %78
-78:                                               ; preds = %57
-  %79 = load i32, ptr %13, align 4
-  %80 = add nsw i32 %79, 1
-  store i32 %80, ptr %13, align 4
-  br label %53, !llvm.loop !45
-81:                                               ; preds = %56
+  %77 = bitcast <16 x i8> %76 to <8 x i16>
+  %78 = lshr <8 x i16> %77, splat (i16 4)
+  %79 = bitcast <8 x i16> %78 to <16 x i8>
+  %80 = and <16 x i8> %79, splat (i8 15)
+  %81 = load ptr, ptr %4, align 8
+  %82 = load i32, ptr %18, align 4
+  %83 = add nsw i32 2, %82
+  %84 = sext i32 %83 to i64
+  %85 = getelementptr inbounds <16 x i8>, ptr %81, i64 %84
+  store <16 x i8> %80, ptr %85, align 16
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i32, ptr %18, align 4
+  %88 = sext i32 %87 to i64
+  %89 = getelementptr inbounds <16 x i8>, ptr %86, i64 %88
+  %90 = load <16 x i8>, ptr %89, align 16
+  %91 = and <16 x i8> %90, splat (i8 15)
+  store <16 x i8> %91, ptr %89, align 16
+  br label %92
+92:                                               ; preds = %71
+  %93 = load i32, ptr %18, align 4
+  %94 = add nsw i32 %93, 1
+  store i32 %94, ptr %18, align 4
+  br label %67, !llvm.loop !32
+95:                                               ; preds = %70
   ret void
 }
 define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -2397,11 +2070,418 @@ define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr nound
   store ptr %1, ptr %4, align 8
   ret void
 }
+define internal noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca <64 x i8>, align 16
+  %4 = alloca <64 x i8>, align 16
+  %5 = alloca %class.anon.16, align 1
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca <64 x i8>, align 16
+  %8 = load <64 x i8>, ptr %0, align 16
+  %9 = load <64 x i8>, ptr %1, align 16
+  store <64 x i8> %8, ptr %3, align 16
+  store <64 x i8> %9, ptr %4, align 16
+  %10 = load <64 x i8>, ptr %3, align 16
+  %11 = load <64 x i8>, ptr %4, align 16
+  store <64 x i8> %10, ptr %6, align 16
+  store <64 x i8> %11, ptr %7, align 16
+  %12 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %13 = load i8, ptr %12, align 1
+  %14 = zext i8 %13 to i64
+  %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
+  ret <16 x i8> %15
+}
+define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.16, align 1
+  %5 = alloca <64 x i8>, align 16
+  %6 = alloca <64 x i8>, align 16
+  %7 = alloca %class.anon.16, align 1
+  %8 = alloca %struct.Sequence.7, align 1
+  %9 = alloca <64 x i8>, align 16
+  %10 = alloca <64 x i8>, align 16
+  %11 = load <64 x i8>, ptr %0, align 16
+  %12 = load <64 x i8>, ptr %1, align 16
+  %13 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
+  %14 = trunc i64 %2 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %11, ptr %5, align 16
+  store <64 x i8> %12, ptr %6, align 16
+  %15 = load <64 x i8>, ptr %5, align 16
+  %16 = load <64 x i8>, ptr %6, align 16
+  store <64 x i8> %15, ptr %9, align 16
+  store <64 x i8> %16, ptr %10, align 16
+  %17 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
+  %18 = load i8, ptr %17, align 1
+  %19 = zext i8 %18 to i64
+  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %21 = load i8, ptr %20, align 1
+  %22 = zext i8 %21 to i64
+  %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
+  ret <16 x i8> %23
+}
+define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.16, align 1
+  %6 = alloca %struct.Sequence.7, align 1
+  %7 = alloca <64 x i8>, align 16
+  %8 = alloca <64 x i8>, align 16
+  %9 = load <64 x i8>, ptr %0, align 16
+  %10 = load <64 x i8>, ptr %1, align 16
+  %11 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %12 = trunc i64 %2 to i8
+  store i8 %12, ptr %11, align 1
+  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %14 = trunc i64 %3 to i8
+  store i8 %14, ptr %13, align 1
+  store <64 x i8> %9, ptr %7, align 16
+  store <64 x i8> %10, ptr %8, align 16
+  %15 = load <64 x i8>, ptr %7, align 16
+  %16 = load <64 x i8>, ptr %8, align 16
+  %17 = shufflevector <64 x i8> %15, <64 x i8> %16, <16 x i32> <i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  ret <16 x i8> %17
+}
+define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 16
+  %59 = getelementptr inbounds <16 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <16 x i8>, ptr %59, i64 0
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <4 x i32>, ptr %97, align 16
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
+  %103 = load <16 x i8>, ptr %102, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
+  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
+  store <4 x i32> %105, ptr %111, align 16
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !33
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !34
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !35
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <8 x i16>, ptr %142, align 16
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <4 x i32>, ptr %150, align 16
+  %152 = add <4 x i32> %151, %144
+  store <4 x i32> %152, ptr %150, align 16
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !37
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !38
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !39
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %254
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !40
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !41
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
+  ret void
+}
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
@@ -2470,181 +2550,179 @@ define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> n
   ret <4 x float> %38
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
-define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 4
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 16
+  %59 = getelementptr inbounds <16 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <16 x i8>, ptr %59, i64 4
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !46
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !42
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !47
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !43
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !48
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !44
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -2653,21 +2731,21 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -2675,127 +2753,159 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !49
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !45
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !50
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !46
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !51
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !47
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 4, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !52
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 4, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !48
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !49
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
 }
 declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>) #10
 define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
-  %5 = alloca %class.anon.13, align 1
-  %6 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.19, align 1
+  %6 = alloca %class.anon.21, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
   %7 = load <8 x i16>, ptr %3, align 16
   %8 = load <8 x i16>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
   %13 = load <8 x i16>, ptr %3, align 16
   %14 = load <8 x i16>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.15, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.21, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
@@ -2803,13 +2913,13 @@ define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> nound
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.19, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.13, align 1
-  %9 = alloca %class.anon.13, align 1
-  %10 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.19, align 1
+  %9 = alloca %class.anon.19, align 1
+  %10 = getelementptr inbounds nuw %class.anon.19, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -2817,14 +2927,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.13, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.19, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.13, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.19, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -2833,13 +2943,13 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.15, align 1
+  %4 = alloca %class.anon.21, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.15, align 1
-  %9 = alloca %class.anon.15, align 1
-  %10 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.21, align 1
+  %9 = alloca %class.anon.21, align 1
+  %10 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -2847,14 +2957,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.15, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.21, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.15, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.21, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -2863,19 +2973,19 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.19, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.13, align 1
+  %7 = alloca %class.anon.19, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.19, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.19, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -2885,11 +2995,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.19, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -2903,19 +3013,19 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i16> %15
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.15, align 1
+  %4 = alloca %class.anon.21, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.15, align 1
+  %7 = alloca %class.anon.21, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.21, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -2925,11 +3035,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.21, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.21, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -2942,181 +3052,179 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_
   %15 = shufflevector <8 x i16> %13, <8 x i16> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i16> %15
 }
-define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 8
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 16
+  %59 = getelementptr inbounds <16 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <16 x i8>, ptr %59, i64 8
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !53
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !50
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !54
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !51
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !55
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !52
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -3125,21 +3233,21 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -3147,285 +3255,315 @@ define internal void @_ZL7add_rowILb1ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !56
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !53
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !57
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !54
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !58
-164:                                              ; preds = %53
-  store i32 8, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !55
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 12
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 8
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 8
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 8, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !59
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 8, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !56
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !57
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 16
-  %69 = getelementptr inbounds <16 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <16 x i8>, ptr %69, i64 12
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
+  %55 = load ptr, ptr %54, align 8
+  %56 = load i64, ptr %12, align 8
+  %57 = sdiv i64 %56, 4
+  %58 = mul nsw i64 %57, 16
+  %59 = getelementptr inbounds <16 x i8>, ptr %55, i64 %58
+  %60 = getelementptr inbounds <16 x i8>, ptr %59, i64 12
+  store ptr %60, ptr %14, align 8
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !60
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !58
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !61
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !59
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !62
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !60
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -3434,21 +3572,21 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -3456,282 +3594,312 @@ define internal void @_ZL7add_rowILb1ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !63
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !61
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !64
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !62
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !65
-164:                                              ; preds = %53
-  store i32 12, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !63
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 16
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 12
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 12
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 12, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !66
-231:                                              ; preds = %168
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 12, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !64
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !65
+254:                                              ; preds = %168
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !67
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !66
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !68
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !67
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !69
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !68
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -3740,21 +3908,21 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -3762,286 +3930,316 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !70
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !69
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !71
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !70
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !72
-164:                                              ; preds = %53
-  store i32 4, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !71
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 8
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 4
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 4
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !72
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
   br label %165, !llvm.loop !73
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
+  store i32 %114, ptr %17, align 4
   br label %87, !llvm.loop !74
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !75
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !75
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !76
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !76
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -4050,21 +4248,21 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -4072,286 +4270,316 @@ define internal void @_ZL7add_rowILb0ELi2EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
+  store i32 %155, ptr %19, align 4
   br label %129, !llvm.loop !77
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
+  store i32 %159, ptr %18, align 4
   br label %124, !llvm.loop !78
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !79
-164:                                              ; preds = %53
-  store i32 8, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !79
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 12
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 8
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 8
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 4, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !80
-231:                                              ; preds = %168
-  %232 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %233 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %234 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %232, ptr noundef nonnull align 8 dereferenceable(32) %233, ptr noundef %234)
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 4, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !80
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !81
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
 }
-define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 8
-  %9 = alloca [2 x [4 x <4 x i32>]], align 16
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <8 x i16>]], align 16
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <16 x i8>], align 16
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <16 x i8>, align 16
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
   %18 = alloca i32, align 4
   %19 = alloca i32, align 4
   %20 = alloca i32, align 4
   %21 = alloca i32, align 4
   %22 = alloca float, align 4
   %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 16
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 16
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 16 %9, i8 0, i64 128, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 16
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
   br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 16 %12, i8 0, i64 128, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
   br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <16 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
   br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
   %81 = getelementptr inbounds i8, ptr %79, i64 %80
   %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
   %83 = insertelement <4 x i32> poison, i32 %82, i64 0
   %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
   %85 = add <4 x i32> zeroinitializer, %84
   %86 = bitcast <4 x i32> %85 to <16 x i8>
-  store <16 x i8> %86, ptr %17, align 16
-  store i32 0, ptr %18, align 4
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
+  store i32 11, ptr %10, align 4
   br label %115
 91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
+  %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
   %96 = sext i32 %95 to i64
   %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
   %98 = load <4 x i32>, ptr %97, align 16
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
   %103 = load <16 x i8>, ptr %102, align 16
-  %104 = load <16 x i8>, ptr %17, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
   %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
+  %106 = load i32, ptr %15, align 4
   %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
   %110 = sext i32 %109 to i64
   %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
   store <4 x i32> %105, ptr %111, align 16
   br label %112
 112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
+  %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !81
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !82
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
+  %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !82
-119:                                              ; preds = %74
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !83
+119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !83
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !84
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
   br label %124
 124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
+  %125 = load i32, ptr %18, align 4
   %126 = icmp slt i32 %125, 2
   br i1 %126, label %128, label %127
 127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
+  store i32 14, ptr %10, align 4
   br label %160
 128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
+  store i32 0, ptr %19, align 4
   br label %129
 129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
+  %130 = load i32, ptr %19, align 4
   %131 = icmp slt i32 %130, 4
   br i1 %131, label %132, label %133
 132:                                              ; preds = %129
@@ -4360,21 +4588,21 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   %134 = phi i1 [ false, %129 ], [ false, %132 ]
   br i1 %134, label %136, label %135
 135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
+  store i32 17, ptr %10, align 4
   br label %156
 136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
+  %137 = load i32, ptr %18, align 4
   %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
   %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
+  %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
   %149 = sext i32 %148 to i64
   %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
   %151 = load <4 x i32>, ptr %150, align 16
@@ -4382,111 +4610,483 @@ define internal void @_ZL7add_rowILb0ELi3EEvRK5GroupRK5PartsPDv4_f(ptr noundef n
   store <4 x i32> %152, ptr %150, align 16
   br label %153
 153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
+  %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !84
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !85
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
+  %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !85
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !86
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
+  %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !86
-164:                                              ; preds = %53
-  store i32 12, ptr %21, align 4
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !87
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
   br label %165
-165:                                              ; preds = %228, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 16
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %231
+  store i32 20, ptr %10, align 4
+  br label %254
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 16
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 16
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 12
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <4 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <4 x i32>, ptr %202, align 16
-  %204 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 12
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <4 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <4 x i32>, ptr %208, align 16
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 8, %213
   %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [16 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %24, ptr align 16 %216, i64 32, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
   %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <4 x float>, ptr %217, i64 %219
-  %221 = load <4 x float>, ptr %220, align 16
-  %222 = load [2 x <4 x float>], ptr %24, align 16
-  %223 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %203, <4 x i32> noundef %209, float noundef %210, float noundef %211, [2 x <4 x float>] alignstack(16) %222, <4 x float> noundef %221)
-  %224 = load ptr, ptr %6, align 8
-  %225 = load i32, ptr %21, align 4
-  %226 = sext i32 %225 to i64
-  %227 = getelementptr inbounds <4 x float>, ptr %224, i64 %226
-  store <4 x float> %223, ptr %227, align 16
-  br label %228
-228:                                              ; preds = %169
-  %229 = load i32, ptr %21, align 4
-  %230 = add nsw i32 %229, 1
-  store i32 %230, ptr %21, align 4
-  br label %165, !llvm.loop !87
-231:                                              ; preds = %168
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 8, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !88
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !89
+254:                                              ; preds = %168
+  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %257 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
+  ret void
+}
+define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <4 x i32>]], align 16
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <8 x i16>]], align 16
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <16 x i8>], align 16
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <16 x i8>, align 16
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 16
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 16
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 128, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 16
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 128, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 16
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <4 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <4 x i32> %83, <4 x i32> poison, <4 x i32> zeroinitializer
+  %85 = add <4 x i32> zeroinitializer, %84
+  %86 = bitcast <4 x i32> %85 to <16 x i8>
+  store <16 x i8> %86, ptr %16, align 16
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <4 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <4 x i32>, ptr %97, align 16
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <16 x i8>, ptr %99, i64 %101
+  %103 = load <16 x i8>, ptr %102, align 16
+  %104 = load <16 x i8>, ptr %16, align 16
+  %105 = call noundef <4 x i32> @_ZL3dotDv4_iDv16_aS0_(<4 x i32> noundef %98, <16 x i8> noundef %103, <16 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <4 x i32>], ptr %108, i64 0, i64 %110
+  store <4 x i32> %105, ptr %111, align 16
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !90
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !91
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !92
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <8 x i16>, ptr %142, align 16
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <4 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <4 x i32>, ptr %150, align 16
+  %152 = add <4 x i32> %151, %144
+  store <4 x i32> %152, ptr %150, align 16
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !93
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !94
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !95
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %251, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %254
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %247, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %250
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 16
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 16
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [16 x <4 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 12, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [16 x <4 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <4 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <4 x i32>, ptr %223, align 16
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <4 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <4 x i32>, ptr %232, align 16
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 12, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <4 x float>, ptr %242, align 16
+  %244 = load [2 x <4 x float>], ptr %25, align 16
+  %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
+  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <4 x float> %245, ptr %246, align 16
+  br label %247
+247:                                              ; preds = %174
+  %248 = load i32, ptr %21, align 4
+  %249 = add nsw i32 %248, 1
+  store i32 %249, ptr %21, align 4
+  br label %170, !llvm.loop !96
+250:                                              ; preds = %173
+  br label %251
+251:                                              ; preds = %250
+  %252 = load i32, ptr %20, align 4
+  %253 = add nsw i32 %252, 1
+  store i32 %253, ptr %20, align 4
+  br label %165, !llvm.loop !97
+254:                                              ; preds = %168
   ret void
 }
 define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -4561,75 +5161,85 @@ attributes #11 = { nounwind }
 !13 = !{i64 16}
 !14 = !{i8 0, i8 2}
 !15 = distinct !{!15, !7}
-!16 = distinct !{!16, !7}
-!17 = distinct !{!17, !7, !18}
-!18 = !{!"llvm.loop.unroll.full"}
+!16 = distinct !{!16, !7, !17}
+!17 = !{!"llvm.loop.unroll.full"}
+!18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7}
 !20 = distinct !{!20, !7}
 !21 = distinct !{!21, !7}
-!22 = distinct !{!22, !7, !18}
-!23 = distinct !{!23, !7, !18}
-!24 = distinct !{!24, !7, !18}
-!25 = distinct !{!25, !7, !18}
-!26 = distinct !{!26, !7, !18}
-!27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7, !18}
-!29 = distinct !{!29, !7, !18}
-!30 = distinct !{!30, !7, !18}
-!31 = distinct !{!31, !7, !18}
-!32 = distinct !{!32, !7, !18}
-!33 = distinct !{!33, !7, !18}
-!34 = distinct !{!34, !7}
-!35 = distinct !{!35, !7, !18}
-!36 = distinct !{!36, !7, !18}
-!37 = distinct !{!37, !7, !18}
-!38 = distinct !{!38, !7, !18}
-!39 = distinct !{!39, !7, !18}
-!40 = distinct !{!40, !7, !18}
-!41 = distinct !{!41, !7, !18}
-!42 = distinct !{!42, !7, !18}
-!43 = distinct !{!43, !7, !18}
-!44 = distinct !{!44, !7, !18}
-!45 = distinct !{!45, !7, !18}
-!46 = distinct !{!46, !7, !18}
-!47 = distinct !{!47, !7, !18}
-!48 = distinct !{!48, !7, !18}
-!49 = distinct !{!49, !7, !18}
-!50 = distinct !{!50, !7, !18}
-!51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7, !18}
-!53 = distinct !{!53, !7, !18}
-!54 = distinct !{!54, !7, !18}
-!55 = distinct !{!55, !7, !18}
-!56 = distinct !{!56, !7, !18}
-!57 = distinct !{!57, !7, !18}
-!58 = distinct !{!58, !7}
-!59 = distinct !{!59, !7, !18}
-!60 = distinct !{!60, !7, !18}
-!61 = distinct !{!61, !7, !18}
-!62 = distinct !{!62, !7, !18}
-!63 = distinct !{!63, !7, !18}
-!64 = distinct !{!64, !7, !18}
-!65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !18}
-!67 = distinct !{!67, !7, !18}
-!68 = distinct !{!68, !7, !18}
-!69 = distinct !{!69, !7, !18}
-!70 = distinct !{!70, !7, !18}
-!71 = distinct !{!71, !7, !18}
-!72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7, !18}
-!74 = distinct !{!74, !7, !18}
-!75 = distinct !{!75, !7, !18}
-!76 = distinct !{!76, !7, !18}
-!77 = distinct !{!77, !7, !18}
-!78 = distinct !{!78, !7, !18}
+!22 = distinct !{!22, !7}
+!23 = distinct !{!23, !7, !17}
+!24 = distinct !{!24, !7, !17}
+!25 = distinct !{!25, !7, !17}
+!26 = distinct !{!26, !7, !17}
+!27 = distinct !{!27, !7, !17}
+!28 = distinct !{!28, !7, !17}
+!29 = distinct !{!29, !7, !17}
+!30 = distinct !{!30, !7, !17}
+!31 = distinct !{!31, !7, !17}
+!32 = distinct !{!32, !7, !17}
+!33 = distinct !{!33, !7, !17}
+!34 = distinct !{!34, !7, !17}
+!35 = distinct !{!35, !7, !36}
+!36 = !{!"llvm.loop.unroll.count", i32 2}
+!37 = distinct !{!37, !7, !17}
+!38 = distinct !{!38, !7, !17}
+!39 = distinct !{!39, !7}
+!40 = distinct !{!40, !7, !17}
+!41 = distinct !{!41, !7, !17}
+!42 = distinct !{!42, !7, !17}
+!43 = distinct !{!43, !7, !17}
+!44 = distinct !{!44, !7, !36}
+!45 = distinct !{!45, !7, !17}
+!46 = distinct !{!46, !7, !17}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7, !17}
+!49 = distinct !{!49, !7, !17}
+!50 = distinct !{!50, !7, !17}
+!51 = distinct !{!51, !7, !17}
+!52 = distinct !{!52, !7, !36}
+!53 = distinct !{!53, !7, !17}
+!54 = distinct !{!54, !7, !17}
+!55 = distinct !{!55, !7}
+!56 = distinct !{!56, !7, !17}
+!57 = distinct !{!57, !7, !17}
+!58 = distinct !{!58, !7, !17}
+!59 = distinct !{!59, !7, !17}
+!60 = distinct !{!60, !7, !36}
+!61 = distinct !{!61, !7, !17}
+!62 = distinct !{!62, !7, !17}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7, !17}
+!65 = distinct !{!65, !7, !17}
+!66 = distinct !{!66, !7, !17}
+!67 = distinct !{!67, !7, !17}
+!68 = distinct !{!68, !7, !36}
+!69 = distinct !{!69, !7, !17}
+!70 = distinct !{!70, !7, !17}
+!71 = distinct !{!71, !7}
+!72 = distinct !{!72, !7, !17}
+!73 = distinct !{!73, !7, !17}
+!74 = distinct !{!74, !7, !17}
+!75 = distinct !{!75, !7, !17}
+!76 = distinct !{!76, !7, !36}
+!77 = distinct !{!77, !7, !17}
+!78 = distinct !{!78, !7, !17}
 !79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !18}
-!81 = distinct !{!81, !7, !18}
-!82 = distinct !{!82, !7, !18}
-!83 = distinct !{!83, !7, !18}
-!84 = distinct !{!84, !7, !18}
-!85 = distinct !{!85, !7, !18}
-!86 = distinct !{!86, !7}
-!87 = distinct !{!87, !7, !18}
+!80 = distinct !{!80, !7, !17}
+!81 = distinct !{!81, !7, !17}
+!82 = distinct !{!82, !7, !17}
+!83 = distinct !{!83, !7, !17}
+!84 = distinct !{!84, !7, !36}
+!85 = distinct !{!85, !7, !17}
+!86 = distinct !{!86, !7, !17}
+!87 = distinct !{!87, !7}
+!88 = distinct !{!88, !7, !17}
+!89 = distinct !{!89, !7, !17}
+!90 = distinct !{!90, !7, !17}
+!91 = distinct !{!91, !7, !17}
+!92 = distinct !{!92, !7, !36}
+!93 = distinct !{!93, !7, !17}
+!94 = distinct !{!94, !7, !17}
+!95 = distinct !{!95, !7}
+!96 = distinct !{!96, !7, !17}
+!97 = distinct !{!97, !7, !17}

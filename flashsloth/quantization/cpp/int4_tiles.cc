@@ -4,7 +4,6 @@
 // group's sums are scaled by vectors while the tiles multiply the next ones.
 #include "int4.cc"
 
-enum { MANY = 48 };  // rows of x for which codes are unpacked once
 struct Block {  // some rows of x times a group of a tile, to be added to their totals
     const Group *g;
     long row, rows;
@@ -54,14 +53,14 @@ INLINE void add_block(const Block &block, const Block &before, long step, Result
 
 KERNEL(int4_tiles, Product) {
     const long tiles = (a->M + SIDE - 1) / SIDE, height = (a->M + tiles - 1) / tiles;
-    const long step = a->group % 64 ? 32 : 64, many = MANY / height * height;
+    const long step = a->group % 64 ? 32 : 64, most = ROWS / height * height;
     Quads *codes = (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512);
     Group groups[2] = {{a, 0, nullptr, codes}, {a, 0, nullptr, codes}};
-    Lanes totals[MANY][REGISTERS];
+    Lanes totals[ROWS][REGISTERS];
     alignas(64) Results results[2];
     const Layout layout(height, step);
     __builtin_ia32_tile_loadconfig(&layout);
-    multiply(a, many, totals, [&](long tile, long start, long end) __attribute__((always_inline)) {
+    multiply(a, most, totals, [&](long tile, long start, long end) __attribute__((always_inline)) {
         Block before{};
         for (long number = 0; number < a->groups; number++) {
             Group &g = groups[number % 2];

@@ -3,7 +3,7 @@
 %class.anon.22 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
-%class.anon = type { ptr, ptr, ptr, ptr }
+%class.anon = type { ptr, ptr, ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
 %class.anon.1 = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
@@ -18,7 +18,7 @@
 %struct.Anywhere.8 = type { <16 x i8> }
 %struct.Anywhere.9 = type { <8 x i32> }
 %struct.Sequence.10 = type { i8 }
-%struct.Anywhere.11 = type { <32 x i8> }
+%struct.Anywhere.11 = type { <64 x i8> }
 %class.anon.12 = type { i8 }
 %class.anon.15 = type { i8 }
 %class.anon.17 = type { i8 }
@@ -31,6 +31,7 @@ $_ZN6LayoutC2Eii = comdat any
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
 @_ZL5lower = internal constant %class.anon.2 undef, align 1
+@TILES = external constant i64, align 8
 @_ZL4even = internal constant %class.anon.20 undef, align 1
 @_ZL3odd = internal constant %class.anon.22 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
@@ -47,7 +48,7 @@ declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) 
 define void @int4(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %struct.Group, align 64
-  %4 = alloca [16 x [4 x <16 x float>]], align 64
+  %4 = alloca [48 x [4 x <16 x float>]], align 64
   %5 = alloca i8, align 1
   %6 = alloca %class.anon, align 8
   store ptr %0, ptr %2, align 8
@@ -75,23 +76,16 @@ define void @int4(ptr noundef %0) #0 {
   %24 = icmp eq ptr %23, %18
   br i1 %24, label %25, label %19
 25:                                               ; preds = %19
+  store i8 0, ptr %5, align 1
   %26 = load ptr, ptr %2, align 8
-  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 7
-  %28 = load i64, ptr %27, align 8
-  %29 = icmp sge i64 %28, 3
-  %30 = zext i1 %29 to i8
-  store i8 %30, ptr %5, align 1
-  %31 = load ptr, ptr %2, align 8
-  %32 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %4, i64 0, i64 0
-  %33 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
-  store ptr %2, ptr %33, align 8
-  %34 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
-  store ptr %3, ptr %34, align 8
-  %35 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
-  store ptr %5, ptr %35, align 8
-  %36 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 3
-  store ptr %4, ptr %36, align 8
-  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %31, i64 noundef 16, ptr noundef %32, ptr noundef byval(%class.anon) align 8 %6)
+  %27 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %4, i64 0, i64 0
+  %28 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
+  store ptr %2, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
+  store ptr %3, ptr %29, align 8
+  %30 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
+  store ptr %4, ptr %30, align 8
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %26, i64 noundef 48, ptr noundef %27, ptr noundef byval(%class.anon) align 8 %6)
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
@@ -167,7 +161,7 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
   %55 = load i64, ptr %9, align 8
   %56 = load i64, ptr %11, align 8
   %57 = load i64, ptr %12, align 8
-  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
   %58 = load i64, ptr %11, align 8
   store i64 %58, ptr %13, align 8
   br label %59
@@ -633,111 +627,51 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
-define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca %struct.Parts, align 8
-  %13 = alloca %struct.Parts, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store i64 %3, ptr %8, align 8
-  %14 = load ptr, ptr %5, align 8
+  %10 = load ptr, ptr %5, align 8
   store i64 0, ptr %9, align 8
-  br label %15
-15:                                               ; preds = %77, %4
-  %16 = load i64, ptr %9, align 8
-  %17 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %18 = load ptr, ptr %17, align 8, !nonnull !15, !align !16
-  %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 11
-  %21 = load i64, ptr %20, align 8
-  %22 = icmp slt i64 %16, %21
-  br i1 %22, label %24, label %23
-23:                                               ; preds = %15
-  store i32 2, ptr %10, align 4
-  br label %80
-24:                                               ; preds = %15
-  %25 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
+  br label %11
+11:                                               ; preds = %32, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !15, !align !16
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %35
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !15, !align !17
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext false)
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
   %26 = load ptr, ptr %25, align 8, !nonnull !15, !align !17
-  %27 = load i64, ptr %6, align 8
-  %28 = load i64, ptr %9, align 8
-  %29 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
-  %30 = load ptr, ptr %29, align 8, !nonnull !15
-  %31 = load i8, ptr %30, align 1, !range !18, !noundef !15
-  %32 = trunc i8 %31 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, i1 noundef zeroext %32)
-  %33 = load i64, ptr %7, align 8
-  store i64 %33, ptr %11, align 8
-  br label %34
-34:                                               ; preds = %73, %24
-  %35 = load i64, ptr %11, align 8
-  %36 = load i64, ptr %8, align 8
-  %37 = icmp slt i64 %35, %36
-  br i1 %37, label %39, label %38
-38:                                               ; preds = %34
-  store i32 5, ptr %10, align 4
-  br label %76
-39:                                               ; preds = %34
-  %40 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 2
-  %41 = load ptr, ptr %40, align 8, !nonnull !15
-  %42 = load i8, ptr %41, align 1, !range !18, !noundef !15
-  %43 = trunc i8 %42 to i1
-  br i1 %43, label %44, label %58
-44:                                               ; preds = %39
-  %45 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %46 = load ptr, ptr %45, align 8, !nonnull !15, !align !17
-  %47 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %48 = load ptr, ptr %47, align 8, !nonnull !15, !align !16
-  %49 = load ptr, ptr %48, align 8
-  %50 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %49, i64 noundef %50)
-  %51 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %52 = load ptr, ptr %51, align 8, !nonnull !15, !align !17
-  %53 = load i64, ptr %11, align 8
-  %54 = load i64, ptr %7, align 8
-  %55 = sub nsw i64 %53, %54
-  %56 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %52, i64 0, i64 %55
-  %57 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 0, i64 0
-  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %46, ptr noundef nonnull align 8 dereferenceable(32) %12, ptr noundef %57)
-  br label %72
-58:                                               ; preds = %39
-  %59 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 1
-  %60 = load ptr, ptr %59, align 8, !nonnull !15, !align !17
-  %61 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 0
-  %62 = load ptr, ptr %61, align 8, !nonnull !15, !align !16
-  %63 = load ptr, ptr %62, align 8
-  %64 = load i64, ptr %11, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %63, i64 noundef %64)
-  %65 = getelementptr inbounds nuw %class.anon, ptr %14, i32 0, i32 3
-  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !17
-  %67 = load i64, ptr %11, align 8
-  %68 = load i64, ptr %7, align 8
-  %69 = sub nsw i64 %67, %68
-  %70 = getelementptr inbounds [16 x [4 x <16 x float>]], ptr %66, i64 0, i64 %69
-  %71 = getelementptr inbounds [4 x <16 x float>], ptr %70, i64 0, i64 0
-  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %60, ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef %71)
-  br label %72
-72:                                               ; preds = %58, %44
-  br label %73
-73:                                               ; preds = %72
-  %74 = load i64, ptr %11, align 8
-  %75 = add nsw i64 %74, 1
-  store i64 %75, ptr %11, align 8
-  br label %34, !llvm.loop !19
-76:                                               ; preds = %38
-  br label %77
-77:                                               ; preds = %76
-  %78 = load i64, ptr %9, align 8
-  %79 = add nsw i64 %78, 1
-  store i64 %79, ptr %9, align 8
-  br label %15, !llvm.loop !20
-80:                                               ; preds = %23
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !15, !align !17
+  %31 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %30, i64 0, i64 0
+  call void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, ptr noundef %31)
+  br label %32
+32:                                               ; preds = %20
+  %33 = load i64, ptr %9, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %9, align 8
+  br label %11, !llvm.loop !18
+35:                                               ; preds = %19
   ret void
 }
 define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
@@ -799,7 +733,7 @@ define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef 
   %48 = load i32, ptr %9, align 4
   %49 = add nsw i32 %48, 16
   store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !21
+  br label %12, !llvm.loop !19
 50:                                               ; preds = %15
   ret void
 }
@@ -909,7 +843,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 16
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !23
+  br label %38, !llvm.loop !21
 66:                                               ; preds = %44
   %67 = load <16 x float>, ptr %11, align 64
   %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
@@ -996,7 +930,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 16
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !24
+  br label %96, !llvm.loop !22
 135:                                              ; preds = %102
   ret void
 }
@@ -1315,7 +1249,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !18, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !23, !noundef !15
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
@@ -1352,617 +1286,51 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !25
+  br label %46, !llvm.loop !24
 77:                                               ; preds = %59
   ret void
 }
-define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
+define internal void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
   %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
+  %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
-  %65 = load ptr, ptr %64, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = sdiv i64 %66, 4
-  %68 = mul nsw i64 %67, 4
-  %69 = getelementptr inbounds <64 x i8>, ptr %65, i64 %68
-  %70 = getelementptr inbounds <64 x i8>, ptr %69, i64 0
-  store ptr %70, ptr %15, align 8
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !26
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !27
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !28
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !29
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !30
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !31
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !32
-230:                                              ; preds = %168
-  ret void
-}
-define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca [2 x ptr], align 16
-  %9 = alloca [2 x [4 x <16 x i32>]], align 64
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca [2 x [4 x <32 x i16>]], align 64
-  %13 = alloca i64, align 8
-  %14 = alloca [4 x <64 x i8>], align 64
-  %15 = alloca ptr, align 8
-  %16 = alloca i32, align 4
-  %17 = alloca <64 x i8>, align 64
-  %18 = alloca i32, align 4
-  %19 = alloca i32, align 4
-  %20 = alloca i32, align 4
-  %21 = alloca i32, align 4
-  %22 = alloca float, align 4
-  %23 = alloca float, align 4
-  %24 = alloca %struct.Affine, align 64
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store ptr %2, ptr %6, align 8
-  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 64
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %27, %32
-  store i64 %33, ptr %7, align 8
-  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
-  %36 = load ptr, ptr %35, align 8
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds i8, ptr %36, i64 %37
-  store ptr %38, ptr %8, align 8
-  %39 = getelementptr inbounds ptr, ptr %8, i64 1
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = getelementptr inbounds i8, ptr %42, i64 %43
-  store ptr %44, ptr %39, align 8
-  call void @llvm.memset.p0.i64(ptr align 64 %9, i8 0, i64 512, i1 false)
-  store i64 0, ptr %10, align 8
-  br label %45
-45:                                               ; preds = %161, %3
-  %46 = load i64, ptr %10, align 8
-  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 64
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 10
-  %51 = load i64, ptr %50, align 8
-  %52 = icmp slt i64 %46, %51
-  br i1 %52, label %54, label %53
-53:                                               ; preds = %45
-  store i32 2, ptr %11, align 4
-  br label %164
-54:                                               ; preds = %45
-  call void @llvm.memset.p0.i64(ptr align 64 %12, i8 0, i64 512, i1 false)
-  %55 = load i64, ptr %10, align 8
-  store i64 %55, ptr %13, align 8
-  br label %56
-56:                                               ; preds = %120, %54
-  %57 = load i64, ptr %13, align 8
-  %58 = load i64, ptr %10, align 8
-  %59 = add nsw i64 %58, 32
-  %60 = icmp slt i64 %57, %59
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %56
-  store i32 5, ptr %11, align 4
-  br label %123
-62:                                               ; preds = %56
-  %63 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  store ptr %63, ptr %15, align 8
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
-  %66 = load ptr, ptr %65, align 16
-  %67 = load i64, ptr %13, align 8
-  %68 = mul nsw i64 32, %67
-  %69 = getelementptr inbounds i8, ptr %66, i64 %68
-  %70 = getelementptr inbounds [4 x <64 x i8>], ptr %14, i64 0, i64 0
-  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %69, ptr noundef %70)
-  store i32 0, ptr %16, align 4
-  br label %71
-71:                                               ; preds = %116, %62
-  %72 = load i32, ptr %16, align 4
-  %73 = icmp slt i32 %72, 2
-  br i1 %73, label %75, label %74
-74:                                               ; preds = %71
-  store i32 8, ptr %11, align 4
-  br label %119
-75:                                               ; preds = %71
-  %76 = load i32, ptr %16, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
-  %79 = load ptr, ptr %78, align 8
-  %80 = load i64, ptr %13, align 8
-  %81 = getelementptr inbounds i8, ptr %79, i64 %80
-  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
-  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
-  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
-  %85 = add <16 x i32> zeroinitializer, %84
-  %86 = bitcast <16 x i32> %85 to <64 x i8>
-  store <64 x i8> %86, ptr %17, align 64
-  store i32 0, ptr %18, align 4
-  br label %87
-87:                                               ; preds = %112, %75
-  %88 = load i32, ptr %18, align 4
-  %89 = icmp slt i32 %88, 4
-  br i1 %89, label %91, label %90
-90:                                               ; preds = %87
-  store i32 11, ptr %11, align 4
-  br label %115
-91:                                               ; preds = %87
-  %92 = load i32, ptr %16, align 4
-  %93 = sext i32 %92 to i64
-  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %93
-  %95 = load i32, ptr %18, align 4
-  %96 = sext i32 %95 to i64
-  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
-  %98 = load <16 x i32>, ptr %97, align 64
-  %99 = load ptr, ptr %15, align 8
-  %100 = load i32, ptr %18, align 4
-  %101 = sext i32 %100 to i64
-  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
-  %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %17, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %16, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %107
-  %109 = load i32, ptr %18, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %18, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %18, align 4
-  br label %87, !llvm.loop !33
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %16, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %16, align 4
-  br label %71, !llvm.loop !34
-119:                                              ; preds = %74
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %13, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %13, align 8
-  br label %56, !llvm.loop !35
-123:                                              ; preds = %61
-  store i32 0, ptr %19, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %19, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
-  store i32 14, ptr %11, align 4
-  br label %160
-128:                                              ; preds = %124
-  store i32 0, ptr %20, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %20, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
-  store i32 17, ptr %11, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %19, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %12, i64 0, i64 %138
-  %140 = load i32, ptr %20, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %19, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 %146
-  %148 = load i32, ptr %20, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %20, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %20, align 4
-  br label %129, !llvm.loop !36
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %19, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %19, align 4
-  br label %124, !llvm.loop !37
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %10, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %10, align 8
-  br label %45, !llvm.loop !38
-164:                                              ; preds = %53
-  store i32 0, ptr %21, align 4
-  br label %165
-165:                                              ; preds = %227, %164
-  %166 = load i32, ptr %21, align 4
-  %167 = icmp slt i32 %166, 4
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
-  store i32 20, ptr %11, align 4
-  br label %230
-169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
-  %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
-  %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
-  %178 = load ptr, ptr %177, align 64
-  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
-  %180 = load i64, ptr %179, align 8
-  %181 = mul nsw i64 %175, %180
-  %182 = getelementptr inbounds float, ptr %172, i64 %181
-  %183 = load float, ptr %182, align 4
-  store float %183, ptr %22, align 4
-  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
-  %186 = load ptr, ptr %185, align 8
-  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
-  %189 = load i64, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
-  %192 = load ptr, ptr %191, align 64
-  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 7
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %189, %194
-  %196 = getelementptr inbounds float, ptr %186, i64 %195
-  %197 = load float, ptr %196, align 4
-  store float %197, ptr %23, align 4
-  %198 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 0
-  %199 = load i32, ptr %21, align 4
-  %200 = sub nsw i32 %199, 0
-  %201 = sext i32 %200 to i64
-  %202 = getelementptr inbounds [4 x <16 x i32>], ptr %198, i64 0, i64 %201
-  %203 = load <16 x i32>, ptr %202, align 64
-  %204 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %9, i64 0, i64 1
-  %205 = load i32, ptr %21, align 4
-  %206 = sub nsw i32 %205, 0
-  %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds [4 x <16 x i32>], ptr %204, i64 0, i64 %207
-  %209 = load <16 x i32>, ptr %208, align 64
-  %210 = load float, ptr %22, align 4
-  %211 = load float, ptr %23, align 4
-  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
-  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
-  %214 = load i32, ptr %21, align 4
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x %struct.Affine], ptr %213, i64 0, i64 %215
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %24, ptr align 64 %216, i64 128, i1 false)
-  %217 = load ptr, ptr %6, align 8
-  %218 = load i32, ptr %21, align 4
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds <16 x float>, ptr %217, i64 %219
-  %221 = load <16 x float>, ptr %220, align 64
-  %222 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %203, <16 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 64 %24, <16 x float> noundef %221)
-  %223 = load ptr, ptr %6, align 8
-  %224 = load i32, ptr %21, align 4
-  %225 = sext i32 %224 to i64
-  %226 = getelementptr inbounds <16 x float>, ptr %223, i64 %225
-  store <16 x float> %222, ptr %226, align 64
-  br label %227
-227:                                              ; preds = %169
-  %228 = load i32, ptr %21, align 4
-  %229 = add nsw i32 %228, 1
-  store i32 %229, ptr %21, align 4
-  br label %165, !llvm.loop !39
-230:                                              ; preds = %168
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 3
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 3
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 3
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !25
+27:                                               ; preds = %10
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = load i64, ptr %6, align 8
+  %30 = load i64, ptr %7, align 8
+  %31 = load ptr, ptr %8, align 8
+  call void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %28, i64 noundef %29, i64 noundef %30, ptr noundef %31)
   ret void
 }
 define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
@@ -2020,7 +1388,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %45 = load i32, ptr %10, align 4
   %46 = add nsw i32 %45, 16
   store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !40
+  br label %30, !llvm.loop !26
 47:                                               ; preds = %33
   store i32 0, ptr %11, align 4
   br label %48
@@ -2085,7 +1453,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %96 = load i32, ptr %11, align 4
   %97 = add nsw i32 %96, 1
   store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !41
+  br label %48, !llvm.loop !27
 98:                                               ; preds = %51
   ret void
 }
@@ -2190,114 +1558,121 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %5 = alloca i32, align 4
   %6 = alloca i32, align 4
   %7 = alloca i32, align 4
-  %8 = alloca i32, align 4
-  %9 = alloca [4 x <32 x i8>], align 32
-  %10 = alloca i32, align 4
+  %8 = alloca <64 x i8>, align 64
+  %9 = alloca <64 x i8>, align 64
+  %10 = alloca <64 x i8>, align 64
   %11 = alloca <64 x i8>, align 64
-  %12 = alloca <64 x i8>, align 64
-  %13 = alloca i32, align 4
+  %12 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  store i32 32, ptr %5, align 4
-  store i32 0, ptr %6, align 4
+  store i32 64, ptr %5, align 4
+  store i32 32, ptr %6, align 4
   store i32 0, ptr %7, align 4
-  store i32 32, ptr %8, align 4
-  %14 = load ptr, ptr %3, align 8
-  %15 = getelementptr inbounds i8, ptr %14, i64 2048
-  call void @llvm.prefetch.p0(ptr %15, i32 0, i32 2, i32 1)
-  %16 = load ptr, ptr %3, align 8
-  %17 = getelementptr inbounds i8, ptr %16, i64 2048
-  %18 = getelementptr inbounds i8, ptr %17, i64 64
-  call void @llvm.prefetch.p0(ptr %18, i32 0, i32 2, i32 1)
-  store i32 0, ptr %10, align 4
-  br label %19
-19:                                               ; preds = %34, %2
-  %20 = load i32, ptr %10, align 4
-  %21 = icmp slt i32 %20, 4
-  br i1 %21, label %23, label %22
-22:                                               ; preds = %19
-  br label %37
-23:                                               ; preds = %19
+  br label %13
+13:                                               ; preds = %36, %2
+  %14 = load i32, ptr %7, align 4
+  %15 = icmp slt i32 %14, 128
+  br i1 %15, label %16, label %17
+16:                                               ; preds = %13
+  br label %17
+17:                                               ; preds = %16, %13
+  %18 = phi i1 [ false, %13 ], [ true, %16 ]
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %17
+  br label %39
+20:                                               ; preds = %17
+  %21 = load i64, ptr @TILES, align 8
+  %22 = icmp ne i64 %21, 0
+  br i1 %22, label %23, label %29
+23:                                               ; preds = %20
   %24 = load ptr, ptr %3, align 8
-  %25 = load i32, ptr %10, align 4
-  %26 = mul nsw i32 32, %25
+  %25 = getelementptr inbounds i8, ptr %24, i64 2048
+  %26 = load i32, ptr %7, align 4
   %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds i8, ptr %24, i64 %27
-  %29 = getelementptr inbounds i8, ptr %28, i64 0
-  %30 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %29)
-  %31 = load i32, ptr %10, align 4
-  %32 = sext i32 %31 to i64
-  %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 %32
-  store <32 x i8> %30, ptr %33, align 32
-  br label %34
-34:                                               ; preds = %23
-  %35 = load i32, ptr %10, align 4
-  %36 = add nsw i32 %35, 1
-  store i32 %36, ptr %10, align 4
-  br label %19, !llvm.loop !42
-37:                                               ; preds = %22
-  %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
-  %39 = load <32 x i8>, ptr %38, align 32
-  %40 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 1
-  %41 = load <32 x i8>, ptr %40, align 32
-  %42 = call noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i8> noundef %39, <32 x i8> noundef %41)
-  store <64 x i8> %42, ptr %11, align 64
-  %43 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 2
-  %44 = load <32 x i8>, ptr %43, align 32
-  %45 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 3
-  %46 = load <32 x i8>, ptr %45, align 32
-  %47 = call noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i8> noundef %44, <32 x i8> noundef %46)
-  store <64 x i8> %47, ptr %12, align 64
-  %48 = load <64 x i8>, ptr %11, align 64
-  %49 = load <64 x i8>, ptr %12, align 64
-  %50 = call noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %48, <64 x i8> noundef %49)
-  %51 = load ptr, ptr %4, align 8
-  %52 = getelementptr inbounds <64 x i8>, ptr %51, i64 0
-  store <64 x i8> %50, ptr %52, align 64
-  %53 = load <64 x i8>, ptr %11, align 64
-  %54 = load <64 x i8>, ptr %12, align 64
-  %55 = call noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %53, <64 x i8> noundef %54)
-  %56 = load ptr, ptr %4, align 8
-  %57 = getelementptr inbounds <64 x i8>, ptr %56, i64 1
-  store <64 x i8> %55, ptr %57, align 64
-  store i32 0, ptr %13, align 4
-  br label %58
-58:                                               ; preds = %83, %37
-  %59 = load i32, ptr %13, align 4
-  %60 = icmp slt i32 %59, 2
-  br i1 %60, label %62, label %61
-61:                                               ; preds = %58
+  %28 = getelementptr inbounds i8, ptr %25, i64 %27
+  call void @llvm.prefetch.p0(ptr %28, i32 0, i32 2, i32 1)
+  br label %35
+29:                                               ; preds = %20
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 4096
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 3, i32 1)
+  br label %35
+35:                                               ; preds = %29, %23
+  br label %36
+36:                                               ; preds = %35
+  %37 = load i32, ptr %7, align 4
+  %38 = add nsw i32 %37, 64
+  store i32 %38, ptr %7, align 4
+  br label %13, !llvm.loop !28
+39:                                               ; preds = %19
+  %40 = load ptr, ptr %3, align 8
+  %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
+  store <64 x i8> %41, ptr %8, align 64
+  %42 = load ptr, ptr %3, align 8
+  %43 = getelementptr inbounds i8, ptr %42, i64 64
+  %44 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %43)
+  store <64 x i8> %44, ptr %9, align 64
+  %45 = load <64 x i8>, ptr %8, align 64
+  %46 = load <64 x i8>, ptr %8, align 64
+  %47 = call noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %45, <64 x i8> noundef %46)
+  store <64 x i8> %47, ptr %10, align 64
+  %48 = load <64 x i8>, ptr %9, align 64
+  %49 = load <64 x i8>, ptr %9, align 64
+  %50 = call noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %48, <64 x i8> noundef %49)
+  store <64 x i8> %50, ptr %11, align 64
+  %51 = load <64 x i8>, ptr %10, align 64
+  %52 = load <64 x i8>, ptr %11, align 64
+  %53 = call noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %51, <64 x i8> noundef %52)
+  %54 = load ptr, ptr %4, align 8
+  %55 = getelementptr inbounds <64 x i8>, ptr %54, i64 0
+  store <64 x i8> %53, ptr %55, align 64
+  %56 = load <64 x i8>, ptr %10, align 64
+  %57 = load <64 x i8>, ptr %11, align 64
+  %58 = call noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %56, <64 x i8> noundef %57)
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds <64 x i8>, ptr %59, i64 1
+  store <64 x i8> %58, ptr %60, align 64
+  store i32 0, ptr %12, align 4
+  br label %61
+61:                                               ; preds = %86, %39
+  %62 = load i32, ptr %12, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  br label %89
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %4, align 8
+  %67 = load i32, ptr %12, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds <64 x i8>, ptr %66, i64 %68
+  %70 = load <64 x i8>, ptr %69, align 64
+  %71 = bitcast <64 x i8> %70 to <32 x i16>
+  %72 = lshr <32 x i16> %71, splat (i16 4)
+  %73 = bitcast <32 x i16> %72 to <64 x i8>
+  %74 = and <64 x i8> %73, splat (i8 15)
+  %75 = load ptr, ptr %4, align 8
+  %76 = load i32, ptr %12, align 4
+  %77 = add nsw i32 2, %76
+  %78 = sext i32 %77 to i64
+  %79 = getelementptr inbounds <64 x i8>, ptr %75, i64 %78
+  store <64 x i8> %74, ptr %79, align 64
+  %80 = load ptr, ptr %4, align 8
+  %81 = load i32, ptr %12, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds <64 x i8>, ptr %80, i64 %82
+  %84 = load <64 x i8>, ptr %83, align 64
+  %85 = and <64 x i8> %84, splat (i8 15)
+  store <64 x i8> %85, ptr %83, align 64
   br label %86
-62:                                               ; preds = %58
-  %63 = load ptr, ptr %4, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = sext i32 %64 to i64
-  %66 = getelementptr inbounds <64 x i8>, ptr %63, i64 %65
-  %67 = load <64 x i8>, ptr %66, align 64
-  %68 = bitcast <64 x i8> %67 to <32 x i16>
-  %69 = lshr <32 x i16> %68, splat (i16 4)
-  %70 = bitcast <32 x i16> %69 to <64 x i8>
-  %71 = and <64 x i8> %70, splat (i8 15)
-  %72 = load ptr, ptr %4, align 8
-  %73 = load i32, ptr %13, align 4
-  %74 = add nsw i32 2, %73
-  %75 = sext i32 %74 to i64
-  %76 = getelementptr inbounds <64 x i8>, ptr %72, i64 %75
-  store <64 x i8> %71, ptr %76, align 64
-  %77 = load ptr, ptr %4, align 8
-  %78 = load i32, ptr %13, align 4
-  %79 = sext i32 %78 to i64
-  %80 = getelementptr inbounds <64 x i8>, ptr %77, i64 %79
-  %81 = load <64 x i8>, ptr %80, align 64
-  %82 = and <64 x i8> %81, splat (i8 15)
-  store <64 x i8> %82, ptr %80, align 64
-  br label %83
-83:                                               ; preds = %62
-  %84 = load i32, ptr %13, align 4
-  %85 = add nsw i32 %84, 1
-  store i32 %85, ptr %13, align 4
-  br label %58, !llvm.loop !43
-86:                                               ; preds = %61
+86:                                               ; preds = %65
+  %87 = load i32, ptr %12, align 4
+  %88 = add nsw i32 %87, 1
+  store i32 %88, ptr %12, align 4
+  br label %61, !llvm.loop !29
+89:                                               ; preds = %64
   ret void
 }
 define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -2307,26 +1682,26 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr nound
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #10 {
+define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
-  %5 = load <32 x i8>, ptr %4, align 1
-  ret <32 x i8> %5
+  %5 = load <64 x i8>, ptr %4, align 1
+  ret <64 x i8> %5
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi1EDv32_aEDv64_aT1_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca <32 x i8>, align 32
-  %4 = alloca <32 x i8>, align 32
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
   %5 = alloca %class.anon.12, align 1
-  store <32 x i8> %0, ptr %3, align 32
-  store <32 x i8> %1, ptr %4, align 32
-  %6 = load <32 x i8>, ptr %3, align 32
-  %7 = load <32 x i8>, ptr %4, align 32
-  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_EDaT0_S5_S3_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
   %5 = alloca %class.anon.15, align 1
@@ -2334,10 +1709,10 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi2EDv64_aES0_T1_S1_(<64 x i8> 
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
   %7 = load <64 x i8>, ptr %4, align 64
-  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %6, <64 x i8> noundef %7)
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
   %5 = alloca %class.anon.17, align 1
@@ -2345,35 +1720,35 @@ define internal noundef <64 x i8> @_ZL5turnsILi32ELi2EDv64_aES0_T1_S1_(<64 x i8>
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
   %7 = load <64 x i8>, ptr %4, align 64
-  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %6, <64 x i8> noundef %7)
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_EDaT0_S5_S3_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.12, align 1
-  %4 = alloca <32 x i8>, align 32
-  %5 = alloca <32 x i8>, align 32
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
   %6 = alloca %class.anon.12, align 1
   %7 = alloca %struct.Sequence.14, align 1
-  store <32 x i8> %0, ptr %4, align 32
-  store <32 x i8> %1, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %4, align 32
-  %9 = load <32 x i8>, ptr %5, align 32
-  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_EDv64_aT1_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.12, align 1
   %4 = alloca %struct.Sequence.14, align 1
-  %5 = alloca <32 x i8>, align 32
-  %6 = alloca <32 x i8>, align 32
-  store <32 x i8> %0, ptr %5, align 32
-  store <32 x i8> %1, ptr %6, align 32
-  %7 = load <32 x i8>, ptr %5, align 32
-  %8 = load <32 x i8>, ptr %6, align 32
-  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <64 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
@@ -2383,10 +1758,10 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ES0_ES0_T
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
   %9 = load <64 x i8>, ptr %5, align 64
-  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.15, align 1
   %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <64 x i8>, align 64
@@ -2398,7 +1773,7 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ES0_ES0_T1_
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 1, i32 64, i32 65, i32 2, i32 3, i32 66, i32 67, i32 4, i32 5, i32 68, i32 69, i32 6, i32 7, i32 70, i32 71, i32 8, i32 9, i32 72, i32 73, i32 10, i32 11, i32 74, i32 75, i32 12, i32 13, i32 76, i32 77, i32 14, i32 15, i32 78, i32 79, i32 16, i32 17, i32 80, i32 81, i32 18, i32 19, i32 82, i32 83, i32 20, i32 21, i32 84, i32 85, i32 22, i32 23, i32 86, i32 87, i32 24, i32 25, i32 88, i32 89, i32 26, i32 27, i32 90, i32 91, i32 28, i32 29, i32 92, i32 93, i32 30, i32 31, i32 94, i32 95>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.17, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
@@ -2408,10 +1783,10 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ES0_ES0_
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
   %9 = load <64 x i8>, ptr %5, align 64
-  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
   %3 = alloca %class.anon.17, align 1
   %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <64 x i8>, align 64
@@ -2422,6 +1797,384 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ES0_ES0_T1
   %8 = load <64 x i8>, ptr %6, align 64
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 32, i32 33, i32 96, i32 97, i32 34, i32 35, i32 98, i32 99, i32 36, i32 37, i32 100, i32 101, i32 38, i32 39, i32 102, i32 103, i32 40, i32 41, i32 104, i32 105, i32 42, i32 43, i32 106, i32 107, i32 44, i32 45, i32 108, i32 109, i32 46, i32 47, i32 110, i32 111, i32 48, i32 49, i32 112, i32 113, i32 50, i32 51, i32 114, i32 115, i32 52, i32 53, i32 116, i32 117, i32 54, i32 55, i32 118, i32 119, i32 56, i32 57, i32 120, i32 121, i32 58, i32 59, i32 122, i32 123, i32 60, i32 61, i32 124, i32 125, i32 62, i32 63, i32 126, i32 127>
   ret <64 x i8> %9
+}
+define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [6 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1536, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 6
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !30
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !31
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !32
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 6
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !34
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !35
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !36
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 3
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !37
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !38
+253:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 2
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 2
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 2
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !39
+27:                                               ; preds = %10
+  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %29 = load i64, ptr %6, align 8
+  %30 = load i64, ptr %7, align 8
+  %31 = load ptr, ptr %8, align 8
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %28, i64 noundef %29, i64 noundef %30, ptr noundef %31)
+  ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
@@ -2605,6 +2358,714 @@ define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x i16> %9
 }
+define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [4 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1024, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1024, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 4
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !40
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !41
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !42
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !43
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !44
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !45
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 2
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !46
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !47
+253:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !48
+27:                                               ; preds = %10
+  ret void
+}
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 512, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 512, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !49
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !50
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !51
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !52
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !53
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !54
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !55
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !56
+253:                                              ; preds = %168
+  ret void
+}
 define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -2701,7 +3162,7 @@ define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_D
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !44
+  br label %25, !llvm.loop !57
 35:                                               ; preds = %29
   ret void
 }
@@ -2788,7 +3249,7 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   %63 = load ptr, ptr %62, align 8, !nonnull !15, !align !16
   %64 = load i64, ptr %63, align 8
   %65 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
-  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !45
+  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !58
   %67 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %66, i64 0, i64 0
   call void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %64, ptr noundef %67)
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %9, ptr align 8 %14, i64 32, i1 false)
@@ -2800,17 +3261,17 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   %72 = load i64, ptr %13, align 8
   %73 = add nsw i64 %72, %71
   store i64 %73, ptr %13, align 8
-  br label %35, !llvm.loop !46
+  br label %35, !llvm.loop !59
 74:                                               ; preds = %39
   br label %75
 75:                                               ; preds = %74
   %76 = load i64, ptr %10, align 8
   %77 = add nsw i64 %76, 1
   store i64 %77, ptr %10, align 8
-  br label %16, !llvm.loop !47
+  br label %16, !llvm.loop !60
 78:                                               ; preds = %24
   %79 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
-  %80 = load ptr, ptr %79, align 8, !nonnull !15, !align !45
+  %80 = load ptr, ptr %79, align 8, !nonnull !15, !align !58
   %81 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %80, i64 0, i64 1
   call void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef nonnull align 4 dereferenceable(2048) %81)
   ret void
@@ -2938,14 +3399,14 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -2983,7 +3444,7 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !48
+  br label %50, !llvm.loop !61
 97:                                               ; preds = %56
   ret void
 }
@@ -3082,13 +3543,13 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %74 = load i64, ptr %12, align 8
   %75 = add nsw i64 %74, %73
   store i64 %75, ptr %12, align 8
-  br label %23, !llvm.loop !49
+  br label %23, !llvm.loop !62
 76:                                               ; preds = %31
-  %77 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %77 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %78 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %77, i64 0, i64 0
   %79 = getelementptr inbounds [16 x [16 x i32]], ptr %78, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %79, i64 64)
-  %80 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %80 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 1
   %82 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %82, i64 64)
@@ -3229,13 +3690,13 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !50
+  br label %23, !llvm.loop !63
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
@@ -3308,14 +3769,14 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -3353,7 +3814,7 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !51
+  br label %50, !llvm.loop !64
 97:                                               ; preds = %56
   ret void
 }
@@ -3496,13 +3957,13 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !52
+  br label %23, !llvm.loop !65
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %91, i64 64)
@@ -3575,14 +4036,14 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -3620,7 +4081,7 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !53
+  br label %50, !llvm.loop !66
 97:                                               ; preds = %56
   ret void
 }
@@ -3750,13 +4211,13 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !54
+  br label %23, !llvm.loop !67
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !45
+  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
@@ -3829,14 +4290,14 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !45
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -3874,7 +4335,7 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !55
+  br label %50, !llvm.loop !68
 97:                                               ; preds = %56
   ret void
 }
@@ -3910,41 +4371,54 @@ attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrit
 !15 = !{}
 !16 = !{i64 8}
 !17 = !{i64 64}
-!18 = !{i8 0, i8 2}
-!19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7}
-!21 = distinct !{!21, !7, !22}
-!22 = !{!"llvm.loop.unroll.full"}
-!23 = distinct !{!23, !7}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !20}
+!20 = !{!"llvm.loop.unroll.full"}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7}
+!23 = !{i8 0, i8 2}
 !24 = distinct !{!24, !7}
 !25 = distinct !{!25, !7}
-!26 = distinct !{!26, !7, !22}
-!27 = distinct !{!27, !7, !22}
-!28 = distinct !{!28, !7, !22}
-!29 = distinct !{!29, !7, !22}
-!30 = distinct !{!30, !7, !22}
-!31 = distinct !{!31, !7}
-!32 = distinct !{!32, !7, !22}
-!33 = distinct !{!33, !7, !22}
-!34 = distinct !{!34, !7, !22}
-!35 = distinct !{!35, !7, !22}
-!36 = distinct !{!36, !7, !22}
-!37 = distinct !{!37, !7, !22}
-!38 = distinct !{!38, !7}
-!39 = distinct !{!39, !7, !22}
-!40 = distinct !{!40, !7, !22}
-!41 = distinct !{!41, !7, !22}
-!42 = distinct !{!42, !7, !22}
-!43 = distinct !{!43, !7, !22}
-!44 = distinct !{!44, !7}
-!45 = !{i64 4}
-!46 = distinct !{!46, !7}
-!47 = distinct !{!47, !7}
+!26 = distinct !{!26, !7, !20}
+!27 = distinct !{!27, !7, !20}
+!28 = distinct !{!28, !7, !20}
+!29 = distinct !{!29, !7, !20}
+!30 = distinct !{!30, !7, !20}
+!31 = distinct !{!31, !7, !20}
+!32 = distinct !{!32, !7, !33}
+!33 = !{!"llvm.loop.unroll.count", i32 2}
+!34 = distinct !{!34, !7, !20}
+!35 = distinct !{!35, !7, !20}
+!36 = distinct !{!36, !7}
+!37 = distinct !{!37, !7, !20}
+!38 = distinct !{!38, !7, !20}
+!39 = distinct !{!39, !7}
+!40 = distinct !{!40, !7, !20}
+!41 = distinct !{!41, !7, !20}
+!42 = distinct !{!42, !7, !33}
+!43 = distinct !{!43, !7, !20}
+!44 = distinct !{!44, !7, !20}
+!45 = distinct !{!45, !7}
+!46 = distinct !{!46, !7, !20}
+!47 = distinct !{!47, !7, !20}
 !48 = distinct !{!48, !7}
-!49 = distinct !{!49, !7}
-!50 = distinct !{!50, !7}
-!51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7}
-!53 = distinct !{!53, !7}
+!49 = distinct !{!49, !7, !20}
+!50 = distinct !{!50, !7, !20}
+!51 = distinct !{!51, !7, !33}
+!52 = distinct !{!52, !7, !20}
+!53 = distinct !{!53, !7, !20}
 !54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7}
+!55 = distinct !{!55, !7, !20}
+!56 = distinct !{!56, !7, !20}
+!57 = distinct !{!57, !7}
+!58 = !{i64 4}
+!59 = distinct !{!59, !7}
+!60 = distinct !{!60, !7}
+!61 = distinct !{!61, !7}
+!62 = distinct !{!62, !7}
+!63 = distinct !{!63, !7}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7}
+!67 = distinct !{!67, !7}
+!68 = distinct !{!68, !7}

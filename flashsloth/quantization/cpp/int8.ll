@@ -119,9 +119,9 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 1024
+  %9 = add nsw i64 %8, 2048
   %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 1024
+  %11 = sdiv i64 %10, 2048
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
@@ -276,7 +276,7 @@ define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_E
   %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 1024
+  %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
@@ -287,7 +287,7 @@ define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_E
   %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
+  %26 = mul nsw i64 %25, 2048
   call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
@@ -320,7 +320,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 1024
+  %27 = add nsw i64 %26, 2048
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -372,7 +372,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 1024
+  %64 = sdiv i64 %63, 2048
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -453,9 +453,9 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %30 = load ptr, ptr %5, align 8
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
-  %33 = add nsw i64 %32, 1024
+  %33 = add nsw i64 %32, 2048
   %34 = sub nsw i64 %33, 1
-  %35 = sdiv i64 %34, 1024
+  %35 = sdiv i64 %34, 2048
   %36 = mul nsw i64 %29, %35
   %37 = getelementptr inbounds float, ptr %28, i64 %36
   %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
@@ -603,7 +603,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %138, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -748,7 +748,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %159 = load ptr, ptr %158, align 8
   %160 = load i64, ptr %9, align 8
-  %161 = sdiv i64 %160, 1024
+  %161 = sdiv i64 %160, 2048
   %162 = getelementptr inbounds float, ptr %159, i64 %161
   %163 = load float, ptr %162, align 4
   %164 = insertelement <2 x float> poison, float %163, i64 0
@@ -781,7 +781,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %183
 183:                                              ; preds = %182
   %184 = load i64, ptr %9, align 8
-  %185 = add nsw i64 %184, 1024
+  %185 = add nsw i64 %184, 2048
   store i64 %185, ptr %9, align 8
   br label %46, !llvm.loop !20
 186:                                              ; preds = %52
@@ -1426,7 +1426,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -1574,7 +1574,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -1607,7 +1607,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !31
 188:                                              ; preds = %52
@@ -1807,7 +1807,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -1955,7 +1955,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -1988,7 +1988,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !40
 188:                                              ; preds = %52
@@ -2183,7 +2183,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -2331,7 +2331,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -2364,7 +2364,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !49
 188:                                              ; preds = %52
@@ -2446,9 +2446,9 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 1024
+  %9 = add nsw i64 %8, 2048
   %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 1024
+  %11 = sdiv i64 %10, 2048
   store i64 %11, ptr %4, align 8
   %12 = load ptr, ptr %3, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
@@ -2586,7 +2586,7 @@ define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_E
   %13 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 1024
+  %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
@@ -2597,7 +2597,7 @@ define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_E
   %23 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
+  %26 = mul nsw i64 %25, 2048
   call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
@@ -2630,7 +2630,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds float, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 1024
+  %27 = add nsw i64 %26, 2048
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -2682,7 +2682,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 1024
+  %64 = sdiv i64 %63, 2048
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -2812,7 +2812,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %138, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -2957,7 +2957,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %159 = load ptr, ptr %158, align 8
   %160 = load i64, ptr %9, align 8
-  %161 = sdiv i64 %160, 1024
+  %161 = sdiv i64 %160, 2048
   %162 = getelementptr inbounds float, ptr %159, i64 %161
   %163 = load float, ptr %162, align 4
   %164 = insertelement <2 x float> poison, float %163, i64 0
@@ -2990,7 +2990,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %183
 183:                                              ; preds = %182
   %184 = load i64, ptr %9, align 8
-  %185 = add nsw i64 %184, 1024
+  %185 = add nsw i64 %184, 2048
   store i64 %185, ptr %9, align 8
   br label %46, !llvm.loop !61
 186:                                              ; preds = %52
@@ -3243,7 +3243,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -3391,7 +3391,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -3424,7 +3424,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !70
 188:                                              ; preds = %52
@@ -3623,7 +3623,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -3771,7 +3771,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -3804,7 +3804,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !79
 188:                                              ; preds = %52
@@ -3999,7 +3999,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
-  %58 = add nsw i64 %57, 1024
+  %58 = add nsw i64 %57, 2048
   %59 = load ptr, ptr %4, align 8
   %60 = getelementptr inbounds nuw %struct.Product, ptr %59, i32 0, i32 8
   %61 = load i64, ptr %60, align 8
@@ -4147,7 +4147,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
   %161 = load ptr, ptr %160, align 8
   %162 = load i64, ptr %9, align 8
-  %163 = sdiv i64 %162, 1024
+  %163 = sdiv i64 %162, 2048
   %164 = getelementptr inbounds float, ptr %161, i64 %163
   %165 = load float, ptr %164, align 4
   %166 = insertelement <2 x float> poison, float %165, i64 0
@@ -4180,7 +4180,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
-  %187 = add nsw i64 %186, 1024
+  %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !88
 188:                                              ; preds = %52

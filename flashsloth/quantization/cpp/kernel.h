@@ -15,7 +15,6 @@ using Words = Register<uint16_t, 32>;
 
 // Instructions by the names of LLVM's functions, in the form that all of its versions read
 #if X86
-Floats dpbf16(Floats, Register<__bf16, 32>, Register<__bf16, 32>) __asm__("llvm.x86.avx512bf16.dpbf16ps.512");
 Integers vpdpbusd(Integers, Integers, Integers) __asm__("llvm.x86.avx512.vpdpbusd.512");
 Register<int, 8> vpdpbusd(Register<int, 8>, Register<int, 8>, Register<int, 8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
 Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
@@ -118,12 +117,8 @@ template <class V> INLINE void round_to(uint16_t *p, V v) {
 #endif
 }
 INLINE Floats add_pairs(Floats sums, Words left, Words right) {  // the products of pairs of bfloat16
-#if BFLOAT16
-    return dpbf16(sums, (Register<__bf16, 32>)left, (Register<__bf16, 32>)right);
-#else
     const Integers l = (Integers)left, r = (Integers)right, odd = Integers{} - 65536;
     return fma((Floats)(l & odd), (Floats)(r & odd), fma((Floats)(l << 16), (Floats)(r << 16), sums));
-#endif
 }
 
 INLINE Words chunk(const uint16_t *at, long left) {  // 32 numbers, with zeros after 16 if no more are left

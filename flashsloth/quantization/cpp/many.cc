@@ -4,8 +4,10 @@
 // their column; here the weight is (K, N). Numbers of int4 get the scales of their groups and are rounded: an error as
 // large as that of rounding the result. It multiplies two tiles of rows by two of columns at a time. A row's sums follow
 // k in one order, whatever the rows beside it.
-#include "int4_bf16.cc"
+#include "kernel.h"
 
+enum { COLUMNS = 64, QUARTERS = 4 };      // of a tile of int4's weight; registers for a number of each
+enum { AHEAD = 4096, GROUPS_AHEAD = 4 };  // bytes of the weight that are asked for; scales, which lie far apart
 enum { STEP = 32, PART = 18 };  // k in a row of a tile; steps at a time, at most
 enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 288 KB
 using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
@@ -40,6 +42,18 @@ INLINE Words pairs_of(Floats first, Floats second) {  // in turn
     const Words rounded = narrow_both(second, first);
     return pick<32>(rounded, rounded, [](int i) { return i / 2 + 16 * (i % 2); });
 }
+INLINE void unpack(const uint8_t *at, Words codes[QUARTERS]) {  // 128 + the codes of k and k + 1
+    const auto stored = load<Register<uint8_t, 64>>(at);
+    const auto first = pick<32>(stored, stored, [](int i) { return i / 2 + 32 * (i % 2); });
+    const auto second = pick<32>(stored, stored, [](int i) { return 16 + i / 2 + 32 * (i % 2); });
+    __builtin_prefetch(at + AHEAD);
+    const Words wide[] = {__builtin_convertvector(first, Words), __builtin_convertvector(second, Words)};
+    UNROLL for (int half = 0; half < 2; half++) {
+        codes[half] = (wide[half] & 15) | 0x4300;
+        codes[2 + half] = (wide[half] >> 4) | 0x4300;
+    }
+}
+
 INLINE void round_group(const Product *a, long column, long k, Tile *to) {  // of 64 columns
     const int32_t *scales = (const int32_t *)a->scales + k / a->group * a->N + column;
     const uint8_t *stored = a->weights + (column * a->K + k * COLUMNS) / 2;

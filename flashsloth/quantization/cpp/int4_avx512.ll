@@ -1,0 +1,2839 @@
+%class.anon.1 = type { i8 }
+%class.anon.19 = type { i8 }
+%class.anon.21 = type { i8 }
+%struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
+%struct.Affine = type { <16 x float>, <16 x float> }
+%class.anon = type { ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
+%class.anon.0 = type { ptr }
+%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon.2 = type { i8 }
+%struct.Anywhere = type { <16 x i16> }
+%class.anon.4 = type { i8 }
+%struct.Sequence.6 = type { i8 }
+%struct.Sequence = type { i8 }
+%struct.Anywhere.7 = type { <16 x i8> }
+%struct.Anywhere.8 = type { <8 x i32> }
+%struct.Sequence.9 = type { i8 }
+%struct.Anywhere.10 = type { <64 x i8> }
+%class.anon.11 = type { i8 }
+%class.anon.14 = type { i8 }
+%class.anon.16 = type { i8 }
+%struct.Sequence.13 = type { i8 }
+%struct.Anywhere.18 = type { i32 }
+%struct.Anywhere.23 = type { <16 x float> }
+$_ZN5PartsC2EPK7Productl = comdat any
+$_Z9column_ofi = comdat any
+@_ZL5lower = internal constant %class.anon.1 undef, align 1
+@TILES = external constant i64, align 8
+@_ZL4even = internal constant %class.anon.19 undef, align 1
+@_ZL3odd = internal constant %class.anon.21 undef, align 1
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
+define void @int4(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %struct.Group, align 64
+  %4 = alloca [48 x [4 x <16 x float>]], align 64
+  %5 = alloca i8, align 1
+  %6 = alloca %class.anon, align 8
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %3, i8 0, i64 576, i1 false)
+  %7 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 64
+  %9 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 1
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 2
+  %11 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 3
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 10
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %14, 64
+  %16 = alloca i8, i64 %15, align 64
+  store ptr %16, ptr %11, align 8
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %3, i32 0, i32 4
+  %18 = getelementptr inbounds %struct.Affine, ptr %17, i64 4
+  br label %19
+19:                                               ; preds = %19, %1
+  %20 = phi ptr [ %17, %1 ], [ %23, %19 ]
+  %21 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %struct.Affine, ptr %20, i32 0, i32 1
+  %23 = getelementptr inbounds %struct.Affine, ptr %20, i64 1
+  %24 = icmp eq ptr %23, %18
+  br i1 %24, label %25, label %19
+25:                                               ; preds = %19
+  store i8 0, ptr %5, align 1
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %4, i64 0, i64 0
+  %28 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 0
+  store ptr %2, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 1
+  store ptr %3, ptr %29, align 8
+  %30 = getelementptr inbounds nuw %class.anon, ptr %6, i32 0, i32 2
+  store ptr %4, ptr %30, align 8
+  call void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %26, i64 noundef 48, ptr noundef %27, ptr noundef byval(%class.anon) align 8 %6)
+  ret void
+}
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #3
+define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef byval(%class.anon) align 8 %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca ptr, align 8
+  %8 = alloca %class.anon.0, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store ptr %2, ptr %7, align 8
+  %14 = load ptr, ptr %5, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = load ptr, ptr %5, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 11
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %22 = load ptr, ptr %5, align 8
+  store ptr %22, ptr %21, align 8
+  %23 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
+  call void @GOMP_barrier()
+  br label %25
+25:                                               ; preds = %82, %4
+  %26 = load ptr, ptr %5, align 8
+  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
+  store i64 %27, ptr %9, align 8
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
+  %30 = load i64, ptr %29, align 8
+  %31 = sdiv i64 %30, 64
+  %32 = icmp slt i64 %27, %31
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %25
+  store i32 2, ptr %10, align 4
+  br label %83
+34:                                               ; preds = %25
+  store i64 0, ptr %11, align 8
+  br label %35
+35:                                               ; preds = %78, %34
+  %36 = load i64, ptr %11, align 8
+  %37 = load ptr, ptr %5, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 7
+  %39 = load i64, ptr %38, align 8
+  %40 = icmp slt i64 %36, %39
+  br i1 %40, label %42, label %41
+41:                                               ; preds = %35
+  store i32 4, ptr %10, align 4
+  br label %82
+42:                                               ; preds = %35
+  %43 = load i64, ptr %11, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = add nsw i64 %43, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 7
+  %48 = load i64, ptr %47, align 8
+  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
+  store i64 %49, ptr %12, align 8
+  %50 = load ptr, ptr %7, align 8
+  %51 = load i64, ptr %12, align 8
+  %52 = load i64, ptr %11, align 8
+  %53 = sub nsw i64 %51, %52
+  %54 = mul i64 %53, 256
+  call void @llvm.memset.p0.i64(ptr align 64 %50, i8 0, i64 %54, i1 false)
+  %55 = load i64, ptr %9, align 8
+  %56 = load i64, ptr %11, align 8
+  %57 = load i64, ptr %12, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
+  %58 = load i64, ptr %11, align 8
+  store i64 %58, ptr %13, align 8
+  br label %59
+59:                                               ; preds = %74, %42
+  %60 = load i64, ptr %13, align 8
+  %61 = load i64, ptr %12, align 8
+  %62 = icmp slt i64 %60, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %59
+  store i32 7, ptr %10, align 4
+  br label %77
+64:                                               ; preds = %59
+  %65 = load ptr, ptr %5, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = load i64, ptr %9, align 8
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %13, align 8
+  %70 = load i64, ptr %11, align 8
+  %71 = sub nsw i64 %69, %70
+  %72 = getelementptr inbounds [4 x <16 x float>], ptr %68, i64 %71
+  %73 = getelementptr inbounds [4 x <16 x float>], ptr %72, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %64
+  %75 = load i64, ptr %13, align 8
+  %76 = add nsw i64 %75, 1
+  store i64 %76, ptr %13, align 8
+  br label %59, !llvm.loop !6
+77:                                               ; preds = %63
+  br label %78
+78:                                               ; preds = %77
+  %79 = load i64, ptr %6, align 8
+  %80 = load i64, ptr %11, align 8
+  %81 = add nsw i64 %80, %79
+  store i64 %81, ptr %11, align 8
+  br label %35, !llvm.loop !8
+82:                                               ; preds = %41
+  br label %25, !llvm.loop !9
+83:                                               ; preds = %33
+  ret void
+}
+define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
+  %3 = alloca %class.anon.0, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
+  %23 = load i64, ptr %6, align 8
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !10
+35:                                               ; preds = %29
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %10 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %11
+11:                                               ; preds = %32, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %35
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !11, !align !13
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext false)
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !13
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !11, !align !13
+  %31 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %30, i64 0, i64 0
+  call void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, ptr noundef %31)
+  br label %32
+32:                                               ; preds = %20
+  %33 = load i64, ptr %9, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %9, align 8
+  br label %11, !llvm.loop !14
+35:                                               ; preds = %19
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x float>, align 64
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %26)
+  store <16 x float> %27, ptr %11, align 64
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <16 x float>, ptr %11, align 64
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <16 x float> %39, %45
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %38, <16 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 16
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !15
+50:                                               ; preds = %15
+  ret void
+}
+declare i32 @omp_get_thread_num() #1
+declare i32 @omp_get_num_threads() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
+  ret void
+}
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Parts, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca <16 x float>, align 64
+  %11 = alloca <16 x float>, align 64
+  %12 = alloca i64, align 8
+  %13 = alloca <16 x float>, align 64
+  %14 = alloca <16 x float>, align 64
+  %15 = alloca float, align 4
+  %16 = alloca float, align 4
+  %17 = alloca i64, align 8
+  %18 = alloca <16 x float>, align 64
+  %19 = alloca <16 x float>, align 64
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %20 = load ptr, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
+  %22 = load i64, ptr %6, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 10
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  store i64 %26, ptr %8, align 8
+  %27 = load ptr, ptr %4, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 3
+  %29 = load ptr, ptr %28, align 8
+  %30 = load i64, ptr %5, align 8
+  %31 = load ptr, ptr %4, align 8
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 8
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %30, %33
+  %35 = getelementptr inbounds i16, ptr %29, i64 %34
+  %36 = load i64, ptr %8, align 8
+  %37 = getelementptr inbounds i16, ptr %35, i64 %36
+  store ptr %37, ptr %9, align 8
+  store <16 x float> zeroinitializer, ptr %10, align 64
+  store <16 x float> zeroinitializer, ptr %11, align 64
+  store i64 0, ptr %12, align 8
+  br label %38
+38:                                               ; preds = %63, %3
+  %39 = load i64, ptr %12, align 8
+  %40 = load ptr, ptr %4, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 10
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %39, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %38
+  br label %66
+45:                                               ; preds = %38
+  %46 = load ptr, ptr %9, align 8
+  %47 = load i64, ptr %12, align 8
+  %48 = getelementptr inbounds i16, ptr %46, i64 %47
+  %49 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %48)
+  store <16 x float> %49, ptr %13, align 64
+  %50 = load <16 x float>, ptr %13, align 64
+  %51 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %50)
+  store <16 x float> %51, ptr %14, align 64
+  %52 = load <16 x float>, ptr %13, align 64
+  %53 = load <16 x float>, ptr %10, align 64
+  %54 = fadd <16 x float> %53, %52
+  store <16 x float> %54, ptr %10, align 64
+  %55 = load <16 x float>, ptr %14, align 64
+  %56 = load <16 x float>, ptr %11, align 64
+  %57 = fcmp ogt <16 x float> %55, %56
+  %58 = sext <16 x i1> %57 to <16 x i32>
+  %59 = load <16 x float>, ptr %14, align 64
+  %60 = load <16 x float>, ptr %11, align 64
+  %61 = icmp ne <16 x i32> %58, zeroinitializer
+  %62 = select <16 x i1> %61, <16 x float> %59, <16 x float> %60
+  store <16 x float> %62, ptr %11, align 64
+  br label %63
+63:                                               ; preds = %45
+  %64 = load i64, ptr %12, align 8
+  %65 = add nsw i64 %64, 16
+  store i64 %65, ptr %12, align 8
+  br label %38, !llvm.loop !17
+66:                                               ; preds = %44
+  %67 = load <16 x float>, ptr %11, align 64
+  %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
+  %69 = fdiv float %68, 1.270000e+02
+  store float %69, ptr %15, align 4
+  %70 = load float, ptr %15, align 4
+  %71 = fcmp olt float %70, 0x3810000000000000
+  br i1 %71, label %72, label %73
+72:                                               ; preds = %66
+  br label %75
+73:                                               ; preds = %66
+  %74 = load float, ptr %15, align 4
+  br label %75
+75:                                               ; preds = %73, %72
+  %76 = phi float [ 0x3810000000000000, %72 ], [ %74, %73 ]
+  store float %76, ptr %16, align 4
+  %77 = load <16 x float>, ptr %10, align 64
+  %78 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %77)
+  %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %6, align 8
+  %82 = load ptr, ptr %4, align 8
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 7
+  %84 = load i64, ptr %83, align 8
+  %85 = mul nsw i64 %81, %84
+  %86 = getelementptr inbounds float, ptr %80, i64 %85
+  store float %78, ptr %86, align 4
+  %87 = load float, ptr %16, align 4
+  %88 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %6, align 8
+  %91 = load ptr, ptr %4, align 8
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 7
+  %93 = load i64, ptr %92, align 8
+  %94 = mul nsw i64 %90, %93
+  %95 = getelementptr inbounds float, ptr %89, i64 %94
+  store float %87, ptr %95, align 4
+  store i64 0, ptr %17, align 8
+  br label %96
+96:                                               ; preds = %132, %75
+  %97 = load i64, ptr %17, align 8
+  %98 = load ptr, ptr %4, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 10
+  %100 = load i64, ptr %99, align 8
+  %101 = icmp slt i64 %97, %100
+  br i1 %101, label %103, label %102
+102:                                              ; preds = %96
+  br label %135
+103:                                              ; preds = %96
+  %104 = load ptr, ptr %9, align 8
+  %105 = load i64, ptr %17, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %106)
+  %108 = load float, ptr %16, align 4
+  %109 = fdiv float 1.000000e+00, %108
+  %110 = insertelement <16 x float> poison, float %109, i64 0
+  %111 = shufflevector <16 x float> %110, <16 x float> poison, <16 x i32> zeroinitializer
+  %112 = fmul <16 x float> %107, %111
+  store <16 x float> %112, ptr %18, align 64
+  %113 = load <16 x float>, ptr %18, align 64
+  %114 = call <16 x float> @llvm.rint.v16f32(<16 x float> %113)
+  store <16 x float> %114, ptr %19, align 64
+  %115 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %116 = load ptr, ptr %115, align 8
+  %117 = load i64, ptr %8, align 8
+  %118 = getelementptr inbounds i8, ptr %116, i64 %117
+  %119 = load i64, ptr %17, align 8
+  %120 = getelementptr inbounds i8, ptr %118, i64 %119
+  %121 = load <16 x float>, ptr %18, align 64
+  call void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %120, <16 x float> noundef %121)
+  %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  %123 = load ptr, ptr %122, align 8
+  %124 = load i64, ptr %8, align 8
+  %125 = getelementptr inbounds i8, ptr %123, i64 %124
+  %126 = load i64, ptr %17, align 8
+  %127 = getelementptr inbounds i8, ptr %125, i64 %126
+  %128 = load <16 x float>, ptr %18, align 64
+  %129 = load <16 x float>, ptr %19, align 64
+  %130 = fsub <16 x float> %128, %129
+  %131 = fmul <16 x float> %130, splat (float 2.540000e+02)
+  call void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %127, <16 x float> noundef %131)
+  br label %132
+132:                                              ; preds = %103
+  %133 = load i64, ptr %17, align 8
+  %134 = add nsw i64 %133, 16
+  store i64 %134, ptr %17, align 8
+  br label %96, !llvm.loop !18
+135:                                              ; preds = %102
+  ret void
+}
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 8
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 8
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 8
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 7
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 11
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
+  ret void
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #7
+declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #8
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #5 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.1, align 1
+  %5 = alloca %class.anon.2, align 1
+  store <16 x float> %0, ptr %2, align 64
+  store i32 8, ptr %3, align 4
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
+  %9 = load <16 x float>, ptr %2, align 64
+  %10 = load <16 x float>, ptr %2, align 64
+  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
+  %12 = fadd <8 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
+  ret float %13
+}
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #7
+define internal void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  %5 = load <16 x float>, ptr %4, align 64
+  %6 = load <16 x float>, ptr %4, align 64
+  %7 = fcmp une <16 x float> %5, %6
+  %8 = sext <16 x i1> %7 to <16 x i32>
+  %9 = load <16 x float>, ptr %4, align 64
+  %10 = call <16 x float> @llvm.rint.v16f32(<16 x float> %9)
+  %11 = icmp ne <16 x i32> %8, zeroinitializer
+  %12 = select <16 x i1> %11, <16 x float> zeroinitializer, <16 x float> %10
+  store <16 x float> %12, ptr %4, align 64
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <16 x float>, ptr %4, align 64
+  %15 = fptosi <16 x float> %14 to <16 x i32>
+  %16 = trunc <16 x i32> %15 to <16 x i8>
+  call void @_ZL3putIDv16_aEvPvT_(ptr noundef %13, <16 x i8> noundef %16)
+  ret void
+}
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
+  %2 = alloca <8 x float>, align 32
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon.1, align 1
+  %5 = alloca %class.anon.4, align 1
+  store <8 x float> %0, ptr %2, align 32
+  store i32 4, ptr %3, align 4
+  %6 = load <8 x float>, ptr %2, align 32
+  %7 = load <8 x float>, ptr %2, align 32
+  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = load <8 x float>, ptr %2, align 32
+  %10 = load <8 x float>, ptr %2, align 32
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %12 = fadd <4 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
+  ret float %13
+}
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence.6, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence.6, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <8 x float> %10
+}
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x float> %9
+}
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence.6, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  ret <8 x float> %9
+}
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence.6, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  ret <8 x float> %9
+}
+define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1) #10 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i8>, align 16
+  store ptr %0, ptr %3, align 8
+  store <16 x i8> %1, ptr %4, align 16
+  %5 = load <16 x i8>, ptr %4, align 16
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %6, i32 0, i32 0
+  store <16 x i8> %5, ptr %7, align 1
+  ret void
+}
+define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i8, align 1
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  %10 = zext i1 %3 to i8
+  store i8 %10, ptr %8, align 1
+  %11 = load i64, ptr %7, align 8
+  %12 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
+  store i64 %11, ptr %13, align 8
+  %14 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 64
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 64
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %19, %24
+  %26 = load i64, ptr %7, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = add nsw i64 %25, %32
+  %34 = mul nsw i64 %33, 32
+  %35 = getelementptr inbounds i8, ptr %18, i64 %34
+  %36 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
+  store ptr %35, ptr %37, align 16
+  %38 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 64
+  %41 = load i64, ptr %6, align 8
+  %42 = load i64, ptr %7, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
+  %45 = getelementptr inbounds [4 x %struct.Affine], ptr %44, i64 0, i64 0
+  call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %74, %4
+  %47 = load i8, ptr %8, align 1, !range !19, !noundef !11
+  %48 = trunc i8 %47 to i1
+  br i1 %48, label %49, label %57
+49:                                               ; preds = %46
+  %50 = load i64, ptr %9, align 8
+  %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 64
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
+  %55 = load i64, ptr %54, align 8
+  %56 = icmp slt i64 %50, %55
+  br label %57
+57:                                               ; preds = %49, %46
+  %58 = phi i1 [ false, %46 ], [ %56, %49 ]
+  br i1 %58, label %60, label %59
+59:                                               ; preds = %57
+  br label %77
+60:                                               ; preds = %57
+  %61 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
+  %63 = load ptr, ptr %62, align 16
+  %64 = load i64, ptr %9, align 8
+  %65 = mul nsw i64 32, %64
+  %66 = getelementptr inbounds i8, ptr %63, i64 %65
+  %67 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
+  %69 = load ptr, ptr %68, align 8
+  %70 = load i64, ptr %9, align 8
+  %71 = sdiv i64 %70, 4
+  %72 = mul nsw i64 %71, 4
+  %73 = getelementptr inbounds <64 x i8>, ptr %69, i64 %72
+  call void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %66, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %60
+  %75 = load i64, ptr %9, align 8
+  %76 = add nsw i64 %75, 4
+  store i64 %76, ptr %9, align 8
+  br label %46, !llvm.loop !20
+77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 3
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 3
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 3
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !21
+27:                                               ; preds = %10
+  %28 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %29 = load i64, ptr %6, align 8
+  %30 = load i64, ptr %7, align 8
+  %31 = load ptr, ptr %8, align 8
+  call void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %28, i64 noundef %29, i64 noundef %30, ptr noundef %31)
+  ret void
+}
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca <8 x i32>, align 32
+  %15 = alloca <8 x i32>, align 32
+  %16 = alloca <16 x i32>, align 64
+  %17 = alloca %class.anon.1, align 1
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 1
+  %20 = load ptr, ptr %19, align 8
+  %21 = load i64, ptr %7, align 8
+  %22 = load ptr, ptr %5, align 8
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %21, %24
+  %26 = getelementptr inbounds i32, ptr %20, i64 %25
+  %27 = load i64, ptr %6, align 8
+  %28 = mul nsw i64 %27, 64
+  %29 = getelementptr inbounds i32, ptr %26, i64 %28
+  store ptr %29, ptr %9, align 8
+  store i32 0, ptr %10, align 4
+  br label %30
+30:                                               ; preds = %44, %4
+  %31 = load i32, ptr %10, align 4
+  %32 = icmp slt i32 %31, 64
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %30
+  br label %47
+34:                                               ; preds = %30
+  %35 = load ptr, ptr %9, align 8
+  %36 = load ptr, ptr %5, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
+  %38 = load i64, ptr %37, align 8
+  %39 = mul nsw i64 4, %38
+  %40 = getelementptr inbounds i32, ptr %35, i64 %39
+  %41 = load i32, ptr %10, align 4
+  %42 = sext i32 %41 to i64
+  %43 = getelementptr inbounds i32, ptr %40, i64 %42
+  call void @llvm.prefetch.p0(ptr %43, i32 0, i32 3, i32 1)
+  br label %44
+44:                                               ; preds = %34
+  %45 = load i32, ptr %10, align 4
+  %46 = add nsw i32 %45, 16
+  store i32 %46, ptr %10, align 4
+  br label %30, !llvm.loop !22
+47:                                               ; preds = %33
+  store i32 0, ptr %11, align 4
+  br label %48
+48:                                               ; preds = %95, %47
+  %49 = load i32, ptr %11, align 4
+  %50 = icmp slt i32 %49, 4
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %48
+  br label %98
+52:                                               ; preds = %48
+  %53 = load i32, ptr %11, align 4
+  %54 = mul nsw i32 16, %53
+  store i32 %54, ptr %12, align 4
+  %55 = load i32, ptr %12, align 4
+  %56 = add nsw i32 %55, 8
+  store i32 %56, ptr %13, align 4
+  %57 = load ptr, ptr %9, align 8
+  %58 = load i32, ptr %12, align 4
+  %59 = call noundef i32 @_Z9column_ofi(i32 noundef %58)
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds i32, ptr %57, i64 %60
+  %62 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %61)
+  store <8 x i32> %62, ptr %14, align 32
+  %63 = load ptr, ptr %9, align 8
+  %64 = load i32, ptr %13, align 4
+  %65 = call noundef i32 @_Z9column_ofi(i32 noundef %64)
+  %66 = sext i32 %65 to i64
+  %67 = getelementptr inbounds i32, ptr %63, i64 %66
+  %68 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %67)
+  store <8 x i32> %68, ptr %15, align 32
+  %69 = load <8 x i32>, ptr %14, align 32
+  %70 = load <8 x i32>, ptr %15, align 32
+  %71 = call noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %69, <8 x i32> noundef %70)
+  store <16 x i32> %71, ptr %16, align 64
+  %72 = load <16 x i32>, ptr %16, align 64
+  %73 = shl <16 x i32> %72, splat (i32 16)
+  %74 = bitcast <16 x i32> %73 to <16 x float>
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i32, ptr %11, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds %struct.Affine, ptr %75, i64 %77
+  %79 = getelementptr inbounds nuw %struct.Affine, ptr %78, i32 0, i32 0
+  store <16 x float> %74, ptr %79, align 64
+  %80 = load ptr, ptr %8, align 8
+  %81 = load i32, ptr %11, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds %struct.Affine, ptr %80, i64 %82
+  %84 = getelementptr inbounds nuw %struct.Affine, ptr %83, i32 0, i32 0
+  %85 = load <16 x float>, ptr %84, align 64
+  %86 = load <16 x i32>, ptr %16, align 64
+  %87 = and <16 x i32> %86, splat (i32 -65536)
+  %88 = bitcast <16 x i32> %87 to <16 x float>
+  %89 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %85, <16 x float> noundef splat (float -8.000000e+00), <16 x float> noundef %88)
+  %90 = load ptr, ptr %8, align 8
+  %91 = load i32, ptr %11, align 4
+  %92 = sext i32 %91 to i64
+  %93 = getelementptr inbounds %struct.Affine, ptr %90, i64 %92
+  %94 = getelementptr inbounds nuw %struct.Affine, ptr %93, i32 0, i32 1
+  store <16 x float> %89, ptr %94, align 64
+  br label %95
+95:                                               ; preds = %52
+  %96 = load i32, ptr %11, align 4
+  %97 = add nsw i32 %96, 1
+  store i32 %97, ptr %11, align 4
+  br label %48, !llvm.loop !23
+98:                                               ; preds = %51
+  ret void
+}
+define internal void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load ptr, ptr %4, align 8
+  %7 = getelementptr inbounds <64 x i8>, ptr %6, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %5, ptr noundef %7)
+  %8 = load ptr, ptr %3, align 8
+  %9 = load ptr, ptr %4, align 8
+  call void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %8, ptr noundef %9)
+  ret void
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #11
+define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #9 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
+  %5 = load <8 x i32>, ptr %4, align 1
+  ret <8 x i32> %5
+}
+define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
+  %2 = alloca i32, align 4
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  store i32 %0, ptr %2, align 4
+  %7 = load i32, ptr %2, align 4
+  %8 = sdiv i32 %7, 16
+  store i32 %8, ptr %3, align 4
+  %9 = load i32, ptr %2, align 4
+  %10 = srem i32 %9, 16
+  store i32 %10, ptr %4, align 4
+  %11 = load i32, ptr %3, align 4
+  %12 = sdiv i32 %11, 4
+  %13 = mul nsw i32 %12, 2
+  %14 = load i32, ptr %3, align 4
+  %15 = srem i32 %14, 2
+  %16 = add nsw i32 %13, %15
+  store i32 %16, ptr %5, align 4
+  %17 = load i32, ptr %3, align 4
+  %18 = srem i32 %17, 4
+  %19 = sdiv i32 %18, 2
+  %20 = mul nsw i32 %19, 32
+  store i32 %20, ptr %6, align 4
+  %21 = load i32, ptr %6, align 4
+  %22 = load i32, ptr %5, align 4
+  %23 = mul nsw i32 16, %22
+  %24 = load i32, ptr %4, align 4
+  %25 = add nsw i32 %23, %24
+  %26 = add nsw i32 %21, %25
+  ret i32 %26
+}
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <8 x i32>, align 32
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <8 x i32> %0, ptr %4, align 32
+  store <8 x i32> %1, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %4, align 32
+  %9 = load <8 x i32>, ptr %5, align 32
+  %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #5 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence.9, align 1
+  %5 = alloca <8 x i32>, align 32
+  %6 = alloca <8 x i32>, align 32
+  store <8 x i32> %0, ptr %5, align 32
+  store <8 x i32> %1, ptr %6, align 32
+  %7 = load <8 x i32>, ptr %5, align 32
+  %8 = load <8 x i32>, ptr %6, align 32
+  %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  ret <16 x i32> %9
+}
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #7
+define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  %7 = alloca i32, align 4
+  %8 = alloca <64 x i8>, align 64
+  %9 = alloca <64 x i8>, align 64
+  %10 = alloca <64 x i8>, align 64
+  %11 = alloca <64 x i8>, align 64
+  %12 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  store i32 64, ptr %5, align 4
+  store i32 32, ptr %6, align 4
+  store i32 0, ptr %7, align 4
+  br label %13
+13:                                               ; preds = %36, %2
+  %14 = load i32, ptr %7, align 4
+  %15 = icmp slt i32 %14, 128
+  br i1 %15, label %16, label %17
+16:                                               ; preds = %13
+  br label %17
+17:                                               ; preds = %16, %13
+  %18 = phi i1 [ false, %13 ], [ true, %16 ]
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %17
+  br label %39
+20:                                               ; preds = %17
+  %21 = load i64, ptr @TILES, align 8
+  %22 = icmp ne i64 %21, 0
+  br i1 %22, label %23, label %29
+23:                                               ; preds = %20
+  %24 = load ptr, ptr %3, align 8
+  %25 = getelementptr inbounds i8, ptr %24, i64 2048
+  %26 = load i32, ptr %7, align 4
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds i8, ptr %25, i64 %27
+  call void @llvm.prefetch.p0(ptr %28, i32 0, i32 2, i32 1)
+  br label %35
+29:                                               ; preds = %20
+  %30 = load ptr, ptr %3, align 8
+  %31 = getelementptr inbounds i8, ptr %30, i64 4096
+  %32 = load i32, ptr %7, align 4
+  %33 = sext i32 %32 to i64
+  %34 = getelementptr inbounds i8, ptr %31, i64 %33
+  call void @llvm.prefetch.p0(ptr %34, i32 0, i32 3, i32 1)
+  br label %35
+35:                                               ; preds = %29, %23
+  br label %36
+36:                                               ; preds = %35
+  %37 = load i32, ptr %7, align 4
+  %38 = add nsw i32 %37, 64
+  store i32 %38, ptr %7, align 4
+  br label %13, !llvm.loop !24
+39:                                               ; preds = %19
+  %40 = load ptr, ptr %3, align 8
+  %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
+  store <64 x i8> %41, ptr %8, align 64
+  %42 = load ptr, ptr %3, align 8
+  %43 = getelementptr inbounds i8, ptr %42, i64 64
+  %44 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %43)
+  store <64 x i8> %44, ptr %9, align 64
+  %45 = load <64 x i8>, ptr %8, align 64
+  %46 = load <64 x i8>, ptr %8, align 64
+  %47 = call noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %45, <64 x i8> noundef %46)
+  store <64 x i8> %47, ptr %10, align 64
+  %48 = load <64 x i8>, ptr %9, align 64
+  %49 = load <64 x i8>, ptr %9, align 64
+  %50 = call noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %48, <64 x i8> noundef %49)
+  store <64 x i8> %50, ptr %11, align 64
+  %51 = load <64 x i8>, ptr %10, align 64
+  %52 = load <64 x i8>, ptr %11, align 64
+  %53 = call noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %51, <64 x i8> noundef %52)
+  %54 = load ptr, ptr %4, align 8
+  %55 = getelementptr inbounds <64 x i8>, ptr %54, i64 0
+  store <64 x i8> %53, ptr %55, align 64
+  %56 = load <64 x i8>, ptr %10, align 64
+  %57 = load <64 x i8>, ptr %11, align 64
+  %58 = call noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %56, <64 x i8> noundef %57)
+  %59 = load ptr, ptr %4, align 8
+  %60 = getelementptr inbounds <64 x i8>, ptr %59, i64 1
+  store <64 x i8> %58, ptr %60, align 64
+  store i32 0, ptr %12, align 4
+  br label %61
+61:                                               ; preds = %86, %39
+  %62 = load i32, ptr %12, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  br label %89
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %4, align 8
+  %67 = load i32, ptr %12, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds <64 x i8>, ptr %66, i64 %68
+  %70 = load <64 x i8>, ptr %69, align 64
+  %71 = bitcast <64 x i8> %70 to <32 x i16>
+  %72 = lshr <32 x i16> %71, splat (i16 4)
+  %73 = bitcast <32 x i16> %72 to <64 x i8>
+  %74 = and <64 x i8> %73, splat (i8 15)
+  %75 = load ptr, ptr %4, align 8
+  %76 = load i32, ptr %12, align 4
+  %77 = add nsw i32 2, %76
+  %78 = sext i32 %77 to i64
+  %79 = getelementptr inbounds <64 x i8>, ptr %75, i64 %78
+  store <64 x i8> %74, ptr %79, align 64
+  %80 = load ptr, ptr %4, align 8
+  %81 = load i32, ptr %12, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds <64 x i8>, ptr %80, i64 %82
+  %84 = load <64 x i8>, ptr %83, align 64
+  %85 = and <64 x i8> %84, splat (i8 15)
+  store <64 x i8> %85, ptr %83, align 64
+  br label %86
+86:                                               ; preds = %65
+  %87 = load i32, ptr %12, align 4
+  %88 = add nsw i32 %87, 1
+  store i32 %88, ptr %12, align 4
+  br label %61, !llvm.loop !25
+89:                                               ; preds = %64
+  ret void
+}
+define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  ret void
+}
+define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
+  %5 = load <64 x i8>, ptr %4, align 1
+  ret <64 x i8> %5
+}
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca %class.anon.11, align 1
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
+  ret <64 x i8> %8
+}
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca %class.anon.14, align 1
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
+  ret <64 x i8> %8
+}
+define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca <64 x i8>, align 64
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca %class.anon.16, align 1
+  store <64 x i8> %0, ptr %3, align 64
+  store <64 x i8> %1, ptr %4, align 64
+  %6 = load <64 x i8>, ptr %3, align 64
+  %7 = load <64 x i8>, ptr %4, align 64
+  %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
+  ret <64 x i8> %8
+}
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence.13, align 1
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  ret <64 x i8> %10
+}
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence.13, align 1
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  ret <64 x i8> %9
+}
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.13, align 1
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  ret <64 x i8> %10
+}
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.13, align 1
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 1, i32 64, i32 65, i32 2, i32 3, i32 66, i32 67, i32 4, i32 5, i32 68, i32 69, i32 6, i32 7, i32 70, i32 71, i32 8, i32 9, i32 72, i32 73, i32 10, i32 11, i32 74, i32 75, i32 12, i32 13, i32 76, i32 77, i32 14, i32 15, i32 78, i32 79, i32 16, i32 17, i32 80, i32 81, i32 18, i32 19, i32 82, i32 83, i32 20, i32 21, i32 84, i32 85, i32 22, i32 23, i32 86, i32 87, i32 24, i32 25, i32 88, i32 89, i32 26, i32 27, i32 90, i32 91, i32 28, i32 29, i32 92, i32 93, i32 30, i32 31, i32 94, i32 95>
+  ret <64 x i8> %9
+}
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca <64 x i8>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.13, align 1
+  store <64 x i8> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %4, align 64
+  %9 = load <64 x i8>, ptr %5, align 64
+  %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
+  ret <64 x i8> %10
+}
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.13, align 1
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <64 x i8> %0, ptr %5, align 64
+  store <64 x i8> %1, ptr %6, align 64
+  %7 = load <64 x i8>, ptr %5, align 64
+  %8 = load <64 x i8>, ptr %6, align 64
+  %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 32, i32 33, i32 96, i32 97, i32 34, i32 35, i32 98, i32 99, i32 36, i32 37, i32 100, i32 101, i32 38, i32 39, i32 102, i32 103, i32 40, i32 41, i32 104, i32 105, i32 42, i32 43, i32 106, i32 107, i32 44, i32 45, i32 108, i32 109, i32 46, i32 47, i32 110, i32 111, i32 48, i32 49, i32 112, i32 113, i32 50, i32 51, i32 114, i32 115, i32 52, i32 53, i32 116, i32 117, i32 54, i32 55, i32 118, i32 119, i32 56, i32 57, i32 120, i32 121, i32 58, i32 59, i32 122, i32 123, i32 60, i32 61, i32 124, i32 125, i32 62, i32 63, i32 126, i32 127>
+  ret <64 x i8> %9
+}
+define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #5 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [6 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [6 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1536, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 6
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !26
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !27
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !28
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 6
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !30
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !31
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !32
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 3
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !33
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !34
+253:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 2
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 2
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 2
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !35
+27:                                               ; preds = %10
+  %28 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %29 = load i64, ptr %6, align 8
+  %30 = load i64, ptr %7, align 8
+  %31 = load ptr, ptr %8, align 8
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %28, i64 noundef %29, i64 noundef %30, ptr noundef %31)
+  ret void
+}
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %5 = load i32, ptr %4, align 1
+  ret i32 %5
+}
+define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #5 {
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <64 x i8>, align 64
+  %6 = alloca <64 x i8>, align 64
+  store <16 x i32> %0, ptr %4, align 64
+  store <64 x i8> %1, ptr %5, align 64
+  store <64 x i8> %2, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %4, align 64
+  %8 = load <64 x i8>, ptr %5, align 64
+  %9 = bitcast <64 x i8> %8 to <16 x i32>
+  %10 = load <64 x i8>, ptr %6, align 64
+  %11 = bitcast <64 x i8> %10 to <16 x i32>
+  %12 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %7, <16 x i32> noundef %9, <16 x i32> noundef %11)
+  ret <16 x i32> %12
+}
+define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #5 {
+  %2 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %2, align 64
+  %3 = load <32 x i16>, ptr %2, align 64
+  %4 = call noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %3, <32 x i16> noundef splat (i16 1))
+  ret <16 x i32> %4
+}
+define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #5 {
+  %7 = alloca <16 x i32>, align 64
+  %8 = alloca <16 x i32>, align 64
+  %9 = alloca float, align 4
+  %10 = alloca float, align 4
+  %11 = alloca <16 x float>, align 64
+  %12 = alloca <16 x float>, align 64
+  %13 = alloca <16 x float>, align 64
+  %14 = alloca <16 x float>, align 64
+  store <16 x i32> %0, ptr %7, align 64
+  store <16 x i32> %1, ptr %8, align 64
+  store float %2, ptr %9, align 4
+  store float %3, ptr %10, align 4
+  store <16 x float> %5, ptr %11, align 64
+  %15 = load <16 x i32>, ptr %7, align 64
+  %16 = sitofp <16 x i32> %15 to <16 x float>
+  store <16 x float> %16, ptr %12, align 64
+  %17 = load <16 x i32>, ptr %8, align 64
+  %18 = sitofp <16 x i32> %17 to <16 x float>
+  store <16 x float> %18, ptr %13, align 64
+  %19 = load <16 x float>, ptr %13, align 64
+  %20 = load <16 x float>, ptr %12, align 64
+  %21 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %19, <16 x float> noundef splat (float 0x3F70204080000000), <16 x float> noundef %20)
+  %22 = load float, ptr %9, align 4
+  %23 = insertelement <16 x float> poison, float %22, i64 0
+  %24 = shufflevector <16 x float> %23, <16 x float> poison, <16 x i32> zeroinitializer
+  %25 = fmul <16 x float> %21, %24
+  store <16 x float> %25, ptr %14, align 64
+  %26 = load <16 x float>, ptr %14, align 64
+  %27 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 0
+  %28 = load <16 x float>, ptr %27, align 64
+  %29 = load float, ptr %10, align 4
+  %30 = insertelement <16 x float> poison, float %29, i64 0
+  %31 = shufflevector <16 x float> %30, <16 x float> poison, <16 x i32> zeroinitializer
+  %32 = fadd <16 x float> zeroinitializer, %31
+  %33 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 1
+  %34 = load <16 x float>, ptr %33, align 64
+  %35 = load <16 x float>, ptr %11, align 64
+  %36 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %32, <16 x float> noundef %34, <16 x float> noundef %35)
+  %37 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %26, <16 x float> noundef %28, <16 x float> noundef %36)
+  ret <16 x float> %37
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #12
+declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
+define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca <32 x i16>, align 64
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca %class.anon.19, align 1
+  %6 = alloca %class.anon.21, align 1
+  store <32 x i16> %0, ptr %3, align 64
+  store <32 x i16> %1, ptr %4, align 64
+  %7 = load <32 x i16>, ptr %3, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_2ET_T0_S4_T1_"(<32 x i16> noundef %7, <32 x i16> noundef %8)
+  %10 = load <32 x i16>, ptr %3, align 64
+  %11 = load <32 x i16>, ptr %4, align 64
+  %12 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %10, <32 x i16> noundef %11)
+  %13 = add <16 x i32> %9, %12
+  ret <16 x i32> %13
+}
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_2ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca i32, align 4
+  %7 = alloca %class.anon.19, align 1
+  %8 = alloca %class.anon.19, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store i32 16, ptr %6, align 4
+  %9 = load <32 x i16>, ptr %4, align 64
+  %10 = load <32 x i16>, ptr %4, align 64
+  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_2EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
+  %12 = sext <16 x i16> %11 to <16 x i32>
+  %13 = load <32 x i16>, ptr %5, align 64
+  %14 = load <32 x i16>, ptr %5, align 64
+  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_2EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
+  %16 = sext <16 x i16> %15 to <16 x i32>
+  %17 = mul <16 x i32> %12, %16
+  ret <16 x i32> %17
+}
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.21, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca i32, align 4
+  %7 = alloca %class.anon.21, align 1
+  %8 = alloca %class.anon.21, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  store i32 16, ptr %6, align 4
+  %9 = load <32 x i16>, ptr %4, align 64
+  %10 = load <32 x i16>, ptr %4, align 64
+  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
+  %12 = sext <16 x i16> %11 to <16 x i32>
+  %13 = load <32 x i16>, ptr %5, align 64
+  %14 = load <32 x i16>, ptr %5, align 64
+  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
+  %16 = sext <16 x i16> %15 to <16 x i32>
+  %17 = mul <16 x i32> %12, %16
+  ret <16 x i32> %17
+}
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_2EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca %class.anon.19, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = load <32 x i16>, ptr %5, align 64
+  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  ret <16 x i16> %10
+}
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca %struct.Sequence.9, align 1
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %5, align 64
+  store <32 x i16> %1, ptr %6, align 64
+  %7 = load <32 x i16>, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %6, align 64
+  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
+  ret <16 x i16> %9
+}
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.21, align 1
+  %4 = alloca <32 x i16>, align 64
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca %class.anon.21, align 1
+  %7 = alloca %struct.Sequence.9, align 1
+  store <32 x i16> %0, ptr %4, align 64
+  store <32 x i16> %1, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %4, align 64
+  %9 = load <32 x i16>, ptr %5, align 64
+  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
+  ret <16 x i16> %10
+}
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
+  %3 = alloca %class.anon.21, align 1
+  %4 = alloca %struct.Sequence.9, align 1
+  %5 = alloca <32 x i16>, align 64
+  %6 = alloca <32 x i16>, align 64
+  store <32 x i16> %0, ptr %5, align 64
+  store <32 x i16> %1, ptr %6, align 64
+  %7 = load <32 x i16>, ptr %5, align 64
+  %8 = load <32 x i16>, ptr %6, align 64
+  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
+  ret <16 x i16> %9
+}
+define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #5 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [4 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [4 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1024, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1024, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 4
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !36
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !37
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !38
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 4
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [4 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !39
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !40
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !41
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 2
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !42
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !43
+253:                                              ; preds = %168
+  ret void
+}
+define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  br label %10
+10:                                               ; preds = %22, %4
+  %11 = load i64, ptr %6, align 8
+  %12 = add nsw i64 %11, 1
+  %13 = load i64, ptr %7, align 8
+  %14 = icmp sle i64 %12, %13
+  br i1 %14, label %15, label %27
+15:                                               ; preds = %10
+  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 64
+  %20 = load i64, ptr %6, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %19, i64 noundef %20)
+  %21 = load ptr, ptr %8, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %16, ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef %21)
+  br label %22
+22:                                               ; preds = %15
+  %23 = load i64, ptr %6, align 8
+  %24 = add nsw i64 %23, 1
+  store i64 %24, ptr %6, align 8
+  %25 = load ptr, ptr %8, align 8
+  %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 1
+  store ptr %26, ptr %8, align 8
+  br label %10, !llvm.loop !44
+27:                                               ; preds = %10
+  ret void
+}
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #5 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x [4 x <16 x i32>]], align 64
+  %9 = alloca i64, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca [2 x [4 x <32 x i16>]], align 64
+  %12 = alloca i64, align 8
+  %13 = alloca [4 x <64 x i8>], align 64
+  %14 = alloca ptr, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca <64 x i8>, align 64
+  %17 = alloca i32, align 4
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca ptr, align 8
+  %25 = alloca %struct.Affine, align 64
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
+  %28 = load i64, ptr %27, align 8
+  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 64
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %28, %33
+  store i64 %34, ptr %7, align 8
+  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 512, i1 false)
+  store i64 0, ptr %9, align 8
+  br label %35
+35:                                               ; preds = %161, %3
+  %36 = load i64, ptr %9, align 8
+  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 64
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = icmp slt i64 %36, %41
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %35
+  store i32 2, ptr %10, align 4
+  br label %164
+44:                                               ; preds = %35
+  call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 512, i1 false)
+  %45 = load i64, ptr %9, align 8
+  store i64 %45, ptr %12, align 8
+  br label %46
+46:                                               ; preds = %120, %44
+  %47 = load i64, ptr %12, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 32
+  %50 = icmp slt i64 %47, %49
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %46
+  store i32 5, ptr %10, align 4
+  br label %123
+52:                                               ; preds = %46
+  %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  store ptr %53, ptr %14, align 8
+  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 16
+  %57 = load i64, ptr %12, align 8
+  %58 = mul nsw i64 32, %57
+  %59 = getelementptr inbounds i8, ptr %56, i64 %58
+  %60 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
+  store i32 0, ptr %15, align 4
+  br label %61
+61:                                               ; preds = %116, %52
+  %62 = load i32, ptr %15, align 4
+  %63 = icmp slt i32 %62, 2
+  br i1 %63, label %65, label %64
+64:                                               ; preds = %61
+  store i32 8, ptr %10, align 4
+  br label %119
+65:                                               ; preds = %61
+  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
+  %68 = load ptr, ptr %67, align 8
+  %69 = load i32, ptr %15, align 4
+  %70 = sext i32 %69 to i64
+  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
+  %73 = load ptr, ptr %72, align 64
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = mul nsw i64 %70, %75
+  %77 = getelementptr inbounds i8, ptr %68, i64 %76
+  %78 = load i64, ptr %7, align 8
+  %79 = getelementptr inbounds i8, ptr %77, i64 %78
+  %80 = load i64, ptr %12, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <16 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <16 x i32> %83, <16 x i32> poison, <16 x i32> zeroinitializer
+  %85 = add <16 x i32> zeroinitializer, %84
+  %86 = bitcast <16 x i32> %85 to <64 x i8>
+  store <64 x i8> %86, ptr %16, align 64
+  store i32 0, ptr %17, align 4
+  br label %87
+87:                                               ; preds = %112, %65
+  %88 = load i32, ptr %17, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %10, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %15, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %93
+  %95 = load i32, ptr %17, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <16 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <16 x i32>, ptr %97, align 64
+  %99 = load ptr, ptr %14, align 8
+  %100 = load i32, ptr %17, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
+  %103 = load <64 x i8>, ptr %102, align 64
+  %104 = load <64 x i8>, ptr %16, align 64
+  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
+  %106 = load i32, ptr %15, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
+  %109 = load i32, ptr %17, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
+  store <16 x i32> %105, ptr %111, align 64
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %17, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %17, align 4
+  br label %87, !llvm.loop !45
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %15, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %15, align 4
+  br label %61, !llvm.loop !46
+119:                                              ; preds = %64
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %12, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %12, align 8
+  br label %46, !llvm.loop !47
+123:                                              ; preds = %51
+  store i32 0, ptr %18, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %18, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %10, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %19, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %19, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %10, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %18, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
+  %140 = load i32, ptr %19, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <32 x i16>, ptr %142, align 64
+  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
+  %145 = load i32, ptr %18, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
+  %148 = load i32, ptr %19, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <16 x i32>, ptr %150, align 64
+  %152 = add <16 x i32> %151, %144
+  store <16 x i32> %152, ptr %150, align 64
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %19, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %19, align 4
+  br label %129, !llvm.loop !48
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %18, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %18, align 4
+  br label %124, !llvm.loop !49
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %9, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %9, align 8
+  br label %35, !llvm.loop !50
+164:                                              ; preds = %43
+  store i32 0, ptr %20, align 4
+  br label %165
+165:                                              ; preds = %250, %164
+  %166 = load i32, ptr %20, align 4
+  %167 = icmp slt i32 %166, 1
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %10, align 4
+  br label %253
+169:                                              ; preds = %165
+  store i32 0, ptr %21, align 4
+  br label %170
+170:                                              ; preds = %246, %169
+  %171 = load i32, ptr %21, align 4
+  %172 = icmp slt i32 %171, 4
+  br i1 %172, label %174, label %173
+173:                                              ; preds = %170
+  store i32 23, ptr %10, align 4
+  br label %249
+174:                                              ; preds = %170
+  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
+  %177 = load ptr, ptr %176, align 8
+  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
+  %180 = load i64, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
+  %183 = load ptr, ptr %182, align 64
+  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
+  %185 = load i64, ptr %184, align 8
+  %186 = mul nsw i64 %180, %185
+  %187 = load i32, ptr %20, align 4
+  %188 = sext i32 %187 to i64
+  %189 = add nsw i64 %186, %188
+  %190 = getelementptr inbounds float, ptr %177, i64 %189
+  %191 = load float, ptr %190, align 4
+  store float %191, ptr %22, align 4
+  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
+  %194 = load ptr, ptr %193, align 8
+  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
+  %197 = load i64, ptr %196, align 8
+  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
+  %200 = load ptr, ptr %199, align 64
+  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
+  %202 = load i64, ptr %201, align 8
+  %203 = mul nsw i64 %197, %202
+  %204 = load i32, ptr %20, align 4
+  %205 = sext i32 %204 to i64
+  %206 = add nsw i64 %203, %205
+  %207 = getelementptr inbounds float, ptr %194, i64 %206
+  %208 = load float, ptr %207, align 4
+  store float %208, ptr %23, align 4
+  %209 = load ptr, ptr %6, align 8
+  %210 = load i32, ptr %20, align 4
+  %211 = sext i32 %210 to i64
+  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
+  %213 = load i32, ptr %21, align 4
+  %214 = add nsw i32 0, %213
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
+  store ptr %216, ptr %24, align 8
+  %217 = load i32, ptr %20, align 4
+  %218 = mul nsw i32 2, %217
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
+  %221 = load i32, ptr %21, align 4
+  %222 = sext i32 %221 to i64
+  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
+  %224 = load <16 x i32>, ptr %223, align 64
+  %225 = load i32, ptr %20, align 4
+  %226 = mul nsw i32 2, %225
+  %227 = add nsw i32 %226, 1
+  %228 = sext i32 %227 to i64
+  %229 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
+  %230 = load i32, ptr %21, align 4
+  %231 = sext i32 %230 to i64
+  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
+  %233 = load <16 x i32>, ptr %232, align 64
+  %234 = load float, ptr %22, align 4
+  %235 = load float, ptr %23, align 4
+  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
+  %238 = load i32, ptr %21, align 4
+  %239 = add nsw i32 0, %238
+  %240 = sext i32 %239 to i64
+  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
+  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %243 = load <16 x float>, ptr %242, align 64
+  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
+  %245 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  store <16 x float> %244, ptr %245, align 64
+  br label %246
+246:                                              ; preds = %174
+  %247 = load i32, ptr %21, align 4
+  %248 = add nsw i32 %247, 1
+  store i32 %248, ptr %21, align 4
+  br label %170, !llvm.loop !51
+249:                                              ; preds = %173
+  br label %250
+250:                                              ; preds = %249
+  %251 = load i32, ptr %20, align 4
+  %252 = add nsw i32 %251, 1
+  store i32 %252, ptr %20, align 4
+  br label %165, !llvm.loop !52
+253:                                              ; preds = %168
+  ret void
+}
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #5 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
+  %5 = load <16 x float>, ptr %4, align 1
+  ret <16 x float> %5
+}
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #5 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x i32>, align 64
+  %7 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = bitcast <16 x float> %8 to <16 x i32>
+  store <16 x i32> %9, ptr %6, align 64
+  %10 = load <16 x float>, ptr %4, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = fcmp une <16 x float> %10, %11
+  %13 = sext <16 x i1> %12 to <16 x i32>
+  %14 = load <16 x i32>, ptr %6, align 64
+  %15 = add <16 x i32> %14, splat (i32 32767)
+  %16 = load <16 x i32>, ptr %6, align 64
+  %17 = lshr <16 x i32> %16, splat (i32 16)
+  %18 = and <16 x i32> %17, splat (i32 1)
+  %19 = add <16 x i32> %15, %18
+  %20 = icmp ne <16 x i32> %13, zeroinitializer
+  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
+  store <16 x i32> %21, ptr %7, align 64
+  %22 = load ptr, ptr %3, align 8
+  %23 = load <16 x i32>, ptr %7, align 64
+  %24 = lshr <16 x i32> %23, splat (i32 16)
+  %25 = trunc <16 x i32> %24 to <16 x i16>
+  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
+  ret void
+}
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #9 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
+  ret void
+}
+attributes #0 = { mustprogress nounwind uwtable(sync) }
+attributes #1 = { nounwind }
+attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #6 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #12 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #13 = { nounwind }
+!0 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = !{i32 1, !"wchar_size", i32 4}
+!2 = !{i32 8, !"PIC Level", i32 2}
+!3 = !{i32 7, !"uwtable", i32 1}
+!4 = !{i32 7, !"frame-pointer", i32 2}
+!5 = !{!"clang version 22.1.8"}
+!6 = distinct !{!6, !7}
+!7 = !{!"llvm.loop.mustprogress"}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
+!10 = distinct !{!10, !7}
+!11 = !{}
+!12 = !{i64 8}
+!13 = !{i64 64}
+!14 = distinct !{!14, !7}
+!15 = distinct !{!15, !7, !16}
+!16 = !{!"llvm.loop.unroll.full"}
+!17 = distinct !{!17, !7}
+!18 = distinct !{!18, !7}
+!19 = !{i8 0, i8 2}
+!20 = distinct !{!20, !7}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7, !16}
+!23 = distinct !{!23, !7, !16}
+!24 = distinct !{!24, !7, !16}
+!25 = distinct !{!25, !7, !16}
+!26 = distinct !{!26, !7, !16}
+!27 = distinct !{!27, !7, !16}
+!28 = distinct !{!28, !7, !29}
+!29 = !{!"llvm.loop.unroll.count", i32 2}
+!30 = distinct !{!30, !7, !16}
+!31 = distinct !{!31, !7, !16}
+!32 = distinct !{!32, !7}
+!33 = distinct !{!33, !7, !16}
+!34 = distinct !{!34, !7, !16}
+!35 = distinct !{!35, !7}
+!36 = distinct !{!36, !7, !16}
+!37 = distinct !{!37, !7, !16}
+!38 = distinct !{!38, !7, !29}
+!39 = distinct !{!39, !7, !16}
+!40 = distinct !{!40, !7, !16}
+!41 = distinct !{!41, !7}
+!42 = distinct !{!42, !7, !16}
+!43 = distinct !{!43, !7, !16}
+!44 = distinct !{!44, !7}
+!45 = distinct !{!45, !7, !16}
+!46 = distinct !{!46, !7, !16}
+!47 = distinct !{!47, !7, !29}
+!48 = distinct !{!48, !7, !16}
+!49 = distinct !{!49, !7, !16}
+!50 = distinct !{!50, !7}
+!51 = distinct !{!51, !7, !16}
+!52 = distinct !{!52, !7, !16}
