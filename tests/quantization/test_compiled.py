@@ -23,9 +23,7 @@ from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 
 CPU = torch.device("cpu")
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
-needs_kernel = pytest.mark.skipif(
-    processor.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
-)
+needs_kernel = pytest.mark.skipif(compiler.instruction_set() != "avx512_vnni", reason="needs AVX-512 VNNI, and Linux")
 
 
 @pytest.fixture

@@ -9,17 +9,18 @@
 // sum(w * x) = scale * unit * (sum(code * coarse) + sum(code * fine) / 254) + (zero - 8 * scale) * sum(x).
 //
 // The threads first write the parts, units and sums of all rows to the scratch memory. Each then takes tiles. The codes
-// of a tile's group are unpacked for some rows: for each four k and column four bytes, which lie together in the 32-bit
-// part of a register where the processor adds their products. With 512 bits that is quicker than reading unpacked ones
-// from the first cache. A row's result does not depend on the rows beside it.
+// of a tile's group are unpacked once for some rows: for each four k and column four bytes, which lie together in the
+// 32-bit part of a register where the processor adds their products. Registers of 512 bits have room for three rows;
+// there unpacking again for the next three is quicker than reading codes from the first cache. A row's result does not
+// depend on the rows beside it.
 #include "kernel.h"
 
-extern "C" const long TILES;  // whether the processor has AMX: such ones are quicker with weights in the second cache
+extern "C" const long TILES;  // whether AMX is used: such processors are quicker with weights in the second cache
 // LANES: numbers of 32 bit in a register. DOT: the processor adds four products of bytes to each; else two in 16 bit.
 enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile
 enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once
 enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each other
-enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // for which codes are unpacked once; in the registers
+enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // of totals; in the registers
 enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the first cache, to the second; scales
 enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
 #define IN_TWOS _Pragma("clang loop unroll_count(2)")  // prefetches all at once would be slower

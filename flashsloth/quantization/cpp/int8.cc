@@ -7,7 +7,7 @@
 #include "kernel.h"
 
 enum { STEP = 2 * LANES };  // k in a register
-enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // whose sums fit 32 bit in two lanes or more, in tiles a float
+enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // sums fit 32 bit in two lanes; in tiles, a float
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
 enum { COLUMNS = 32, AHEAD = 8192 };                // of a tile, whose weights stay in the second cache; bytes
 const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each
