@@ -23,7 +23,7 @@ enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each o
 enum { ROWS = 48, TOGETHER = LANES == 16 ? 3 : 1 };  // of totals; in the registers
 enum { AHEAD = 4096, SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the first cache, to the second; scales
 enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
-#define IN_TWOS _Pragma("clang loop unroll_count(2)")  // prefetches all at once would be slower
+enum { STEPS = LANES == 4 ? BLOCK / 4 : 2 };  // that are unrolled: a block's prefetches at once would be slower on x86
 const float FINE = 254;  // steps of the fine part in one of the coarse
 using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
@@ -153,7 +153,7 @@ INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS
     Sums sums[2 * rows][CODES] = {};  // coarse and fine
     for (long at = 0; at < g.a->group; at += BLOCK) {
         Halves words[2 * rows][CODES] = {};
-        IN_TWOS for (long k = at; k < at + BLOCK; k += 4) {
+        _Pragma("clang loop unroll_count(STEPS)") for (long k = at; k < at + BLOCK; k += 4) {
             Quads own[CODES];
             const Quads *codes = unpacked ? g.codes + k / 4 * REGISTERS + CODES * pass : own;
             if (!unpacked) unpack<pass>(g.stored + 32 * k, own);
