@@ -113,8 +113,8 @@ def instruction_set() -> InstructionSet | None:
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes in
-    registers of 256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
+    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes in registers of
+    256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
