@@ -18,7 +18,12 @@ from flashsloth.quantization.presets import TILE
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS, MANY_ROWS = 512, 1024  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
 CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
-_Args = compiler.struct_class("ptr weights scales bias x out scratch residual", "long M K N group groups gelu taken")
+OWNERS = 64  # of tiles, as in cpp/kernel.h
+_Args = compiler.struct_class(
+    "ptr weights scales bias x out scratch residual",
+    "long M K N group groups gelu",
+    *(f"long taken{owner}" for owner in range(OWNERS)),
+)
 TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
 MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"

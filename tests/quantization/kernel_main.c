@@ -17,7 +17,7 @@ int main(int count, char **paths) {
     FILE *file = fopen(paths[1], "r+b");
     if (count != 2 || !file) return 2;
     int threads = (int)number(file);
-    int64_t buffers = number(file), sizes[16], arguments[32];
+    int64_t buffers = number(file), sizes[16], arguments[128];
     char *memory[16];
     for (int n = 0; n < buffers; n++) sizes[n] = number(file), memory[n] = aligned_alloc(64, (sizes[n] + 63) / 64 * 64);
     int64_t fields = number(file);

@@ -115,7 +115,9 @@ INLINE Lanes scaled(Sums coarse, Sums fine, float unit, float sum, Affine affine
 
 INLINE void read_affine(const Product *a, long tile, long group, Affine *to) {
     const int32_t *both = (const int32_t *)a->scales + group * a->N + tile * COLUMNS;
-    UNROLL for (int n = 0; n < COLUMNS; n += 16) __builtin_prefetch(both + GROUPS_AHEAD * a->N + n);
+    const bool ends = group + GROUPS_AHEAD >= a->groups;  // then the next tile's are asked for
+    const long ahead = ends ? (GROUPS_AHEAD - a->groups) * a->N + COLUMNS : GROUPS_AHEAD * a->N;
+    UNROLL for (int n = 0; n < COLUMNS; n += 16) __builtin_prefetch(both + ahead + n);
     UNROLL for (int n = 0; n < REGISTERS; n++) {
         using Half = Register<int32_t, LANES / 2>;
         const int first = LANES * n, second = first + LANES / 2;
@@ -191,14 +193,14 @@ INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
 // Take tiles; `add` adds to the totals of some rows, at most `most`, all of their products with a tile.
 template <class Add> INLINE void multiply(Product *a, long most, Lanes (*totals)[REGISTERS], Add add) {
     share(a->M * a->groups, [=](long part) { split(a, part / a->groups, part % a->groups); });
-    GOMP_barrier();
-    for (long tile; (tile = next_tile(a)) < a->N / COLUMNS;)
+    take_tiles(a, a->N / COLUMNS, [&](long tile) __attribute__((always_inline)) {
         for (long start = 0; start < a->M; start += most) {
             const long end = least(start + most, a->M);
             __builtin_memset(totals, 0, (end - start) * sizeof totals[0]);
             add(tile, start, end);
             for (long row = start; row < end; row++) write(a, row, tile, totals[row - start]);
         }
+    });
 }
 
 KERNEL(int4, Product) {

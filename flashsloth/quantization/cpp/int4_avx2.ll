@@ -1,28 +1,29 @@
-%class.anon.1 = type { i8 }
+%class.anon.2 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
 %class.anon.0 = type { ptr }
+%class.anon.1 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
-%class.anon.2 = type { i8 }
+%class.anon.3 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.4 = type { <8 x i8> }
-%struct.Anywhere.5 = type { <4 x i32> }
-%struct.Sequence.6 = type { i8 }
-%struct.Anywhere.7 = type { <64 x i8> }
-%class.anon.8 = type { i8 }
-%class.anon.11 = type { i8 }
-%class.anon.13 = type { i8 }
-%struct.Sequence.10 = type { i8 }
-%class.anon.15 = type { i8 }
-%struct.Anywhere.17 = type { i32 }
-%struct.Anywhere.18 = type { <4 x float> }
-%struct.Anywhere.19 = type { <4 x i16> }
+%struct.Anywhere.5 = type { <8 x i8> }
+%struct.Anywhere.6 = type { <4 x i32> }
+%struct.Sequence.7 = type { i8 }
+%struct.Anywhere.8 = type { <64 x i8> }
+%class.anon.9 = type { i8 }
+%class.anon.12 = type { i8 }
+%class.anon.14 = type { i8 }
+%struct.Sequence.11 = type { i8 }
+%class.anon.16 = type { i8 }
+%struct.Anywhere.18 = type { i32 }
+%struct.Anywhere.19 = type { <4 x float> }
+%struct.Anywhere.20 = type { <4 x i16> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.1 undef, align 1
+@_ZL5lower = internal constant %class.anon.2 undef, align 1
 @TILES = external constant i64, align 8
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -91,113 +92,37 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_"(ptr noun
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
   %8 = alloca %class.anon.0, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
+  %9 = alloca %class.anon.1, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
-  %14 = load ptr, ptr %5, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
-  %16 = load i64, ptr %15, align 8
-  %17 = load ptr, ptr %5, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 11
-  %19 = load i64, ptr %18, align 8
-  %20 = mul nsw i64 %16, %19
-  %21 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %5, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 11
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %18 = load ptr, ptr %5, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE_EvlS7_"(i64 noundef %16, ptr %20)
+  %21 = load ptr, ptr %5, align 8
   %22 = load ptr, ptr %5, align 8
-  store ptr %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 8
-  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
-  call void @GOMP_barrier()
-  br label %25
-25:                                               ; preds = %82, %4
-  %26 = load ptr, ptr %5, align 8
-  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
-  store i64 %27, ptr %9, align 8
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = sdiv i64 %30, 64
-  %32 = icmp slt i64 %27, %31
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %25
-  store i32 2, ptr %10, align 4
-  br label %83
-34:                                               ; preds = %25
-  store i64 0, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %78, %34
-  %36 = load i64, ptr %11, align 8
-  %37 = load ptr, ptr %5, align 8
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 7
-  %39 = load i64, ptr %38, align 8
-  %40 = icmp slt i64 %36, %39
-  br i1 %40, label %42, label %41
-41:                                               ; preds = %35
-  store i32 4, ptr %10, align 4
-  br label %82
-42:                                               ; preds = %35
-  %43 = load i64, ptr %11, align 8
-  %44 = load i64, ptr %6, align 8
-  %45 = add nsw i64 %43, %44
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 7
-  %48 = load i64, ptr %47, align 8
-  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
-  store i64 %49, ptr %12, align 8
-  %50 = load ptr, ptr %7, align 8
-  %51 = load i64, ptr %12, align 8
-  %52 = load i64, ptr %11, align 8
-  %53 = sub nsw i64 %51, %52
-  %54 = mul i64 %53, 256
-  call void @llvm.memset.p0.i64(ptr align 32 %50, i8 0, i64 %54, i1 false)
-  %55 = load i64, ptr %9, align 8
-  %56 = load i64, ptr %11, align 8
-  %57 = load i64, ptr %12, align 8
-  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
-  %58 = load i64, ptr %11, align 8
-  store i64 %58, ptr %13, align 8
-  br label %59
-59:                                               ; preds = %74, %42
-  %60 = load i64, ptr %13, align 8
-  %61 = load i64, ptr %12, align 8
-  %62 = icmp slt i64 %60, %61
-  br i1 %62, label %64, label %63
-63:                                               ; preds = %59
-  store i32 7, ptr %10, align 4
-  br label %77
-64:                                               ; preds = %59
-  %65 = load ptr, ptr %5, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = load i64, ptr %9, align 8
-  %68 = load ptr, ptr %7, align 8
-  %69 = load i64, ptr %13, align 8
-  %70 = load i64, ptr %11, align 8
-  %71 = sub nsw i64 %69, %70
-  %72 = getelementptr inbounds [8 x <8 x float>], ptr %68, i64 %71
-  %73 = getelementptr inbounds [8 x <8 x float>], ptr %72, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
-  br label %74
-74:                                               ; preds = %64
-  %75 = load i64, ptr %13, align 8
-  %76 = add nsw i64 %75, 1
-  store i64 %76, ptr %13, align 8
-  br label %59, !llvm.loop !6
-77:                                               ; preds = %63
-  br label %78
-78:                                               ; preds = %77
-  %79 = load i64, ptr %6, align 8
-  %80 = load i64, ptr %11, align 8
-  %81 = add nsw i64 %80, %79
-  store i64 %81, ptr %11, align 8
-  br label %35, !llvm.loop !8
-82:                                               ; preds = %41
-  br label %25, !llvm.loop !9
-83:                                               ; preds = %33
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = sdiv i64 %24, 64
+  %26 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  store ptr %5, ptr %26, align 8
+  %27 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 1
+  store ptr %6, ptr %27, align 8
+  %28 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 2
+  store ptr %7, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 3
+  store ptr %3, ptr %29, align 8
+  call void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE0_EvS3_lS7_"(ptr noundef %21, i64 noundef %25, ptr noundef byval(%class.anon.1) align 8 %9)
   ret void
 }
 define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
@@ -245,179 +170,124 @@ define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_E
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !10
+  br label %25, !llvm.loop !6
 35:                                               ; preds = %29
   ret void
 }
-declare void @GOMP_barrier() #1
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
-  %5 = alloca ptr, align 8
+define internal void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.1) align 8 %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store i64 %3, ptr %8, align 8
-  %10 = load ptr, ptr %5, align 8
-  store i64 0, ptr %9, align 8
-  br label %11
-11:                                               ; preds = %50, %4
-  %12 = load i64, ptr %9, align 8
-  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
-  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
-  %17 = load i64, ptr %16, align 8
-  %18 = icmp slt i64 %12, %17
-  br i1 %18, label %20, label %19
-19:                                               ; preds = %11
-  br label %53
-20:                                               ; preds = %11
-  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %22 = load ptr, ptr %21, align 8, !nonnull !11, !align !13
-  %23 = load i64, ptr %6, align 8
-  %24 = load i64, ptr %9, align 8
-  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
-  %26 = load ptr, ptr %25, align 8, !nonnull !11
-  %27 = load i8, ptr %26, align 1, !range !14, !noundef !11
-  %28 = trunc i8 %27 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext %28)
-  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
-  %30 = load ptr, ptr %29, align 8, !nonnull !11
-  %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
-  %32 = trunc i8 %31 to i1
-  br i1 %32, label %33, label %41
-33:                                               ; preds = %20
-  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %35 = load ptr, ptr %34, align 8, !nonnull !11, !align !13
-  %36 = load i64, ptr %7, align 8
-  %37 = load i64, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8, !nonnull !11, !align !13
-  %40 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %39, i64 0, i64 0
-  call void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
-  br label %49
-41:                                               ; preds = %20
-  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %43 = load ptr, ptr %42, align 8, !nonnull !11, !align !13
-  %44 = load i64, ptr %7, align 8
-  %45 = load i64, ptr %8, align 8
-  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
-  %47 = load ptr, ptr %46, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %47, i64 0, i64 0
-  call void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
-  br label %49
-49:                                               ; preds = %41, %33
-  br label %50
-50:                                               ; preds = %49
-  %51 = load i64, ptr %9, align 8
-  %52 = add nsw i64 %51, 1
-  store i64 %52, ptr %9, align 8
-  br label %11, !llvm.loop !15
-53:                                               ; preds = %19
-  ret void
-}
-define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
   %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %11 = alloca i64, align 8
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %17 = call i32 @omp_get_num_threads()
+  %18 = sext i32 %17 to i64
+  %19 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef 64)
+  store i64 %19, ptr %6, align 8
+  %20 = call i32 @omp_get_thread_num()
   %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !16
-50:                                               ; preds = %15
+  store i64 %21, ptr %7, align 8
+  %22 = load i64, ptr %7, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = icmp slt i64 %22, %23
+  br i1 %24, label %25, label %30
+25:                                               ; preds = %3
+  %26 = load ptr, ptr %4, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 13
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds [64 x i64], ptr %27, i64 0, i64 %28
+  store i64 0, ptr %29, align 8
+  br label %30
+30:                                               ; preds = %25, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %8, align 8
+  br label %31
+31:                                               ; preds = %79, %30
+  %32 = load i64, ptr %8, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = icmp slt i64 %32, %33
+  br i1 %34, label %36, label %35
+35:                                               ; preds = %31
+  br label %82
+36:                                               ; preds = %31
+  %37 = load i64, ptr %7, align 8
+  %38 = load i64, ptr %8, align 8
+  %39 = add nsw i64 %37, %38
+  %40 = load i64, ptr %6, align 8
+  %41 = srem i64 %39, %40
+  store i64 %41, ptr %9, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = mul nsw i64 %42, %43
+  %45 = load i64, ptr %6, align 8
+  %46 = sdiv i64 %44, %45
+  store i64 %46, ptr %10, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1
+  %50 = mul nsw i64 %47, %49
+  %51 = load i64, ptr %6, align 8
+  %52 = sdiv i64 %50, %51
+  store i64 %52, ptr %11, align 8
+  %53 = load ptr, ptr %4, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 13
+  %55 = getelementptr inbounds [64 x i64], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds i64, ptr %55, i64 %56
+  store ptr %57, ptr %12, align 8
+  br label %58
+58:                                               ; preds = %77, %36
+  %59 = load ptr, ptr %12, align 8
+  %60 = load atomic i64, ptr %59 monotonic, align 8
+  store i64 %60, ptr %14, align 8
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %11, align 8
+  %63 = load i64, ptr %10, align 8
+  %64 = sub nsw i64 %62, %63
+  %65 = icmp slt i64 %61, %64
+  br i1 %65, label %66, label %78
+66:                                               ; preds = %58
+  %67 = load i64, ptr %10, align 8
+  %68 = load ptr, ptr %12, align 8
+  store i64 1, ptr %15, align 8
+  %69 = load i64, ptr %15, align 8
+  %70 = atomicrmw add ptr %68, i64 %69 monotonic, align 8
+  store i64 %70, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = add nsw i64 %67, %71
+  store i64 %72, ptr %13, align 8
+  %73 = load i64, ptr %11, align 8
+  %74 = icmp slt i64 %72, %73
+  br i1 %74, label %75, label %77
+75:                                               ; preds = %66
+  %76 = load i64, ptr %13, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %2, i64 noundef %76)
+  br label %77
+77:                                               ; preds = %75, %66
+  br label %58, !llvm.loop !8
+78:                                               ; preds = %58
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %8, align 8
+  %81 = add nsw i64 %80, 1
+  store i64 %81, ptr %8, align 8
+  br label %31, !llvm.loop !9
+82:                                               ; preds = %35
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -440,7 +310,7 @@ define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE_c
   call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
   ret void
 }
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -521,7 +391,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 8
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !18
+  br label %38, !llvm.loop !10
 66:                                               ; preds = %44
   %67 = load <8 x float>, ptr %11, align 32
   %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
@@ -608,7 +478,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 8
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !19
+  br label %96, !llvm.loop !11
 135:                                              ; preds = %102
   ret void
 }
@@ -670,7 +540,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   store ptr %50, ptr %51, align 8
   ret void
 }
-define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -680,13 +550,13 @@ define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %
   %7 = bitcast <8 x i32> %6 to <8 x float>
   ret <8 x float> %7
 }
-declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #8
-declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #9
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
+declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #6 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.1, align 1
-  %5 = alloca %class.anon.2, align 1
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca %class.anon.3, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -699,8 +569,8 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-declare <8 x float> @llvm.rint.v8f32(<8 x float>) #8
-define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #7 {
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
+define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x i8>, align 8
@@ -724,7 +594,7 @@ define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> n
   call void @_ZL3putIDv8_aEvPvT_(ptr noundef %14, double noundef %18)
   ret void
 }
-define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #5 {
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -732,7 +602,7 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #5 {
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #5 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #9 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -750,20 +620,7 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #5 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.1, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.1, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
@@ -773,11 +630,24 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.1, align 1
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -788,8 +658,8 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDa
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
-  %3 = alloca %class.anon.2, align 1
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -810,8 +680,256 @@ define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <8 x i8> %6, ptr %5, align 8
   %7 = load <8 x i8>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %8, i32 0, i32 0
   store <8 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+declare void @GOMP_barrier() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA8_Dv8_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %9 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %10
+10:                                               ; preds = %67, %2
+  %11 = load i64, ptr %5, align 8
+  %12 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %13 = load ptr, ptr %12, align 8, !nonnull !12, !align !13
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %11, %16
+  br i1 %17, label %19, label %18
+18:                                               ; preds = %10
+  store i32 2, ptr %6, align 4
+  br label %73
+19:                                               ; preds = %10
+  %20 = load i64, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !12, !align !13
+  %23 = load i64, ptr %22, align 8
+  %24 = add nsw i64 %20, %23
+  %25 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %26 = load ptr, ptr %25, align 8, !nonnull !12, !align !13
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %29)
+  store i64 %30, ptr %7, align 8
+  %31 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 2
+  %32 = load ptr, ptr %31, align 8, !nonnull !12, !align !13
+  %33 = load ptr, ptr %32, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = load i64, ptr %5, align 8
+  %36 = sub nsw i64 %34, %35
+  %37 = mul i64 %36, 256
+  call void @llvm.memset.p0.i64(ptr align 32 %33, i8 0, i64 %37, i1 false)
+  %38 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !12, !align !13
+  %40 = load i64, ptr %4, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = load i64, ptr %7, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %39, i64 noundef %40, i64 noundef %41, i64 noundef %42)
+  %43 = load i64, ptr %5, align 8
+  store i64 %43, ptr %8, align 8
+  br label %44
+44:                                               ; preds = %63, %19
+  %45 = load i64, ptr %8, align 8
+  %46 = load i64, ptr %7, align 8
+  %47 = icmp slt i64 %45, %46
+  br i1 %47, label %49, label %48
+48:                                               ; preds = %44
+  store i32 5, ptr %6, align 4
+  br label %66
+49:                                               ; preds = %44
+  %50 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %51 = load ptr, ptr %50, align 8, !nonnull !12, !align !13
+  %52 = load ptr, ptr %51, align 8
+  %53 = load i64, ptr %8, align 8
+  %54 = load i64, ptr %4, align 8
+  %55 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 8, !nonnull !12, !align !13
+  %57 = load ptr, ptr %56, align 8
+  %58 = load i64, ptr %8, align 8
+  %59 = load i64, ptr %5, align 8
+  %60 = sub nsw i64 %58, %59
+  %61 = getelementptr inbounds [8 x <8 x float>], ptr %57, i64 %60
+  %62 = getelementptr inbounds [8 x <8 x float>], ptr %61, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %52, i64 noundef %53, i64 noundef %54, ptr noundef %62)
+  br label %63
+63:                                               ; preds = %49
+  %64 = load i64, ptr %8, align 8
+  %65 = add nsw i64 %64, 1
+  store i64 %65, ptr %8, align 8
+  br label %44, !llvm.loop !14
+66:                                               ; preds = %48
+  br label %67
+67:                                               ; preds = %66
+  %68 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 1
+  %69 = load ptr, ptr %68, align 8, !nonnull !12, !align !13
+  %70 = load i64, ptr %69, align 8
+  %71 = load i64, ptr %5, align 8
+  %72 = add nsw i64 %71, %70
+  store i64 %72, ptr %5, align 8
+  br label %10, !llvm.loop !15
+73:                                               ; preds = %18
+  ret void
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %10 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %11
+11:                                               ; preds = %50, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !12, !align !13
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %53
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !12, !align !16
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !12
+  %27 = load i8, ptr %26, align 1, !range !17, !noundef !12
+  %28 = trunc i8 %27 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext %28)
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !12
+  %31 = load i8, ptr %30, align 1, !range !17, !noundef !12
+  %32 = trunc i8 %31 to i1
+  br i1 %32, label %33, label %41
+33:                                               ; preds = %20
+  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8, !nonnull !12, !align !16
+  %36 = load i64, ptr %7, align 8
+  %37 = load i64, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !12, !align !16
+  %40 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %39, i64 0, i64 0
+  call void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
+  br label %49
+41:                                               ; preds = %20
+  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %43 = load ptr, ptr %42, align 8, !nonnull !12, !align !16
+  %44 = load i64, ptr %7, align 8
+  %45 = load i64, ptr %8, align 8
+  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %47 = load ptr, ptr %46, align 8, !nonnull !12, !align !16
+  %48 = getelementptr inbounds [48 x [8 x <8 x float>]], ptr %47, i64 0, i64 0
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
+  br label %49
+49:                                               ; preds = %41, %33
+  br label %50
+50:                                               ; preds = %49
+  %51 = load i64, ptr %9, align 8
+  %52 = add nsw i64 %51, 1
+  store i64 %52, ptr %9, align 8
+  br label %11, !llvm.loop !18
+53:                                               ; preds = %19
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #9 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !19
+50:                                               ; preds = %15
   ret void
 }
 define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #4 {
@@ -826,23 +944,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %12 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %14 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 32
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %20 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 32
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %27 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 32
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
@@ -851,27 +969,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %36 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %38 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 32
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %43 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [8 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !14, !noundef !11
+  %47 = load i8, ptr %8, align 1, !range !17, !noundef !12
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %51 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 32
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
@@ -884,13 +1002,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %61 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %67 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -903,7 +1021,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !20
+  br label %46, !llvm.loop !21
 77:                                               ; preds = %59
   ret void
 }
@@ -925,8 +1043,8 @@ define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull 
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
-  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %16 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
+  %17 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 32
   %20 = load i64, ptr %6, align 8
@@ -941,7 +1059,7 @@ define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull 
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [8 x <8 x float>], ptr %25, i64 1
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !21
+  br label %10, !llvm.loop !22
 27:                                               ; preds = %10
   ret void
 }
@@ -963,8 +1081,8 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull 
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
-  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %16 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
+  %17 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 32
   %20 = load i64, ptr %6, align 8
@@ -979,132 +1097,162 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA8_Dv8_f(ptr noundef nonnull 
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [8 x <8 x float>], ptr %25, i64 1
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !22
+  br label %10, !llvm.loop !23
 27:                                               ; preds = %10
   ret void
 }
-define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
   %9 = alloca ptr, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
+  %10 = alloca i8, align 1
+  %11 = alloca i64, align 8
   %12 = alloca i32, align 4
   %13 = alloca i32, align 4
-  %14 = alloca <4 x i32>, align 16
-  %15 = alloca <4 x i32>, align 16
-  %16 = alloca <8 x i32>, align 32
-  %17 = alloca %class.anon.1, align 1
+  %14 = alloca i32, align 4
+  %15 = alloca i32, align 4
+  %16 = alloca <4 x i32>, align 16
+  %17 = alloca <4 x i32>, align 16
+  %18 = alloca <8 x i32>, align 32
+  %19 = alloca %class.anon.2, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 1
-  %20 = load ptr, ptr %19, align 8
-  %21 = load i64, ptr %7, align 8
-  %22 = load ptr, ptr %5, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %21, %24
-  %26 = getelementptr inbounds i32, ptr %20, i64 %25
-  %27 = load i64, ptr %6, align 8
-  %28 = mul nsw i64 %27, 64
-  %29 = getelementptr inbounds i32, ptr %26, i64 %28
-  store ptr %29, ptr %9, align 8
-  store i32 0, ptr %10, align 4
-  br label %30
-30:                                               ; preds = %44, %4
-  %31 = load i32, ptr %10, align 4
-  %32 = icmp slt i32 %31, 64
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %30
-  br label %47
-34:                                               ; preds = %30
-  %35 = load ptr, ptr %9, align 8
-  %36 = load ptr, ptr %5, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
-  %38 = load i64, ptr %37, align 8
-  %39 = mul nsw i64 4, %38
-  %40 = getelementptr inbounds i32, ptr %35, i64 %39
-  %41 = load i32, ptr %10, align 4
-  %42 = sext i32 %41 to i64
-  %43 = getelementptr inbounds i32, ptr %40, i64 %42
-  call void @llvm.prefetch.p0(ptr %43, i32 0, i32 3, i32 1)
-  br label %44
-44:                                               ; preds = %34
-  %45 = load i32, ptr %10, align 4
-  %46 = add nsw i32 %45, 16
-  store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !23
-47:                                               ; preds = %33
-  store i32 0, ptr %11, align 4
-  br label %48
-48:                                               ; preds = %95, %47
-  %49 = load i32, ptr %11, align 4
-  %50 = icmp slt i32 %49, 8
-  br i1 %50, label %52, label %51
-51:                                               ; preds = %48
-  br label %98
-52:                                               ; preds = %48
-  %53 = load i32, ptr %11, align 4
-  %54 = mul nsw i32 8, %53
-  store i32 %54, ptr %12, align 4
-  %55 = load i32, ptr %12, align 4
-  %56 = add nsw i32 %55, 4
-  store i32 %56, ptr %13, align 4
-  %57 = load ptr, ptr %9, align 8
-  %58 = load i32, ptr %12, align 4
-  %59 = call noundef i32 @_Z9column_ofi(i32 noundef %58)
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds i32, ptr %57, i64 %60
-  %62 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %61)
-  store <4 x i32> %62, ptr %14, align 16
+  %20 = load ptr, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8
+  %23 = load i64, ptr %7, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 9
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i32, ptr %22, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = mul nsw i64 %29, 64
+  %31 = getelementptr inbounds i32, ptr %28, i64 %30
+  store ptr %31, ptr %9, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  %34 = load ptr, ptr %5, align 8
+  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 11
+  %36 = load i64, ptr %35, align 8
+  %37 = icmp sge i64 %33, %36
+  %38 = zext i1 %37 to i8
+  store i8 %38, ptr %10, align 1
+  %39 = load i8, ptr %10, align 1, !range !17, !noundef !12
+  %40 = trunc i8 %39 to i1
+  br i1 %40, label %41, label %51
+41:                                               ; preds = %4
+  %42 = load ptr, ptr %5, align 8
+  %43 = getelementptr inbounds nuw %struct.Product, ptr %42, i32 0, i32 11
+  %44 = load i64, ptr %43, align 8
+  %45 = sub nsw i64 4, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = add nsw i64 %49, 64
+  br label %56
+51:                                               ; preds = %4
+  %52 = load ptr, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 9
+  %54 = load i64, ptr %53, align 8
+  %55 = mul nsw i64 4, %54
+  br label %56
+56:                                               ; preds = %51, %41
+  %57 = phi i64 [ %50, %41 ], [ %55, %51 ]
+  store i64 %57, ptr %11, align 8
+  store i32 0, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %69, %56
+  %59 = load i32, ptr %12, align 4
+  %60 = icmp slt i32 %59, 64
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %58
+  br label %72
+62:                                               ; preds = %58
   %63 = load ptr, ptr %9, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = call noundef i32 @_Z9column_ofi(i32 noundef %64)
-  %66 = sext i32 %65 to i64
-  %67 = getelementptr inbounds i32, ptr %63, i64 %66
-  %68 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %67)
-  store <4 x i32> %68, ptr %15, align 16
-  %69 = load <4 x i32>, ptr %14, align 16
-  %70 = load <4 x i32>, ptr %15, align 16
-  %71 = call noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %69, <4 x i32> noundef %70)
-  store <8 x i32> %71, ptr %16, align 32
-  %72 = load <8 x i32>, ptr %16, align 32
-  %73 = shl <8 x i32> %72, splat (i32 16)
-  %74 = bitcast <8 x i32> %73 to <8 x float>
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i32, ptr %11, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds %struct.Affine, ptr %75, i64 %77
-  %79 = getelementptr inbounds nuw %struct.Affine, ptr %78, i32 0, i32 0
-  store <8 x float> %74, ptr %79, align 32
-  %80 = load ptr, ptr %8, align 8
-  %81 = load i32, ptr %11, align 4
-  %82 = sext i32 %81 to i64
-  %83 = getelementptr inbounds %struct.Affine, ptr %80, i64 %82
-  %84 = getelementptr inbounds nuw %struct.Affine, ptr %83, i32 0, i32 0
-  %85 = load <8 x float>, ptr %84, align 32
-  %86 = load <8 x i32>, ptr %16, align 32
-  %87 = and <8 x i32> %86, splat (i32 -65536)
-  %88 = bitcast <8 x i32> %87 to <8 x float>
-  %89 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %85, <8 x float> noundef splat (float -8.000000e+00), <8 x float> noundef %88)
-  %90 = load ptr, ptr %8, align 8
-  %91 = load i32, ptr %11, align 4
-  %92 = sext i32 %91 to i64
-  %93 = getelementptr inbounds %struct.Affine, ptr %90, i64 %92
-  %94 = getelementptr inbounds nuw %struct.Affine, ptr %93, i32 0, i32 1
-  store <8 x float> %89, ptr %94, align 32
-  br label %95
-95:                                               ; preds = %52
-  %96 = load i32, ptr %11, align 4
-  %97 = add nsw i32 %96, 1
-  store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !24
-98:                                               ; preds = %51
+  %64 = load i64, ptr %11, align 8
+  %65 = getelementptr inbounds i32, ptr %63, i64 %64
+  %66 = load i32, ptr %12, align 4
+  %67 = sext i32 %66 to i64
+  %68 = getelementptr inbounds i32, ptr %65, i64 %67
+  call void @llvm.prefetch.p0(ptr %68, i32 0, i32 3, i32 1)
+  br label %69
+69:                                               ; preds = %62
+  %70 = load i32, ptr %12, align 4
+  %71 = add nsw i32 %70, 16
+  store i32 %71, ptr %12, align 4
+  br label %58, !llvm.loop !24
+72:                                               ; preds = %61
+  store i32 0, ptr %13, align 4
+  br label %73
+73:                                               ; preds = %120, %72
+  %74 = load i32, ptr %13, align 4
+  %75 = icmp slt i32 %74, 8
+  br i1 %75, label %77, label %76
+76:                                               ; preds = %73
+  br label %123
+77:                                               ; preds = %73
+  %78 = load i32, ptr %13, align 4
+  %79 = mul nsw i32 8, %78
+  store i32 %79, ptr %14, align 4
+  %80 = load i32, ptr %14, align 4
+  %81 = add nsw i32 %80, 4
+  store i32 %81, ptr %15, align 4
+  %82 = load ptr, ptr %9, align 8
+  %83 = load i32, ptr %14, align 4
+  %84 = call noundef i32 @_Z9column_ofi(i32 noundef %83)
+  %85 = sext i32 %84 to i64
+  %86 = getelementptr inbounds i32, ptr %82, i64 %85
+  %87 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %86)
+  store <4 x i32> %87, ptr %16, align 16
+  %88 = load ptr, ptr %9, align 8
+  %89 = load i32, ptr %15, align 4
+  %90 = call noundef i32 @_Z9column_ofi(i32 noundef %89)
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds i32, ptr %88, i64 %91
+  %93 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %92)
+  store <4 x i32> %93, ptr %17, align 16
+  %94 = load <4 x i32>, ptr %16, align 16
+  %95 = load <4 x i32>, ptr %17, align 16
+  %96 = call noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %94, <4 x i32> noundef %95)
+  store <8 x i32> %96, ptr %18, align 32
+  %97 = load <8 x i32>, ptr %18, align 32
+  %98 = shl <8 x i32> %97, splat (i32 16)
+  %99 = bitcast <8 x i32> %98 to <8 x float>
+  %100 = load ptr, ptr %8, align 8
+  %101 = load i32, ptr %13, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds %struct.Affine, ptr %100, i64 %102
+  %104 = getelementptr inbounds nuw %struct.Affine, ptr %103, i32 0, i32 0
+  store <8 x float> %99, ptr %104, align 32
+  %105 = load ptr, ptr %8, align 8
+  %106 = load i32, ptr %13, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds %struct.Affine, ptr %105, i64 %107
+  %109 = getelementptr inbounds nuw %struct.Affine, ptr %108, i32 0, i32 0
+  %110 = load <8 x float>, ptr %109, align 32
+  %111 = load <8 x i32>, ptr %18, align 32
+  %112 = and <8 x i32> %111, splat (i32 -65536)
+  %113 = bitcast <8 x i32> %112 to <8 x float>
+  %114 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %110, <8 x float> noundef splat (float -8.000000e+00), <8 x float> noundef %113)
+  %115 = load ptr, ptr %8, align 8
+  %116 = load i32, ptr %13, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds %struct.Affine, ptr %115, i64 %117
+  %119 = getelementptr inbounds nuw %struct.Affine, ptr %118, i32 0, i32 1
+  store <8 x float> %114, ptr %119, align 32
+  br label %120
+120:                                              ; preds = %77
+  %121 = load i32, ptr %13, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %13, align 4
+  br label %73, !llvm.loop !25
+123:                                              ; preds = %76
   ret void
 }
 define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -1122,11 +1270,11 @@ define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr nound
   ret void
 }
 declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
-define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #5 {
+define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
   %5 = load <4 x i32>, ptr %4, align 1
   ret <4 x i32> %5
 }
@@ -1168,12 +1316,12 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   %31 = add nsw i32 %21, %30
   ret i32 %31
 }
-define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.1, align 1
+define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <4 x i32>, align 16
-  %6 = alloca %class.anon.1, align 1
-  %7 = alloca %struct.Sequence.6, align 1
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <4 x i32> %1, ptr %5, align 16
   %8 = load <4 x i32>, ptr %4, align 16
@@ -1181,7 +1329,7 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32
   %10 = call noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %8, <4 x i32> noundef %9)
   ret <8 x i32> %10
 }
-define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %0, <8 x float> noundef %1, <8 x float> noundef %2) #7 {
+define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %0, <8 x float> noundef %1, <8 x float> noundef %2) #6 {
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1194,9 +1342,9 @@ define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> nound
   %10 = call <8 x float> @llvm.fma.v8f32(<8 x float> %7, <8 x float> %8, <8 x float> %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.1, align 1
-  %4 = alloca %struct.Sequence.6, align 1
+define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.2, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
   store <4 x i32> %0, ptr %5, align 16
@@ -1206,7 +1354,7 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi
   %9 = shufflevector <4 x i32> %7, <4 x i32> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x i32> %9
 }
-declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
+declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #7
 define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #11 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
@@ -1261,7 +1409,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %37 = load i32, ptr %7, align 4
   %38 = add nsw i32 %37, 64
   store i32 %38, ptr %7, align 4
-  br label %13, !llvm.loop !25
+  br label %13, !llvm.loop !26
 39:                                               ; preds = %19
   %40 = load ptr, ptr %3, align 8
   %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
@@ -1326,7 +1474,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %87 = load i32, ptr %12, align 4
   %88 = add nsw i32 %87, 1
   store i32 %88, ptr %12, align 4
-  br label %61, !llvm.loop !26
+  br label %61, !llvm.loop !27
 89:                                               ; preds = %64
   ret void
 }
@@ -1348,14 +1496,14 @@ define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #11 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
 define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.9, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1363,10 +1511,10 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.11, align 1
+  %5 = alloca %class.anon.12, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1374,10 +1522,10 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x
   %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %6, <32 x i8> noundef %7)
   ret <32 x i8> %8
 }
-define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.14, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1386,11 +1534,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.9, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1399,8 +1547,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.9, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1410,12 +1558,12 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ED
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.11, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.11, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.12, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1423,9 +1571,9 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.11, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.12, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1435,12 +1583,12 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES
   %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 1, i32 32, i32 33, i32 2, i32 3, i32 34, i32 35, i32 4, i32 5, i32 36, i32 37, i32 6, i32 7, i32 38, i32 39, i32 16, i32 17, i32 48, i32 49, i32 18, i32 19, i32 50, i32 51, i32 20, i32 21, i32 52, i32 53, i32 22, i32 23, i32 54, i32 55>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.13, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.14, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.14, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1448,9 +1596,9 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.14, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1514,7 +1662,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %37 = load i32, ptr %7, align 4
   %38 = add nsw i32 %37, 64
   store i32 %38, ptr %7, align 4
-  br label %13, !llvm.loop !27
+  br label %13, !llvm.loop !28
 39:                                               ; preds = %19
   %40 = load ptr, ptr %3, align 8
   %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
@@ -1579,7 +1727,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1
   %87 = load i32, ptr %12, align 4
   %88 = add nsw i32 %87, 1
   store i32 %88, ptr %12, align 4
-  br label %61, !llvm.loop !28
+  br label %61, !llvm.loop !29
 89:                                               ; preds = %64
   ret void
 }
@@ -1593,7 +1741,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr nound
 define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.16, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1602,11 +1750,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.15, align 1
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.15, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1615,8 +1763,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1626,7 +1774,7 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_ED
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <32 x i8> %9
 }
-define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -1652,10 +1800,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 32
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -1667,7 +1815,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br label %35
 35:                                               ; preds = %156, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 32
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -1692,7 +1840,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 5, ptr %10, align 4
   br label %118
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -1711,12 +1859,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 8, ptr %10, align 4
   br label %114
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 32
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -1764,21 +1912,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %108 = load i32, ptr %17, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %17, align 4
-  br label %87, !llvm.loop !29
+  br label %87, !llvm.loop !30
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %15, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %15, align 4
-  br label %61, !llvm.loop !30
+  br label %61, !llvm.loop !31
 114:                                              ; preds = %64
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %12, align 8
-  br label %46, !llvm.loop !31
+  br label %46, !llvm.loop !32
 118:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %119
@@ -1827,21 +1975,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %149 = load i32, ptr %19, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %19, align 4
-  br label %124, !llvm.loop !33
+  br label %124, !llvm.loop !34
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %18, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %18, align 4
-  br label %119, !llvm.loop !34
+  br label %119, !llvm.loop !35
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %9, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %9, align 8
-  br label %35, !llvm.loop !35
+  br label %35, !llvm.loop !36
 159:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %160
@@ -1863,13 +2011,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 23, ptr %10, align 4
   br label %244
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %170 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %173 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %176 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
@@ -1881,13 +2029,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %185 = getelementptr inbounds float, ptr %172, i64 %184
   %186 = load float, ptr %185, align 4
   store float %186, ptr %22, align 4
-  %187 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %187 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %188 = getelementptr inbounds nuw %struct.Parts, ptr %187, i32 0, i32 3
   %189 = load ptr, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %190 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 1
   %192 = load i64, ptr %191, align 8
-  %193 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %193 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %194 = getelementptr inbounds nuw %struct.Group, ptr %193, i32 0, i32 0
   %195 = load ptr, ptr %194, align 32
   %196 = getelementptr inbounds nuw %struct.Product, ptr %195, i32 0, i32 7
@@ -1927,34 +2075,34 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %228 = load <8 x i32>, ptr %227, align 32
   %229 = load float, ptr %22, align 4
   %230 = load float, ptr %23, align 4
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %231 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %232 = getelementptr inbounds nuw %struct.Group, ptr %231, i32 0, i32 4
   %233 = load i32, ptr %21, align 4
   %234 = add nsw i32 0, %233
   %235 = sext i32 %234 to i64
   %236 = getelementptr inbounds [8 x %struct.Affine], ptr %232, i64 0, i64 %235
   call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %236, i64 64, i1 false)
-  %237 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %237 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %238 = load <8 x float>, ptr %237, align 32
   %239 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %219, <8 x i32> noundef %228, float noundef %229, float noundef %230, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %238)
-  %240 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %240 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <8 x float> %239, ptr %240, align 32
   br label %241
 241:                                              ; preds = %169
   %242 = load i32, ptr %21, align 4
   %243 = add nsw i32 %242, 1
   store i32 %243, ptr %21, align 4
-  br label %165, !llvm.loop !36
+  br label %165, !llvm.loop !37
 244:                                              ; preds = %168
   br label %245
 245:                                              ; preds = %244
   %246 = load i32, ptr %20, align 4
   %247 = add nsw i32 %246, 1
   store i32 %247, ptr %20, align 4
-  br label %160, !llvm.loop !37
+  br label %160, !llvm.loop !38
 248:                                              ; preds = %163
-  %249 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %250 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %249 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %250 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %251 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %249, ptr noundef nonnull align 8 dereferenceable(32) %250, ptr noundef %251)
   ret void
@@ -1963,11 +2111,11 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %0, <32 x i8> noundef %1) #7 {
+define internal noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %3, align 32
@@ -1977,14 +2125,14 @@ define internal noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %0
   %7 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %5, <32 x i8> noundef %6)
   ret <16 x i16> %7
 }
-define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #7 {
+define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #6 {
   %2 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %2, align 32
   %3 = load <16 x i16>, ptr %2, align 32
   %4 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %3, <16 x i16> noundef splat (i16 1))
   ret <8 x i32> %4
 }
-define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #7 {
+define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #6 {
   %7 = alloca <8 x i32>, align 32
   %8 = alloca <8 x i32>, align 32
   %9 = alloca float, align 4
@@ -2027,7 +2175,7 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   ret <8 x float> %37
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #12
-define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2053,10 +2201,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 32
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2068,7 +2216,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br label %35
 35:                                               ; preds = %156, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 32
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2093,7 +2241,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 5, ptr %10, align 4
   br label %118
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -2112,12 +2260,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 8, ptr %10, align 4
   br label %114
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 32
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2165,21 +2313,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %108 = load i32, ptr %17, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %17, align 4
-  br label %87, !llvm.loop !38
+  br label %87, !llvm.loop !39
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %15, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %15, align 4
-  br label %61, !llvm.loop !39
+  br label %61, !llvm.loop !40
 114:                                              ; preds = %64
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %12, align 8
-  br label %46, !llvm.loop !40
+  br label %46, !llvm.loop !41
 118:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %119
@@ -2228,21 +2376,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %149 = load i32, ptr %19, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %19, align 4
-  br label %124, !llvm.loop !41
+  br label %124, !llvm.loop !42
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %18, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %18, align 4
-  br label %119, !llvm.loop !42
+  br label %119, !llvm.loop !43
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %9, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %9, align 8
-  br label %35, !llvm.loop !43
+  br label %35, !llvm.loop !44
 159:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %160
@@ -2264,13 +2412,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 23, ptr %10, align 4
   br label %244
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %170 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %173 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %176 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
@@ -2282,13 +2430,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %185 = getelementptr inbounds float, ptr %172, i64 %184
   %186 = load float, ptr %185, align 4
   store float %186, ptr %22, align 4
-  %187 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %187 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %188 = getelementptr inbounds nuw %struct.Parts, ptr %187, i32 0, i32 3
   %189 = load ptr, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %190 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 1
   %192 = load i64, ptr %191, align 8
-  %193 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %193 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %194 = getelementptr inbounds nuw %struct.Group, ptr %193, i32 0, i32 0
   %195 = load ptr, ptr %194, align 32
   %196 = getelementptr inbounds nuw %struct.Product, ptr %195, i32 0, i32 7
@@ -2328,37 +2476,37 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %228 = load <8 x i32>, ptr %227, align 32
   %229 = load float, ptr %22, align 4
   %230 = load float, ptr %23, align 4
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %231 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %232 = getelementptr inbounds nuw %struct.Group, ptr %231, i32 0, i32 4
   %233 = load i32, ptr %21, align 4
   %234 = add nsw i32 4, %233
   %235 = sext i32 %234 to i64
   %236 = getelementptr inbounds [8 x %struct.Affine], ptr %232, i64 0, i64 %235
   call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %236, i64 64, i1 false)
-  %237 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %237 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %238 = load <8 x float>, ptr %237, align 32
   %239 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %219, <8 x i32> noundef %228, float noundef %229, float noundef %230, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %238)
-  %240 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %240 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <8 x float> %239, ptr %240, align 32
   br label %241
 241:                                              ; preds = %169
   %242 = load i32, ptr %21, align 4
   %243 = add nsw i32 %242, 1
   store i32 %243, ptr %21, align 4
-  br label %165, !llvm.loop !44
+  br label %165, !llvm.loop !45
 244:                                              ; preds = %168
   br label %245
 245:                                              ; preds = %244
   %246 = load i32, ptr %20, align 4
   %247 = add nsw i32 %246, 1
   store i32 %247, ptr %20, align 4
-  br label %160, !llvm.loop !45
+  br label %160, !llvm.loop !46
 248:                                              ; preds = %163
   ret void
 }
 declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #13
 declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #13
-define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2384,10 +2532,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 32
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2399,7 +2547,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br label %35
 35:                                               ; preds = %156, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 32
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2426,7 +2574,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -2444,12 +2592,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 8, ptr %10, align 4
   br label %114
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 32
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2497,21 +2645,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %108 = load i32, ptr %17, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %17, align 4
-  br label %87, !llvm.loop !46
+  br label %87, !llvm.loop !47
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %15, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %15, align 4
-  br label %61, !llvm.loop !47
+  br label %61, !llvm.loop !48
 114:                                              ; preds = %64
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %12, align 8
-  br label %46, !llvm.loop !48
+  br label %46, !llvm.loop !49
 118:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %119
@@ -2560,21 +2708,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %149 = load i32, ptr %19, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %19, align 4
-  br label %124, !llvm.loop !49
+  br label %124, !llvm.loop !50
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %18, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %18, align 4
-  br label %119, !llvm.loop !50
+  br label %119, !llvm.loop !51
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %9, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %9, align 8
-  br label %35, !llvm.loop !51
+  br label %35, !llvm.loop !52
 159:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %160
@@ -2596,13 +2744,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 23, ptr %10, align 4
   br label %244
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %170 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %173 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %176 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
@@ -2614,13 +2762,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %185 = getelementptr inbounds float, ptr %172, i64 %184
   %186 = load float, ptr %185, align 4
   store float %186, ptr %22, align 4
-  %187 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %187 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %188 = getelementptr inbounds nuw %struct.Parts, ptr %187, i32 0, i32 3
   %189 = load ptr, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %190 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 1
   %192 = load i64, ptr %191, align 8
-  %193 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %193 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %194 = getelementptr inbounds nuw %struct.Group, ptr %193, i32 0, i32 0
   %195 = load ptr, ptr %194, align 32
   %196 = getelementptr inbounds nuw %struct.Product, ptr %195, i32 0, i32 7
@@ -2660,39 +2808,39 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %228 = load <8 x i32>, ptr %227, align 32
   %229 = load float, ptr %22, align 4
   %230 = load float, ptr %23, align 4
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %231 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %232 = getelementptr inbounds nuw %struct.Group, ptr %231, i32 0, i32 4
   %233 = load i32, ptr %21, align 4
   %234 = add nsw i32 0, %233
   %235 = sext i32 %234 to i64
   %236 = getelementptr inbounds [8 x %struct.Affine], ptr %232, i64 0, i64 %235
   call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %236, i64 64, i1 false)
-  %237 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %237 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %238 = load <8 x float>, ptr %237, align 32
   %239 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %219, <8 x i32> noundef %228, float noundef %229, float noundef %230, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %238)
-  %240 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %240 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <8 x float> %239, ptr %240, align 32
   br label %241
 241:                                              ; preds = %169
   %242 = load i32, ptr %21, align 4
   %243 = add nsw i32 %242, 1
   store i32 %243, ptr %21, align 4
-  br label %165, !llvm.loop !52
+  br label %165, !llvm.loop !53
 244:                                              ; preds = %168
   br label %245
 245:                                              ; preds = %244
   %246 = load i32, ptr %20, align 4
   %247 = add nsw i32 %246, 1
   store i32 %247, ptr %20, align 4
-  br label %160, !llvm.loop !53
+  br label %160, !llvm.loop !54
 248:                                              ; preds = %163
-  %249 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %250 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %249 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %250 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %251 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %249, ptr noundef nonnull align 8 dereferenceable(32) %250, ptr noundef %251)
   ret void
 }
-define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
+define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2718,10 +2866,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 32
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2733,7 +2881,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br label %35
 35:                                               ; preds = %156, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 32
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2760,7 +2908,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -2778,12 +2926,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 8, ptr %10, align 4
   br label %114
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 32
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2831,21 +2979,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %108 = load i32, ptr %17, align 4
   %109 = add nsw i32 %108, 1
   store i32 %109, ptr %17, align 4
-  br label %87, !llvm.loop !54
+  br label %87, !llvm.loop !55
 110:                                              ; preds = %90
   br label %111
 111:                                              ; preds = %110
   %112 = load i32, ptr %15, align 4
   %113 = add nsw i32 %112, 1
   store i32 %113, ptr %15, align 4
-  br label %61, !llvm.loop !55
+  br label %61, !llvm.loop !56
 114:                                              ; preds = %64
   br label %115
 115:                                              ; preds = %114
   %116 = load i64, ptr %12, align 8
   %117 = add nsw i64 %116, 4
   store i64 %117, ptr %12, align 8
-  br label %46, !llvm.loop !56
+  br label %46, !llvm.loop !57
 118:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %119
@@ -2894,21 +3042,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %149 = load i32, ptr %19, align 4
   %150 = add nsw i32 %149, 1
   store i32 %150, ptr %19, align 4
-  br label %124, !llvm.loop !57
+  br label %124, !llvm.loop !58
 151:                                              ; preds = %130
   br label %152
 152:                                              ; preds = %151
   %153 = load i32, ptr %18, align 4
   %154 = add nsw i32 %153, 1
   store i32 %154, ptr %18, align 4
-  br label %119, !llvm.loop !58
+  br label %119, !llvm.loop !59
 155:                                              ; preds = %122
   br label %156
 156:                                              ; preds = %155
   %157 = load i64, ptr %9, align 8
   %158 = add nsw i64 %157, 32
   store i64 %158, ptr %9, align 8
-  br label %35, !llvm.loop !59
+  br label %35, !llvm.loop !60
 159:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %160
@@ -2930,13 +3078,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store i32 23, ptr %10, align 4
   br label %244
 169:                                              ; preds = %165
-  %170 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %170 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
   %172 = load ptr, ptr %171, align 8
-  %173 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %173 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %176 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
   %178 = load ptr, ptr %177, align 32
   %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 7
@@ -2948,13 +3096,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %185 = getelementptr inbounds float, ptr %172, i64 %184
   %186 = load float, ptr %185, align 4
   store float %186, ptr %22, align 4
-  %187 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %187 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %188 = getelementptr inbounds nuw %struct.Parts, ptr %187, i32 0, i32 3
   %189 = load ptr, ptr %188, align 8
-  %190 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %190 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 1
   %192 = load i64, ptr %191, align 8
-  %193 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %193 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %194 = getelementptr inbounds nuw %struct.Group, ptr %193, i32 0, i32 0
   %195 = load ptr, ptr %194, align 32
   %196 = getelementptr inbounds nuw %struct.Product, ptr %195, i32 0, i32 7
@@ -2994,43 +3142,43 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %228 = load <8 x i32>, ptr %227, align 32
   %229 = load float, ptr %22, align 4
   %230 = load float, ptr %23, align 4
-  %231 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %231 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %232 = getelementptr inbounds nuw %struct.Group, ptr %231, i32 0, i32 4
   %233 = load i32, ptr %21, align 4
   %234 = add nsw i32 4, %233
   %235 = sext i32 %234 to i64
   %236 = getelementptr inbounds [8 x %struct.Affine], ptr %232, i64 0, i64 %235
   call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %236, i64 64, i1 false)
-  %237 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %237 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %238 = load <8 x float>, ptr %237, align 32
   %239 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %219, <8 x i32> noundef %228, float noundef %229, float noundef %230, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %238)
-  %240 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %240 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <8 x float> %239, ptr %240, align 32
   br label %241
 241:                                              ; preds = %169
   %242 = load i32, ptr %21, align 4
   %243 = add nsw i32 %242, 1
   store i32 %243, ptr %21, align 4
-  br label %165, !llvm.loop !60
+  br label %165, !llvm.loop !61
 244:                                              ; preds = %168
   br label %245
 245:                                              ; preds = %244
   %246 = load i32, ptr %20, align 4
   %247 = add nsw i32 %246, 1
   store i32 %247, ptr %20, align 4
-  br label %160, !llvm.loop !61
+  br label %160, !llvm.loop !62
 248:                                              ; preds = %163
   ret void
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #5 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #5 {
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #9 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca i32, align 4
@@ -3065,7 +3213,7 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   %3 = alloca <4 x i16>, align 8
   store ptr %0, ptr %2, align 8
@@ -3088,7 +3236,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -3097,7 +3245,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -3108,11 +3256,11 @@ attributes #1 = { nounwind }
 attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
 attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #6 = { inlinehint mustprogress nounwind uwtable(sync) }
-attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #12 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
@@ -3129,54 +3277,55 @@ attributes #14 = { nounwind }
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = !{}
-!12 = !{i64 8}
-!13 = !{i64 32}
-!14 = !{i8 0, i8 2}
+!11 = distinct !{!11, !7}
+!12 = !{}
+!13 = !{i64 8}
+!14 = distinct !{!14, !7}
 !15 = distinct !{!15, !7}
-!16 = distinct !{!16, !7, !17}
-!17 = !{!"llvm.loop.unroll.full"}
+!16 = !{i64 32}
+!17 = !{i8 0, i8 2}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7}
+!19 = distinct !{!19, !7, !20}
+!20 = !{!"llvm.loop.unroll.full"}
 !21 = distinct !{!21, !7}
 !22 = distinct !{!22, !7}
-!23 = distinct !{!23, !7, !17}
-!24 = distinct !{!24, !7, !17}
-!25 = distinct !{!25, !7, !17}
-!26 = distinct !{!26, !7, !17}
-!27 = distinct !{!27, !7, !17}
-!28 = distinct !{!28, !7, !17}
-!29 = distinct !{!29, !7, !17}
-!30 = distinct !{!30, !7, !17}
-!31 = distinct !{!31, !7, !32}
-!32 = !{!"llvm.loop.unroll.count", i32 2}
-!33 = distinct !{!33, !7, !17}
-!34 = distinct !{!34, !7, !17}
-!35 = distinct !{!35, !7}
-!36 = distinct !{!36, !7, !17}
-!37 = distinct !{!37, !7, !17}
-!38 = distinct !{!38, !7, !17}
-!39 = distinct !{!39, !7, !17}
-!40 = distinct !{!40, !7, !32}
-!41 = distinct !{!41, !7, !17}
-!42 = distinct !{!42, !7, !17}
-!43 = distinct !{!43, !7}
-!44 = distinct !{!44, !7, !17}
-!45 = distinct !{!45, !7, !17}
-!46 = distinct !{!46, !7, !17}
-!47 = distinct !{!47, !7, !17}
-!48 = distinct !{!48, !7, !32}
-!49 = distinct !{!49, !7, !17}
-!50 = distinct !{!50, !7, !17}
-!51 = distinct !{!51, !7}
-!52 = distinct !{!52, !7, !17}
-!53 = distinct !{!53, !7, !17}
-!54 = distinct !{!54, !7, !17}
-!55 = distinct !{!55, !7, !17}
-!56 = distinct !{!56, !7, !32}
-!57 = distinct !{!57, !7, !17}
-!58 = distinct !{!58, !7, !17}
-!59 = distinct !{!59, !7}
-!60 = distinct !{!60, !7, !17}
-!61 = distinct !{!61, !7, !17}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !20}
+!25 = distinct !{!25, !7, !20}
+!26 = distinct !{!26, !7, !20}
+!27 = distinct !{!27, !7, !20}
+!28 = distinct !{!28, !7, !20}
+!29 = distinct !{!29, !7, !20}
+!30 = distinct !{!30, !7, !20}
+!31 = distinct !{!31, !7, !20}
+!32 = distinct !{!32, !7, !33}
+!33 = !{!"llvm.loop.unroll.count", i32 2}
+!34 = distinct !{!34, !7, !20}
+!35 = distinct !{!35, !7, !20}
+!36 = distinct !{!36, !7}
+!37 = distinct !{!37, !7, !20}
+!38 = distinct !{!38, !7, !20}
+!39 = distinct !{!39, !7, !20}
+!40 = distinct !{!40, !7, !20}
+!41 = distinct !{!41, !7, !33}
+!42 = distinct !{!42, !7, !20}
+!43 = distinct !{!43, !7, !20}
+!44 = distinct !{!44, !7}
+!45 = distinct !{!45, !7, !20}
+!46 = distinct !{!46, !7, !20}
+!47 = distinct !{!47, !7, !20}
+!48 = distinct !{!48, !7, !20}
+!49 = distinct !{!49, !7, !33}
+!50 = distinct !{!50, !7, !20}
+!51 = distinct !{!51, !7, !20}
+!52 = distinct !{!52, !7}
+!53 = distinct !{!53, !7, !20}
+!54 = distinct !{!54, !7, !20}
+!55 = distinct !{!55, !7, !20}
+!56 = distinct !{!56, !7, !20}
+!57 = distinct !{!57, !7, !33}
+!58 = distinct !{!58, !7, !20}
+!59 = distinct !{!59, !7, !20}
+!60 = distinct !{!60, !7}
+!61 = distinct !{!61, !7, !20}
+!62 = distinct !{!62, !7, !20}

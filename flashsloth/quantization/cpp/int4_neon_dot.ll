@@ -1,32 +1,33 @@
-%class.anon.2 = type { i8 }
-%class.anon.19 = type { i8 }
-%class.anon.21 = type { i8 }
+%class.anon.3 = type { i8 }
+%class.anon.20 = type { i8 }
+%class.anon.22 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
 %class.anon.0 = type { ptr }
+%class.anon.1 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.1 = type { <4 x i8> }
-%struct.Anywhere.3 = type { <2 x i32> }
+%struct.Anywhere.2 = type { <4 x i8> }
+%struct.Anywhere.4 = type { <2 x i32> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.4 = type { <64 x i8> }
-%class.anon.5 = type { i8 }
-%class.anon.8 = type { i8 }
-%class.anon.10 = type { i8 }
-%struct.Sequence.7 = type { i8 }
-%class.anon.12 = type { i8 }
-%class.anon.14 = type { i8 }
-%class.anon.16 = type { i8 }
-%struct.Anywhere.18 = type { i32 }
-%struct.Anywhere.23 = type { <4 x float> }
+%struct.Anywhere.5 = type { <64 x i8> }
+%class.anon.6 = type { i8 }
+%class.anon.9 = type { i8 }
+%class.anon.11 = type { i8 }
+%struct.Sequence.8 = type { i8 }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { i8 }
+%class.anon.17 = type { i8 }
+%struct.Anywhere.19 = type { i32 }
+%struct.Anywhere.24 = type { <4 x float> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL5lower = internal constant %class.anon.3 undef, align 1
 @TILES = external constant i64, align 8
-@_ZL4even = internal constant %class.anon.19 undef, align 1
-@_ZL3odd = internal constant %class.anon.21 undef, align 1
+@_ZL4even = internal constant %class.anon.20 undef, align 1
+@_ZL3odd = internal constant %class.anon.22 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -95,114 +96,38 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_"(ptr nou
   %7 = alloca ptr, align 8
   %8 = alloca ptr, align 8
   %9 = alloca %class.anon.0, align 8
-  %10 = alloca i64, align 8
-  %11 = alloca i32, align 4
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
-  %14 = alloca i64, align 8
+  %10 = alloca %class.anon.1, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %15 = load ptr, ptr %5, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 11
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
+  %11 = load ptr, ptr %5, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = load ptr, ptr %5, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 11
+  %16 = load i64, ptr %15, align 8
+  %17 = mul nsw i64 %13, %16
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
+  %19 = load ptr, ptr %5, align 8
+  store ptr %19, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
+  %21 = load ptr, ptr %20, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE_EvlS7_"(i64 noundef %17, ptr %21)
+  %22 = load ptr, ptr %5, align 8
   %23 = load ptr, ptr %5, align 8
-  store ptr %23, ptr %22, align 8
-  %24 = getelementptr inbounds nuw %class.anon.0, ptr %9, i32 0, i32 0
-  %25 = load ptr, ptr %24, align 8
-  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE_EvlS7_"(i64 noundef %21, ptr %25)
-  call void @GOMP_barrier()
-  br label %26
-26:                                               ; preds = %83, %4
-  %27 = load ptr, ptr %5, align 8
-  %28 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %27)
-  store i64 %28, ptr %10, align 8
-  %29 = load ptr, ptr %5, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
-  %31 = load i64, ptr %30, align 8
-  %32 = sdiv i64 %31, 64
-  %33 = icmp slt i64 %28, %32
-  br i1 %33, label %35, label %34
-34:                                               ; preds = %26
-  store i32 2, ptr %11, align 4
-  br label %84
-35:                                               ; preds = %26
-  store i64 0, ptr %12, align 8
-  br label %36
-36:                                               ; preds = %79, %35
-  %37 = load i64, ptr %12, align 8
-  %38 = load ptr, ptr %5, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 7
-  %40 = load i64, ptr %39, align 8
-  %41 = icmp slt i64 %37, %40
-  br i1 %41, label %43, label %42
-42:                                               ; preds = %36
-  store i32 4, ptr %11, align 4
-  br label %83
-43:                                               ; preds = %36
-  %44 = load i64, ptr %12, align 8
-  %45 = load i64, ptr %6, align 8
-  %46 = add nsw i64 %44, %45
-  %47 = load ptr, ptr %5, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 7
-  %49 = load i64, ptr %48, align 8
-  %50 = call noundef i64 @_ZL5leastll(i64 noundef %46, i64 noundef %49)
-  store i64 %50, ptr %13, align 8
-  %51 = load ptr, ptr %7, align 8
-  %52 = load i64, ptr %13, align 8
-  %53 = load i64, ptr %12, align 8
-  %54 = sub nsw i64 %52, %53
-  %55 = mul i64 %54, 256
-  call void @llvm.memset.p0.i64(ptr align 16 %51, i8 0, i64 %55, i1 false)
-  %56 = load i64, ptr %10, align 8
-  %57 = load i64, ptr %12, align 8
-  %58 = load i64, ptr %13, align 8
-  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %3, i64 noundef %56, i64 noundef %57, i64 noundef %58)
-  %59 = load i64, ptr %12, align 8
-  store i64 %59, ptr %14, align 8
-  br label %60
-60:                                               ; preds = %75, %43
-  %61 = load i64, ptr %14, align 8
-  %62 = load i64, ptr %13, align 8
-  %63 = icmp slt i64 %61, %62
-  br i1 %63, label %65, label %64
-64:                                               ; preds = %60
-  store i32 7, ptr %11, align 4
-  br label %78
-65:                                               ; preds = %60
-  %66 = load ptr, ptr %5, align 8
-  %67 = load i64, ptr %14, align 8
-  %68 = load i64, ptr %10, align 8
-  %69 = load ptr, ptr %7, align 8
-  %70 = load i64, ptr %14, align 8
-  %71 = load i64, ptr %12, align 8
-  %72 = sub nsw i64 %70, %71
-  %73 = getelementptr inbounds [16 x <4 x float>], ptr %69, i64 %72
-  %74 = getelementptr inbounds [16 x <4 x float>], ptr %73, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %66, i64 noundef %67, i64 noundef %68, ptr noundef %74)
-  br label %75
-75:                                               ; preds = %65
-  %76 = load i64, ptr %14, align 8
-  %77 = add nsw i64 %76, 1
-  store i64 %77, ptr %14, align 8
-  br label %60, !llvm.loop !6
-78:                                               ; preds = %64
-  br label %79
-79:                                               ; preds = %78
-  %80 = load i64, ptr %6, align 8
-  %81 = load i64, ptr %12, align 8
-  %82 = add nsw i64 %81, %80
-  store i64 %82, ptr %12, align 8
-  br label %36, !llvm.loop !8
-83:                                               ; preds = %42
-  br label %26, !llvm.loop !9
-84:                                               ; preds = %34
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %25 = load i64, ptr %24, align 8
+  %26 = sdiv i64 %25, 64
+  %27 = getelementptr inbounds nuw %class.anon.1, ptr %10, i32 0, i32 0
+  store ptr %5, ptr %27, align 8
+  %28 = getelementptr inbounds nuw %class.anon.1, ptr %10, i32 0, i32 1
+  store ptr %6, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon.1, ptr %10, i32 0, i32 2
+  store ptr %7, ptr %29, align 8
+  %30 = getelementptr inbounds nuw %class.anon.1, ptr %10, i32 0, i32 3
+  store ptr %3, ptr %30, align 8
+  call void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE0_EvS3_lS7_"(ptr noundef %22, i64 noundef %26, ptr noundef %10)
   ret void
 }
 define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
@@ -250,174 +175,121 @@ define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !10
+  br label %25, !llvm.loop !6
 35:                                               ; preds = %29
   ret void
 }
-declare void @GOMP_barrier() #1
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
+define internal void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store i64 %3, ptr %8, align 8
-  %10 = load ptr, ptr %5, align 8
-  store i64 0, ptr %9, align 8
-  br label %11
-11:                                               ; preds = %50, %4
-  %12 = load i64, ptr %9, align 8
-  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
-  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
-  %17 = load i64, ptr %16, align 8
-  %18 = icmp slt i64 %12, %17
-  br i1 %18, label %20, label %19
-19:                                               ; preds = %11
-  br label %53
-20:                                               ; preds = %11
-  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %22 = load ptr, ptr %21, align 8, !nonnull !11, !align !13
-  %23 = load i64, ptr %6, align 8
-  %24 = load i64, ptr %9, align 8
-  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
-  %26 = load ptr, ptr %25, align 8, !nonnull !11
-  %27 = load i8, ptr %26, align 1, !range !14, !noundef !11
-  %28 = trunc i8 %27 to i1
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef %28)
-  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
-  %30 = load ptr, ptr %29, align 8, !nonnull !11
-  %31 = load i8, ptr %30, align 1, !range !14, !noundef !11
-  %32 = trunc i8 %31 to i1
-  br i1 %32, label %33, label %41
-33:                                               ; preds = %20
-  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %35 = load ptr, ptr %34, align 8, !nonnull !11, !align !13
-  %36 = load i64, ptr %7, align 8
-  %37 = load i64, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8, !nonnull !11, !align !13
-  %40 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %39, i64 0, i64 0
-  call void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
-  br label %49
-41:                                               ; preds = %20
-  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %43 = load ptr, ptr %42, align 8, !nonnull !11, !align !13
-  %44 = load i64, ptr %7, align 8
-  %45 = load i64, ptr %8, align 8
-  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
-  %47 = load ptr, ptr %46, align 8, !nonnull !11, !align !13
-  %48 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %47, i64 0, i64 0
-  call void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
-  br label %49
-49:                                               ; preds = %41, %33
-  br label %50
-50:                                               ; preds = %49
-  %51 = load i64, ptr %9, align 8
-  %52 = add nsw i64 %51, 1
-  store i64 %52, ptr %9, align 8
-  br label %11, !llvm.loop !15
-53:                                               ; preds = %19
-  ret void
-}
-define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
   %10 = alloca i64, align 8
-  %11 = alloca <4 x float>, align 16
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
-  %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
-  store <4 x float> %27, ptr %11, align 16
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <4 x float>, ptr %11, align 16
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <4 x float> %39, %45
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 4
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !16
-50:                                               ; preds = %15
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %18 = call i32 @omp_get_num_threads()
+  %19 = sext i32 %18 to i64
+  %20 = call noundef i64 @_ZL5leastll(i64 noundef %19, i64 noundef 64)
+  store i64 %20, ptr %7, align 8
+  %21 = call i32 @omp_get_thread_num()
+  %22 = sext i32 %21 to i64
+  store i64 %22, ptr %8, align 8
+  %23 = load i64, ptr %8, align 8
+  %24 = load i64, ptr %7, align 8
+  %25 = icmp slt i64 %23, %24
+  br i1 %25, label %26, label %31
+26:                                               ; preds = %3
+  %27 = load ptr, ptr %4, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 13
+  %29 = load i64, ptr %8, align 8
+  %30 = getelementptr inbounds [64 x i64], ptr %28, i64 0, i64 %29
+  store i64 0, ptr %30, align 8
+  br label %31
+31:                                               ; preds = %26, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %32
+32:                                               ; preds = %80, %31
+  %33 = load i64, ptr %9, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = icmp slt i64 %33, %34
+  br i1 %35, label %37, label %36
+36:                                               ; preds = %32
+  br label %83
+37:                                               ; preds = %32
+  %38 = load i64, ptr %8, align 8
+  %39 = load i64, ptr %9, align 8
+  %40 = add nsw i64 %38, %39
+  %41 = load i64, ptr %7, align 8
+  %42 = srem i64 %40, %41
+  store i64 %42, ptr %10, align 8
+  %43 = load i64, ptr %5, align 8
+  %44 = load i64, ptr %10, align 8
+  %45 = mul nsw i64 %43, %44
+  %46 = load i64, ptr %7, align 8
+  %47 = sdiv i64 %45, %46
+  store i64 %47, ptr %11, align 8
+  %48 = load i64, ptr %5, align 8
+  %49 = load i64, ptr %10, align 8
+  %50 = add nsw i64 %49, 1
+  %51 = mul nsw i64 %48, %50
+  %52 = load i64, ptr %7, align 8
+  %53 = sdiv i64 %51, %52
+  store i64 %53, ptr %12, align 8
+  %54 = load ptr, ptr %4, align 8
+  %55 = getelementptr inbounds nuw %struct.Product, ptr %54, i32 0, i32 13
+  %56 = getelementptr inbounds [64 x i64], ptr %55, i64 0, i64 0
+  %57 = load i64, ptr %10, align 8
+  %58 = getelementptr inbounds i64, ptr %56, i64 %57
+  store ptr %58, ptr %13, align 8
+  br label %59
+59:                                               ; preds = %78, %37
+  %60 = load ptr, ptr %13, align 8
+  %61 = load atomic i64, ptr %60 monotonic, align 8
+  store i64 %61, ptr %15, align 8
+  %62 = load i64, ptr %15, align 8
+  %63 = load i64, ptr %12, align 8
+  %64 = load i64, ptr %11, align 8
+  %65 = sub nsw i64 %63, %64
+  %66 = icmp slt i64 %62, %65
+  br i1 %66, label %67, label %79
+67:                                               ; preds = %59
+  %68 = load i64, ptr %11, align 8
+  %69 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %70 = load i64, ptr %16, align 8
+  %71 = atomicrmw add ptr %69, i64 %70 monotonic, align 8
+  store i64 %71, ptr %17, align 8
+  %72 = load i64, ptr %17, align 8
+  %73 = add nsw i64 %68, %72
+  store i64 %73, ptr %14, align 8
+  %74 = load i64, ptr %12, align 8
+  %75 = icmp slt i64 %73, %74
+  br i1 %75, label %76, label %78
+76:                                               ; preds = %67
+  %77 = load i64, ptr %14, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %2, i64 noundef %77)
+  br label %78
+78:                                               ; preds = %76, %67
+  br label %59, !llvm.loop !8
+79:                                               ; preds = %59
+  br label %80
+80:                                               ; preds = %79
+  %81 = load i64, ptr %9, align 8
+  %82 = add nsw i64 %81, 1
+  store i64 %82, ptr %9, align 8
+  br label %32, !llvm.loop !9
+83:                                               ; preds = %36
   ret void
 }
 declare i32 @omp_get_thread_num() #1
@@ -526,7 +398,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 4
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !18
+  br label %38, !llvm.loop !10
 66:                                               ; preds = %44
   %67 = load <4 x float>, ptr %11, align 16
   %68 = call float @llvm.vector.reduce.fmax.v4f32(<4 x float> %67)
@@ -613,7 +485,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 4
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !19
+  br label %96, !llvm.loop !11
 135:                                              ; preds = %102
   ret void
 }
@@ -748,8 +620,256 @@ define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #4 {
   store <4 x i8> %6, ptr %5, align 4
   %7 = load <4 x i8>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %8, i32 0, i32 0
   store <4 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+declare void @GOMP_barrier() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA16_Dv4_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %9 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %10
+10:                                               ; preds = %67, %2
+  %11 = load i64, ptr %5, align 8
+  %12 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %13 = load ptr, ptr %12, align 8, !nonnull !12, !align !13
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %11, %16
+  br i1 %17, label %19, label %18
+18:                                               ; preds = %10
+  store i32 2, ptr %6, align 4
+  br label %73
+19:                                               ; preds = %10
+  %20 = load i64, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !12, !align !13
+  %23 = load i64, ptr %22, align 8
+  %24 = add nsw i64 %20, %23
+  %25 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %26 = load ptr, ptr %25, align 8, !nonnull !12, !align !13
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %29)
+  store i64 %30, ptr %7, align 8
+  %31 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 2
+  %32 = load ptr, ptr %31, align 8, !nonnull !12, !align !13
+  %33 = load ptr, ptr %32, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = load i64, ptr %5, align 8
+  %36 = sub nsw i64 %34, %35
+  %37 = mul i64 %36, 256
+  call void @llvm.memset.p0.i64(ptr align 16 %33, i8 0, i64 %37, i1 false)
+  %38 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !12, !align !13
+  %40 = load i64, ptr %4, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = load i64, ptr %7, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %39, i64 noundef %40, i64 noundef %41, i64 noundef %42)
+  %43 = load i64, ptr %5, align 8
+  store i64 %43, ptr %8, align 8
+  br label %44
+44:                                               ; preds = %63, %19
+  %45 = load i64, ptr %8, align 8
+  %46 = load i64, ptr %7, align 8
+  %47 = icmp slt i64 %45, %46
+  br i1 %47, label %49, label %48
+48:                                               ; preds = %44
+  store i32 5, ptr %6, align 4
+  br label %66
+49:                                               ; preds = %44
+  %50 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 0
+  %51 = load ptr, ptr %50, align 8, !nonnull !12, !align !13
+  %52 = load ptr, ptr %51, align 8
+  %53 = load i64, ptr %8, align 8
+  %54 = load i64, ptr %4, align 8
+  %55 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 8, !nonnull !12, !align !13
+  %57 = load ptr, ptr %56, align 8
+  %58 = load i64, ptr %8, align 8
+  %59 = load i64, ptr %5, align 8
+  %60 = sub nsw i64 %58, %59
+  %61 = getelementptr inbounds [16 x <4 x float>], ptr %57, i64 %60
+  %62 = getelementptr inbounds [16 x <4 x float>], ptr %61, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %52, i64 noundef %53, i64 noundef %54, ptr noundef %62)
+  br label %63
+63:                                               ; preds = %49
+  %64 = load i64, ptr %8, align 8
+  %65 = add nsw i64 %64, 1
+  store i64 %65, ptr %8, align 8
+  br label %44, !llvm.loop !14
+66:                                               ; preds = %48
+  br label %67
+67:                                               ; preds = %66
+  %68 = getelementptr inbounds nuw %class.anon.1, ptr %9, i32 0, i32 1
+  %69 = load ptr, ptr %68, align 8, !nonnull !12, !align !13
+  %70 = load i64, ptr %69, align 8
+  %71 = load i64, ptr %5, align 8
+  %72 = add nsw i64 %71, %70
+  store i64 %72, ptr %5, align 8
+  br label %10, !llvm.loop !15
+73:                                               ; preds = %18
+  ret void
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %10 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %11
+11:                                               ; preds = %50, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !12, !align !13
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %53
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !12, !align !16
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !12
+  %27 = load i8, ptr %26, align 1, !range !17, !noundef !12
+  %28 = trunc i8 %27 to i1
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %22, i64 noundef %23, i64 noundef %24, i1 noundef %28)
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !12
+  %31 = load i8, ptr %30, align 1, !range !17, !noundef !12
+  %32 = trunc i8 %31 to i1
+  br i1 %32, label %33, label %41
+33:                                               ; preds = %20
+  %34 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8, !nonnull !12, !align !16
+  %36 = load i64, ptr %7, align 8
+  %37 = load i64, ptr %8, align 8
+  %38 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !12, !align !16
+  %40 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %39, i64 0, i64 0
+  call void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %35, i64 noundef %36, i64 noundef %37, ptr noundef %40)
+  br label %49
+41:                                               ; preds = %20
+  %42 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %43 = load ptr, ptr %42, align 8, !nonnull !12, !align !16
+  %44 = load i64, ptr %7, align 8
+  %45 = load i64, ptr %8, align 8
+  %46 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 3
+  %47 = load ptr, ptr %46, align 8, !nonnull !12, !align !16
+  %48 = getelementptr inbounds [48 x [16 x <4 x float>]], ptr %47, i64 0, i64 0
+  call void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %43, i64 noundef %44, i64 noundef %45, ptr noundef %48)
+  br label %49
+49:                                               ; preds = %41, %33
+  br label %50
+50:                                               ; preds = %49
+  %51 = load i64, ptr %9, align 8
+  %52 = add nsw i64 %51, 1
+  store i64 %52, ptr %9, align 8
+  br label %11, !llvm.loop !18
+53:                                               ; preds = %19
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv4_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !19
+50:                                               ; preds = %15
   ret void
 }
 define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef %3) #4 {
@@ -764,23 +884,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %12 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %14 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 16
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %20 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 16
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %27 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 16
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
@@ -789,27 +909,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %36 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %38 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 16
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %43 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [16 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !14, !noundef !11
+  %47 = load i8, ptr %8, align 1, !range !17, !noundef !12
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %51 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 16
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
@@ -822,13 +942,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %61 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %67 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -841,7 +961,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 16 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !20
+  br label %46, !llvm.loop !21
 77:                                               ; preds = %59
   ret void
 }
@@ -863,8 +983,8 @@ define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
-  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %16 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
+  %17 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 16
   %20 = load i64, ptr %6, align 8
@@ -879,7 +999,7 @@ define internal void @_ZL3addILb1ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [16 x <4 x float>], ptr %25, i64 1
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !21
+  br label %10, !llvm.loop !22
 27:                                               ; preds = %10
   ret void
 }
@@ -901,8 +1021,8 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
-  %17 = load ptr, ptr %5, align 8, !nonnull !11, !align !13
+  %16 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
+  %17 = load ptr, ptr %5, align 8, !nonnull !12, !align !16
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 16
   %20 = load i64, ptr %6, align 8
@@ -917,7 +1037,7 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA16_Dv4_f(ptr noundef nonnull
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [16 x <4 x float>], ptr %25, i64 1
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !22
+  br label %10, !llvm.loop !23
 27:                                               ; preds = %10
   ret void
 }
@@ -927,125 +1047,155 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
   %9 = alloca ptr, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
+  %10 = alloca i8, align 1
+  %11 = alloca i64, align 8
   %12 = alloca i32, align 4
   %13 = alloca i32, align 4
-  %14 = alloca <2 x i32>, align 8
-  %15 = alloca <2 x i32>, align 8
-  %16 = alloca <4 x i32>, align 16
-  %17 = alloca %class.anon.2, align 1
+  %14 = alloca i32, align 4
+  %15 = alloca i32, align 4
+  %16 = alloca <2 x i32>, align 8
+  %17 = alloca <2 x i32>, align 8
+  %18 = alloca <4 x i32>, align 16
+  %19 = alloca %class.anon.3, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 1
-  %20 = load ptr, ptr %19, align 8
-  %21 = load i64, ptr %7, align 8
-  %22 = load ptr, ptr %5, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %21, %24
-  %26 = getelementptr inbounds i32, ptr %20, i64 %25
-  %27 = load i64, ptr %6, align 8
-  %28 = mul nsw i64 %27, 64
-  %29 = getelementptr inbounds i32, ptr %26, i64 %28
-  store ptr %29, ptr %9, align 8
-  store i32 0, ptr %10, align 4
-  br label %30
-30:                                               ; preds = %44, %4
-  %31 = load i32, ptr %10, align 4
-  %32 = icmp slt i32 %31, 64
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %30
-  br label %47
-34:                                               ; preds = %30
-  %35 = load ptr, ptr %9, align 8
-  %36 = load ptr, ptr %5, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
-  %38 = load i64, ptr %37, align 8
-  %39 = mul nsw i64 4, %38
-  %40 = getelementptr inbounds i32, ptr %35, i64 %39
-  %41 = load i32, ptr %10, align 4
-  %42 = sext i32 %41 to i64
-  %43 = getelementptr inbounds i32, ptr %40, i64 %42
-  call void @llvm.prefetch.p0(ptr %43, i32 0, i32 3, i32 1)
-  br label %44
-44:                                               ; preds = %34
-  %45 = load i32, ptr %10, align 4
-  %46 = add nsw i32 %45, 16
-  store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !23
-47:                                               ; preds = %33
-  store i32 0, ptr %11, align 4
-  br label %48
-48:                                               ; preds = %98, %47
-  %49 = load i32, ptr %11, align 4
-  %50 = icmp slt i32 %49, 16
-  br i1 %50, label %52, label %51
-51:                                               ; preds = %48
-  br label %101
-52:                                               ; preds = %48
-  %53 = load i32, ptr %11, align 4
-  %54 = mul nsw i32 4, %53
-  store i32 %54, ptr %12, align 4
-  %55 = load i32, ptr %12, align 4
-  %56 = add nsw i32 %55, 2
-  store i32 %56, ptr %13, align 4
-  %57 = load ptr, ptr %9, align 8
-  %58 = load i32, ptr %12, align 4
-  %59 = call noundef i32 @_Z9column_ofi(i32 noundef %58)
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds i32, ptr %57, i64 %60
-  %62 = call noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %61)
-  store <2 x i32> %62, ptr %14, align 8
+  %20 = load ptr, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8
+  %23 = load i64, ptr %7, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 9
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i32, ptr %22, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = mul nsw i64 %29, 64
+  %31 = getelementptr inbounds i32, ptr %28, i64 %30
+  store ptr %31, ptr %9, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  %34 = load ptr, ptr %5, align 8
+  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 11
+  %36 = load i64, ptr %35, align 8
+  %37 = icmp sge i64 %33, %36
+  %38 = zext i1 %37 to i8
+  store i8 %38, ptr %10, align 1
+  %39 = load i8, ptr %10, align 1, !range !17, !noundef !12
+  %40 = trunc i8 %39 to i1
+  br i1 %40, label %41, label %51
+41:                                               ; preds = %4
+  %42 = load ptr, ptr %5, align 8
+  %43 = getelementptr inbounds nuw %struct.Product, ptr %42, i32 0, i32 11
+  %44 = load i64, ptr %43, align 8
+  %45 = sub nsw i64 4, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = add nsw i64 %49, 64
+  br label %56
+51:                                               ; preds = %4
+  %52 = load ptr, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 9
+  %54 = load i64, ptr %53, align 8
+  %55 = mul nsw i64 4, %54
+  br label %56
+56:                                               ; preds = %51, %41
+  %57 = phi i64 [ %50, %41 ], [ %55, %51 ]
+  store i64 %57, ptr %11, align 8
+  store i32 0, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %69, %56
+  %59 = load i32, ptr %12, align 4
+  %60 = icmp slt i32 %59, 64
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %58
+  br label %72
+62:                                               ; preds = %58
   %63 = load ptr, ptr %9, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = call noundef i32 @_Z9column_ofi(i32 noundef %64)
-  %66 = sext i32 %65 to i64
-  %67 = getelementptr inbounds i32, ptr %63, i64 %66
-  %68 = call noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %67)
-  store <2 x i32> %68, ptr %15, align 8
-  %69 = load <2 x i32>, ptr %14, align 8
-  %70 = load <2 x i32>, ptr %15, align 8
-  %71 = getelementptr inbounds nuw %class.anon.2, ptr %17, i32 0, i32 0
-  %72 = load i8, ptr %71, align 1
-  %73 = zext i8 %72 to i64
-  %74 = call noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %69, <2 x i32> noundef %70, i64 %73)
-  store <4 x i32> %74, ptr %16, align 16
-  %75 = load <4 x i32>, ptr %16, align 16
-  %76 = shl <4 x i32> %75, splat (i32 16)
-  %77 = bitcast <4 x i32> %76 to <4 x float>
-  %78 = load ptr, ptr %8, align 8
-  %79 = load i32, ptr %11, align 4
-  %80 = sext i32 %79 to i64
-  %81 = getelementptr inbounds %struct.Affine, ptr %78, i64 %80
-  %82 = getelementptr inbounds nuw %struct.Affine, ptr %81, i32 0, i32 0
-  store <4 x float> %77, ptr %82, align 16
-  %83 = load ptr, ptr %8, align 8
-  %84 = load i32, ptr %11, align 4
+  %64 = load i64, ptr %11, align 8
+  %65 = getelementptr inbounds i32, ptr %63, i64 %64
+  %66 = load i32, ptr %12, align 4
+  %67 = sext i32 %66 to i64
+  %68 = getelementptr inbounds i32, ptr %65, i64 %67
+  call void @llvm.prefetch.p0(ptr %68, i32 0, i32 3, i32 1)
+  br label %69
+69:                                               ; preds = %62
+  %70 = load i32, ptr %12, align 4
+  %71 = add nsw i32 %70, 16
+  store i32 %71, ptr %12, align 4
+  br label %58, !llvm.loop !24
+72:                                               ; preds = %61
+  store i32 0, ptr %13, align 4
+  br label %73
+73:                                               ; preds = %123, %72
+  %74 = load i32, ptr %13, align 4
+  %75 = icmp slt i32 %74, 16
+  br i1 %75, label %77, label %76
+76:                                               ; preds = %73
+  br label %126
+77:                                               ; preds = %73
+  %78 = load i32, ptr %13, align 4
+  %79 = mul nsw i32 4, %78
+  store i32 %79, ptr %14, align 4
+  %80 = load i32, ptr %14, align 4
+  %81 = add nsw i32 %80, 2
+  store i32 %81, ptr %15, align 4
+  %82 = load ptr, ptr %9, align 8
+  %83 = load i32, ptr %14, align 4
+  %84 = call noundef i32 @_Z9column_ofi(i32 noundef %83)
   %85 = sext i32 %84 to i64
-  %86 = getelementptr inbounds %struct.Affine, ptr %83, i64 %85
-  %87 = getelementptr inbounds nuw %struct.Affine, ptr %86, i32 0, i32 0
-  %88 = load <4 x float>, ptr %87, align 16
-  %89 = load <4 x i32>, ptr %16, align 16
-  %90 = and <4 x i32> %89, splat (i32 -65536)
-  %91 = bitcast <4 x i32> %90 to <4 x float>
-  %92 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %88, <4 x float> noundef splat (float -8.000000e+00), <4 x float> noundef %91)
-  %93 = load ptr, ptr %8, align 8
-  %94 = load i32, ptr %11, align 4
-  %95 = sext i32 %94 to i64
-  %96 = getelementptr inbounds %struct.Affine, ptr %93, i64 %95
-  %97 = getelementptr inbounds nuw %struct.Affine, ptr %96, i32 0, i32 1
-  store <4 x float> %92, ptr %97, align 16
-  br label %98
-98:                                               ; preds = %52
-  %99 = load i32, ptr %11, align 4
-  %100 = add nsw i32 %99, 1
-  store i32 %100, ptr %11, align 4
-  br label %48, !llvm.loop !24
-101:                                              ; preds = %51
+  %86 = getelementptr inbounds i32, ptr %82, i64 %85
+  %87 = call noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %86)
+  store <2 x i32> %87, ptr %16, align 8
+  %88 = load ptr, ptr %9, align 8
+  %89 = load i32, ptr %15, align 4
+  %90 = call noundef i32 @_Z9column_ofi(i32 noundef %89)
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds i32, ptr %88, i64 %91
+  %93 = call noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %92)
+  store <2 x i32> %93, ptr %17, align 8
+  %94 = load <2 x i32>, ptr %16, align 8
+  %95 = load <2 x i32>, ptr %17, align 8
+  %96 = getelementptr inbounds nuw %class.anon.3, ptr %19, i32 0, i32 0
+  %97 = load i8, ptr %96, align 1
+  %98 = zext i8 %97 to i64
+  %99 = call noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %94, <2 x i32> noundef %95, i64 %98)
+  store <4 x i32> %99, ptr %18, align 16
+  %100 = load <4 x i32>, ptr %18, align 16
+  %101 = shl <4 x i32> %100, splat (i32 16)
+  %102 = bitcast <4 x i32> %101 to <4 x float>
+  %103 = load ptr, ptr %8, align 8
+  %104 = load i32, ptr %13, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds %struct.Affine, ptr %103, i64 %105
+  %107 = getelementptr inbounds nuw %struct.Affine, ptr %106, i32 0, i32 0
+  store <4 x float> %102, ptr %107, align 16
+  %108 = load ptr, ptr %8, align 8
+  %109 = load i32, ptr %13, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds %struct.Affine, ptr %108, i64 %110
+  %112 = getelementptr inbounds nuw %struct.Affine, ptr %111, i32 0, i32 0
+  %113 = load <4 x float>, ptr %112, align 16
+  %114 = load <4 x i32>, ptr %18, align 16
+  %115 = and <4 x i32> %114, splat (i32 -65536)
+  %116 = bitcast <4 x i32> %115 to <4 x float>
+  %117 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %113, <4 x float> noundef splat (float -8.000000e+00), <4 x float> noundef %116)
+  %118 = load ptr, ptr %8, align 8
+  %119 = load i32, ptr %13, align 4
+  %120 = sext i32 %119 to i64
+  %121 = getelementptr inbounds %struct.Affine, ptr %118, i64 %120
+  %122 = getelementptr inbounds nuw %struct.Affine, ptr %121, i32 0, i32 1
+  store <4 x float> %117, ptr %122, align 16
+  br label %123
+123:                                              ; preds = %77
+  %124 = load i32, ptr %13, align 4
+  %125 = add nsw i32 %124, 1
+  store i32 %125, ptr %13, align 4
+  br label %73, !llvm.loop !25
+126:                                              ; preds = %76
   ret void
 }
 define internal void @_ZL10unpack_allILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -1067,7 +1217,7 @@ define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <2 x i32>, ptr %4, align 1
   ret <2 x i32> %5
 }
@@ -1105,19 +1255,19 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   ret i32 %26
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.2, align 1
+  %4 = alloca %class.anon.3, align 1
   %5 = alloca <2 x i32>, align 8
   %6 = alloca <2 x i32>, align 8
-  %7 = alloca %class.anon.2, align 1
+  %7 = alloca %class.anon.3, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <2 x i32> %0, ptr %5, align 8
   store <2 x i32> %1, ptr %6, align 8
   %11 = load <2 x i32>, ptr %5, align 8
   %12 = load <2 x i32>, ptr %6, align 8
-  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1140,11 +1290,11 @@ define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> nound
   ret <4 x float> %10
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv2_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.2, align 1
+  %5 = alloca %class.anon.3, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <2 x i32>, align 8
   %8 = alloca <2 x i32>, align 8
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1218,7 +1368,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %43 = load i32, ptr %7, align 4
   %44 = add nsw i32 %43, 64
   store i32 %44, ptr %7, align 4
-  br label %19, !llvm.loop !25
+  br label %19, !llvm.loop !26
 45:                                               ; preds = %25
   %46 = load ptr, ptr %3, align 8
   call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
@@ -1289,7 +1439,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %93 = load i32, ptr %18, align 4
   %94 = add nsw i32 %93, 1
   store i32 %94, ptr %18, align 4
-  br label %67, !llvm.loop !26
+  br label %67, !llvm.loop !27
 95:                                               ; preds = %70
   ret void
 }
@@ -1311,7 +1461,7 @@ define internal void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind noalias writable 
   %3 = alloca ptr, align 8
   store ptr %1, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %4, i32 0, i32 0
   %6 = load <64 x i8>, ptr %5, align 1
   store <64 x i8> %6, ptr %0, align 16
   %7 = load <64 x i8>, ptr %0, align 16
@@ -1321,7 +1471,7 @@ define internal void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind noalias writable 
 define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.6, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -1332,7 +1482,7 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
@@ -1341,12 +1491,12 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
 define internal noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.9, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
   %6 = load <16 x i8>, ptr %3, align 16
   %7 = load <16 x i8>, ptr %4, align 16
-  %8 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
@@ -1355,28 +1505,28 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x
 define internal noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.11, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
   %6 = load <16 x i8>, ptr %3, align 16
   %7 = load <16 x i8>, ptr %4, align 16
-  %8 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.6, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.5, align 1
-  %8 = alloca %struct.Sequence.7, align 1
+  %7 = alloca %class.anon.6, align 1
+  %8 = alloca %struct.Sequence.8, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -1385,26 +1535,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -1415,36 +1565,36 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ED
   ret <16 x i8> %17
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.8, align 1
+  %4 = alloca %class.anon.9, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.8, align 1
-  %8 = alloca %struct.Sequence.7, align 1
-  %9 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.9, align 1
+  %8 = alloca %struct.Sequence.8, align 1
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.8, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -1455,36 +1605,36 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.10, align 1
+  %4 = alloca %class.anon.11, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.10, align 1
-  %8 = alloca %struct.Sequence.7, align 1
-  %9 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.11, align 1
+  %8 = alloca %struct.Sequence.8, align 1
+  %9 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.10, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.11, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -1554,7 +1704,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %43 = load i32, ptr %7, align 4
   %44 = add nsw i32 %43, 64
   store i32 %44, ptr %7, align 4
-  br label %19, !llvm.loop !27
+  br label %19, !llvm.loop !28
 45:                                               ; preds = %25
   %46 = load ptr, ptr %3, align 8
   call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
@@ -1625,7 +1775,7 @@ define internal void @_ZL6unpackILi1EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %93 = load i32, ptr %18, align 4
   %94 = add nsw i32 %93, 1
   store i32 %94, ptr %18, align 4
-  br label %67, !llvm.loop !28
+  br label %67, !llvm.loop !29
 95:                                               ; preds = %70
   ret void
 }
@@ -1646,7 +1796,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.13, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -1657,23 +1807,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.12, align 1
+  %4 = alloca %class.anon.13, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.12, align 1
-  %8 = alloca %struct.Sequence.7, align 1
+  %7 = alloca %class.anon.13, align 1
+  %8 = alloca %struct.Sequence.8, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -1682,26 +1832,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.12, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.13, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -1771,7 +1921,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %43 = load i32, ptr %7, align 4
   %44 = add nsw i32 %43, 64
   store i32 %44, ptr %7, align 4
-  br label %19, !llvm.loop !29
+  br label %19, !llvm.loop !30
 45:                                               ; preds = %25
   %46 = load ptr, ptr %3, align 8
   call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
@@ -1842,7 +1992,7 @@ define internal void @_ZL6unpackILi2EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %93 = load i32, ptr %18, align 4
   %94 = add nsw i32 %93, 1
   store i32 %94, ptr %18, align 4
-  br label %67, !llvm.loop !30
+  br label %67, !llvm.loop !31
 95:                                               ; preds = %70
   ret void
 }
@@ -1863,7 +2013,7 @@ define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.14, align 1
+  %5 = alloca %class.anon.15, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -1874,23 +2024,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(p
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.14, align 1
+  %4 = alloca %class.anon.15, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.14, align 1
-  %8 = alloca %struct.Sequence.7, align 1
+  %7 = alloca %class.anon.15, align 1
+  %8 = alloca %struct.Sequence.8, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -1899,26 +2049,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.14, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.14, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.15, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -1988,7 +2138,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %43 = load i32, ptr %7, align 4
   %44 = add nsw i32 %43, 64
   store i32 %44, ptr %7, align 4
-  br label %19, !llvm.loop !31
+  br label %19, !llvm.loop !32
 45:                                               ; preds = %25
   %46 = load ptr, ptr %3, align 8
   call void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind writable sret(<64 x i8>) align 16 %9, ptr noundef %46)
@@ -2059,7 +2209,7 @@ define internal void @_ZL6unpackILi3EEvPKhPDv16_a(ptr noundef %0, ptr noundef %1
   %93 = load i32, ptr %18, align 4
   %94 = add nsw i32 %93, 1
   store i32 %94, ptr %18, align 4
-  br label %67, !llvm.loop !32
+  br label %67, !llvm.loop !33
 95:                                               ; preds = %70
   ret void
 }
@@ -2073,7 +2223,7 @@ define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.17, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -2084,23 +2234,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(p
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.16, align 1
+  %4 = alloca %class.anon.17, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.16, align 1
-  %8 = alloca %struct.Sequence.7, align 1
+  %7 = alloca %class.anon.17, align 1
+  %8 = alloca %struct.Sequence.8, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -2109,26 +2259,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.16, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.17, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.7, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.16, align 1
-  %6 = alloca %struct.Sequence.7, align 1
+  %5 = alloca %class.anon.17, align 1
+  %6 = alloca %struct.Sequence.8, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.7, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -2164,10 +2314,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2179,7 +2329,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2204,7 +2354,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 5, ptr %10, align 4
   br label %123
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -2223,12 +2373,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2281,21 +2431,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !33
+  br label %87, !llvm.loop !34
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !34
+  br label %61, !llvm.loop !35
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !35
+  br label %46, !llvm.loop !36
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -2344,21 +2494,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !37
+  br label %129, !llvm.loop !38
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !38
+  br label %124, !llvm.loop !39
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !39
+  br label %35, !llvm.loop !40
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -2380,13 +2530,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -2398,13 +2548,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -2444,35 +2594,35 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 0, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !40
+  br label %170, !llvm.loop !41
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !41
+  br label %165, !llvm.loop !42
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -2481,7 +2631,7 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
@@ -2576,10 +2726,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2591,7 +2741,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2616,7 +2766,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 5, ptr %10, align 4
   br label %123
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -2635,12 +2785,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2693,21 +2843,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !42
+  br label %87, !llvm.loop !43
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !43
+  br label %61, !llvm.loop !44
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !44
+  br label %46, !llvm.loop !45
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -2756,21 +2906,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !45
+  br label %129, !llvm.loop !46
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !46
+  br label %124, !llvm.loop !47
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !47
+  br label %35, !llvm.loop !48
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -2792,13 +2942,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -2810,13 +2960,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -2856,35 +3006,35 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 4, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !48
+  br label %170, !llvm.loop !49
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !49
+  br label %165, !llvm.loop !50
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -2893,19 +3043,19 @@ declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 
 define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
-  %5 = alloca %class.anon.19, align 1
-  %6 = alloca %class.anon.21, align 1
+  %5 = alloca %class.anon.20, align 1
+  %6 = alloca %class.anon.22, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
   %7 = load <8 x i16>, ptr %3, align 16
   %8 = load <8 x i16>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
   %13 = load <8 x i16>, ptr %3, align 16
   %14 = load <8 x i16>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.21, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
@@ -2913,13 +3063,13 @@ define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> nound
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.19, align 1
+  %4 = alloca %class.anon.20, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.19, align 1
-  %9 = alloca %class.anon.19, align 1
-  %10 = getelementptr inbounds nuw %class.anon.19, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.20, align 1
+  %9 = alloca %class.anon.20, align 1
+  %10 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -2927,14 +3077,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.19, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.20, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.19, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.20, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -2943,13 +3093,13 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.21, align 1
+  %4 = alloca %class.anon.22, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.21, align 1
-  %9 = alloca %class.anon.21, align 1
-  %10 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.22, align 1
+  %9 = alloca %class.anon.22, align 1
+  %10 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -2957,14 +3107,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.21, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.22, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.21, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.22, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -2973,19 +3123,19 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.19, align 1
+  %4 = alloca %class.anon.20, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.19, align 1
+  %7 = alloca %class.anon.20, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.19, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.19, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.20, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -2995,11 +3145,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.19, align 1
+  %5 = alloca %class.anon.20, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -3013,19 +3163,19 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i16> %15
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.21, align 1
+  %4 = alloca %class.anon.22, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.21, align 1
+  %7 = alloca %class.anon.22, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.21, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.22, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -3035,11 +3185,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.21, align 1
+  %5 = alloca %class.anon.22, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.21, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -3078,10 +3228,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -3093,7 +3243,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -3118,7 +3268,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 5, ptr %10, align 4
   br label %123
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -3137,12 +3287,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -3195,21 +3345,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !50
+  br label %87, !llvm.loop !51
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !51
+  br label %61, !llvm.loop !52
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !52
+  br label %46, !llvm.loop !53
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -3258,21 +3408,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !53
+  br label %129, !llvm.loop !54
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !54
+  br label %124, !llvm.loop !55
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !55
+  br label %35, !llvm.loop !56
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -3294,13 +3444,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -3312,13 +3462,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -3358,35 +3508,35 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 8, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !56
+  br label %170, !llvm.loop !57
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !57
+  br label %165, !llvm.loop !58
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -3417,10 +3567,10 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -3432,7 +3582,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -3457,7 +3607,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 5, ptr %10, align 4
   br label %123
 52:                                               ; preds = %46
-  %53 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %12, align 8
@@ -3476,12 +3626,12 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -3534,21 +3684,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !58
+  br label %87, !llvm.loop !59
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !59
+  br label %61, !llvm.loop !60
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !60
+  br label %46, !llvm.loop !61
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -3597,21 +3747,21 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !61
+  br label %129, !llvm.loop !62
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !62
+  br label %124, !llvm.loop !63
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !63
+  br label %35, !llvm.loop !64
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -3633,13 +3783,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -3651,13 +3801,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -3697,32 +3847,32 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 12, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !64
+  br label %170, !llvm.loop !65
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !65
+  br label %165, !llvm.loop !66
 254:                                              ; preds = %168
   ret void
 }
@@ -3752,10 +3902,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -3767,7 +3917,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -3794,7 +3944,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -3812,12 +3962,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -3870,21 +4020,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !66
+  br label %87, !llvm.loop !67
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !67
+  br label %61, !llvm.loop !68
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !68
+  br label %46, !llvm.loop !69
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -3933,21 +4083,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !69
+  br label %129, !llvm.loop !70
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !70
+  br label %124, !llvm.loop !71
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !71
+  br label %35, !llvm.loop !72
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -3969,13 +4119,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -3987,13 +4137,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -4033,35 +4183,35 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 0, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !72
+  br label %170, !llvm.loop !73
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !73
+  br label %165, !llvm.loop !74
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -4092,10 +4242,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -4107,7 +4257,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -4134,7 +4284,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -4152,12 +4302,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -4210,21 +4360,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !74
+  br label %87, !llvm.loop !75
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !75
+  br label %61, !llvm.loop !76
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !76
+  br label %46, !llvm.loop !77
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -4273,21 +4423,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !77
+  br label %129, !llvm.loop !78
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !78
+  br label %124, !llvm.loop !79
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !79
+  br label %35, !llvm.loop !80
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -4309,13 +4459,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -4327,13 +4477,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -4373,35 +4523,35 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 4, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !80
+  br label %170, !llvm.loop !81
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !81
+  br label %165, !llvm.loop !82
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -4432,10 +4582,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -4447,7 +4597,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -4474,7 +4624,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -4492,12 +4642,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -4550,21 +4700,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !82
+  br label %87, !llvm.loop !83
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !83
+  br label %61, !llvm.loop !84
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !84
+  br label %46, !llvm.loop !85
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -4613,21 +4763,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !85
+  br label %129, !llvm.loop !86
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !86
+  br label %124, !llvm.loop !87
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !87
+  br label %35, !llvm.loop !88
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -4649,13 +4799,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -4667,13 +4817,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -4713,35 +4863,35 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 8, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !88
+  br label %170, !llvm.loop !89
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !89
+  br label %165, !llvm.loop !90
 254:                                              ; preds = %168
-  %255 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
-  %256 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %255 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %256 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
@@ -4772,10 +4922,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %26 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %29 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 16
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -4787,7 +4937,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 16
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -4814,7 +4964,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <16 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %54 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -4832,12 +4982,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %71 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 16
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -4890,21 +5040,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !90
+  br label %87, !llvm.loop !91
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !91
+  br label %61, !llvm.loop !92
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !92
+  br label %46, !llvm.loop !93
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -4953,21 +5103,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !93
+  br label %129, !llvm.loop !94
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !94
+  br label %124, !llvm.loop !95
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !95
+  br label %35, !llvm.loop !96
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -4989,13 +5139,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   store i32 23, ptr %10, align 4
   br label %250
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 16
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -5007,13 +5157,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !11, !align !12
+  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 16
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -5053,32 +5203,32 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %233 = load <4 x i32>, ptr %232, align 16
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !11, !align !13
+  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 12, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [16 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %25, ptr align 16 %241, i64 32, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   %243 = load <4 x float>, ptr %242, align 16
   %244 = load [2 x <4 x float>], ptr %25, align 16
   %245 = call noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %224, <4 x i32> noundef %233, float noundef %234, float noundef %235, [2 x <4 x float>] alignstack(16) %244, <4 x float> noundef %243)
-  %246 = load ptr, ptr %24, align 8, !nonnull !11, !align !13
+  %246 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
   store <4 x float> %245, ptr %246, align 16
   br label %247
 247:                                              ; preds = %174
   %248 = load i32, ptr %21, align 4
   %249 = add nsw i32 %248, 1
   store i32 %249, ptr %21, align 4
-  br label %170, !llvm.loop !96
+  br label %170, !llvm.loop !97
 250:                                              ; preds = %173
   br label %251
 251:                                              ; preds = %250
   %252 = load i32, ptr %20, align 4
   %253 = add nsw i32 %252, 1
   store i32 %253, ptr %20, align 4
-  br label %165, !llvm.loop !97
+  br label %165, !llvm.loop !98
 254:                                              ; preds = %168
   ret void
 }
@@ -5086,7 +5236,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -5156,90 +5306,91 @@ attributes #11 = { nounwind }
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = !{}
-!12 = !{i64 8}
-!13 = !{i64 16}
-!14 = !{i8 0, i8 2}
+!11 = distinct !{!11, !7}
+!12 = !{}
+!13 = !{i64 8}
+!14 = distinct !{!14, !7}
 !15 = distinct !{!15, !7}
-!16 = distinct !{!16, !7, !17}
-!17 = !{!"llvm.loop.unroll.full"}
+!16 = !{i64 16}
+!17 = !{i8 0, i8 2}
 !18 = distinct !{!18, !7}
-!19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7}
+!19 = distinct !{!19, !7, !20}
+!20 = !{!"llvm.loop.unroll.full"}
 !21 = distinct !{!21, !7}
 !22 = distinct !{!22, !7}
-!23 = distinct !{!23, !7, !17}
-!24 = distinct !{!24, !7, !17}
-!25 = distinct !{!25, !7, !17}
-!26 = distinct !{!26, !7, !17}
-!27 = distinct !{!27, !7, !17}
-!28 = distinct !{!28, !7, !17}
-!29 = distinct !{!29, !7, !17}
-!30 = distinct !{!30, !7, !17}
-!31 = distinct !{!31, !7, !17}
-!32 = distinct !{!32, !7, !17}
-!33 = distinct !{!33, !7, !17}
-!34 = distinct !{!34, !7, !17}
-!35 = distinct !{!35, !7, !36}
-!36 = !{!"llvm.loop.unroll.count", i32 8}
-!37 = distinct !{!37, !7, !17}
-!38 = distinct !{!38, !7, !17}
-!39 = distinct !{!39, !7}
-!40 = distinct !{!40, !7, !17}
-!41 = distinct !{!41, !7, !17}
-!42 = distinct !{!42, !7, !17}
-!43 = distinct !{!43, !7, !17}
-!44 = distinct !{!44, !7, !36}
-!45 = distinct !{!45, !7, !17}
-!46 = distinct !{!46, !7, !17}
-!47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !17}
-!49 = distinct !{!49, !7, !17}
-!50 = distinct !{!50, !7, !17}
-!51 = distinct !{!51, !7, !17}
-!52 = distinct !{!52, !7, !36}
-!53 = distinct !{!53, !7, !17}
-!54 = distinct !{!54, !7, !17}
-!55 = distinct !{!55, !7}
-!56 = distinct !{!56, !7, !17}
-!57 = distinct !{!57, !7, !17}
-!58 = distinct !{!58, !7, !17}
-!59 = distinct !{!59, !7, !17}
-!60 = distinct !{!60, !7, !36}
-!61 = distinct !{!61, !7, !17}
-!62 = distinct !{!62, !7, !17}
-!63 = distinct !{!63, !7}
-!64 = distinct !{!64, !7, !17}
-!65 = distinct !{!65, !7, !17}
-!66 = distinct !{!66, !7, !17}
-!67 = distinct !{!67, !7, !17}
-!68 = distinct !{!68, !7, !36}
-!69 = distinct !{!69, !7, !17}
-!70 = distinct !{!70, !7, !17}
-!71 = distinct !{!71, !7}
-!72 = distinct !{!72, !7, !17}
-!73 = distinct !{!73, !7, !17}
-!74 = distinct !{!74, !7, !17}
-!75 = distinct !{!75, !7, !17}
-!76 = distinct !{!76, !7, !36}
-!77 = distinct !{!77, !7, !17}
-!78 = distinct !{!78, !7, !17}
-!79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7, !17}
-!81 = distinct !{!81, !7, !17}
-!82 = distinct !{!82, !7, !17}
-!83 = distinct !{!83, !7, !17}
-!84 = distinct !{!84, !7, !36}
-!85 = distinct !{!85, !7, !17}
-!86 = distinct !{!86, !7, !17}
-!87 = distinct !{!87, !7}
-!88 = distinct !{!88, !7, !17}
-!89 = distinct !{!89, !7, !17}
-!90 = distinct !{!90, !7, !17}
-!91 = distinct !{!91, !7, !17}
-!92 = distinct !{!92, !7, !36}
-!93 = distinct !{!93, !7, !17}
-!94 = distinct !{!94, !7, !17}
-!95 = distinct !{!95, !7}
-!96 = distinct !{!96, !7, !17}
-!97 = distinct !{!97, !7, !17}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !20}
+!25 = distinct !{!25, !7, !20}
+!26 = distinct !{!26, !7, !20}
+!27 = distinct !{!27, !7, !20}
+!28 = distinct !{!28, !7, !20}
+!29 = distinct !{!29, !7, !20}
+!30 = distinct !{!30, !7, !20}
+!31 = distinct !{!31, !7, !20}
+!32 = distinct !{!32, !7, !20}
+!33 = distinct !{!33, !7, !20}
+!34 = distinct !{!34, !7, !20}
+!35 = distinct !{!35, !7, !20}
+!36 = distinct !{!36, !7, !37}
+!37 = !{!"llvm.loop.unroll.count", i32 8}
+!38 = distinct !{!38, !7, !20}
+!39 = distinct !{!39, !7, !20}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !20}
+!42 = distinct !{!42, !7, !20}
+!43 = distinct !{!43, !7, !20}
+!44 = distinct !{!44, !7, !20}
+!45 = distinct !{!45, !7, !37}
+!46 = distinct !{!46, !7, !20}
+!47 = distinct !{!47, !7, !20}
+!48 = distinct !{!48, !7}
+!49 = distinct !{!49, !7, !20}
+!50 = distinct !{!50, !7, !20}
+!51 = distinct !{!51, !7, !20}
+!52 = distinct !{!52, !7, !20}
+!53 = distinct !{!53, !7, !37}
+!54 = distinct !{!54, !7, !20}
+!55 = distinct !{!55, !7, !20}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7, !20}
+!58 = distinct !{!58, !7, !20}
+!59 = distinct !{!59, !7, !20}
+!60 = distinct !{!60, !7, !20}
+!61 = distinct !{!61, !7, !37}
+!62 = distinct !{!62, !7, !20}
+!63 = distinct !{!63, !7, !20}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7, !20}
+!66 = distinct !{!66, !7, !20}
+!67 = distinct !{!67, !7, !20}
+!68 = distinct !{!68, !7, !20}
+!69 = distinct !{!69, !7, !37}
+!70 = distinct !{!70, !7, !20}
+!71 = distinct !{!71, !7, !20}
+!72 = distinct !{!72, !7}
+!73 = distinct !{!73, !7, !20}
+!74 = distinct !{!74, !7, !20}
+!75 = distinct !{!75, !7, !20}
+!76 = distinct !{!76, !7, !20}
+!77 = distinct !{!77, !7, !37}
+!78 = distinct !{!78, !7, !20}
+!79 = distinct !{!79, !7, !20}
+!80 = distinct !{!80, !7}
+!81 = distinct !{!81, !7, !20}
+!82 = distinct !{!82, !7, !20}
+!83 = distinct !{!83, !7, !20}
+!84 = distinct !{!84, !7, !20}
+!85 = distinct !{!85, !7, !37}
+!86 = distinct !{!86, !7, !20}
+!87 = distinct !{!87, !7, !20}
+!88 = distinct !{!88, !7}
+!89 = distinct !{!89, !7, !20}
+!90 = distinct !{!90, !7, !20}
+!91 = distinct !{!91, !7, !20}
+!92 = distinct !{!92, !7, !20}
+!93 = distinct !{!93, !7, !37}
+!94 = distinct !{!94, !7, !20}
+!95 = distinct !{!95, !7, !20}
+!96 = distinct !{!96, !7}
+!97 = distinct !{!97, !7, !20}
+!98 = distinct !{!98, !7, !20}

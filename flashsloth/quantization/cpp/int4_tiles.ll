@@ -1,39 +1,41 @@
-%class.anon.2 = type { i8 }
-%class.anon.20 = type { i8 }
-%class.anon.22 = type { i8 }
+%class.anon.3 = type { i8 }
+%class.anon.21 = type { i8 }
+%class.anon.23 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
 %class.anon = type { ptr, ptr, ptr }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
 %class.anon.1 = type { ptr }
+%class.anon.2 = type { ptr, ptr, ptr, ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
 %class.anon.0 = type { ptr, ptr, ptr, ptr, ptr, ptr }
-%class.anon.25 = type { ptr }
+%class.anon.26 = type { ptr }
+%class.anon.27 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
-%class.anon.3 = type { i8 }
+%class.anon.4 = type { i8 }
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.5 = type { i8 }
-%struct.Sequence.7 = type { i8 }
+%class.anon.6 = type { i8 }
+%struct.Sequence.8 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.8 = type { <16 x i8> }
-%struct.Anywhere.9 = type { <8 x i32> }
-%struct.Sequence.10 = type { i8 }
-%struct.Anywhere.11 = type { <64 x i8> }
-%class.anon.12 = type { i8 }
-%class.anon.15 = type { i8 }
-%class.anon.17 = type { i8 }
-%struct.Sequence.14 = type { i8 }
-%struct.Anywhere.19 = type { i32 }
-%struct.Anywhere.24 = type { <16 x float> }
+%struct.Anywhere.9 = type { <16 x i8> }
+%struct.Anywhere.10 = type { <8 x i32> }
+%struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <64 x i8> }
+%class.anon.13 = type { i8 }
+%class.anon.16 = type { i8 }
+%class.anon.18 = type { i8 }
+%struct.Sequence.15 = type { i8 }
+%struct.Anywhere.20 = type { i32 }
+%struct.Anywhere.25 = type { <16 x float> }
 %struct.Block = type { ptr, i64, i64, ptr }
-%struct.Anywhere.26 = type { <16 x i32> }
+%struct.Anywhere.28 = type { <16 x i32> }
 $_ZN6LayoutC2Eii = comdat any
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL5lower = internal constant %class.anon.3 undef, align 1
 @TILES = external constant i64, align 8
-@_ZL4even = internal constant %class.anon.20 undef, align 1
-@_ZL3odd = internal constant %class.anon.22 undef, align 1
+@_ZL4even = internal constant %class.anon.21 undef, align 1
+@_ZL3odd = internal constant %class.anon.23 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -94,113 +96,37 @@ define internal void @"_ZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_"(ptr nou
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
   %8 = alloca %class.anon.1, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
+  %9 = alloca %class.anon.2, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
-  %14 = load ptr, ptr %5, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
-  %16 = load i64, ptr %15, align 8
-  %17 = load ptr, ptr %5, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 11
-  %19 = load i64, ptr %18, align 8
-  %20 = mul nsw i64 %16, %19
-  %21 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %5, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 11
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %18 = load ptr, ptr %5, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %16, ptr %20)
+  %21 = load ptr, ptr %5, align 8
   %22 = load ptr, ptr %5, align 8
-  store ptr %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 8
-  call void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
-  call void @GOMP_barrier()
-  br label %25
-25:                                               ; preds = %82, %4
-  %26 = load ptr, ptr %5, align 8
-  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
-  store i64 %27, ptr %9, align 8
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = sdiv i64 %30, 64
-  %32 = icmp slt i64 %27, %31
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %25
-  store i32 2, ptr %10, align 4
-  br label %83
-34:                                               ; preds = %25
-  store i64 0, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %78, %34
-  %36 = load i64, ptr %11, align 8
-  %37 = load ptr, ptr %5, align 8
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 7
-  %39 = load i64, ptr %38, align 8
-  %40 = icmp slt i64 %36, %39
-  br i1 %40, label %42, label %41
-41:                                               ; preds = %35
-  store i32 4, ptr %10, align 4
-  br label %82
-42:                                               ; preds = %35
-  %43 = load i64, ptr %11, align 8
-  %44 = load i64, ptr %6, align 8
-  %45 = add nsw i64 %43, %44
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 7
-  %48 = load i64, ptr %47, align 8
-  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
-  store i64 %49, ptr %12, align 8
-  %50 = load ptr, ptr %7, align 8
-  %51 = load i64, ptr %12, align 8
-  %52 = load i64, ptr %11, align 8
-  %53 = sub nsw i64 %51, %52
-  %54 = mul i64 %53, 256
-  call void @llvm.memset.p0.i64(ptr align 64 %50, i8 0, i64 %54, i1 false)
-  %55 = load i64, ptr %9, align 8
-  %56 = load i64, ptr %11, align 8
-  %57 = load i64, ptr %12, align 8
-  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
-  %58 = load i64, ptr %11, align 8
-  store i64 %58, ptr %13, align 8
-  br label %59
-59:                                               ; preds = %74, %42
-  %60 = load i64, ptr %13, align 8
-  %61 = load i64, ptr %12, align 8
-  %62 = icmp slt i64 %60, %61
-  br i1 %62, label %64, label %63
-63:                                               ; preds = %59
-  store i32 7, ptr %10, align 4
-  br label %77
-64:                                               ; preds = %59
-  %65 = load ptr, ptr %5, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = load i64, ptr %9, align 8
-  %68 = load ptr, ptr %7, align 8
-  %69 = load i64, ptr %13, align 8
-  %70 = load i64, ptr %11, align 8
-  %71 = sub nsw i64 %69, %70
-  %72 = getelementptr inbounds [4 x <16 x float>], ptr %68, i64 %71
-  %73 = getelementptr inbounds [4 x <16 x float>], ptr %72, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
-  br label %74
-74:                                               ; preds = %64
-  %75 = load i64, ptr %13, align 8
-  %76 = add nsw i64 %75, 1
-  store i64 %76, ptr %13, align 8
-  br label %59, !llvm.loop !6
-77:                                               ; preds = %63
-  br label %78
-78:                                               ; preds = %77
-  %79 = load i64, ptr %6, align 8
-  %80 = load i64, ptr %11, align 8
-  %81 = add nsw i64 %80, %79
-  store i64 %81, ptr %11, align 8
-  br label %35, !llvm.loop !8
-82:                                               ; preds = %41
-  br label %25, !llvm.loop !9
-83:                                               ; preds = %33
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = sdiv i64 %24, 64
+  %26 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
+  store ptr %5, ptr %26, align 8
+  %27 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 1
+  store ptr %6, ptr %27, align 8
+  %28 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 2
+  store ptr %7, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 3
+  store ptr %3, ptr %29, align 8
+  call void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %21, i64 noundef %25, ptr noundef byval(%class.anon.2) align 8 %9)
   ret void
 }
 define void @run_int4_tiles(ptr noundef %0, i32 noundef %1) #0 {
@@ -407,7 +333,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !10
+  br label %40, !llvm.loop !6
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
@@ -433,114 +359,38 @@ define internal void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca %class.anon.25, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i64, align 8
-  %12 = alloca i64, align 8
-  %13 = alloca i64, align 8
+  %8 = alloca %class.anon.26, align 8
+  %9 = alloca %class.anon.27, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
-  %14 = load ptr, ptr %5, align 8
-  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
-  %16 = load i64, ptr %15, align 8
-  %17 = load ptr, ptr %5, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 11
-  %19 = load i64, ptr %18, align 8
-  %20 = mul nsw i64 %16, %19
-  %21 = getelementptr inbounds nuw %class.anon.25, ptr %8, i32 0, i32 0
+  %10 = load ptr, ptr %5, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 11
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds nuw %class.anon.26, ptr %8, i32 0, i32 0
+  %18 = load ptr, ptr %5, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.26, ptr %8, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  call void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %16, ptr %20)
+  %21 = load ptr, ptr %5, align 8
   %22 = load ptr, ptr %5, align 8
-  store ptr %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %class.anon.25, ptr %8, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 8
-  call void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %20, ptr %24)
-  call void @GOMP_barrier()
-  br label %25
-25:                                               ; preds = %82, %4
-  %26 = load ptr, ptr %5, align 8
-  %27 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %26)
-  store i64 %27, ptr %9, align 8
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = sdiv i64 %30, 64
-  %32 = icmp slt i64 %27, %31
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %25
-  store i32 2, ptr %10, align 4
-  br label %83
-34:                                               ; preds = %25
-  store i64 0, ptr %11, align 8
-  br label %35
-35:                                               ; preds = %78, %34
-  %36 = load i64, ptr %11, align 8
-  %37 = load ptr, ptr %5, align 8
-  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 7
-  %39 = load i64, ptr %38, align 8
-  %40 = icmp slt i64 %36, %39
-  br i1 %40, label %42, label %41
-41:                                               ; preds = %35
-  store i32 4, ptr %10, align 4
-  br label %82
-42:                                               ; preds = %35
-  %43 = load i64, ptr %11, align 8
-  %44 = load i64, ptr %6, align 8
-  %45 = add nsw i64 %43, %44
-  %46 = load ptr, ptr %5, align 8
-  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 7
-  %48 = load i64, ptr %47, align 8
-  %49 = call noundef i64 @_ZL5leastll(i64 noundef %45, i64 noundef %48)
-  store i64 %49, ptr %12, align 8
-  %50 = load ptr, ptr %7, align 8
-  %51 = load i64, ptr %12, align 8
-  %52 = load i64, ptr %11, align 8
-  %53 = sub nsw i64 %51, %52
-  %54 = mul i64 %53, 256
-  call void @llvm.memset.p0.i64(ptr align 64 %50, i8 0, i64 %54, i1 false)
-  %55 = load i64, ptr %9, align 8
-  %56 = load i64, ptr %11, align 8
-  %57 = load i64, ptr %12, align 8
-  call void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(48) %3, i64 noundef %55, i64 noundef %56, i64 noundef %57)
-  %58 = load i64, ptr %11, align 8
-  store i64 %58, ptr %13, align 8
-  br label %59
-59:                                               ; preds = %74, %42
-  %60 = load i64, ptr %13, align 8
-  %61 = load i64, ptr %12, align 8
-  %62 = icmp slt i64 %60, %61
-  br i1 %62, label %64, label %63
-63:                                               ; preds = %59
-  store i32 7, ptr %10, align 4
-  br label %77
-64:                                               ; preds = %59
-  %65 = load ptr, ptr %5, align 8
-  %66 = load i64, ptr %13, align 8
-  %67 = load i64, ptr %9, align 8
-  %68 = load ptr, ptr %7, align 8
-  %69 = load i64, ptr %13, align 8
-  %70 = load i64, ptr %11, align 8
-  %71 = sub nsw i64 %69, %70
-  %72 = getelementptr inbounds [4 x <16 x float>], ptr %68, i64 %71
-  %73 = getelementptr inbounds [4 x <16 x float>], ptr %72, i64 0, i64 0
-  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %65, i64 noundef %66, i64 noundef %67, ptr noundef %73)
-  br label %74
-74:                                               ; preds = %64
-  %75 = load i64, ptr %13, align 8
-  %76 = add nsw i64 %75, 1
-  store i64 %76, ptr %13, align 8
-  br label %59, !llvm.loop !11
-77:                                               ; preds = %63
-  br label %78
-78:                                               ; preds = %77
-  %79 = load i64, ptr %6, align 8
-  %80 = load i64, ptr %11, align 8
-  %81 = add nsw i64 %80, %79
-  store i64 %81, ptr %11, align 8
-  br label %35, !llvm.loop !12
-82:                                               ; preds = %41
-  br label %25, !llvm.loop !13
-83:                                               ; preds = %33
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = sdiv i64 %24, 64
+  %26 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  store ptr %5, ptr %26, align 8
+  %27 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  store ptr %6, ptr %27, align 8
+  %28 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  store ptr %7, ptr %28, align 8
+  %29 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 3
+  store ptr %3, ptr %29, align 8
+  call void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %21, i64 noundef %25, ptr noundef byval(%class.anon.27) align 8 %9)
   ret void
 }
 declare void @llvm.x86.tilerelease() #5
@@ -589,157 +439,124 @@ define internal void @"_ZL5shareIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !14
+  br label %25, !llvm.loop !8
 35:                                               ; preds = %29
   ret void
 }
-declare void @GOMP_barrier() #1
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #4 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
-  %5 = alloca ptr, align 8
+define internal void @"_ZL10take_tilesIZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.2) align 8 %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
   %9 = alloca i64, align 8
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store i64 %3, ptr %8, align 8
-  %10 = load ptr, ptr %5, align 8
-  store i64 0, ptr %9, align 8
-  br label %11
-11:                                               ; preds = %32, %4
-  %12 = load i64, ptr %9, align 8
-  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
-  %14 = load ptr, ptr %13, align 8, !nonnull !15, !align !16
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
-  %17 = load i64, ptr %16, align 8
-  %18 = icmp slt i64 %12, %17
-  br i1 %18, label %20, label %19
-19:                                               ; preds = %11
-  br label %35
-20:                                               ; preds = %11
-  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %22 = load ptr, ptr %21, align 8, !nonnull !15, !align !17
-  %23 = load i64, ptr %6, align 8
-  %24 = load i64, ptr %9, align 8
-  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext false)
-  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
-  %26 = load ptr, ptr %25, align 8, !nonnull !15, !align !17
-  %27 = load i64, ptr %7, align 8
-  %28 = load i64, ptr %8, align 8
-  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
-  %30 = load ptr, ptr %29, align 8, !nonnull !15, !align !17
-  %31 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %30, i64 0, i64 0
-  call void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, ptr noundef %31)
-  br label %32
-32:                                               ; preds = %20
-  %33 = load i64, ptr %9, align 8
-  %34 = add nsw i64 %33, 1
-  store i64 %34, ptr %9, align 8
-  br label %11, !llvm.loop !18
-35:                                               ; preds = %19
-  ret void
-}
-define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
   %10 = alloca i64, align 8
-  %11 = alloca <16 x float>, align 64
-  store ptr %0, ptr %5, align 8
-  store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %12
-12:                                               ; preds = %47, %4
-  %13 = load i32, ptr %9, align 4
-  %14 = icmp slt i32 %13, 64
-  br i1 %14, label %16, label %15
-15:                                               ; preds = %12
-  br label %50
-16:                                               ; preds = %12
-  %17 = load i64, ptr %7, align 8
-  %18 = mul nsw i64 %17, 64
-  %19 = load i32, ptr %9, align 4
-  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %11 = alloca i64, align 8
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %17 = call i32 @omp_get_num_threads()
+  %18 = sext i32 %17 to i64
+  %19 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef 64)
+  store i64 %19, ptr %6, align 8
+  %20 = call i32 @omp_get_thread_num()
   %21 = sext i32 %20 to i64
-  %22 = add nsw i64 %18, %21
-  store i64 %22, ptr %10, align 8
-  %23 = load ptr, ptr %8, align 8
-  %24 = load i32, ptr %9, align 4
-  %25 = sext i32 %24 to i64
-  %26 = getelementptr inbounds float, ptr %23, i64 %25
-  %27 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %26)
-  store <16 x float> %27, ptr %11, align 64
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
-  %30 = load ptr, ptr %29, align 8
-  %31 = load i64, ptr %6, align 8
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
-  %34 = load i64, ptr %33, align 8
-  %35 = mul nsw i64 %31, %34
-  %36 = getelementptr inbounds i16, ptr %30, i64 %35
-  %37 = load i64, ptr %10, align 8
-  %38 = getelementptr inbounds i16, ptr %36, i64 %37
-  %39 = load <16 x float>, ptr %11, align 64
-  %40 = load ptr, ptr %5, align 8
-  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
-  %42 = load ptr, ptr %41, align 8
-  %43 = load i64, ptr %10, align 8
-  %44 = getelementptr inbounds i16, ptr %42, i64 %43
-  %45 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %44)
-  %46 = fadd <16 x float> %39, %45
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %38, <16 x float> noundef %46)
-  br label %47
-47:                                               ; preds = %16
-  %48 = load i32, ptr %9, align 4
-  %49 = add nsw i32 %48, 16
-  store i32 %49, ptr %9, align 4
-  br label %12, !llvm.loop !19
-50:                                               ; preds = %15
+  store i64 %21, ptr %7, align 8
+  %22 = load i64, ptr %7, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = icmp slt i64 %22, %23
+  br i1 %24, label %25, label %30
+25:                                               ; preds = %3
+  %26 = load ptr, ptr %4, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 13
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds [64 x i64], ptr %27, i64 0, i64 %28
+  store i64 0, ptr %29, align 8
+  br label %30
+30:                                               ; preds = %25, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %8, align 8
+  br label %31
+31:                                               ; preds = %79, %30
+  %32 = load i64, ptr %8, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = icmp slt i64 %32, %33
+  br i1 %34, label %36, label %35
+35:                                               ; preds = %31
+  br label %82
+36:                                               ; preds = %31
+  %37 = load i64, ptr %7, align 8
+  %38 = load i64, ptr %8, align 8
+  %39 = add nsw i64 %37, %38
+  %40 = load i64, ptr %6, align 8
+  %41 = srem i64 %39, %40
+  store i64 %41, ptr %9, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = mul nsw i64 %42, %43
+  %45 = load i64, ptr %6, align 8
+  %46 = sdiv i64 %44, %45
+  store i64 %46, ptr %10, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1
+  %50 = mul nsw i64 %47, %49
+  %51 = load i64, ptr %6, align 8
+  %52 = sdiv i64 %50, %51
+  store i64 %52, ptr %11, align 8
+  %53 = load ptr, ptr %4, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 13
+  %55 = getelementptr inbounds [64 x i64], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds i64, ptr %55, i64 %56
+  store ptr %57, ptr %12, align 8
+  br label %58
+58:                                               ; preds = %77, %36
+  %59 = load ptr, ptr %12, align 8
+  %60 = load atomic i64, ptr %59 monotonic, align 8
+  store i64 %60, ptr %14, align 8
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %11, align 8
+  %63 = load i64, ptr %10, align 8
+  %64 = sub nsw i64 %62, %63
+  %65 = icmp slt i64 %61, %64
+  br i1 %65, label %66, label %78
+66:                                               ; preds = %58
+  %67 = load i64, ptr %10, align 8
+  %68 = load ptr, ptr %12, align 8
+  store i64 1, ptr %15, align 8
+  %69 = load i64, ptr %15, align 8
+  %70 = atomicrmw add ptr %68, i64 %69 monotonic, align 8
+  store i64 %70, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = add nsw i64 %67, %71
+  store i64 %72, ptr %13, align 8
+  %73 = load i64, ptr %11, align 8
+  %74 = icmp slt i64 %72, %73
+  br i1 %74, label %75, label %77
+75:                                               ; preds = %66
+  %76 = load i64, ptr %13, align 8
+  call void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %2, i64 noundef %76)
+  br label %77
+77:                                               ; preds = %75, %66
+  br label %58, !llvm.loop !9
+78:                                               ; preds = %58
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %8, align 8
+  %81 = add nsw i64 %80, 1
+  store i64 %81, ptr %8, align 8
+  br label %31, !llvm.loop !10
+82:                                               ; preds = %35
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #7 align 2 {
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -762,7 +579,7 @@ define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_
   call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
   ret void
 }
-define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #6 {
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -843,7 +660,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %64 = load i64, ptr %12, align 8
   %65 = add nsw i64 %64, 16
   store i64 %65, ptr %12, align 8
-  br label %38, !llvm.loop !21
+  br label %38, !llvm.loop !11
 66:                                               ; preds = %44
   %67 = load <16 x float>, ptr %11, align 64
   %68 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %67)
@@ -930,7 +747,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %133 = load i64, ptr %17, align 8
   %134 = add nsw i64 %133, 16
   store i64 %134, ptr %17, align 8
-  br label %96, !llvm.loop !22
+  br label %96, !llvm.loop !12
 135:                                              ; preds = %102
   ret void
 }
@@ -992,7 +809,7 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   store ptr %50, ptr %51, align 8
   ret void
 }
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1004,11 +821,11 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
 }
 declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
 declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #9
-define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
+define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #7 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.3, align 1
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca %class.anon.4, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
@@ -1022,7 +839,7 @@ define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 
   ret float %13
 }
 declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
-define internal void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #6 {
+define internal void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   store ptr %0, ptr %3, align 8
@@ -1054,8 +871,8 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #10 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca %class.anon.6, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -1068,12 +885,12 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #10 {
   %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
   ret float %13
 }
-define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence.7, align 1
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1081,12 +898,12 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x
   %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence.7, align 1
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1113,10 +930,10 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
   ret float %14
 }
 define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.2, align 1
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1126,10 +943,10 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x f
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.6, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1139,7 +956,7 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   ret <4 x float> %10
 }
 define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.2, align 1
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1151,7 +968,7 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDa
   ret <4 x float> %9
 }
 define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1162,9 +979,9 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   ret <4 x float> %9
 }
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence.7, align 1
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1174,9 +991,9 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence.7, align 1
+define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1193,8 +1010,234 @@ define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1)
   store <16 x i8> %1, ptr %4, align 16
   %5 = load <16 x i8>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %6, i32 0, i32 0
   store <16 x i8> %5, ptr %7, align 1
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #4 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+declare void @GOMP_barrier() #1
+define internal void @"_ZZL8multiplyIZ4int4E3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %9 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %10
+10:                                               ; preds = %67, %2
+  %11 = load i64, ptr %5, align 8
+  %12 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
+  %13 = load ptr, ptr %12, align 8, !nonnull !13, !align !14
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %11, %16
+  br i1 %17, label %19, label %18
+18:                                               ; preds = %10
+  store i32 2, ptr %6, align 4
+  br label %73
+19:                                               ; preds = %10
+  %20 = load i64, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !13, !align !14
+  %23 = load i64, ptr %22, align 8
+  %24 = add nsw i64 %20, %23
+  %25 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
+  %26 = load ptr, ptr %25, align 8, !nonnull !13, !align !14
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %29)
+  store i64 %30, ptr %7, align 8
+  %31 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 2
+  %32 = load ptr, ptr %31, align 8, !nonnull !13, !align !14
+  %33 = load ptr, ptr %32, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = load i64, ptr %5, align 8
+  %36 = sub nsw i64 %34, %35
+  %37 = mul i64 %36, 256
+  call void @llvm.memset.p0.i64(ptr align 64 %33, i8 0, i64 %37, i1 false)
+  %38 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !13, !align !14
+  %40 = load i64, ptr %4, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = load i64, ptr %7, align 8
+  call void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %39, i64 noundef %40, i64 noundef %41, i64 noundef %42)
+  %43 = load i64, ptr %5, align 8
+  store i64 %43, ptr %8, align 8
+  br label %44
+44:                                               ; preds = %63, %19
+  %45 = load i64, ptr %8, align 8
+  %46 = load i64, ptr %7, align 8
+  %47 = icmp slt i64 %45, %46
+  br i1 %47, label %49, label %48
+48:                                               ; preds = %44
+  store i32 5, ptr %6, align 4
+  br label %66
+49:                                               ; preds = %44
+  %50 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
+  %51 = load ptr, ptr %50, align 8, !nonnull !13, !align !14
+  %52 = load ptr, ptr %51, align 8
+  %53 = load i64, ptr %8, align 8
+  %54 = load i64, ptr %4, align 8
+  %55 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 8, !nonnull !13, !align !14
+  %57 = load ptr, ptr %56, align 8
+  %58 = load i64, ptr %8, align 8
+  %59 = load i64, ptr %5, align 8
+  %60 = sub nsw i64 %58, %59
+  %61 = getelementptr inbounds [4 x <16 x float>], ptr %57, i64 %60
+  %62 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %52, i64 noundef %53, i64 noundef %54, ptr noundef %62)
+  br label %63
+63:                                               ; preds = %49
+  %64 = load i64, ptr %8, align 8
+  %65 = add nsw i64 %64, 1
+  store i64 %65, ptr %8, align 8
+  br label %44, !llvm.loop !15
+66:                                               ; preds = %48
+  br label %67
+67:                                               ; preds = %66
+  %68 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 1
+  %69 = load ptr, ptr %68, align 8, !nonnull !13, !align !14
+  %70 = load i64, ptr %69, align 8
+  %71 = load i64, ptr %5, align 8
+  %72 = add nsw i64 %71, %70
+  store i64 %72, ptr %5, align 8
+  br label %10, !llvm.loop !16
+73:                                               ; preds = %18
+  ret void
+}
+define internal void @"_ZZ4int4ENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store i64 %3, ptr %8, align 8
+  %10 = load ptr, ptr %5, align 8
+  store i64 0, ptr %9, align 8
+  br label %11
+11:                                               ; preds = %32, %4
+  %12 = load i64, ptr %9, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8, !nonnull !13, !align !14
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 11
+  %17 = load i64, ptr %16, align 8
+  %18 = icmp slt i64 %12, %17
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %11
+  br label %35
+20:                                               ; preds = %11
+  %21 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !13, !align !17
+  %23 = load i64, ptr %6, align 8
+  %24 = load i64, ptr %9, align 8
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %22, i64 noundef %23, i64 noundef %24, i1 noundef zeroext false)
+  %25 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8, !nonnull !13, !align !17
+  %27 = load i64, ptr %7, align 8
+  %28 = load i64, ptr %8, align 8
+  %29 = getelementptr inbounds nuw %class.anon, ptr %10, i32 0, i32 2
+  %30 = load ptr, ptr %29, align 8, !nonnull !13, !align !17
+  %31 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %30, i64 0, i64 0
+  call void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %26, i64 noundef %27, i64 noundef %28, ptr noundef %31)
+  br label %32
+32:                                               ; preds = %20
+  %33 = load i64, ptr %9, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %9, align 8
+  br label %11, !llvm.loop !18
+35:                                               ; preds = %19
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <16 x float>, align 64
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %26)
+  store <16 x float> %27, ptr %11, align 64
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 9
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <16 x float>, ptr %11, align 64
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <16 x float> %39, %45
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %38, <16 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 16
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !19
+50:                                               ; preds = %15
   ret void
 }
 define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #4 {
@@ -1209,23 +1252,23 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %10 = zext i1 %3 to i8
   store i8 %10, ptr %8, align 1
   %11 = load i64, ptr %7, align 8
-  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %12 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
   store i64 %11, ptr %13, align 8
-  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %14 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 64
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %6, align 8
-  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %20 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
   %22 = load ptr, ptr %21, align 64
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
   %24 = load i64, ptr %23, align 8
   %25 = mul nsw i64 %19, %24
   %26 = load i64, ptr %7, align 8
-  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %27 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
   %29 = load ptr, ptr %28, align 64
   %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 10
@@ -1234,27 +1277,27 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %33 = add nsw i64 %25, %32
   %34 = mul nsw i64 %33, 32
   %35 = getelementptr inbounds i8, ptr %18, i64 %34
-  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %36 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
   store ptr %35, ptr %37, align 16
-  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %38 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
   %40 = load ptr, ptr %39, align 64
   %41 = load i64, ptr %6, align 8
   %42 = load i64, ptr %7, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
   %45 = getelementptr inbounds [4 x %struct.Affine], ptr %44, i64 0, i64 0
   call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
   store i64 0, ptr %9, align 8
   br label %46
 46:                                               ; preds = %74, %4
-  %47 = load i8, ptr %8, align 1, !range !23, !noundef !15
+  %47 = load i8, ptr %8, align 1, !range !21, !noundef !13
   %48 = trunc i8 %47 to i1
   br i1 %48, label %49, label %57
 49:                                               ; preds = %46
   %50 = load i64, ptr %9, align 8
-  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %51 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
   %53 = load ptr, ptr %52, align 64
   %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 10
@@ -1267,13 +1310,13 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
 59:                                               ; preds = %57
   br label %77
 60:                                               ; preds = %57
-  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %61 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
   %63 = load ptr, ptr %62, align 16
   %64 = load i64, ptr %9, align 8
   %65 = mul nsw i64 32, %64
   %66 = getelementptr inbounds i8, ptr %63, i64 %65
-  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %67 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
   %69 = load ptr, ptr %68, align 8
   %70 = load i64, ptr %9, align 8
@@ -1286,7 +1329,7 @@ define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 der
   %75 = load i64, ptr %9, align 8
   %76 = add nsw i64 %75, 4
   store i64 %76, ptr %9, align 8
-  br label %46, !llvm.loop !24
+  br label %46, !llvm.loop !22
 77:                                               ; preds = %59
   ret void
 }
@@ -1308,8 +1351,8 @@ define internal void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
   %20 = load i64, ptr %6, align 8
@@ -1324,137 +1367,167 @@ define internal void @_ZL3addILb0ELi3EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 3
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !25
+  br label %10, !llvm.loop !23
 27:                                               ; preds = %10
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = load i64, ptr %6, align 8
   %30 = load i64, ptr %7, align 8
   %31 = load ptr, ptr %8, align 8
   call void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %28, i64 noundef %29, i64 noundef %30, ptr noundef %31)
   ret void
 }
-define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca ptr, align 8
   %9 = alloca ptr, align 8
-  %10 = alloca i32, align 4
-  %11 = alloca i32, align 4
+  %10 = alloca i8, align 1
+  %11 = alloca i64, align 8
   %12 = alloca i32, align 4
   %13 = alloca i32, align 4
-  %14 = alloca <8 x i32>, align 32
-  %15 = alloca <8 x i32>, align 32
-  %16 = alloca <16 x i32>, align 64
-  %17 = alloca %class.anon.2, align 1
+  %14 = alloca i32, align 4
+  %15 = alloca i32, align 4
+  %16 = alloca <8 x i32>, align 32
+  %17 = alloca <8 x i32>, align 32
+  %18 = alloca <16 x i32>, align 64
+  %19 = alloca %class.anon.3, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 1
-  %20 = load ptr, ptr %19, align 8
-  %21 = load i64, ptr %7, align 8
-  %22 = load ptr, ptr %5, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %21, %24
-  %26 = getelementptr inbounds i32, ptr %20, i64 %25
-  %27 = load i64, ptr %6, align 8
-  %28 = mul nsw i64 %27, 64
-  %29 = getelementptr inbounds i32, ptr %26, i64 %28
-  store ptr %29, ptr %9, align 8
-  store i32 0, ptr %10, align 4
-  br label %30
-30:                                               ; preds = %44, %4
-  %31 = load i32, ptr %10, align 4
-  %32 = icmp slt i32 %31, 64
-  br i1 %32, label %34, label %33
-33:                                               ; preds = %30
-  br label %47
-34:                                               ; preds = %30
-  %35 = load ptr, ptr %9, align 8
-  %36 = load ptr, ptr %5, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 9
-  %38 = load i64, ptr %37, align 8
-  %39 = mul nsw i64 4, %38
-  %40 = getelementptr inbounds i32, ptr %35, i64 %39
-  %41 = load i32, ptr %10, align 4
-  %42 = sext i32 %41 to i64
-  %43 = getelementptr inbounds i32, ptr %40, i64 %42
-  call void @llvm.prefetch.p0(ptr %43, i32 0, i32 3, i32 1)
-  br label %44
-44:                                               ; preds = %34
-  %45 = load i32, ptr %10, align 4
-  %46 = add nsw i32 %45, 16
-  store i32 %46, ptr %10, align 4
-  br label %30, !llvm.loop !26
-47:                                               ; preds = %33
-  store i32 0, ptr %11, align 4
-  br label %48
-48:                                               ; preds = %95, %47
-  %49 = load i32, ptr %11, align 4
-  %50 = icmp slt i32 %49, 4
-  br i1 %50, label %52, label %51
-51:                                               ; preds = %48
-  br label %98
-52:                                               ; preds = %48
-  %53 = load i32, ptr %11, align 4
-  %54 = mul nsw i32 16, %53
-  store i32 %54, ptr %12, align 4
-  %55 = load i32, ptr %12, align 4
-  %56 = add nsw i32 %55, 8
-  store i32 %56, ptr %13, align 4
-  %57 = load ptr, ptr %9, align 8
-  %58 = load i32, ptr %12, align 4
-  %59 = call noundef i32 @_Z9column_ofi(i32 noundef %58)
-  %60 = sext i32 %59 to i64
-  %61 = getelementptr inbounds i32, ptr %57, i64 %60
-  %62 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %61)
-  store <8 x i32> %62, ptr %14, align 32
+  %20 = load ptr, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8
+  %23 = load i64, ptr %7, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 9
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i32, ptr %22, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = mul nsw i64 %29, 64
+  %31 = getelementptr inbounds i32, ptr %28, i64 %30
+  store ptr %31, ptr %9, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  %34 = load ptr, ptr %5, align 8
+  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 11
+  %36 = load i64, ptr %35, align 8
+  %37 = icmp sge i64 %33, %36
+  %38 = zext i1 %37 to i8
+  store i8 %38, ptr %10, align 1
+  %39 = load i8, ptr %10, align 1, !range !21, !noundef !13
+  %40 = trunc i8 %39 to i1
+  br i1 %40, label %41, label %51
+41:                                               ; preds = %4
+  %42 = load ptr, ptr %5, align 8
+  %43 = getelementptr inbounds nuw %struct.Product, ptr %42, i32 0, i32 11
+  %44 = load i64, ptr %43, align 8
+  %45 = sub nsw i64 4, %44
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 9
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = add nsw i64 %49, 64
+  br label %56
+51:                                               ; preds = %4
+  %52 = load ptr, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 9
+  %54 = load i64, ptr %53, align 8
+  %55 = mul nsw i64 4, %54
+  br label %56
+56:                                               ; preds = %51, %41
+  %57 = phi i64 [ %50, %41 ], [ %55, %51 ]
+  store i64 %57, ptr %11, align 8
+  store i32 0, ptr %12, align 4
+  br label %58
+58:                                               ; preds = %69, %56
+  %59 = load i32, ptr %12, align 4
+  %60 = icmp slt i32 %59, 64
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %58
+  br label %72
+62:                                               ; preds = %58
   %63 = load ptr, ptr %9, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = call noundef i32 @_Z9column_ofi(i32 noundef %64)
-  %66 = sext i32 %65 to i64
-  %67 = getelementptr inbounds i32, ptr %63, i64 %66
-  %68 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %67)
-  store <8 x i32> %68, ptr %15, align 32
-  %69 = load <8 x i32>, ptr %14, align 32
-  %70 = load <8 x i32>, ptr %15, align 32
-  %71 = call noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %69, <8 x i32> noundef %70)
-  store <16 x i32> %71, ptr %16, align 64
-  %72 = load <16 x i32>, ptr %16, align 64
-  %73 = shl <16 x i32> %72, splat (i32 16)
-  %74 = bitcast <16 x i32> %73 to <16 x float>
-  %75 = load ptr, ptr %8, align 8
-  %76 = load i32, ptr %11, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds %struct.Affine, ptr %75, i64 %77
-  %79 = getelementptr inbounds nuw %struct.Affine, ptr %78, i32 0, i32 0
-  store <16 x float> %74, ptr %79, align 64
-  %80 = load ptr, ptr %8, align 8
-  %81 = load i32, ptr %11, align 4
-  %82 = sext i32 %81 to i64
-  %83 = getelementptr inbounds %struct.Affine, ptr %80, i64 %82
-  %84 = getelementptr inbounds nuw %struct.Affine, ptr %83, i32 0, i32 0
-  %85 = load <16 x float>, ptr %84, align 64
-  %86 = load <16 x i32>, ptr %16, align 64
-  %87 = and <16 x i32> %86, splat (i32 -65536)
-  %88 = bitcast <16 x i32> %87 to <16 x float>
-  %89 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %85, <16 x float> noundef splat (float -8.000000e+00), <16 x float> noundef %88)
-  %90 = load ptr, ptr %8, align 8
-  %91 = load i32, ptr %11, align 4
-  %92 = sext i32 %91 to i64
-  %93 = getelementptr inbounds %struct.Affine, ptr %90, i64 %92
-  %94 = getelementptr inbounds nuw %struct.Affine, ptr %93, i32 0, i32 1
-  store <16 x float> %89, ptr %94, align 64
-  br label %95
-95:                                               ; preds = %52
-  %96 = load i32, ptr %11, align 4
-  %97 = add nsw i32 %96, 1
-  store i32 %97, ptr %11, align 4
-  br label %48, !llvm.loop !27
-98:                                               ; preds = %51
+  %64 = load i64, ptr %11, align 8
+  %65 = getelementptr inbounds i32, ptr %63, i64 %64
+  %66 = load i32, ptr %12, align 4
+  %67 = sext i32 %66 to i64
+  %68 = getelementptr inbounds i32, ptr %65, i64 %67
+  call void @llvm.prefetch.p0(ptr %68, i32 0, i32 3, i32 1)
+  br label %69
+69:                                               ; preds = %62
+  %70 = load i32, ptr %12, align 4
+  %71 = add nsw i32 %70, 16
+  store i32 %71, ptr %12, align 4
+  br label %58, !llvm.loop !24
+72:                                               ; preds = %61
+  store i32 0, ptr %13, align 4
+  br label %73
+73:                                               ; preds = %120, %72
+  %74 = load i32, ptr %13, align 4
+  %75 = icmp slt i32 %74, 4
+  br i1 %75, label %77, label %76
+76:                                               ; preds = %73
+  br label %123
+77:                                               ; preds = %73
+  %78 = load i32, ptr %13, align 4
+  %79 = mul nsw i32 16, %78
+  store i32 %79, ptr %14, align 4
+  %80 = load i32, ptr %14, align 4
+  %81 = add nsw i32 %80, 8
+  store i32 %81, ptr %15, align 4
+  %82 = load ptr, ptr %9, align 8
+  %83 = load i32, ptr %14, align 4
+  %84 = call noundef i32 @_Z9column_ofi(i32 noundef %83)
+  %85 = sext i32 %84 to i64
+  %86 = getelementptr inbounds i32, ptr %82, i64 %85
+  %87 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %86)
+  store <8 x i32> %87, ptr %16, align 32
+  %88 = load ptr, ptr %9, align 8
+  %89 = load i32, ptr %15, align 4
+  %90 = call noundef i32 @_Z9column_ofi(i32 noundef %89)
+  %91 = sext i32 %90 to i64
+  %92 = getelementptr inbounds i32, ptr %88, i64 %91
+  %93 = call noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %92)
+  store <8 x i32> %93, ptr %17, align 32
+  %94 = load <8 x i32>, ptr %16, align 32
+  %95 = load <8 x i32>, ptr %17, align 32
+  %96 = call noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %94, <8 x i32> noundef %95)
+  store <16 x i32> %96, ptr %18, align 64
+  %97 = load <16 x i32>, ptr %18, align 64
+  %98 = shl <16 x i32> %97, splat (i32 16)
+  %99 = bitcast <16 x i32> %98 to <16 x float>
+  %100 = load ptr, ptr %8, align 8
+  %101 = load i32, ptr %13, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds %struct.Affine, ptr %100, i64 %102
+  %104 = getelementptr inbounds nuw %struct.Affine, ptr %103, i32 0, i32 0
+  store <16 x float> %99, ptr %104, align 64
+  %105 = load ptr, ptr %8, align 8
+  %106 = load i32, ptr %13, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds %struct.Affine, ptr %105, i64 %107
+  %109 = getelementptr inbounds nuw %struct.Affine, ptr %108, i32 0, i32 0
+  %110 = load <16 x float>, ptr %109, align 64
+  %111 = load <16 x i32>, ptr %18, align 64
+  %112 = and <16 x i32> %111, splat (i32 -65536)
+  %113 = bitcast <16 x i32> %112 to <16 x float>
+  %114 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %110, <16 x float> noundef splat (float -8.000000e+00), <16 x float> noundef %113)
+  %115 = load ptr, ptr %8, align 8
+  %116 = load i32, ptr %13, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds %struct.Affine, ptr %115, i64 %117
+  %119 = getelementptr inbounds nuw %struct.Affine, ptr %118, i32 0, i32 1
+  store <16 x float> %114, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %77
+  %121 = load i32, ptr %13, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %13, align 4
+  br label %73, !llvm.loop !25
+123:                                              ; preds = %76
   ret void
 }
 define internal void @_ZL10unpack_allILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #4 {
@@ -1476,7 +1549,7 @@ define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
   %5 = load <8 x i32>, ptr %4, align 1
   ret <8 x i32> %5
 }
@@ -1513,12 +1586,12 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   %26 = add nsw i32 %21, %25
   ret i32 %26
 }
-define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
+define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
@@ -1526,7 +1599,7 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i
   %10 = call noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %8, <8 x i32> noundef %9)
   ret <16 x i32> %10
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #7 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -1539,9 +1612,9 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #7 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
   store <8 x i32> %0, ptr %5, align 32
@@ -1552,7 +1625,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4EL
   ret <16 x i32> %9
 }
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #6 {
+define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -1606,7 +1679,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %37 = load i32, ptr %7, align 4
   %38 = add nsw i32 %37, 64
   store i32 %38, ptr %7, align 4
-  br label %13, !llvm.loop !28
+  br label %13, !llvm.loop !26
 39:                                               ; preds = %19
   %40 = load ptr, ptr %3, align 8
   %41 = call noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %40)
@@ -1671,7 +1744,7 @@ define internal void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %0, ptr noundef %1
   %87 = load i32, ptr %12, align 4
   %88 = add nsw i32 %87, 1
   store i32 %88, ptr %12, align 4
-  br label %61, !llvm.loop !29
+  br label %61, !llvm.loop !27
 89:                                               ; preds = %64
   ret void
 }
@@ -1682,18 +1755,18 @@ define internal void @_ZL10unpack_allILi1EEvPKhPDv64_a(ptr noundef %0, ptr nound
   store ptr %1, ptr %4, align 8
   ret void
 }
-define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #6 {
+define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.13, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1701,10 +1774,10 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.16, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1712,10 +1785,10 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.17, align 1
+  %5 = alloca %class.anon.18, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1723,12 +1796,12 @@ define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 
   %8 = call noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %6, <64 x i8> noundef %7)
   ret <64 x i8> %8
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.13, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.13, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1736,9 +1809,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1748,12 +1821,12 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.15, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1761,9 +1834,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1773,12 +1846,12 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 0, i32 1, i32 64, i32 65, i32 2, i32 3, i32 66, i32 67, i32 4, i32 5, i32 68, i32 69, i32 6, i32 7, i32 70, i32 71, i32 8, i32 9, i32 72, i32 73, i32 10, i32 11, i32 74, i32 75, i32 12, i32 13, i32 76, i32 77, i32 14, i32 15, i32 78, i32 79, i32 16, i32 17, i32 80, i32 81, i32 18, i32 19, i32 82, i32 83, i32 20, i32 21, i32 84, i32 85, i32 22, i32 23, i32 86, i32 87, i32 24, i32 25, i32 88, i32 89, i32 26, i32 27, i32 90, i32 91, i32 28, i32 29, i32 92, i32 93, i32 30, i32 31, i32 94, i32 95>
   ret <64 x i8> %9
 }
-define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.17, align 1
+define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.18, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.17, align 1
-  %7 = alloca %struct.Sequence.14, align 1
+  %6 = alloca %class.anon.18, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1786,9 +1859,9 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0
   %10 = call noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <64 x i8> %10
 }
-define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.17, align 1
-  %4 = alloca %struct.Sequence.14, align 1
+define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1798,7 +1871,7 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_E
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <64 x i32> <i32 32, i32 33, i32 96, i32 97, i32 34, i32 35, i32 98, i32 99, i32 36, i32 37, i32 100, i32 101, i32 38, i32 39, i32 102, i32 103, i32 40, i32 41, i32 104, i32 105, i32 42, i32 43, i32 106, i32 107, i32 44, i32 45, i32 108, i32 109, i32 46, i32 47, i32 110, i32 111, i32 48, i32 49, i32 112, i32 113, i32 50, i32 51, i32 114, i32 115, i32 52, i32 53, i32 116, i32 117, i32 54, i32 55, i32 118, i32 119, i32 56, i32 57, i32 120, i32 121, i32 58, i32 59, i32 122, i32 123, i32 60, i32 61, i32 124, i32 125, i32 62, i32 63, i32 126, i32 127>
   ret <64 x i8> %9
 }
-define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -1824,10 +1897,10 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %26 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %29 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 64
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -1839,7 +1912,7 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -1866,7 +1939,7 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -1884,12 +1957,12 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %71 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 64
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -1942,21 +2015,21 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !30
+  br label %87, !llvm.loop !28
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !31
+  br label %61, !llvm.loop !29
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !32
+  br label %46, !llvm.loop !30
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -2005,21 +2078,21 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !34
+  br label %129, !llvm.loop !32
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !35
+  br label %124, !llvm.loop !33
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !36
+  br label %35, !llvm.loop !34
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -2041,13 +2114,13 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 23, ptr %10, align 4
   br label %249
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 64
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -2059,13 +2132,13 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 64
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -2105,31 +2178,31 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %233 = load <16 x i32>, ptr %232, align 64
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 0, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   %243 = load <16 x float>, ptr %242, align 64
   %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   store <16 x float> %244, ptr %245, align 64
   br label %246
 246:                                              ; preds = %174
   %247 = load i32, ptr %21, align 4
   %248 = add nsw i32 %247, 1
   store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !37
+  br label %170, !llvm.loop !35
 249:                                              ; preds = %173
   br label %250
 250:                                              ; preds = %249
   %251 = load i32, ptr %20, align 4
   %252 = add nsw i32 %251, 1
   store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !38
+  br label %165, !llvm.loop !36
 253:                                              ; preds = %168
   ret void
 }
@@ -2151,8 +2224,8 @@ define internal void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
   %20 = load i64, ptr %6, align 8
@@ -2167,9 +2240,9 @@ define internal void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 2
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !39
+  br label %10, !llvm.loop !37
 27:                                               ; preds = %10
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = load i64, ptr %6, align 8
   %30 = load i64, ptr %7, align 8
   %31 = load ptr, ptr %8, align 8
@@ -2180,11 +2253,11 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #6 {
+define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #7 {
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
@@ -2199,14 +2272,14 @@ define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0
   %12 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %7, <16 x i32> noundef %9, <16 x i32> noundef %11)
   ret <16 x i32> %12
 }
-define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #6 {
+define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #7 {
   %2 = alloca <32 x i16>, align 64
   store <32 x i16> %0, ptr %2, align 64
   %3 = load <32 x i16>, ptr %2, align 64
   %4 = call noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %3, <32 x i16> noundef splat (i16 1))
   ret <16 x i32> %4
 }
-define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #6 {
+define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #7 {
   %7 = alloca <16 x i32>, align 64
   %8 = alloca <16 x i32>, align 64
   %9 = alloca float, align 4
@@ -2250,11 +2323,11 @@ define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i3
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #13
 declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
-define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
   %3 = alloca <32 x i16>, align 64
   %4 = alloca <32 x i16>, align 64
-  %5 = alloca %class.anon.20, align 1
-  %6 = alloca %class.anon.22, align 1
+  %5 = alloca %class.anon.21, align 1
+  %6 = alloca %class.anon.23, align 1
   store <32 x i16> %0, ptr %3, align 64
   store <32 x i16> %1, ptr %4, align 64
   %7 = load <32 x i16>, ptr %3, align 64
@@ -2266,13 +2339,13 @@ define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> n
   %13 = add <16 x i32> %9, %12
   ret <16 x i32> %13
 }
-define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.20, align 1
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.21, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
   %6 = alloca i32, align 4
-  %7 = alloca %class.anon.20, align 1
-  %8 = alloca %class.anon.20, align 1
+  %7 = alloca %class.anon.21, align 1
+  %8 = alloca %class.anon.21, align 1
   store <32 x i16> %0, ptr %4, align 64
   store <32 x i16> %1, ptr %5, align 64
   store i32 16, ptr %6, align 4
@@ -2287,13 +2360,13 @@ define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(
   %17 = mul <16 x i32> %12, %16
   ret <16 x i32> %17
 }
-define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.22, align 1
+define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.23, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
   %6 = alloca i32, align 4
-  %7 = alloca %class.anon.22, align 1
-  %8 = alloca %class.anon.22, align 1
+  %7 = alloca %class.anon.23, align 1
+  %8 = alloca %class.anon.23, align 1
   store <32 x i16> %0, ptr %4, align 64
   store <32 x i16> %1, ptr %5, align 64
   store i32 16, ptr %6, align 4
@@ -2308,12 +2381,12 @@ define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(
   %17 = mul <16 x i32> %12, %16
   ret <16 x i32> %17
 }
-define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.20, align 1
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.21, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.20, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.21, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <32 x i16> %0, ptr %4, align 64
   store <32 x i16> %1, ptr %5, align 64
   %8 = load <32 x i16>, ptr %4, align 64
@@ -2321,9 +2394,9 @@ define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x
   %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
   ret <16 x i16> %10
 }
-define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.20, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.21, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <32 x i16>, align 64
   %6 = alloca <32 x i16>, align 64
   store <32 x i16> %0, ptr %5, align 64
@@ -2333,12 +2406,12 @@ define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x i16> %9
 }
-define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.22, align 1
+define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.23, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.22, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.23, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <32 x i16> %0, ptr %4, align 64
   store <32 x i16> %1, ptr %5, align 64
   %8 = load <32 x i16>, ptr %4, align 64
@@ -2346,9 +2419,9 @@ define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x
   %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
   ret <16 x i16> %10
 }
-define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.22, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
+  %3 = alloca %class.anon.23, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <32 x i16>, align 64
   %6 = alloca <32 x i16>, align 64
   store <32 x i16> %0, ptr %5, align 64
@@ -2358,7 +2431,7 @@ define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x i16> %9
 }
-define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2384,10 +2457,10 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %26 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %29 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 64
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2399,7 +2472,7 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2426,7 +2499,7 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -2444,12 +2517,12 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %71 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 64
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2502,21 +2575,21 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !40
+  br label %87, !llvm.loop !38
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !41
+  br label %61, !llvm.loop !39
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !42
+  br label %46, !llvm.loop !40
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -2565,21 +2638,21 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !43
+  br label %129, !llvm.loop !41
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !44
+  br label %124, !llvm.loop !42
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !45
+  br label %35, !llvm.loop !43
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -2601,13 +2674,13 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 23, ptr %10, align 4
   br label %249
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 64
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -2619,13 +2692,13 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 64
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -2665,31 +2738,31 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %233 = load <16 x i32>, ptr %232, align 64
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 0, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   %243 = load <16 x float>, ptr %242, align 64
   %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   store <16 x float> %244, ptr %245, align 64
   br label %246
 246:                                              ; preds = %174
   %247 = load i32, ptr %21, align 4
   %248 = add nsw i32 %247, 1
   store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !46
+  br label %170, !llvm.loop !44
 249:                                              ; preds = %173
   br label %250
 250:                                              ; preds = %249
   %251 = load i32, ptr %20, align 4
   %252 = add nsw i32 %251, 1
   store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !47
+  br label %165, !llvm.loop !45
 253:                                              ; preds = %168
   ret void
 }
@@ -2711,8 +2784,8 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %14 = icmp sle i64 %12, %13
   br i1 %14, label %15, label %27
 15:                                               ; preds = %10
-  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
   %20 = load i64, ptr %6, align 8
@@ -2727,11 +2800,11 @@ define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull
   %25 = load ptr, ptr %8, align 8
   %26 = getelementptr inbounds [4 x <16 x float>], ptr %25, i64 1
   store ptr %26, ptr %8, align 8
-  br label %10, !llvm.loop !48
+  br label %10, !llvm.loop !46
 27:                                               ; preds = %10
   ret void
 }
-define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
+define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -2757,10 +2830,10 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store ptr %0, ptr %4, align 8
   store ptr %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %26 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %26 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %27 = getelementptr inbounds nuw %struct.Group, ptr %26, i32 0, i32 1
   %28 = load i64, ptr %27, align 8
-  %29 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %29 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %30 = getelementptr inbounds nuw %struct.Group, ptr %29, i32 0, i32 0
   %31 = load ptr, ptr %30, align 64
   %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 10
@@ -2772,7 +2845,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br label %35
 35:                                               ; preds = %161, %3
   %36 = load i64, ptr %9, align 8
-  %37 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
   %39 = load ptr, ptr %38, align 64
   %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
@@ -2799,7 +2872,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
-  %54 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %55 = getelementptr inbounds nuw %struct.Group, ptr %54, i32 0, i32 2
   %56 = load ptr, ptr %55, align 16
   %57 = load i64, ptr %12, align 8
@@ -2817,12 +2890,12 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 8, ptr %10, align 4
   br label %119
 65:                                               ; preds = %61
-  %66 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 8
   %69 = load i32, ptr %15, align 4
   %70 = sext i32 %69 to i64
-  %71 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %71 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %72 = getelementptr inbounds nuw %struct.Group, ptr %71, i32 0, i32 0
   %73 = load ptr, ptr %72, align 64
   %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
@@ -2875,21 +2948,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %113 = load i32, ptr %17, align 4
   %114 = add nsw i32 %113, 1
   store i32 %114, ptr %17, align 4
-  br label %87, !llvm.loop !49
+  br label %87, !llvm.loop !47
 115:                                              ; preds = %90
   br label %116
 116:                                              ; preds = %115
   %117 = load i32, ptr %15, align 4
   %118 = add nsw i32 %117, 1
   store i32 %118, ptr %15, align 4
-  br label %61, !llvm.loop !50
+  br label %61, !llvm.loop !48
 119:                                              ; preds = %64
   br label %120
 120:                                              ; preds = %119
   %121 = load i64, ptr %12, align 8
   %122 = add nsw i64 %121, 4
   store i64 %122, ptr %12, align 8
-  br label %46, !llvm.loop !51
+  br label %46, !llvm.loop !49
 123:                                              ; preds = %51
   store i32 0, ptr %18, align 4
   br label %124
@@ -2938,21 +3011,21 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %154 = load i32, ptr %19, align 4
   %155 = add nsw i32 %154, 1
   store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !52
+  br label %129, !llvm.loop !50
 156:                                              ; preds = %135
   br label %157
 157:                                              ; preds = %156
   %158 = load i32, ptr %18, align 4
   %159 = add nsw i32 %158, 1
   store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !53
+  br label %124, !llvm.loop !51
 160:                                              ; preds = %127
   br label %161
 161:                                              ; preds = %160
   %162 = load i64, ptr %9, align 8
   %163 = add nsw i64 %162, 32
   store i64 %163, ptr %9, align 8
-  br label %35, !llvm.loop !54
+  br label %35, !llvm.loop !52
 164:                                              ; preds = %43
   store i32 0, ptr %20, align 4
   br label %165
@@ -2974,13 +3047,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store i32 23, ptr %10, align 4
   br label %249
 174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
   %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
   %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
   %183 = load ptr, ptr %182, align 64
   %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
@@ -2992,13 +3065,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %190 = getelementptr inbounds float, ptr %177, i64 %189
   %191 = load float, ptr %190, align 4
   store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
   %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
   %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
   %200 = load ptr, ptr %199, align 64
   %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
@@ -3038,43 +3111,43 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %233 = load <16 x i32>, ptr %232, align 64
   %234 = load float, ptr %22, align 4
   %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !15, !align !17
+  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
   %238 = load i32, ptr %21, align 4
   %239 = add nsw i32 0, %238
   %240 = sext i32 %239 to i64
   %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   %243 = load <16 x float>, ptr %242, align 64
   %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !15, !align !17
+  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
   store <16 x float> %244, ptr %245, align 64
   br label %246
 246:                                              ; preds = %174
   %247 = load i32, ptr %21, align 4
   %248 = add nsw i32 %247, 1
   store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !55
+  br label %170, !llvm.loop !53
 249:                                              ; preds = %173
   br label %250
 250:                                              ; preds = %249
   %251 = load i32, ptr %20, align 4
   %252 = add nsw i32 %251, 1
   store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !56
+  br label %165, !llvm.loop !54
 253:                                              ; preds = %168
   ret void
 }
-define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.25, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -3118,13 +3191,13 @@ define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   ret void
 }
 define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
-  %3 = alloca %class.anon.25, align 8
+  %3 = alloca %class.anon.26, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
-  %9 = getelementptr inbounds nuw %class.anon.25, ptr %3, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.26, ptr %3, i32 0, i32 0
   store ptr %1, ptr %9, align 8
   store i64 %0, ptr %4, align 8
   %10 = call i32 @omp_get_thread_num()
@@ -3162,8 +3235,238 @@ define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_D
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !57
+  br label %25, !llvm.loop !55
 35:                                               ; preds = %29
+  ret void
+}
+define internal void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.27) align 8 %2) #4 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %17 = call i32 @omp_get_num_threads()
+  %18 = sext i32 %17 to i64
+  %19 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef 64)
+  store i64 %19, ptr %6, align 8
+  %20 = call i32 @omp_get_thread_num()
+  %21 = sext i32 %20 to i64
+  store i64 %21, ptr %7, align 8
+  %22 = load i64, ptr %7, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = icmp slt i64 %22, %23
+  br i1 %24, label %25, label %30
+25:                                               ; preds = %3
+  %26 = load ptr, ptr %4, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 13
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds [64 x i64], ptr %27, i64 0, i64 %28
+  store i64 0, ptr %29, align 8
+  br label %30
+30:                                               ; preds = %25, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %8, align 8
+  br label %31
+31:                                               ; preds = %79, %30
+  %32 = load i64, ptr %8, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = icmp slt i64 %32, %33
+  br i1 %34, label %36, label %35
+35:                                               ; preds = %31
+  br label %82
+36:                                               ; preds = %31
+  %37 = load i64, ptr %7, align 8
+  %38 = load i64, ptr %8, align 8
+  %39 = add nsw i64 %37, %38
+  %40 = load i64, ptr %6, align 8
+  %41 = srem i64 %39, %40
+  store i64 %41, ptr %9, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = mul nsw i64 %42, %43
+  %45 = load i64, ptr %6, align 8
+  %46 = sdiv i64 %44, %45
+  store i64 %46, ptr %10, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1
+  %50 = mul nsw i64 %47, %49
+  %51 = load i64, ptr %6, align 8
+  %52 = sdiv i64 %50, %51
+  store i64 %52, ptr %11, align 8
+  %53 = load ptr, ptr %4, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 13
+  %55 = getelementptr inbounds [64 x i64], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds i64, ptr %55, i64 %56
+  store ptr %57, ptr %12, align 8
+  br label %58
+58:                                               ; preds = %77, %36
+  %59 = load ptr, ptr %12, align 8
+  %60 = load atomic i64, ptr %59 monotonic, align 8
+  store i64 %60, ptr %14, align 8
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %11, align 8
+  %63 = load i64, ptr %10, align 8
+  %64 = sub nsw i64 %62, %63
+  %65 = icmp slt i64 %61, %64
+  br i1 %65, label %66, label %78
+66:                                               ; preds = %58
+  %67 = load i64, ptr %10, align 8
+  %68 = load ptr, ptr %12, align 8
+  store i64 1, ptr %15, align 8
+  %69 = load i64, ptr %15, align 8
+  %70 = atomicrmw add ptr %68, i64 %69 monotonic, align 8
+  store i64 %70, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = add nsw i64 %67, %71
+  store i64 %72, ptr %13, align 8
+  %73 = load i64, ptr %11, align 8
+  %74 = icmp slt i64 %72, %73
+  br i1 %74, label %75, label %77
+75:                                               ; preds = %66
+  %76 = load i64, ptr %13, align 8
+  call void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %2, i64 noundef %76)
+  br label %77
+77:                                               ; preds = %75, %66
+  br label %58, !llvm.loop !56
+78:                                               ; preds = %58
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %8, align 8
+  %81 = add nsw i64 %80, 1
+  store i64 %81, ptr %8, align 8
+  br label %31, !llvm.loop !57
+82:                                               ; preds = %35
+  ret void
+}
+define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %8, %12
+  %14 = load i64, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
+  %18 = load i64, ptr %17, align 8
+  %19 = srem i64 %14, %18
+  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
+  ret void
+}
+define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE0_clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %9 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %10
+10:                                               ; preds = %67, %2
+  %11 = load i64, ptr %5, align 8
+  %12 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %13 = load ptr, ptr %12, align 8, !nonnull !13, !align !14
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %11, %16
+  br i1 %17, label %19, label %18
+18:                                               ; preds = %10
+  store i32 2, ptr %6, align 4
+  br label %73
+19:                                               ; preds = %10
+  %20 = load i64, ptr %5, align 8
+  %21 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  %22 = load ptr, ptr %21, align 8, !nonnull !13, !align !14
+  %23 = load i64, ptr %22, align 8
+  %24 = add nsw i64 %20, %23
+  %25 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %26 = load ptr, ptr %25, align 8, !nonnull !13, !align !14
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %29)
+  store i64 %30, ptr %7, align 8
+  %31 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  %32 = load ptr, ptr %31, align 8, !nonnull !13, !align !14
+  %33 = load ptr, ptr %32, align 8
+  %34 = load i64, ptr %7, align 8
+  %35 = load i64, ptr %5, align 8
+  %36 = sub nsw i64 %34, %35
+  %37 = mul i64 %36, 256
+  call void @llvm.memset.p0.i64(ptr align 64 %33, i8 0, i64 %37, i1 false)
+  %38 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 3
+  %39 = load ptr, ptr %38, align 8, !nonnull !13, !align !14
+  %40 = load i64, ptr %4, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = load i64, ptr %7, align 8
+  call void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(48) %39, i64 noundef %40, i64 noundef %41, i64 noundef %42)
+  %43 = load i64, ptr %5, align 8
+  store i64 %43, ptr %8, align 8
+  br label %44
+44:                                               ; preds = %63, %19
+  %45 = load i64, ptr %8, align 8
+  %46 = load i64, ptr %7, align 8
+  %47 = icmp slt i64 %45, %46
+  br i1 %47, label %49, label %48
+48:                                               ; preds = %44
+  store i32 5, ptr %6, align 4
+  br label %66
+49:                                               ; preds = %44
+  %50 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %51 = load ptr, ptr %50, align 8, !nonnull !13, !align !14
+  %52 = load ptr, ptr %51, align 8
+  %53 = load i64, ptr %8, align 8
+  %54 = load i64, ptr %4, align 8
+  %55 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  %56 = load ptr, ptr %55, align 8, !nonnull !13, !align !14
+  %57 = load ptr, ptr %56, align 8
+  %58 = load i64, ptr %8, align 8
+  %59 = load i64, ptr %5, align 8
+  %60 = sub nsw i64 %58, %59
+  %61 = getelementptr inbounds [4 x <16 x float>], ptr %57, i64 %60
+  %62 = getelementptr inbounds [4 x <16 x float>], ptr %61, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv16_f(ptr noundef %52, i64 noundef %53, i64 noundef %54, ptr noundef %62)
+  br label %63
+63:                                               ; preds = %49
+  %64 = load i64, ptr %8, align 8
+  %65 = add nsw i64 %64, 1
+  store i64 %65, ptr %8, align 8
+  br label %44, !llvm.loop !58
+66:                                               ; preds = %48
+  br label %67
+67:                                               ; preds = %66
+  %68 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  %69 = load ptr, ptr %68, align 8, !nonnull !13, !align !14
+  %70 = load i64, ptr %69, align 8
+  %71 = load i64, ptr %5, align 8
+  %72 = add nsw i64 %71, %70
+  store i64 %72, ptr %5, align 8
+  br label %10, !llvm.loop !59
+73:                                               ; preds = %18
   ret void
 }
 define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8 dereferenceable(48) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3) #4 align 2 {
@@ -3188,7 +3491,7 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
 16:                                               ; preds = %75, %4
   %17 = load i64, ptr %10, align 8
   %18 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 8, !nonnull !15, !align !16
+  %19 = load ptr, ptr %18, align 8, !nonnull !13, !align !14
   %20 = load ptr, ptr %19, align 8
   %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 11
   %22 = load i64, ptr %21, align 8
@@ -3199,12 +3502,12 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   br label %78
 25:                                               ; preds = %16
   %26 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 1
-  %27 = load ptr, ptr %26, align 8, !nonnull !15, !align !17
+  %27 = load ptr, ptr %26, align 8, !nonnull !13, !align !17
   %28 = load i64, ptr %10, align 8
   %29 = srem i64 %28, 2
   %30 = getelementptr inbounds [2 x %struct.Group], ptr %27, i64 0, i64 %29
   store ptr %30, ptr %12, align 8
-  %31 = load ptr, ptr %12, align 8, !nonnull !15, !align !17
+  %31 = load ptr, ptr %12, align 8, !nonnull !13, !align !17
   %32 = load i64, ptr %6, align 8
   %33 = load i64, ptr %10, align 8
   call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 64 dereferenceable(576) %31, i64 noundef %32, i64 noundef %33, i1 noundef zeroext true)
@@ -3221,14 +3524,14 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   br label %74
 40:                                               ; preds = %35
   %41 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
-  %42 = load ptr, ptr %12, align 8, !nonnull !15, !align !17
+  %42 = load ptr, ptr %12, align 8, !nonnull !13, !align !17
   store ptr %42, ptr %41, align 8
   %43 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 1
   %44 = load i64, ptr %13, align 8
   store i64 %44, ptr %43, align 8
   %45 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 2
   %46 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 2
-  %47 = load ptr, ptr %46, align 8, !nonnull !15, !align !16
+  %47 = load ptr, ptr %46, align 8, !nonnull !13, !align !14
   %48 = load i64, ptr %47, align 8
   %49 = load i64, ptr %8, align 8
   %50 = load i64, ptr %13, align 8
@@ -3237,7 +3540,7 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   store i64 %52, ptr %45, align 8
   %53 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 3
   %54 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 3
-  %55 = load ptr, ptr %54, align 8, !nonnull !15, !align !17
+  %55 = load ptr, ptr %54, align 8, !nonnull !13, !align !17
   %56 = getelementptr inbounds [48 x [4 x <16 x float>]], ptr %55, i64 0, i64 0
   %57 = load i64, ptr %13, align 8
   %58 = getelementptr inbounds [4 x <16 x float>], ptr %56, i64 %57
@@ -3246,57 +3549,34 @@ define internal void @"_ZZ10int4_tilesENK3$_0clElll"(ptr noundef nonnull align 8
   %61 = getelementptr inbounds [4 x <16 x float>], ptr %58, i64 %60
   store ptr %61, ptr %53, align 8
   %62 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 4
-  %63 = load ptr, ptr %62, align 8, !nonnull !15, !align !16
+  %63 = load ptr, ptr %62, align 8, !nonnull !13, !align !14
   %64 = load i64, ptr %63, align 8
   %65 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
-  %66 = load ptr, ptr %65, align 8, !nonnull !15, !align !58
+  %66 = load ptr, ptr %65, align 8, !nonnull !13, !align !60
   %67 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %66, i64 0, i64 0
   call void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %14, ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %64, ptr noundef %67)
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %9, ptr align 8 %14, i64 32, i1 false)
   br label %68
 68:                                               ; preds = %40
   %69 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 2
-  %70 = load ptr, ptr %69, align 8, !nonnull !15, !align !16
+  %70 = load ptr, ptr %69, align 8, !nonnull !13, !align !14
   %71 = load i64, ptr %70, align 8
   %72 = load i64, ptr %13, align 8
   %73 = add nsw i64 %72, %71
   store i64 %73, ptr %13, align 8
-  br label %35, !llvm.loop !59
+  br label %35, !llvm.loop !61
 74:                                               ; preds = %39
   br label %75
 75:                                               ; preds = %74
   %76 = load i64, ptr %10, align 8
   %77 = add nsw i64 %76, 1
   store i64 %77, ptr %10, align 8
-  br label %16, !llvm.loop !60
+  br label %16, !llvm.loop !62
 78:                                               ; preds = %24
   %79 = getelementptr inbounds nuw %class.anon.0, ptr %15, i32 0, i32 5
-  %80 = load ptr, ptr %79, align 8, !nonnull !15, !align !58
+  %80 = load ptr, ptr %79, align 8, !nonnull !13, !align !60
   %81 = getelementptr inbounds [2 x [2 x [16 x [16 x i32]]]], ptr %80, i64 0, i64 1
   call void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %9, ptr noundef nonnull align 4 dereferenceable(2048) %81)
-  ret void
-}
-define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #7 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8
-  %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
-  %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
-  %12 = load i64, ptr %11, align 8
-  %13 = sdiv i64 %8, %12
-  %14 = load i64, ptr %4, align 8
-  %15 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
-  %18 = load i64, ptr %17, align 8
-  %19 = srem i64 %14, %18
-  call void @_ZL5splitPK7Productll(ptr noundef %7, i64 noundef %13, i64 noundef %19)
   ret void
 }
 define internal void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -3308,31 +3588,31 @@ define internal void @_ZL9add_blockILi0EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef 
   store ptr %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %10 = load i64, ptr %7, align 8
   %11 = load ptr, ptr %8, align 8
   %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 0
   call void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
-  %13 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %13 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
   %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
   %15 = load ptr, ptr %14, align 8
   %16 = icmp ne ptr %15, null
   br i1 %16, label %17, label %21
 17:                                               ; preds = %4
-  %18 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %18 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
   %19 = load ptr, ptr %8, align 8
   %20 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %19, i64 1
   call void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %18, ptr noundef nonnull align 4 dereferenceable(2048) %20)
   br label %21
 21:                                               ; preds = %17, %4
-  %22 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %23 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %22 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %23 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
   %24 = load i64, ptr %7, align 8
   %25 = load ptr, ptr %8, align 8
   call void @_ZL9add_blockILi1EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %22, ptr noundef nonnull align 8 dereferenceable(32) %23, i64 noundef %24, ptr noundef %25)
   ret void
 }
-define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -3346,27 +3626,27 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %13 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
   %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 3
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
   %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
   %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
   %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
   %33 = load ptr, ptr %32, align 64
   %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
@@ -3376,10 +3656,10 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   store ptr %37, ptr %8, align 8
   %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
   %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
   %45 = load ptr, ptr %44, align 64
   %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
@@ -3391,7 +3671,7 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   br label %50
 50:                                               ; preds = %94, %2
   %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
   %54 = load i64, ptr %53, align 8
   %55 = icmp slt i64 %51, %54
@@ -3399,14 +3679,14 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -3424,7 +3704,7 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %78 = getelementptr inbounds float, ptr %76, i64 %77
   %79 = load float, ptr %78, align 4
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
   %82 = load ptr, ptr %81, align 8
   %83 = load i64, ptr %10, align 8
@@ -3432,7 +3712,7 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 3
   %86 = load <16 x float>, ptr %85, align 64
   %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
   %90 = load ptr, ptr %89, align 8
   %91 = load i64, ptr %10, align 8
@@ -3444,7 +3724,7 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !61
+  br label %50, !llvm.loop !63
 97:                                               ; preds = %56
   ret void
 }
@@ -3462,14 +3742,14 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %7, align 8
-  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
@@ -3482,7 +3762,7 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   br label %23
 23:                                               ; preds = %72, %3
   %24 = load i64, ptr %12, align 8
-  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %25 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
   %27 = load ptr, ptr %26, align 64
   %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
@@ -3492,10 +3772,10 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
 31:                                               ; preds = %23
   br label %76
 32:                                               ; preds = %23
-  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %33 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
   %35 = load i64, ptr %34, align 8
-  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %36 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
   %38 = load ptr, ptr %37, align 64
   %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
@@ -3508,7 +3788,7 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %45 = load ptr, ptr %44, align 8
   %46 = load i64, ptr %13, align 8
   %47 = getelementptr inbounds i8, ptr %45, i64 %46
-  %48 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %48 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %49 = getelementptr inbounds nuw %struct.Group, ptr %48, i32 0, i32 0
   %50 = load ptr, ptr %49, align 64
   %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 8
@@ -3519,14 +3799,14 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %55 = load ptr, ptr %54, align 8
   %56 = load i64, ptr %13, align 8
   %57 = getelementptr inbounds i8, ptr %55, i64 %56
-  %58 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %58 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %59 = getelementptr inbounds nuw %struct.Group, ptr %58, i32 0, i32 0
   %60 = load ptr, ptr %59, align 64
   %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 8
   %62 = load i64, ptr %61, align 8
   %63 = mul nsw i64 2, %62
   call void @llvm.x86.tileloadd64(i8 5, ptr %57, i64 %63)
-  %64 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %64 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 3
   %66 = load ptr, ptr %65, align 8
   %67 = load i64, ptr %12, align 8
@@ -3543,13 +3823,13 @@ define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %74 = load i64, ptr %12, align 8
   %75 = add nsw i64 %74, %73
   store i64 %75, ptr %12, align 8
-  br label %23, !llvm.loop !62
+  br label %23, !llvm.loop !64
 76:                                               ; preds = %31
-  %77 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %77 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %78 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %77, i64 0, i64 0
   %79 = getelementptr inbounds [16 x [16 x i32]], ptr %78, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %79, i64 64)
-  %80 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %80 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %81 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %80, i64 0, i64 1
   %82 = getelementptr inbounds [16 x [16 x i32]], ptr %81, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %82, i64 64)
@@ -3564,17 +3844,17 @@ define internal void @_ZL9add_blockILi1EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef 
   store ptr %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %10 = load i64, ptr %7, align 8
   %11 = load ptr, ptr %8, align 8
   %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 1
   call void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
-  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %13 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %14 = load ptr, ptr %8, align 8
   %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 0
   call void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
-  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %17 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %17 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
   %18 = load i64, ptr %7, align 8
   %19 = load ptr, ptr %8, align 8
   call void @_ZL9add_blockILi2EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %16, ptr noundef nonnull align 8 dereferenceable(32) %17, i64 noundef %18, ptr noundef %19)
@@ -3598,14 +3878,14 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %7, align 8
-  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
@@ -3618,7 +3898,7 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   br label %23
 23:                                               ; preds = %81, %3
   %24 = load i64, ptr %12, align 8
-  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %25 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
   %27 = load ptr, ptr %26, align 64
   %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
@@ -3628,10 +3908,10 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
 31:                                               ; preds = %23
   br label %85
 32:                                               ; preds = %23
-  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %33 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
   %35 = load i64, ptr %34, align 8
-  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %36 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
   %38 = load ptr, ptr %37, align 64
   %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
@@ -3640,7 +3920,7 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %42 = load i64, ptr %12, align 8
   %43 = add nsw i64 %41, %42
   store i64 %43, ptr %13, align 8
-  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %44 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
   %46 = load ptr, ptr %45, align 64
   %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
@@ -3653,7 +3933,7 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %53 = load ptr, ptr %52, align 8
   %54 = load i64, ptr %13, align 8
   %55 = getelementptr inbounds i8, ptr %53, i64 %54
-  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %56 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
   %58 = load ptr, ptr %57, align 64
   %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
@@ -3664,7 +3944,7 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %63 = load ptr, ptr %62, align 8
   %64 = load i64, ptr %13, align 8
   %65 = getelementptr inbounds i8, ptr %63, i64 %64
-  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %66 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 64
   %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 8
@@ -3673,7 +3953,7 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
   br label %72
 72:                                               ; preds = %51, %32
-  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %73 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
   %75 = load ptr, ptr %74, align 8
   %76 = load i64, ptr %12, align 8
@@ -3690,19 +3970,19 @@ define internal void @_ZL8multiplyILi1EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !63
+  br label %23, !llvm.loop !65
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %86 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %89 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
   ret void
 }
-define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -3716,27 +3996,27 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %13 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
   %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 0
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
   %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
   %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
   %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
   %33 = load ptr, ptr %32, align 64
   %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
@@ -3746,10 +4026,10 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   store ptr %37, ptr %8, align 8
   %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
   %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
   %45 = load ptr, ptr %44, align 64
   %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
@@ -3761,7 +4041,7 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   br label %50
 50:                                               ; preds = %94, %2
   %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
   %54 = load i64, ptr %53, align 8
   %55 = icmp slt i64 %51, %54
@@ -3769,14 +4049,14 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -3794,7 +4074,7 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %78 = getelementptr inbounds float, ptr %76, i64 %77
   %79 = load float, ptr %78, align 4
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
   %82 = load ptr, ptr %81, align 8
   %83 = load i64, ptr %10, align 8
@@ -3802,7 +4082,7 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 0
   %86 = load <16 x float>, ptr %85, align 64
   %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
   %90 = load ptr, ptr %89, align 8
   %91 = load i64, ptr %10, align 8
@@ -3814,7 +4094,7 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !64
+  br label %50, !llvm.loop !66
 97:                                               ; preds = %56
   ret void
 }
@@ -3827,27 +4107,27 @@ define internal void @_ZL9add_blockILi2EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef 
   store ptr %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %10 = load i64, ptr %7, align 8
   %11 = load ptr, ptr %8, align 8
   %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 0
   call void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
-  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %13 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %14 = load ptr, ptr %8, align 8
   %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 1
   call void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
-  %16 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
-  %17 = load ptr, ptr %6, align 8, !nonnull !15, !align !16
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %17 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
   %18 = load i64, ptr %7, align 8
   %19 = load ptr, ptr %8, align 8
   call void @_ZL9add_blockILi3EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %16, ptr noundef nonnull align 8 dereferenceable(32) %17, i64 noundef %18, ptr noundef %19)
   ret void
 }
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.26, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.28, ptr %3, i32 0, i32 0
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
@@ -3865,14 +4145,14 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %7, align 8
-  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
@@ -3885,7 +4165,7 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   br label %23
 23:                                               ; preds = %81, %3
   %24 = load i64, ptr %12, align 8
-  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %25 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
   %27 = load ptr, ptr %26, align 64
   %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
@@ -3895,10 +4175,10 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
 31:                                               ; preds = %23
   br label %85
 32:                                               ; preds = %23
-  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %33 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
   %35 = load i64, ptr %34, align 8
-  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %36 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
   %38 = load ptr, ptr %37, align 64
   %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
@@ -3907,7 +4187,7 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %42 = load i64, ptr %12, align 8
   %43 = add nsw i64 %41, %42
   store i64 %43, ptr %13, align 8
-  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %44 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
   %46 = load ptr, ptr %45, align 64
   %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
@@ -3920,7 +4200,7 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %53 = load ptr, ptr %52, align 8
   %54 = load i64, ptr %13, align 8
   %55 = getelementptr inbounds i8, ptr %53, i64 %54
-  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %56 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
   %58 = load ptr, ptr %57, align 64
   %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
@@ -3931,7 +4211,7 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %63 = load ptr, ptr %62, align 8
   %64 = load i64, ptr %13, align 8
   %65 = getelementptr inbounds i8, ptr %63, i64 %64
-  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %66 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 64
   %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 8
@@ -3940,7 +4220,7 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
   br label %72
 72:                                               ; preds = %51, %32
-  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %73 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
   %75 = load ptr, ptr %74, align 8
   %76 = load i64, ptr %12, align 8
@@ -3957,19 +4237,19 @@ define internal void @_ZL8multiplyILi2EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !65
+  br label %23, !llvm.loop !67
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %86 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %89 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %91, i64 64)
   ret void
 }
-define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -3983,27 +4263,27 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %13 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
   %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 1
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
   %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
   %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
   %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
   %33 = load ptr, ptr %32, align 64
   %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
@@ -4013,10 +4293,10 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   store ptr %37, ptr %8, align 8
   %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
   %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
   %45 = load ptr, ptr %44, align 64
   %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
@@ -4028,7 +4308,7 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   br label %50
 50:                                               ; preds = %94, %2
   %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
   %54 = load i64, ptr %53, align 8
   %55 = icmp slt i64 %51, %54
@@ -4036,14 +4316,14 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -4061,7 +4341,7 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %78 = getelementptr inbounds float, ptr %76, i64 %77
   %79 = load float, ptr %78, align 4
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
   %82 = load ptr, ptr %81, align 8
   %83 = load i64, ptr %10, align 8
@@ -4069,7 +4349,7 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 1
   %86 = load <16 x float>, ptr %85, align 64
   %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
   %90 = load ptr, ptr %89, align 8
   %91 = load i64, ptr %10, align 8
@@ -4081,7 +4361,7 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !66
+  br label %50, !llvm.loop !68
 97:                                               ; preds = %56
   ret void
 }
@@ -4094,12 +4374,12 @@ define internal void @_ZL9add_blockILi3EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef 
   store ptr %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
   store ptr %3, ptr %8, align 8
-  %9 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %10 = load i64, ptr %7, align 8
   %11 = load ptr, ptr %8, align 8
   %12 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %11, i64 1
   call void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %9, i64 noundef %10, ptr noundef nonnull align 4 dereferenceable(2048) %12)
-  %13 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %13 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %14 = load ptr, ptr %8, align 8
   %15 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %14, i64 0
   call void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %13, ptr noundef nonnull align 4 dereferenceable(2048) %15)
@@ -4119,14 +4399,14 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   store ptr %0, ptr %4, align 8
   store i64 %1, ptr %5, align 8
   store ptr %2, ptr %6, align 8
-  %14 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %7, align 8
-  %17 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %8, ptr noundef %19, i64 noundef %22)
@@ -4139,7 +4419,7 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   br label %23
 23:                                               ; preds = %81, %3
   %24 = load i64, ptr %12, align 8
-  %25 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %25 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 0
   %27 = load ptr, ptr %26, align 64
   %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 10
@@ -4149,10 +4429,10 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
 31:                                               ; preds = %23
   br label %85
 32:                                               ; preds = %23
-  %33 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %33 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %34 = getelementptr inbounds nuw %struct.Group, ptr %33, i32 0, i32 1
   %35 = load i64, ptr %34, align 8
-  %36 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %36 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 0
   %38 = load ptr, ptr %37, align 64
   %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
@@ -4161,7 +4441,7 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %42 = load i64, ptr %12, align 8
   %43 = add nsw i64 %41, %42
   store i64 %43, ptr %13, align 8
-  %44 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %44 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %45 = getelementptr inbounds nuw %struct.Group, ptr %44, i32 0, i32 0
   %46 = load ptr, ptr %45, align 64
   %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
@@ -4174,7 +4454,7 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %53 = load ptr, ptr %52, align 8
   %54 = load i64, ptr %13, align 8
   %55 = getelementptr inbounds i8, ptr %53, i64 %54
-  %56 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %56 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %57 = getelementptr inbounds nuw %struct.Group, ptr %56, i32 0, i32 0
   %58 = load ptr, ptr %57, align 64
   %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
@@ -4185,7 +4465,7 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %63 = load ptr, ptr %62, align 8
   %64 = load i64, ptr %13, align 8
   %65 = getelementptr inbounds i8, ptr %63, i64 %64
-  %66 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %66 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %67 = getelementptr inbounds nuw %struct.Group, ptr %66, i32 0, i32 0
   %68 = load ptr, ptr %67, align 64
   %69 = getelementptr inbounds nuw %struct.Product, ptr %68, i32 0, i32 8
@@ -4194,7 +4474,7 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   call void @llvm.x86.tileloadd64(i8 5, ptr %65, i64 %71)
   br label %72
 72:                                               ; preds = %51, %32
-  %73 = load ptr, ptr %7, align 8, !nonnull !15, !align !17
+  %73 = load ptr, ptr %7, align 8, !nonnull !13, !align !17
   %74 = getelementptr inbounds nuw %struct.Group, ptr %73, i32 0, i32 3
   %75 = load ptr, ptr %74, align 8
   %76 = load i64, ptr %12, align 8
@@ -4211,19 +4491,19 @@ define internal void @_ZL8multiplyILi3EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonn
   %83 = load i64, ptr %12, align 8
   %84 = add nsw i64 %83, %82
   store i64 %84, ptr %12, align 8
-  br label %23, !llvm.loop !67
+  br label %23, !llvm.loop !69
 85:                                               ; preds = %31
-  %86 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %86 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %87 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %86, i64 0, i64 0
   %88 = getelementptr inbounds [16 x [16 x i32]], ptr %87, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %88, i64 64)
-  %89 = load ptr, ptr %6, align 8, !nonnull !15, !align !58
+  %89 = load ptr, ptr %6, align 8, !nonnull !13, !align !60
   %90 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %89, i64 0, i64 1
   %91 = getelementptr inbounds [16 x [16 x i32]], ptr %90, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %91, i64 64)
   ret void
 }
-define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #6 {
+define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 4 dereferenceable(2048) %1) #7 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -4237,27 +4517,27 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %13 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
   %22 = load i64, ptr %21, align 8
   call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
   %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 2
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
   %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
   %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
   %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
   %33 = load ptr, ptr %32, align 64
   %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
@@ -4267,10 +4547,10 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   store ptr %37, ptr %8, align 8
   %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
   %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !17
+  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
   %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
   %45 = load ptr, ptr %44, align 64
   %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
@@ -4282,7 +4562,7 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   br label %50
 50:                                               ; preds = %94, %2
   %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
   %54 = load i64, ptr %53, align 8
   %55 = icmp slt i64 %51, %54
@@ -4290,14 +4570,14 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
 56:                                               ; preds = %50
   br label %97
 57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
   %60 = load i64, ptr %10, align 8
   %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
   %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
   %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
   store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !58
+  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
   %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
   %66 = load i64, ptr %10, align 8
   %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
@@ -4315,7 +4595,7 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %78 = getelementptr inbounds float, ptr %76, i64 %77
   %79 = load float, ptr %78, align 4
   call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
   %82 = load ptr, ptr %81, align 8
   %83 = load i64, ptr %10, align 8
@@ -4323,7 +4603,7 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 2
   %86 = load <16 x float>, ptr %85, align 64
   %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !15, !align !16
+  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
   %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
   %90 = load ptr, ptr %89, align 8
   %91 = load i64, ptr %10, align 8
@@ -4335,7 +4615,7 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %95 = load i64, ptr %10, align 8
   %96 = add nsw i64 %95, 1
   store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !68
+  br label %50, !llvm.loop !70
 97:                                               ; preds = %56
   ret void
 }
@@ -4345,8 +4625,8 @@ attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: re
 attributes #3 = { nocallback nofree nounwind willreturn memory(argmem: write) }
 attributes #4 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #5 = { nounwind }
-attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #7 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #6 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
@@ -4366,54 +4646,54 @@ attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrit
 !10 = distinct !{!10, !7}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
-!13 = distinct !{!13, !7}
-!14 = distinct !{!14, !7}
-!15 = !{}
-!16 = !{i64 8}
+!13 = !{}
+!14 = !{i64 8}
+!15 = distinct !{!15, !7}
+!16 = distinct !{!16, !7}
 !17 = !{i64 64}
 !18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7, !20}
 !20 = !{!"llvm.loop.unroll.full"}
-!21 = distinct !{!21, !7}
+!21 = !{i8 0, i8 2}
 !22 = distinct !{!22, !7}
-!23 = !{i8 0, i8 2}
-!24 = distinct !{!24, !7}
-!25 = distinct !{!25, !7}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !20}
+!25 = distinct !{!25, !7, !20}
 !26 = distinct !{!26, !7, !20}
 !27 = distinct !{!27, !7, !20}
 !28 = distinct !{!28, !7, !20}
 !29 = distinct !{!29, !7, !20}
-!30 = distinct !{!30, !7, !20}
-!31 = distinct !{!31, !7, !20}
-!32 = distinct !{!32, !7, !33}
-!33 = !{!"llvm.loop.unroll.count", i32 2}
-!34 = distinct !{!34, !7, !20}
+!30 = distinct !{!30, !7, !31}
+!31 = !{!"llvm.loop.unroll.count", i32 2}
+!32 = distinct !{!32, !7, !20}
+!33 = distinct !{!33, !7, !20}
+!34 = distinct !{!34, !7}
 !35 = distinct !{!35, !7, !20}
-!36 = distinct !{!36, !7}
-!37 = distinct !{!37, !7, !20}
+!36 = distinct !{!36, !7, !20}
+!37 = distinct !{!37, !7}
 !38 = distinct !{!38, !7, !20}
-!39 = distinct !{!39, !7}
-!40 = distinct !{!40, !7, !20}
+!39 = distinct !{!39, !7, !20}
+!40 = distinct !{!40, !7, !31}
 !41 = distinct !{!41, !7, !20}
-!42 = distinct !{!42, !7, !33}
-!43 = distinct !{!43, !7, !20}
+!42 = distinct !{!42, !7, !20}
+!43 = distinct !{!43, !7}
 !44 = distinct !{!44, !7, !20}
-!45 = distinct !{!45, !7}
-!46 = distinct !{!46, !7, !20}
+!45 = distinct !{!45, !7, !20}
+!46 = distinct !{!46, !7}
 !47 = distinct !{!47, !7, !20}
-!48 = distinct !{!48, !7}
-!49 = distinct !{!49, !7, !20}
+!48 = distinct !{!48, !7, !20}
+!49 = distinct !{!49, !7, !31}
 !50 = distinct !{!50, !7, !20}
-!51 = distinct !{!51, !7, !33}
-!52 = distinct !{!52, !7, !20}
+!51 = distinct !{!51, !7, !20}
+!52 = distinct !{!52, !7}
 !53 = distinct !{!53, !7, !20}
-!54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !20}
-!56 = distinct !{!56, !7, !20}
+!54 = distinct !{!54, !7, !20}
+!55 = distinct !{!55, !7}
+!56 = distinct !{!56, !7}
 !57 = distinct !{!57, !7}
-!58 = !{i64 4}
+!58 = distinct !{!58, !7}
 !59 = distinct !{!59, !7}
-!60 = distinct !{!60, !7}
+!60 = !{i64 4}
 !61 = distinct !{!61, !7}
 !62 = distinct !{!62, !7}
 !63 = distinct !{!63, !7}
@@ -4422,3 +4702,5 @@ attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrit
 !66 = distinct !{!66, !7}
 !67 = distinct !{!67, !7}
 !68 = distinct !{!68, !7}
+!69 = distinct !{!69, !7}
+!70 = distinct !{!70, !7}

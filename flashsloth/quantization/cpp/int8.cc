@@ -9,7 +9,8 @@
 enum { STEP = 2 * LANES };  // k in a register
 enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // sums fit 32 bit in two lanes; in tiles, a float
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
-enum { COLUMNS = 32, AHEAD = 8192 };                // of a tile, whose weights stay in the second cache; bytes
+enum { COLUMNS = 32 };  // of a tile, whose weights stay in the second cache
+enum { AHEAD = 2048 * TOGETHER };  // bytes, in each column
 const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each
 using Pairs = Register<int16_t, STEP>;
 using Results = Register<float, TOGETHER>;
@@ -50,7 +51,6 @@ template <class Number, class Each> INLINE void round_all(const Product *a, Each
         round<Number>(a, part / blocks, part % blocks * BLOCK);
         then(part / blocks, part % blocks * BLOCK);
     });
-    GOMP_barrier();
 }
 
 template <class V> INLINE auto folded(V v) {  // the sums of neighbours until there are TOGETHER
@@ -96,7 +96,7 @@ template <class Number, int rows = ROWS> INLINE void tile(const Product *a, long
 
 template <class Number> INLINE void multiply(Product *a) {
     round_all<Number>(a, [](long, long) {});
-    for (long column; (column = next_tile(a) * COLUMNS) < a->N;) tile<Number>(a, 0, column);
+    take_tiles(a, (a->N + COLUMNS - 1) / COLUMNS, [=](long number) { tile<Number>(a, 0, number * COLUMNS); });
 }
 KERNEL(int8, Product) { multiply<uint16_t>(a); }
 KERNEL(int8_wide, Product) { multiply<float>(a); }

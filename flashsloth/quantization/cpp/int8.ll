@@ -1,24 +1,26 @@
-%class.anon.5 = type { i8 }
-%class.anon.7 = type { i8 }
+%class.anon.6 = type { i8 }
+%class.anon.8 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
-%class.anon.12 = type { i8 }
-%class.anon.0 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.0 = type { ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { ptr }
+%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <8 x i16> }
-%struct.Anywhere.2 = type { <8 x i16> }
-%struct.Anywhere.3 = type { <16 x i8> }
-%struct.Anywhere.4 = type { <16 x i16> }
+%struct.Anywhere.3 = type { <8 x i16> }
+%struct.Anywhere.4 = type { <16 x i8> }
+%struct.Anywhere.5 = type { <16 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.9 = type { i8 }
 %struct.Sequence.10 = type { i8 }
-%struct.Anywhere.11 = type { <2 x i16> }
-%class.anon.14 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.16 = type { <8 x float> }
-%struct.Anywhere.17 = type { <2 x float> }
+%struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <2 x i16> }
+%class.anon.16 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.18 = type { <8 x float> }
+%struct.Anywhere.19 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@_ZL4even = internal constant %class.anon.5 undef, align 1
-@_ZL3odd = internal constant %class.anon.7 undef, align 1
+@_ZL4even = internal constant %class.anon.6 undef, align 1
+@_ZL3odd = internal constant %class.anon.8 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -40,29 +42,23 @@ define void @int8(ptr noundef %0) #0 {
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 1
-  %4 = alloca i64, align 8
+  %4 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !6
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -84,37 +80,31 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca i64, align 8
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.15, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !8
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
   %2 = alloca %class.anon, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.0, align 8
+  %5 = alloca %class.anon.1, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -128,90 +118,131 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.0) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.1) align 8 %5)
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.0, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 2
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !9
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !10
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !6
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !8
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.0) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.1) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -253,11 +284,10 @@ define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvP
   %31 = load i64, ptr %7, align 8
   %32 = add nsw i64 %31, 1
   store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !11
+  br label %23, !llvm.loop !9
 33:                                               ; preds = %27
   ret void
 }
-declare void @GOMP_barrier() #1
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
 define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
@@ -266,25 +296,25 @@ define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 2048
@@ -351,7 +381,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %47 = load i64, ptr %11, align 8
   %48 = add nsw i64 %47, 8
   store i64 %48, ptr %11, align 8
-  br label %33, !llvm.loop !12
+  br label %33, !llvm.loop !10
 49:                                               ; preds = %37
   %50 = load <8 x float>, ptr %10, align 32
   %51 = call float @llvm.vector.reduce.fmaximum.v8f32(<8 x float> %50)
@@ -405,7 +435,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %87 = load i64, ptr %14, align 8
   %88 = add nsw i64 %87, 8
   store i64 %88, ptr %14, align 8
-  br label %67, !llvm.loop !13
+  br label %67, !llvm.loop !11
 89:                                               ; preds = %71
   ret void
 }
@@ -531,8 +561,80 @@ define internal void @_ZL3putIDv8_sEvPvT_(ptr noundef %0, <8 x i16> noundef %1) 
   store <8 x i16> %1, ptr %4, align 16
   %5 = load <8 x i16>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
   store <8 x i16> %5, ptr %7, align 1
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !12
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !13
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
@@ -917,7 +1019,7 @@ define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
 }
@@ -925,7 +1027,7 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
@@ -1119,8 +1221,8 @@ define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
 define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca <8 x i32>, align 32
   %4 = alloca <8 x i32>, align 32
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   store <8 x i32> %0, ptr %3, align 32
   store <8 x i32> %1, ptr %4, align 32
   %7 = load <8 x i32>, ptr %3, align 32
@@ -1133,10 +1235,10 @@ define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> 
   ret <8 x i32> %13
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.6, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
@@ -1146,10 +1248,10 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32
   ret <8 x i32> %10
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.7, align 1
+  %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
@@ -1159,7 +1261,7 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32
   ret <8 x i32> %10
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1171,7 +1273,7 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi
   ret <8 x i32> %9
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1196,8 +1298,8 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
 define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
@@ -1220,8 +1322,8 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
 define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca <4 x i64>, align 32
   %4 = alloca <4 x i64>, align 32
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   store <4 x i64> %0, ptr %3, align 32
   store <4 x i64> %1, ptr %4, align 32
   %7 = load <4 x i64>, ptr %3, align 32
@@ -1234,11 +1336,11 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> 
   ret <2 x i64> %13
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <4 x i64> %0, ptr %4, align 32
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
@@ -1247,11 +1349,11 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64
   ret <2 x i64> %10
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <4 x i64> %0, ptr %4, align 32
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
@@ -1260,8 +1362,8 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64
   ret <2 x i64> %10
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1272,8 +1374,8 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8S
   ret <2 x i64> %9
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1284,11 +1386,11 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8S
   ret <2 x i64> %9
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1297,11 +1399,11 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1310,8 +1412,8 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1322,8 +1424,8 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1338,7 +1440,7 @@ define internal noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %4, i32 0, i32 0
   %6 = load <2 x i16>, ptr %5, align 1
   store <2 x i16> %6, ptr %2, align 4
   %7 = load i32, ptr %2, align 4
@@ -1354,7 +1456,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1459,7 +1561,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -1840,7 +1942,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -2216,7 +2318,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -2438,10 +2540,10 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   ret void
 }
 define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.12, align 1
+  %2 = alloca %class.anon.13, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.14, align 8
+  %5 = alloca %class.anon.16, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -2455,76 +2557,131 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.14) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.16) align 8 %5)
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.15, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 2
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !51
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !52
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !51
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !52
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.14) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.16) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -2576,25 +2733,25 @@ define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 2048
@@ -2740,9 +2897,80 @@ define internal noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load <8 x float>, ptr %4, align 1
   ret <8 x float> %5
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !56
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !57
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
 }
 define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
   %4 = alloca ptr, align 8
@@ -2856,7 +3084,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %88 = load i32, ptr %14, align 4
   %89 = add nsw i32 %88, 1
   store i32 %89, ptr %14, align 4
-  br label %66, !llvm.loop !56
+  br label %66, !llvm.loop !58
 90:                                               ; preds = %69
   store i32 0, ptr %16, align 4
   br label %91
@@ -2915,21 +3143,21 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %131 = load i32, ptr %19, align 4
   %132 = add nsw i32 %131, 1
   store i32 %132, ptr %19, align 4
-  br label %106, !llvm.loop !57
+  br label %106, !llvm.loop !59
 133:                                              ; preds = %109
   br label %134
 134:                                              ; preds = %133
   %135 = load i32, ptr %16, align 4
   %136 = add nsw i32 %135, 1
   store i32 %136, ptr %16, align 4
-  br label %91, !llvm.loop !58
+  br label %91, !llvm.loop !60
 137:                                              ; preds = %94
   br label %138
 138:                                              ; preds = %137
   %139 = load i64, ptr %12, align 8
   %140 = add nsw i64 %139, 16
   store i64 %140, ptr %12, align 8
-  br label %55, !llvm.loop !59
+  br label %55, !llvm.loop !61
 141:                                              ; preds = %64
   store i32 0, ptr %20, align 4
   br label %142
@@ -2985,14 +3213,14 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %180 = load i32, ptr %20, align 4
   %181 = add nsw i32 %180, 1
   store i32 %181, ptr %20, align 4
-  br label %142, !llvm.loop !60
+  br label %142, !llvm.loop !62
 182:                                              ; preds = %145
   br label %183
 183:                                              ; preds = %182
   %184 = load i64, ptr %9, align 8
   %185 = add nsw i64 %184, 2048
   store i64 %185, ptr %9, align 8
-  br label %46, !llvm.loop !61
+  br label %46, !llvm.loop !63
 186:                                              ; preds = %52
   %187 = load ptr, ptr %4, align 8
   %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 1
@@ -3059,7 +3287,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %233 = load i32, ptr %31, align 4
   %234 = add nsw i32 %233, 1
   store i32 %234, ptr %31, align 4
-  br label %201, !llvm.loop !62
+  br label %201, !llvm.loop !64
 235:                                              ; preds = %204
   ret void
 }
@@ -3106,14 +3334,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !63
+  br label %17, !llvm.loop !65
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !64
+  br label %8, !llvm.loop !66
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3155,7 +3383,7 @@ define internal noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %4, i32 0, i32 0
   %6 = load <2 x float>, ptr %5, align 1
   store <2 x float> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -3171,7 +3399,7 @@ define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #2 
   store <2 x float> %6, ptr %5, align 8
   %7 = load <2 x float>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %8, i32 0, i32 0
   store <2 x float> %7, ptr %9, align 1
   ret void
 }
@@ -3276,7 +3504,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -3290,7 +3518,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %90 = load i32, ptr %14, align 4
   %91 = add nsw i32 %90, 1
   store i32 %91, ptr %14, align 4
-  br label %66, !llvm.loop !65
+  br label %66, !llvm.loop !67
 92:                                               ; preds = %69
   store i32 0, ptr %16, align 4
   br label %93
@@ -3349,21 +3577,21 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %133 = load i32, ptr %19, align 4
   %134 = add nsw i32 %133, 1
   store i32 %134, ptr %19, align 4
-  br label %108, !llvm.loop !66
+  br label %108, !llvm.loop !68
 135:                                              ; preds = %111
   br label %136
 136:                                              ; preds = %135
   %137 = load i32, ptr %16, align 4
   %138 = add nsw i32 %137, 1
   store i32 %138, ptr %16, align 4
-  br label %93, !llvm.loop !67
+  br label %93, !llvm.loop !69
 139:                                              ; preds = %96
   br label %140
 140:                                              ; preds = %139
   %141 = load i64, ptr %12, align 8
   %142 = add nsw i64 %141, 16
   store i64 %142, ptr %12, align 8
-  br label %55, !llvm.loop !68
+  br label %55, !llvm.loop !70
 143:                                              ; preds = %64
   store i32 0, ptr %20, align 4
   br label %144
@@ -3419,14 +3647,14 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %182 = load i32, ptr %20, align 4
   %183 = add nsw i32 %182, 1
   store i32 %183, ptr %20, align 4
-  br label %144, !llvm.loop !69
+  br label %144, !llvm.loop !71
 184:                                              ; preds = %147
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
   %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
-  br label %46, !llvm.loop !70
+  br label %46, !llvm.loop !72
 188:                                              ; preds = %52
   %189 = load ptr, ptr %4, align 8
   %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
@@ -3493,7 +3721,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %235 = load i32, ptr %31, align 4
   %236 = add nsw i32 %235, 1
   store i32 %236, ptr %31, align 4
-  br label %203, !llvm.loop !71
+  br label %203, !llvm.loop !73
 237:                                              ; preds = %206
   ret void
 }
@@ -3540,14 +3768,14 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !72
+  br label %17, !llvm.loop !74
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !73
+  br label %8, !llvm.loop !75
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3656,7 +3884,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -3670,7 +3898,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %90 = load i32, ptr %14, align 4
   %91 = add nsw i32 %90, 1
   store i32 %91, ptr %14, align 4
-  br label %66, !llvm.loop !74
+  br label %66, !llvm.loop !76
 92:                                               ; preds = %69
   store i32 0, ptr %16, align 4
   br label %93
@@ -3729,21 +3957,21 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %133 = load i32, ptr %19, align 4
   %134 = add nsw i32 %133, 1
   store i32 %134, ptr %19, align 4
-  br label %108, !llvm.loop !75
+  br label %108, !llvm.loop !77
 135:                                              ; preds = %111
   br label %136
 136:                                              ; preds = %135
   %137 = load i32, ptr %16, align 4
   %138 = add nsw i32 %137, 1
   store i32 %138, ptr %16, align 4
-  br label %93, !llvm.loop !76
+  br label %93, !llvm.loop !78
 139:                                              ; preds = %96
   br label %140
 140:                                              ; preds = %139
   %141 = load i64, ptr %12, align 8
   %142 = add nsw i64 %141, 16
   store i64 %142, ptr %12, align 8
-  br label %55, !llvm.loop !77
+  br label %55, !llvm.loop !79
 143:                                              ; preds = %64
   store i32 0, ptr %20, align 4
   br label %144
@@ -3799,14 +4027,14 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %182 = load i32, ptr %20, align 4
   %183 = add nsw i32 %182, 1
   store i32 %183, ptr %20, align 4
-  br label %144, !llvm.loop !78
+  br label %144, !llvm.loop !80
 184:                                              ; preds = %147
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
   %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
-  br label %46, !llvm.loop !79
+  br label %46, !llvm.loop !81
 188:                                              ; preds = %52
   %189 = load ptr, ptr %4, align 8
   %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
@@ -3873,7 +4101,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %235 = load i32, ptr %31, align 4
   %236 = add nsw i32 %235, 1
   store i32 %236, ptr %31, align 4
-  br label %203, !llvm.loop !80
+  br label %203, !llvm.loop !82
 237:                                              ; preds = %206
   ret void
 }
@@ -3920,14 +4148,14 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !81
+  br label %17, !llvm.loop !83
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !82
+  br label %8, !llvm.loop !84
 38:                                               ; preds = %8
   ret void
 }
@@ -4032,7 +4260,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = getelementptr inbounds i8, ptr %81, i64 8192
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
   call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
   %83 = load ptr, ptr %15, align 8
   %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
@@ -4046,7 +4274,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %90 = load i32, ptr %14, align 4
   %91 = add nsw i32 %90, 1
   store i32 %91, ptr %14, align 4
-  br label %66, !llvm.loop !83
+  br label %66, !llvm.loop !85
 92:                                               ; preds = %69
   store i32 0, ptr %16, align 4
   br label %93
@@ -4105,21 +4333,21 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %133 = load i32, ptr %19, align 4
   %134 = add nsw i32 %133, 1
   store i32 %134, ptr %19, align 4
-  br label %108, !llvm.loop !84
+  br label %108, !llvm.loop !86
 135:                                              ; preds = %111
   br label %136
 136:                                              ; preds = %135
   %137 = load i32, ptr %16, align 4
   %138 = add nsw i32 %137, 1
   store i32 %138, ptr %16, align 4
-  br label %93, !llvm.loop !85
+  br label %93, !llvm.loop !87
 139:                                              ; preds = %96
   br label %140
 140:                                              ; preds = %139
   %141 = load i64, ptr %12, align 8
   %142 = add nsw i64 %141, 16
   store i64 %142, ptr %12, align 8
-  br label %55, !llvm.loop !86
+  br label %55, !llvm.loop !88
 143:                                              ; preds = %64
   store i32 0, ptr %20, align 4
   br label %144
@@ -4175,14 +4403,14 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %182 = load i32, ptr %20, align 4
   %183 = add nsw i32 %182, 1
   store i32 %183, ptr %20, align 4
-  br label %144, !llvm.loop !87
+  br label %144, !llvm.loop !89
 184:                                              ; preds = %147
   br label %185
 185:                                              ; preds = %184
   %186 = load i64, ptr %9, align 8
   %187 = add nsw i64 %186, 2048
   store i64 %187, ptr %9, align 8
-  br label %46, !llvm.loop !88
+  br label %46, !llvm.loop !90
 188:                                              ; preds = %52
   %189 = load ptr, ptr %4, align 8
   %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
@@ -4249,7 +4477,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %235 = load i32, ptr %31, align 4
   %236 = add nsw i32 %235, 1
   store i32 %236, ptr %31, align 4
-  br label %203, !llvm.loop !89
+  br label %203, !llvm.loop !91
 237:                                              ; preds = %206
   ret void
 }
@@ -4324,37 +4552,39 @@ attributes #14 = { nounwind }
 !53 = distinct !{!53, !7}
 !54 = distinct !{!54, !7}
 !55 = distinct !{!55, !7}
-!56 = distinct !{!56, !7, !15}
-!57 = distinct !{!57, !7, !15}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7}
 !58 = distinct !{!58, !7, !15}
-!59 = distinct !{!59, !7}
+!59 = distinct !{!59, !7, !15}
 !60 = distinct !{!60, !7, !15}
 !61 = distinct !{!61, !7}
 !62 = distinct !{!62, !7, !15}
 !63 = distinct !{!63, !7}
-!64 = distinct !{!64, !7}
-!65 = distinct !{!65, !7, !15}
-!66 = distinct !{!66, !7, !15}
+!64 = distinct !{!64, !7, !15}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7}
 !67 = distinct !{!67, !7, !15}
-!68 = distinct !{!68, !7}
+!68 = distinct !{!68, !7, !15}
 !69 = distinct !{!69, !7, !15}
 !70 = distinct !{!70, !7}
 !71 = distinct !{!71, !7, !15}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7}
-!74 = distinct !{!74, !7, !15}
-!75 = distinct !{!75, !7, !15}
+!73 = distinct !{!73, !7, !15}
+!74 = distinct !{!74, !7}
+!75 = distinct !{!75, !7}
 !76 = distinct !{!76, !7, !15}
-!77 = distinct !{!77, !7}
+!77 = distinct !{!77, !7, !15}
 !78 = distinct !{!78, !7, !15}
 !79 = distinct !{!79, !7}
 !80 = distinct !{!80, !7, !15}
 !81 = distinct !{!81, !7}
-!82 = distinct !{!82, !7}
-!83 = distinct !{!83, !7, !15}
-!84 = distinct !{!84, !7, !15}
+!82 = distinct !{!82, !7, !15}
+!83 = distinct !{!83, !7}
+!84 = distinct !{!84, !7}
 !85 = distinct !{!85, !7, !15}
-!86 = distinct !{!86, !7}
+!86 = distinct !{!86, !7, !15}
 !87 = distinct !{!87, !7, !15}
 !88 = distinct !{!88, !7}
 !89 = distinct !{!89, !7, !15}
+!90 = distinct !{!90, !7}
+!91 = distinct !{!91, !7, !15}

@@ -1,24 +1,26 @@
-%class.anon.5 = type { i8 }
-%class.anon.7 = type { i8 }
+%class.anon.6 = type { i8 }
+%class.anon.8 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
-%class.anon.12 = type { i8 }
-%class.anon.0 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.0 = type { ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
+%class.anon.13 = type { i8 }
+%class.anon.15 = type { ptr }
+%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <16 x i16> }
-%struct.Anywhere.2 = type { <16 x i16> }
-%struct.Anywhere.3 = type { <32 x i8> }
-%struct.Anywhere.4 = type { <32 x i16> }
+%struct.Anywhere.3 = type { <16 x i16> }
+%struct.Anywhere.4 = type { <32 x i8> }
+%struct.Anywhere.5 = type { <32 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.9 = type { i8 }
 %struct.Sequence.10 = type { i8 }
-%struct.Anywhere.11 = type { <4 x i16> }
-%class.anon.14 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.16 = type { <16 x float> }
-%struct.Anywhere.17 = type { <4 x float> }
+%struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <4 x i16> }
+%class.anon.16 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.18 = type { <16 x float> }
+%struct.Anywhere.19 = type { <4 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@_ZL4even = internal constant %class.anon.5 undef, align 1
-@_ZL3odd = internal constant %class.anon.7 undef, align 1
+@_ZL4even = internal constant %class.anon.6 undef, align 1
+@_ZL3odd = internal constant %class.anon.8 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -40,29 +42,23 @@ define void @int8(ptr noundef %0) #0 {
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 1
-  %4 = alloca i64, align 8
+  %4 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !6
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -84,37 +80,31 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca i64, align 8
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.15, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !8
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
   %2 = alloca %class.anon, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.0, align 8
+  %5 = alloca %class.anon.1, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -128,90 +118,131 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.0) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.1) align 8 %5)
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.0, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 4
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !9
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !10
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !6
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !8
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.0) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.1) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -253,11 +284,10 @@ define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvP
   %31 = load i64, ptr %7, align 8
   %32 = add nsw i64 %31, 1
   store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !11
+  br label %23, !llvm.loop !9
 33:                                               ; preds = %27
   ret void
 }
-declare void @GOMP_barrier() #1
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
 define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
@@ -266,25 +296,25 @@ define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -351,7 +381,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %47 = load i64, ptr %11, align 8
   %48 = add nsw i64 %47, 16
   store i64 %48, ptr %11, align 8
-  br label %33, !llvm.loop !12
+  br label %33, !llvm.loop !10
 49:                                               ; preds = %37
   %50 = load <16 x float>, ptr %10, align 64
   %51 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %50)
@@ -405,7 +435,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %87 = load i64, ptr %14, align 8
   %88 = add nsw i64 %87, 16
   store i64 %88, ptr %14, align 8
-  br label %67, !llvm.loop !13
+  br label %67, !llvm.loop !11
 89:                                               ; preds = %71
   ret void
 }
@@ -531,8 +561,80 @@ define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   store <16 x i16> %1, ptr %4, align 32
   %5 = load <16 x i16>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
   store <16 x i16> %5, ptr %7, align 1
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !12
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !13
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
@@ -881,7 +983,7 @@ define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
@@ -889,7 +991,7 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
@@ -1069,8 +1171,8 @@ define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 
 define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca <16 x i32>, align 64
   %4 = alloca <16 x i32>, align 64
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   store <16 x i32> %0, ptr %3, align 64
   store <16 x i32> %1, ptr %4, align 64
   %7 = load <16 x i32>, ptr %3, align 64
@@ -1083,10 +1185,10 @@ define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i
   ret <16 x i32> %13
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.6, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -1096,10 +1198,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.7, align 1
+  %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -1109,7 +1211,7 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -1121,7 +1223,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4E
   ret <16 x i32> %9
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -1146,10 +1248,10 @@ define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
 define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
   %3 = alloca <16 x i64>, align 128
   %4 = alloca <16 x i64>, align 128
-  %5 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.6, align 1
   %6 = alloca <16 x i64>, align 128
   %7 = alloca <16 x i64>, align 128
-  %8 = alloca %class.anon.7, align 1
+  %8 = alloca %class.anon.8, align 1
   %9 = alloca <16 x i64>, align 128
   %10 = alloca <16 x i64>, align 128
   %11 = load <16 x i64>, ptr %0, align 128
@@ -1180,8 +1282,8 @@ define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
 define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.5, align 1
-  %6 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
@@ -1194,11 +1296,11 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   ret <4 x i64> %13
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1207,11 +1309,11 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.9, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.10, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1220,8 +1322,8 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1232,8 +1334,8 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.9, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.10, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1244,11 +1346,11 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.6, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -1263,11 +1365,11 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -1282,8 +1384,8 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.6, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -1296,8 +1398,8 @@ define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4EL
   ret <8 x i64> %11
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -1314,7 +1416,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -1330,7 +1432,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -2306,10 +2408,10 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   ret void
 }
 define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.12, align 1
+  %2 = alloca %class.anon.13, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.14, align 8
+  %5 = alloca %class.anon.16, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -2323,76 +2425,131 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.14) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.16) align 8 %5)
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.15, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 4
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !51
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !52
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !51
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !52
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.14) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.16) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -2444,25 +2601,25 @@ define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -2608,9 +2765,80 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !56
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !57
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
 }
 define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
   %4 = alloca ptr, align 8
@@ -2712,7 +2940,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !56
+  br label %54, !llvm.loop !58
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -2771,21 +2999,21 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !57
+  br label %94, !llvm.loop !59
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !58
+  br label %79, !llvm.loop !60
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 32
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !59
+  br label %43, !llvm.loop !61
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -2831,14 +3059,14 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !60
+  br label %130, !llvm.loop !62
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !61
+  br label %34, !llvm.loop !63
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -2891,7 +3119,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !62
+  br label %182, !llvm.loop !64
 211:                                              ; preds = %185
   ret void
 }
@@ -2938,14 +3166,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !63
+  br label %17, !llvm.loop !65
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !64
+  br label %8, !llvm.loop !66
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2974,7 +3202,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #11 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -2985,7 +3213,7 @@ define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1
   store <4 x float> %1, ptr %4, align 16
   %5 = load <4 x float>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %6, i32 0, i32 0
   store <4 x float> %5, ptr %7, align 1
   ret void
 }
@@ -3092,7 +3320,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !65
+  br label %54, !llvm.loop !67
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3151,21 +3379,21 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !66
+  br label %96, !llvm.loop !68
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !67
+  br label %81, !llvm.loop !69
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !68
+  br label %43, !llvm.loop !70
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3211,14 +3439,14 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !69
+  br label %132, !llvm.loop !71
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !70
+  br label %34, !llvm.loop !72
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3271,7 +3499,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !71
+  br label %184, !llvm.loop !73
 213:                                              ; preds = %187
   ret void
 }
@@ -3318,14 +3546,14 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !72
+  br label %17, !llvm.loop !74
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !73
+  br label %8, !llvm.loop !75
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3436,7 +3664,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !74
+  br label %54, !llvm.loop !76
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3495,21 +3723,21 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !75
+  br label %96, !llvm.loop !77
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !76
+  br label %81, !llvm.loop !78
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !77
+  br label %43, !llvm.loop !79
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3555,14 +3783,14 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !78
+  br label %132, !llvm.loop !80
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !79
+  br label %34, !llvm.loop !81
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3615,7 +3843,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !80
+  br label %184, !llvm.loop !82
 213:                                              ; preds = %187
   ret void
 }
@@ -3662,14 +3890,14 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !81
+  br label %17, !llvm.loop !83
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !82
+  br label %8, !llvm.loop !84
 38:                                               ; preds = %8
   ret void
 }
@@ -3776,7 +4004,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !83
+  br label %54, !llvm.loop !85
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3835,21 +4063,21 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !84
+  br label %96, !llvm.loop !86
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !85
+  br label %81, !llvm.loop !87
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !86
+  br label %43, !llvm.loop !88
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3895,14 +4123,14 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !87
+  br label %132, !llvm.loop !89
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !88
+  br label %34, !llvm.loop !90
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3955,7 +4183,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !89
+  br label %184, !llvm.loop !91
 213:                                              ; preds = %187
   ret void
 }
@@ -4030,37 +4258,39 @@ attributes #14 = { nounwind }
 !53 = distinct !{!53, !7}
 !54 = distinct !{!54, !7}
 !55 = distinct !{!55, !7}
-!56 = distinct !{!56, !7, !15}
-!57 = distinct !{!57, !7, !15}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7}
 !58 = distinct !{!58, !7, !15}
-!59 = distinct !{!59, !7}
+!59 = distinct !{!59, !7, !15}
 !60 = distinct !{!60, !7, !15}
 !61 = distinct !{!61, !7}
 !62 = distinct !{!62, !7, !15}
 !63 = distinct !{!63, !7}
-!64 = distinct !{!64, !7}
-!65 = distinct !{!65, !7, !15}
-!66 = distinct !{!66, !7, !15}
+!64 = distinct !{!64, !7, !15}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7}
 !67 = distinct !{!67, !7, !15}
-!68 = distinct !{!68, !7}
+!68 = distinct !{!68, !7, !15}
 !69 = distinct !{!69, !7, !15}
 !70 = distinct !{!70, !7}
 !71 = distinct !{!71, !7, !15}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7}
-!74 = distinct !{!74, !7, !15}
-!75 = distinct !{!75, !7, !15}
+!73 = distinct !{!73, !7, !15}
+!74 = distinct !{!74, !7}
+!75 = distinct !{!75, !7}
 !76 = distinct !{!76, !7, !15}
-!77 = distinct !{!77, !7}
+!77 = distinct !{!77, !7, !15}
 !78 = distinct !{!78, !7, !15}
 !79 = distinct !{!79, !7}
 !80 = distinct !{!80, !7, !15}
 !81 = distinct !{!81, !7}
-!82 = distinct !{!82, !7}
-!83 = distinct !{!83, !7, !15}
-!84 = distinct !{!84, !7, !15}
+!82 = distinct !{!82, !7, !15}
+!83 = distinct !{!83, !7}
+!84 = distinct !{!84, !7}
 !85 = distinct !{!85, !7, !15}
-!86 = distinct !{!86, !7}
+!86 = distinct !{!86, !7, !15}
 !87 = distinct !{!87, !7, !15}
 !88 = distinct !{!88, !7}
 !89 = distinct !{!89, !7, !15}
+!90 = distinct !{!90, !7}
+!91 = distinct !{!91, !7, !15}

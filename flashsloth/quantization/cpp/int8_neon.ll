@@ -1,27 +1,29 @@
-%class.anon.5 = type { i8 }
-%class.anon.7 = type { i8 }
-%class.anon.9 = type { i8 }
-%class.anon.11 = type { i8 }
+%class.anon.6 = type { i8 }
+%class.anon.8 = type { i8 }
+%class.anon.10 = type { i8 }
+%class.anon.12 = type { i8 }
 %class.anon = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
-%class.anon.15 = type { i8 }
-%class.anon.0 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.0 = type { ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
+%class.anon.16 = type { i8 }
+%class.anon.18 = type { ptr }
+%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.2 = type { <4 x i16> }
-%struct.Anywhere.3 = type { <8 x i8> }
-%struct.Anywhere.4 = type { <8 x i16> }
+%struct.Anywhere.3 = type { <4 x i16> }
+%struct.Anywhere.4 = type { <8 x i8> }
+%struct.Anywhere.5 = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.13 = type { i8 }
-%struct.Anywhere.14 = type { <2 x i16> }
-%class.anon.17 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.19 = type { <4 x float> }
-%struct.Anywhere.20 = type { <2 x float> }
+%struct.Sequence.14 = type { i8 }
+%struct.Anywhere.15 = type { <2 x i16> }
+%class.anon.19 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.21 = type { <4 x float> }
+%struct.Anywhere.22 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@__const._ZL12add_productsDv4_iDv8_sS0_.upper = private unnamed_addr constant %class.anon.5 undef, align 1
-@_ZL5lower = internal constant %class.anon.7 undef, align 1
-@_ZL4even = internal constant %class.anon.9 undef, align 1
-@_ZL3odd = internal constant %class.anon.11 undef, align 1
+@__const._ZL12add_productsDv4_iDv8_sS0_.upper = private unnamed_addr constant %class.anon.6 undef, align 1
+@_ZL5lower = internal constant %class.anon.8 undef, align 1
+@_ZL4even = internal constant %class.anon.10 undef, align 1
+@_ZL3odd = internal constant %class.anon.12 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -43,32 +45,26 @@ define void @int8(ptr noundef %0) #0 {
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 1
-  %4 = alloca i64, align 8
+  %4 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   %6 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
   %7 = load i8, ptr %6, align 1
   %8 = zext i8 %7 to i64
   call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
-  br label %9
-9:                                                ; preds = %18, %1
+  %9 = load ptr, ptr %2, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %10)
-  %12 = mul nsw i64 %11, 32
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %2, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 9
-  %15 = load i64, ptr %14, align 8
-  %16 = icmp slt i64 %12, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %9
-  br label %21
-18:                                               ; preds = %9
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i64, ptr %4, align 8
-  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %19, i64 noundef 0, i64 noundef %20)
-  br label %9, !llvm.loop !6
-21:                                               ; preds = %17
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
+  %12 = load i64, ptr %11, align 8
+  %13 = add nsw i64 %12, 32
+  %14 = sub nsw i64 %13, 1
+  %15 = sdiv i64 %14, 32
+  %16 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %17 = load ptr, ptr %2, align 8
+  store ptr %17, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %9, i64 noundef %15, ptr %19)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -90,40 +86,34 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca i64, align 8
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %class.anon.18, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %class.anon.15, ptr %3, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.16, ptr %3, i32 0, i32 0
   %7 = load i8, ptr %6, align 1
   %8 = zext i8 %7 to i64
   call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
-  br label %9
-9:                                                ; preds = %18, %1
+  %9 = load ptr, ptr %2, align 8
   %10 = load ptr, ptr %2, align 8
-  %11 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %10)
-  %12 = mul nsw i64 %11, 32
-  store i64 %12, ptr %4, align 8
-  %13 = load ptr, ptr %2, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 9
-  %15 = load i64, ptr %14, align 8
-  %16 = icmp slt i64 %12, %15
-  br i1 %16, label %18, label %17
-17:                                               ; preds = %9
-  br label %21
-18:                                               ; preds = %9
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i64, ptr %4, align 8
-  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %19, i64 noundef 0, i64 noundef %20)
-  br label %9, !llvm.loop !8
-21:                                               ; preds = %17
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
+  %12 = load i64, ptr %11, align 8
+  %13 = add nsw i64 %12, 32
+  %14 = sub nsw i64 %13, 1
+  %15 = sdiv i64 %14, 32
+  %16 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
+  %17 = load ptr, ptr %2, align 8
+  store ptr %17, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %9, i64 noundef %15, ptr %19)
   ret void
 }
 define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
   %3 = alloca %class.anon, align 1
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %class.anon.0, align 8
+  %6 = alloca %class.anon.1, align 8
   %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
   %8 = trunc i64 %1 to i8
   store i8 %8, ptr %7, align 1
@@ -140,87 +130,128 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %17 = load i64, ptr %16, align 8
   %18 = load i64, ptr %5, align 8
   %19 = mul nsw i64 %17, %18
-  %20 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
   %21 = load ptr, ptr %4, align 8
   store ptr %21, ptr %20, align 8
-  %22 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
+  %22 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 1
   %23 = load i64, ptr %5, align 8
   store i64 %23, ptr %22, align 8
   %24 = getelementptr inbounds i8, ptr %6, i64 16
   call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
-  call void @GOMP_barrier()
   ret void
 }
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.0, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 2
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !9
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !10
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !6
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !8
+84:                                               ; preds = %37
   ret void
 }
 define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
@@ -267,11 +298,10 @@ define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvP
   %32 = load i64, ptr %8, align 8
   %33 = add nsw i64 %32, 1
   store i64 %33, ptr %8, align 8
-  br label %24, !llvm.loop !11
+  br label %24, !llvm.loop !9
 34:                                               ; preds = %28
   ret void
 }
-declare void @GOMP_barrier() #1
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
 define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 {
@@ -280,25 +310,25 @@ define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -365,7 +395,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %47 = load i64, ptr %11, align 8
   %48 = add nsw i64 %47, 4
   store i64 %48, ptr %11, align 8
-  br label %33, !llvm.loop !12
+  br label %33, !llvm.loop !10
 49:                                               ; preds = %37
   %50 = load <4 x float>, ptr %10, align 16
   %51 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %50)
@@ -419,7 +449,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %87 = load i64, ptr %14, align 8
   %88 = add nsw i64 %87, 4
   store i64 %88, ptr %14, align 8
-  br label %67, !llvm.loop !13
+  br label %67, !llvm.loop !11
 89:                                               ; preds = %71
   ret void
 }
@@ -545,8 +575,80 @@ define internal void @_ZL3putIDv4_sEvPvT_(ptr noundef %0, <4 x i16> noundef %1) 
   store <4 x i16> %1, ptr %4, align 8
   %5 = load <4 x i16>, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
   store <4 x i16> %5, ptr %7, align 1
+  ret void
+}
+declare void @GOMP_barrier() #1
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !12
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !13
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
 define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
@@ -895,7 +997,7 @@ define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
   %5 = load <8 x i8>, ptr %4, align 1
   ret <8 x i8> %5
 }
@@ -903,7 +1005,7 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
@@ -911,9 +1013,9 @@ define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noun
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.5, align 1
-  %8 = alloca %class.anon.7, align 1
-  %9 = alloca %class.anon.5, align 1
+  %7 = alloca %class.anon.6, align 1
+  %8 = alloca %class.anon.8, align 1
+  %9 = alloca %class.anon.6, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <8 x i16> %1, ptr %5, align 16
   store <8 x i16> %2, ptr %6, align 16
@@ -921,14 +1023,14 @@ define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noun
   %10 = load <4 x i32>, ptr %4, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.8, ptr %8, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
   %17 = add <4 x i32> %10, %16
   %18 = load <8 x i16>, ptr %5, align 16
   %19 = load <8 x i16>, ptr %6, align 16
-  %20 = getelementptr inbounds nuw %class.anon.5, ptr %9, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %class.anon.6, ptr %9, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %18, <8 x i16> noundef %19, i64 %22)
@@ -1010,13 +1112,13 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> nound
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.7, align 1
+  %4 = alloca %class.anon.8, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.7, align 1
-  %9 = alloca %class.anon.7, align 1
-  %10 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.8, align 1
+  %9 = alloca %class.anon.8, align 1
+  %10 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -1024,14 +1126,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.7, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.8, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.7, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.8, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -1040,13 +1142,13 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.6, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.5, align 1
-  %9 = alloca %class.anon.5, align 1
-  %10 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.6, align 1
+  %9 = alloca %class.anon.6, align 1
+  %10 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -1054,14 +1156,14 @@ define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.6, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.5, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.6, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -1070,19 +1172,19 @@ define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_
   ret <4 x i32> %26
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.7, align 1
+  %4 = alloca %class.anon.8, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.7, align 1
+  %7 = alloca %class.anon.8, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1092,11 +1194,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.7, align 1
+  %5 = alloca %class.anon.8, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1110,19 +1212,19 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i16> %15
 }
 define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.5, align 1
+  %4 = alloca %class.anon.6, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.5, align 1
+  %7 = alloca %class.anon.6, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1132,11 +1234,11 @@ define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.5, align 1
+  %5 = alloca %class.anon.6, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1234,19 +1336,19 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #2 {
 define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #2 {
   %3 = alloca <4 x i32>, align 16
   %4 = alloca <4 x i32>, align 16
-  %5 = alloca %class.anon.9, align 1
-  %6 = alloca %class.anon.11, align 1
+  %5 = alloca %class.anon.10, align 1
+  %6 = alloca %class.anon.12, align 1
   store <4 x i32> %0, ptr %3, align 16
   store <4 x i32> %1, ptr %4, align 16
   %7 = load <4 x i32>, ptr %3, align 16
   %8 = load <4 x i32>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
   %13 = load <4 x i32>, ptr %3, align 16
   %14 = load <4 x i32>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.11, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.12, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
@@ -1254,19 +1356,19 @@ define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> 
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.9, align 1
+  %4 = alloca %class.anon.10, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
-  %7 = alloca %class.anon.9, align 1
+  %7 = alloca %class.anon.10, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <4 x i32> %0, ptr %5, align 16
   store <4 x i32> %1, ptr %6, align 16
   %11 = load <4 x i32>, ptr %5, align 16
   %12 = load <4 x i32>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1276,19 +1378,19 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.11, align 1
+  %4 = alloca %class.anon.12, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
-  %7 = alloca %class.anon.11, align 1
+  %7 = alloca %class.anon.12, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <4 x i32> %0, ptr %5, align 16
   store <4 x i32> %1, ptr %6, align 16
   %11 = load <4 x i32>, ptr %5, align 16
   %12 = load <4 x i32>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1298,11 +1400,11 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.10, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
   %8 = alloca <4 x i32>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1316,11 +1418,11 @@ define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i32> %15
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.11, align 1
+  %5 = alloca %class.anon.12, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
   %8 = alloca <4 x i32>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1344,10 +1446,10 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
 define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %0, ptr noundef %1) #2 {
   %3 = alloca <4 x i64>, align 16
   %4 = alloca <4 x i64>, align 16
-  %5 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.10, align 1
   %6 = alloca <4 x i64>, align 16
   %7 = alloca <4 x i64>, align 16
-  %8 = alloca %class.anon.11, align 1
+  %8 = alloca %class.anon.12, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
@@ -1358,7 +1460,7 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %14 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %13, ptr %6, align 16
   store <4 x i64> %14, ptr %7, align 16
-  %15 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %6, ptr noundef %7, i64 %17)
@@ -1366,7 +1468,7 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %20 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %19, ptr %9, align 16
   store <4 x i64> %20, ptr %10, align 16
-  %21 = getelementptr inbounds nuw %class.anon.11, ptr %8, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.12, ptr %8, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %9, ptr noundef %10, i64 %23)
@@ -1374,16 +1476,16 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   ret <2 x i64> %25
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.9, align 1
+  %4 = alloca %class.anon.10, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.9, align 1
-  %8 = alloca %struct.Sequence.13, align 1
+  %7 = alloca %class.anon.10, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1392,26 +1494,26 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noun
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.11, align 1
+  %4 = alloca %class.anon.12, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.11, align 1
-  %8 = alloca %struct.Sequence.13, align 1
+  %7 = alloca %class.anon.12, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1420,26 +1522,26 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noun
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.13, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.9, align 1
-  %6 = alloca %struct.Sequence.13, align 1
+  %5 = alloca %class.anon.10, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.13, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1450,16 +1552,16 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8S
   ret <2 x i64> %17
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.11, align 1
-  %6 = alloca %struct.Sequence.13, align 1
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.13, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1473,7 +1575,7 @@ define internal noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %3, i32 0, i32 0
   %5 = load <2 x i16>, ptr %4, align 1
   ret <2 x i16> %5
 }
@@ -1487,7 +1589,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1580,7 +1682,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -1925,7 +2027,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -2265,7 +2367,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -2463,11 +2565,11 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   ret void
 }
 define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
-  %3 = alloca %class.anon.15, align 1
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %class.anon.17, align 8
-  %7 = getelementptr inbounds nuw %class.anon.15, ptr %3, i32 0, i32 0
+  %6 = alloca %class.anon.19, align 8
+  %7 = getelementptr inbounds nuw %class.anon.16, ptr %3, i32 0, i32 0
   %8 = trunc i64 %1 to i8
   store i8 %8, ptr %7, align 1
   store ptr %0, ptr %4, align 8
@@ -2483,73 +2585,128 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %17 = load i64, ptr %16, align 8
   %18 = load i64, ptr %5, align 8
   %19 = mul nsw i64 %17, %18
-  %20 = getelementptr inbounds nuw %class.anon.17, ptr %6, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %class.anon.19, ptr %6, i32 0, i32 0
   %21 = load ptr, ptr %4, align 8
   store ptr %21, ptr %20, align 8
-  %22 = getelementptr inbounds nuw %class.anon.17, ptr %6, i32 0, i32 1
+  %22 = getelementptr inbounds nuw %class.anon.19, ptr %6, i32 0, i32 1
   %23 = load i64, ptr %5, align 8
   store i64 %23, ptr %22, align 8
   %24 = getelementptr inbounds i8, ptr %6, i64 16
   call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
-  call void @GOMP_barrier()
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.18, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 2
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !51
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !52
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !51
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !52
+84:                                               ; preds = %37
   ret void
 }
 define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
@@ -2606,25 +2763,25 @@ define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -2770,9 +2927,80 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 2
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !56
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !57
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
 }
 define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
   %4 = alloca ptr, align 8
@@ -2874,7 +3102,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !56
+  br label %54, !llvm.loop !58
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -2933,21 +3161,21 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !57
+  br label %94, !llvm.loop !59
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !58
+  br label %79, !llvm.loop !60
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 8
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !59
+  br label %43, !llvm.loop !61
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -2993,14 +3221,14 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !60
+  br label %130, !llvm.loop !62
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !61
+  br label %34, !llvm.loop !63
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -3053,7 +3281,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !62
+  br label %182, !llvm.loop !64
 211:                                              ; preds = %185
   ret void
 }
@@ -3100,14 +3328,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !63
+  br label %17, !llvm.loop !65
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !64
+  br label %8, !llvm.loop !66
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3136,7 +3364,7 @@ define internal noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
   %5 = load <2 x float>, ptr %4, align 1
   ret <2 x float> %5
 }
@@ -3147,7 +3375,7 @@ define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, <2 x float> noundef %1
   store <2 x float> %1, ptr %4, align 8
   %5 = load <2 x float>, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
   store <2 x float> %5, ptr %7, align 1
   ret void
 }
@@ -3240,7 +3468,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -3254,7 +3482,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !65
+  br label %54, !llvm.loop !67
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3313,21 +3541,21 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !66
+  br label %96, !llvm.loop !68
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !67
+  br label %81, !llvm.loop !69
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 8
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !68
+  br label %43, !llvm.loop !70
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3373,14 +3601,14 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !69
+  br label %132, !llvm.loop !71
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !70
+  br label %34, !llvm.loop !72
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3433,7 +3661,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !71
+  br label %184, !llvm.loop !73
 213:                                              ; preds = %187
   ret void
 }
@@ -3480,14 +3708,14 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !72
+  br label %17, !llvm.loop !74
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !73
+  br label %8, !llvm.loop !75
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -3584,7 +3812,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -3598,7 +3826,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !74
+  br label %54, !llvm.loop !76
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3657,21 +3885,21 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !75
+  br label %96, !llvm.loop !77
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !76
+  br label %81, !llvm.loop !78
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 8
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !77
+  br label %43, !llvm.loop !79
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3717,14 +3945,14 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !78
+  br label %132, !llvm.loop !80
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !79
+  br label %34, !llvm.loop !81
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3777,7 +4005,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !80
+  br label %184, !llvm.loop !82
 213:                                              ; preds = %187
   ret void
 }
@@ -3824,14 +4052,14 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 2
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !81
+  br label %17, !llvm.loop !83
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !82
+  br label %8, !llvm.loop !84
 38:                                               ; preds = %8
   ret void
 }
@@ -3924,7 +4152,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
   call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
   %71 = load ptr, ptr %15, align 8
   %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
@@ -3938,7 +4166,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !83
+  br label %54, !llvm.loop !85
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3997,21 +4225,21 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !84
+  br label %96, !llvm.loop !86
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !85
+  br label %81, !llvm.loop !87
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 8
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !86
+  br label %43, !llvm.loop !88
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -4057,14 +4285,14 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !87
+  br label %132, !llvm.loop !89
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !88
+  br label %34, !llvm.loop !90
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -4117,7 +4345,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !89
+  br label %184, !llvm.loop !91
 213:                                              ; preds = %187
   ret void
 }
@@ -4188,37 +4416,39 @@ attributes #10 = { nounwind }
 !53 = distinct !{!53, !7}
 !54 = distinct !{!54, !7}
 !55 = distinct !{!55, !7}
-!56 = distinct !{!56, !7, !15}
-!57 = distinct !{!57, !7, !15}
+!56 = distinct !{!56, !7}
+!57 = distinct !{!57, !7}
 !58 = distinct !{!58, !7, !15}
-!59 = distinct !{!59, !7}
+!59 = distinct !{!59, !7, !15}
 !60 = distinct !{!60, !7, !15}
 !61 = distinct !{!61, !7}
 !62 = distinct !{!62, !7, !15}
 !63 = distinct !{!63, !7}
-!64 = distinct !{!64, !7}
-!65 = distinct !{!65, !7, !15}
-!66 = distinct !{!66, !7, !15}
+!64 = distinct !{!64, !7, !15}
+!65 = distinct !{!65, !7}
+!66 = distinct !{!66, !7}
 !67 = distinct !{!67, !7, !15}
-!68 = distinct !{!68, !7}
+!68 = distinct !{!68, !7, !15}
 !69 = distinct !{!69, !7, !15}
 !70 = distinct !{!70, !7}
 !71 = distinct !{!71, !7, !15}
 !72 = distinct !{!72, !7}
-!73 = distinct !{!73, !7}
-!74 = distinct !{!74, !7, !15}
-!75 = distinct !{!75, !7, !15}
+!73 = distinct !{!73, !7, !15}
+!74 = distinct !{!74, !7}
+!75 = distinct !{!75, !7}
 !76 = distinct !{!76, !7, !15}
-!77 = distinct !{!77, !7}
+!77 = distinct !{!77, !7, !15}
 !78 = distinct !{!78, !7, !15}
 !79 = distinct !{!79, !7}
 !80 = distinct !{!80, !7, !15}
 !81 = distinct !{!81, !7}
-!82 = distinct !{!82, !7}
-!83 = distinct !{!83, !7, !15}
-!84 = distinct !{!84, !7, !15}
+!82 = distinct !{!82, !7, !15}
+!83 = distinct !{!83, !7}
+!84 = distinct !{!84, !7}
 !85 = distinct !{!85, !7, !15}
-!86 = distinct !{!86, !7}
+!86 = distinct !{!86, !7, !15}
 !87 = distinct !{!87, !7, !15}
 !88 = distinct !{!88, !7}
 !89 = distinct !{!89, !7, !15}
+!90 = distinct !{!90, !7}
+!91 = distinct !{!91, !7, !15}

@@ -74,11 +74,12 @@ KERNEL(int8_tiles, Product) {
     round_all<uint16_t>(a, [=](long row, long first) { split(a, row, first); });
     const Layout layout(SIDE, BYTES);
     __builtin_ia32_tile_loadconfig(&layout);
-    for (long column; (column = next_tile(a) * COLUMNS) < a->N;)
+    take_tiles(a, a->N / COLUMNS, [=](long tile) {
         for (long row = 0; row < a->M; row += SIDE) {
             Lanes totals[COLUMNS] = {};
-            for (long first = 0; first < a->K; first += BLOCK) add_block(a, row, column, first, totals);
-            for (int n = 0; n < COLUMNS; n += SIDE) write(a, row, column + n, totals + n);
+            for (long first = 0; first < a->K; first += BLOCK) add_block(a, row, tile * COLUMNS, first, totals);
+            for (int n = 0; n < COLUMNS; n += SIDE) write(a, row, tile * COLUMNS + n, totals + n);
         }
+    });
     __builtin_ia32_tilerelease();
 }

@@ -1,48 +1,51 @@
-%class.anon.2 = type { i8 }
-%class.anon.3 = type { i8 }
-%class.anon.5 = type { i8 }
-%class.anon.7 = type { i8 }
-%class.anon.9 = type { i8 }
-%class.anon.11 = type { i8 }
-%class.anon.13 = type { i8 }
-%class.anon.15 = type { i8 }
-%class.anon.25 = type { i8 }
+%class.anon.8 = type { i8 }
+%class.anon.10 = type { i8 }
 %class.anon.27 = type { i8 }
-%class.anon.18 = type { i8 }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
-%class.anon.32 = type { i8 }
+%class.anon.29 = type { i8 }
+%class.anon.31 = type { i8 }
+%class.anon.33 = type { i8 }
+%class.anon.35 = type { i8 }
+%class.anon.37 = type { i8 }
+%class.anon.39 = type { i8 }
+%class.anon.41 = type { i8 }
+%class.anon.1 = type { i8 }
+%class.anon.2 = type { ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
+%class.anon.15 = type { i8 }
+%class.anon.17 = type { ptr }
 %class.anon = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
-%class.anon.37 = type { ptr, i64, %class.anon }
+%class.anon.0 = type { ptr }
+%class.anon.22 = type { ptr, i64, %class.anon }
+%class.anon.3 = type <{ ptr, i64, [8 x i8] }>
 %struct.Rounded = type { ptr, ptr }
-%class.anon.0 = type { ptr, ptr }
-%struct.Anywhere.1 = type { <16 x float> }
-%struct.Anywhere = type { <16 x i32> }
+%struct.Anywhere = type { <16 x i16> }
+%struct.Anywhere.5 = type { <16 x i16> }
+%struct.Anywhere.6 = type { <32 x i8> }
+%struct.Anywhere.7 = type { <32 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.17 = type { <16 x i16> }
-%class.anon.20 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.22 = type { <16 x i16> }
-%struct.Anywhere.23 = type { <32 x i8> }
-%struct.Anywhere.24 = type { <32 x i16> }
-%struct.Sequence.29 = type { i8 }
-%struct.Sequence.30 = type { i8 }
-%struct.Anywhere.31 = type { <4 x i16> }
-%class.anon.34 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.36 = type { <4 x float> }
-%struct.Anywhere.38 = type { <4 x i16> }
-%struct.Anywhere.39 = type { <4 x i8> }
+%struct.Sequence.12 = type { i8 }
+%struct.Sequence.13 = type { i8 }
+%struct.Anywhere.14 = type { <4 x i16> }
+%class.anon.18 = type <{ ptr, i64, [8 x i8] }>
+%struct.Anywhere.20 = type { <16 x float> }
+%struct.Anywhere.21 = type { <4 x float> }
+%struct.Anywhere.23 = type { <4 x i16> }
+%struct.Anywhere.24 = type { <4 x i8> }
+%class.anon.25 = type { ptr, ptr }
+%struct.Anywhere.26 = type { <16 x i32> }
 $_ZN6LayoutC2Eii = comdat any
 $_ZN7RoundedC2EPK7Productl = comdat any
-@__const._ZL9transposeILi8EEvPDv16_f.left = private unnamed_addr constant %class.anon.2 undef, align 1
-@__const._ZL9transposeILi8EEvPDv16_f.right = private unnamed_addr constant %class.anon.3 undef, align 1
-@__const._ZL9transposeILi4EEvPDv16_f.left = private unnamed_addr constant %class.anon.5 undef, align 1
-@__const._ZL9transposeILi4EEvPDv16_f.right = private unnamed_addr constant %class.anon.7 undef, align 1
-@__const._ZL9transposeILi2EEvPDv16_f.left = private unnamed_addr constant %class.anon.9 undef, align 1
-@__const._ZL9transposeILi2EEvPDv16_f.right = private unnamed_addr constant %class.anon.11 undef, align 1
-@__const._ZL9transposeILi1EEvPDv16_f.left = private unnamed_addr constant %class.anon.13 undef, align 1
-@__const._ZL9transposeILi1EEvPDv16_f.right = private unnamed_addr constant %class.anon.15 undef, align 1
-@_ZL4even = internal constant %class.anon.25 undef, align 1
-@_ZL3odd = internal constant %class.anon.27 undef, align 1
+@_ZL4even = internal constant %class.anon.8 undef, align 1
+@_ZL3odd = internal constant %class.anon.10 undef, align 1
+@__const._ZL9transposeILi8EEvPDv16_f.left = private unnamed_addr constant %class.anon.27 undef, align 1
+@__const._ZL9transposeILi8EEvPDv16_f.right = private unnamed_addr constant %class.anon.29 undef, align 1
+@__const._ZL9transposeILi4EEvPDv16_f.left = private unnamed_addr constant %class.anon.31 undef, align 1
+@__const._ZL9transposeILi4EEvPDv16_f.right = private unnamed_addr constant %class.anon.33 undef, align 1
+@__const._ZL9transposeILi2EEvPDv16_f.left = private unnamed_addr constant %class.anon.35 undef, align 1
+@__const._ZL9transposeILi2EEvPDv16_f.right = private unnamed_addr constant %class.anon.37 undef, align 1
+@__const._ZL9transposeILi1EEvPDv16_f.left = private unnamed_addr constant %class.anon.39 undef, align 1
+@__const._ZL9transposeILi1EEvPDv16_f.right = private unnamed_addr constant %class.anon.41 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -63,30 +66,24 @@ define void @int8(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.18, align 1
-  %4 = alloca i64, align 8
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %class.anon.2, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !6
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -108,30 +105,24 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.32, align 1
-  %4 = alloca i64, align 8
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %class.anon.17, align 8
   store ptr %0, ptr %2, align 8
   %5 = load ptr, ptr %2, align 8
   call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
-  br label %6
-6:                                                ; preds = %15, %1
+  %6 = load ptr, ptr %2, align 8
   %7 = load ptr, ptr %2, align 8
-  %8 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %7)
-  %9 = mul nsw i64 %8, 32
-  store i64 %9, ptr %4, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %9, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %6
-  br label %18
-15:                                               ; preds = %6
-  %16 = load ptr, ptr %2, align 8
-  %17 = load i64, ptr %4, align 8
-  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %16, i64 noundef 0, i64 noundef %17)
-  br label %6, !llvm.loop !8
-18:                                               ; preds = %14
+  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
+  %9 = load i64, ptr %8, align 8
+  %10 = add nsw i64 %9, 32
+  %11 = sub nsw i64 %10, 1
+  %12 = sdiv i64 %11, 32
+  %13 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %2, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
   ret void
 }
 define void @run_int8_tiles(ptr noundef %0, i32 noundef %1) #0 {
@@ -148,114 +139,28 @@ define void @int8_tiles(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon, align 8
   %4 = alloca %struct.Layout, align 64
-  %5 = alloca i64, align 8
-  %6 = alloca i32, align 4
-  %7 = alloca i64, align 8
-  %8 = alloca [32 x <16 x float>], align 64
-  %9 = alloca i64, align 8
-  %10 = alloca i32, align 4
+  %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %11 = load ptr, ptr %2, align 8
-  %12 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %11, ptr %15)
+  %6 = load ptr, ptr %2, align 8
+  %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %2, align 8
+  store ptr %8, ptr %7, align 8
+  %9 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  call void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr noundef %6, ptr %10)
   call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %4, i32 noundef 16, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %4)
-  br label %16
-16:                                               ; preds = %73, %1
+  %11 = load ptr, ptr %2, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 9
+  %14 = load i64, ptr %13, align 8
+  %15 = sdiv i64 %14, 32
+  %16 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %17 = load ptr, ptr %2, align 8
-  %18 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %17)
-  %19 = mul nsw i64 %18, 32
-  store i64 %19, ptr %5, align 8
-  %20 = load ptr, ptr %2, align 8
-  %21 = getelementptr inbounds nuw %struct.Product, ptr %20, i32 0, i32 9
-  %22 = load i64, ptr %21, align 8
-  %23 = icmp slt i64 %19, %22
-  br i1 %23, label %25, label %24
-24:                                               ; preds = %16
-  store i32 2, ptr %6, align 4
-  br label %74
-25:                                               ; preds = %16
-  store i64 0, ptr %7, align 8
-  br label %26
-26:                                               ; preds = %70, %25
-  %27 = load i64, ptr %7, align 8
-  %28 = load ptr, ptr %2, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 7
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %27, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %26
-  store i32 4, ptr %6, align 4
-  br label %73
-33:                                               ; preds = %26
-  call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 2048, i1 false)
-  store i64 0, ptr %9, align 8
-  br label %34
-34:                                               ; preds = %47, %33
-  %35 = load i64, ptr %9, align 8
-  %36 = load ptr, ptr %2, align 8
-  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
-  %38 = load i64, ptr %37, align 8
-  %39 = icmp slt i64 %35, %38
-  br i1 %39, label %41, label %40
-40:                                               ; preds = %34
-  store i32 7, ptr %6, align 4
-  br label %50
-41:                                               ; preds = %34
-  %42 = load ptr, ptr %2, align 8
-  %43 = load i64, ptr %7, align 8
-  %44 = load i64, ptr %5, align 8
-  %45 = load i64, ptr %9, align 8
-  %46 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
-  call void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %42, i64 noundef %43, i64 noundef %44, i64 noundef %45, ptr noundef %46)
-  br label %47
-47:                                               ; preds = %41
-  %48 = load i64, ptr %9, align 8
-  %49 = add nsw i64 %48, 1024
-  store i64 %49, ptr %9, align 8
-  br label %34, !llvm.loop !9
-50:                                               ; preds = %40
-  store i32 0, ptr %10, align 4
-  br label %51
-51:                                               ; preds = %66, %50
-  %52 = load i32, ptr %10, align 4
-  %53 = icmp slt i32 %52, 32
-  br i1 %53, label %55, label %54
-54:                                               ; preds = %51
-  store i32 10, ptr %6, align 4
-  br label %69
-55:                                               ; preds = %51
-  %56 = load ptr, ptr %2, align 8
-  %57 = load i64, ptr %7, align 8
-  %58 = load i64, ptr %5, align 8
-  %59 = load i32, ptr %10, align 4
-  %60 = sext i32 %59 to i64
-  %61 = add nsw i64 %58, %60
-  %62 = getelementptr inbounds [32 x <16 x float>], ptr %8, i64 0, i64 0
-  %63 = load i32, ptr %10, align 4
-  %64 = sext i32 %63 to i64
-  %65 = getelementptr inbounds <16 x float>, ptr %62, i64 %64
-  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %56, i64 noundef %57, i64 noundef %61, ptr noundef %65)
-  br label %66
-66:                                               ; preds = %55
-  %67 = load i32, ptr %10, align 4
-  %68 = add nsw i32 %67, 16
-  store i32 %68, ptr %10, align 4
-  br label %51, !llvm.loop !10
-69:                                               ; preds = %54
-  br label %70
-70:                                               ; preds = %69
-  %71 = load i64, ptr %7, align 8
-  %72 = add nsw i64 %71, 16
-  store i64 %72, ptr %7, align 8
-  br label %26, !llvm.loop !11
-73:                                               ; preds = %32
-  br label %16, !llvm.loop !12
-74:                                               ; preds = %24
+  store ptr %17, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8
+  call void @"_ZL10take_tilesIZ10int8_tilesE3$_1EvP7ProductlT_"(ptr noundef %11, i64 noundef %15, ptr %19)
   call void @llvm.x86.tilerelease()
   ret void
 }
@@ -263,7 +168,7 @@ define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr nou
   %3 = alloca %class.anon, align 8
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %class.anon.37, align 8
+  %6 = alloca %class.anon.22, align 8
   %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
   store ptr %1, ptr %7, align 8
   store ptr %0, ptr %4, align 8
@@ -279,16 +184,15 @@ define internal void @"_ZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_"(ptr nou
   %16 = load i64, ptr %15, align 8
   %17 = load i64, ptr %5, align 8
   %18 = mul nsw i64 %16, %17
-  %19 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 0
+  %19 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 0
   %20 = load ptr, ptr %4, align 8
   store ptr %20, ptr %19, align 8
-  %21 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 1
+  %21 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 1
   %22 = load i64, ptr %5, align 8
   store i64 %22, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %class.anon.37, ptr %6, i32 0, i32 2
+  %23 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 2
   call void @llvm.memcpy.p0.p0.i64(ptr align 8 %23, ptr align 8 %3, i64 8, i1 false)
-  call void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %18, ptr noundef byval(%class.anon.37) align 8 %6)
-  call void @GOMP_barrier()
+  call void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %18, ptr noundef byval(%class.anon.22) align 8 %6)
   ret void
 }
 define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %0, i32 noundef %1, i32 noundef %2) unnamed_addr #0 comdat align 2 {
@@ -371,7 +275,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !13
+  br label %40, !llvm.loop !6
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
@@ -393,1070 +297,126 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   ret void
 }
 declare void @llvm.x86.ldtilecfg(ptr) #4
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
-}
-declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
-define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #6 {
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca [4 x [16 x [16 x i32]]], align 64
-  %12 = alloca [16 x float], align 16
-  %13 = alloca i32, align 4
-  %14 = alloca %struct.Rounded, align 8
-  %15 = alloca i32, align 4
-  %16 = alloca %class.anon.0, align 8
-  %17 = alloca <16 x float>, align 64
-  %18 = alloca <16 x float>, align 64
-  store ptr %0, ptr %6, align 8
-  store i64 %1, ptr %7, align 8
-  store i64 %2, ptr %8, align 8
-  store i64 %3, ptr %9, align 8
-  store ptr %4, ptr %10, align 8
-  store i32 0, ptr %13, align 4
-  br label %19
-19:                                               ; preds = %43, %5
-  %20 = load i32, ptr %13, align 4
-  %21 = icmp slt i32 %20, 16
-  br i1 %21, label %23, label %22
-22:                                               ; preds = %19
-  br label %46
-23:                                               ; preds = %19
-  %24 = load ptr, ptr %6, align 8
-  %25 = load i64, ptr %7, align 8
-  %26 = load i32, ptr %13, align 4
-  %27 = sext i32 %26 to i64
-  %28 = add nsw i64 %25, %27
-  %29 = load ptr, ptr %6, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
-  %31 = load i64, ptr %30, align 8
-  %32 = sub nsw i64 %31, 1
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %28, i64 noundef %32)
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %14, ptr noundef %24, i64 noundef %33)
-  %34 = getelementptr inbounds nuw %struct.Rounded, ptr %14, i32 0, i32 1
-  %35 = load ptr, ptr %34, align 8
-  %36 = load i64, ptr %9, align 8
-  %37 = sdiv i64 %36, 1024
-  %38 = getelementptr inbounds float, ptr %35, i64 %37
-  %39 = load float, ptr %38, align 4
-  %40 = load i32, ptr %13, align 4
-  %41 = sext i32 %40 to i64
-  %42 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 %41
-  store float %39, ptr %42, align 4
-  br label %43
-43:                                               ; preds = %23
-  %44 = load i32, ptr %13, align 4
-  %45 = add nsw i32 %44, 1
-  store i32 %45, ptr %13, align 4
-  br label %19, !llvm.loop !14
-46:                                               ; preds = %22
-  %47 = load ptr, ptr %6, align 8
-  %48 = load i64, ptr %7, align 8
-  %49 = load i64, ptr %8, align 8
-  %50 = load i64, ptr %9, align 8
-  %51 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %11, i64 0, i64 0
-  call void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %47, i64 noundef %48, i64 noundef %49, i64 noundef %50, ptr noundef %51)
-  store i32 0, ptr %15, align 4
-  br label %52
-52:                                               ; preds = %79, %46
-  %53 = load i32, ptr %15, align 4
-  %54 = icmp slt i32 %53, 32
-  br i1 %54, label %56, label %55
-55:                                               ; preds = %52
-  br label %82
-56:                                               ; preds = %52
-  %57 = getelementptr inbounds nuw %class.anon.0, ptr %16, i32 0, i32 0
-  store ptr %11, ptr %57, align 8
-  %58 = getelementptr inbounds nuw %class.anon.0, ptr %16, i32 0, i32 1
-  store ptr %15, ptr %58, align 8
-  %59 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 0)
-  %60 = sitofp <16 x i32> %59 to <16 x float>
-  store <16 x float> %60, ptr %17, align 64
-  %61 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 1)
-  %62 = sitofp <16 x i32> %61 to <16 x float>
-  store <16 x float> %62, ptr %18, align 64
-  %63 = load <16 x float>, ptr %17, align 64
-  %64 = call noundef <16 x float> @_ZL3allf(float noundef 2.560000e+02)
-  %65 = load <16 x float>, ptr %18, align 64
-  %66 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %63, <16 x float> noundef %64, <16 x float> noundef %65)
-  %67 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 0
-  %68 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %67)
-  %69 = load ptr, ptr %10, align 8
-  %70 = load i32, ptr %15, align 4
-  %71 = sext i32 %70 to i64
-  %72 = getelementptr inbounds <16 x float>, ptr %69, i64 %71
-  %73 = load <16 x float>, ptr %72, align 64
-  %74 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %66, <16 x float> noundef %68, <16 x float> noundef %73)
-  %75 = load ptr, ptr %10, align 8
-  %76 = load i32, ptr %15, align 4
-  %77 = sext i32 %76 to i64
-  %78 = getelementptr inbounds <16 x float>, ptr %75, i64 %77
-  store <16 x float> %74, ptr %78, align 64
-  br label %79
-79:                                               ; preds = %56
-  %80 = load i32, ptr %15, align 4
-  %81 = add nsw i32 %80, 1
-  store i32 %81, ptr %15, align 4
-  br label %52, !llvm.loop !15
-82:                                               ; preds = %55
-  ret void
-}
-define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+define internal void @"_ZL10take_tilesIZ10int8_tilesE3$_1EvP7ProductlT_"(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.0, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  %8 = alloca ptr, align 8
-  %9 = alloca i32, align 4
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
   %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
-  store i64 %2, ptr %7, align 8
-  store ptr %3, ptr %8, align 8
-  store i32 0, ptr %9, align 4
-  br label %11
-11:                                               ; preds = %48, %4
-  %12 = load i32, ptr %9, align 4
-  %13 = icmp slt i32 %12, 16
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %11
-  br label %51
-15:                                               ; preds = %11
-  %16 = load ptr, ptr %8, align 8
-  %17 = load i32, ptr %9, align 4
-  %18 = sext i32 %17 to i64
-  %19 = getelementptr inbounds <16 x float>, ptr %16, i64 %18
-  %20 = load <16 x float>, ptr %19, align 64
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 1
-  %23 = load ptr, ptr %22, align 8
-  %24 = load i64, ptr %7, align 8
-  %25 = load i32, ptr %9, align 4
-  %26 = sext i32 %25 to i64
-  %27 = add nsw i64 %24, %26
-  %28 = getelementptr inbounds i16, ptr %23, i64 %27
-  %29 = load i16, ptr %28, align 2
-  %30 = call noundef float @_ZL4widet(i16 noundef zeroext %29)
-  %31 = call noundef <16 x float> @_ZL3allf(float noundef %30)
-  %32 = load ptr, ptr %5, align 8
-  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 2
-  %34 = load ptr, ptr %33, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
   %35 = load i64, ptr %7, align 8
-  %36 = load i32, ptr %9, align 4
-  %37 = sext i32 %36 to i64
-  %38 = add nsw i64 %35, %37
-  %39 = getelementptr inbounds i16, ptr %34, i64 %38
-  %40 = load i16, ptr %39, align 2
-  %41 = call noundef float @_ZL4widet(i16 noundef zeroext %40)
-  %42 = call noundef <16 x float> @_ZL3allf(float noundef %41)
-  %43 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %20, <16 x float> noundef %31, <16 x float> noundef %42)
-  %44 = load ptr, ptr %8, align 8
-  %45 = load i32, ptr %9, align 4
-  %46 = sext i32 %45 to i64
-  %47 = getelementptr inbounds <16 x float>, ptr %44, i64 %46
-  store <16 x float> %43, ptr %47, align 64
-  br label %48
-48:                                               ; preds = %15
-  %49 = load i32, ptr %9, align 4
-  %50 = add nsw i32 %49, 1
-  store i32 %50, ptr %9, align 4
-  br label %11, !llvm.loop !16
-51:                                               ; preds = %14
-  %52 = load ptr, ptr %8, align 8
-  call void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %52)
-  %53 = load i64, ptr %6, align 8
-  store i64 %53, ptr %10, align 8
-  br label %54
-54:                                               ; preds = %82, %51
-  %55 = load i64, ptr %10, align 8
-  %56 = load i64, ptr %6, align 8
-  %57 = add nsw i64 %56, 16
-  %58 = load ptr, ptr %5, align 8
-  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
-  %60 = load i64, ptr %59, align 8
-  %61 = call noundef i64 @_ZL5leastll(i64 noundef %57, i64 noundef %60)
-  %62 = icmp slt i64 %55, %61
-  br i1 %62, label %64, label %63
-63:                                               ; preds = %54
-  br label %85
-64:                                               ; preds = %54
-  %65 = load ptr, ptr %5, align 8
-  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 4
-  %67 = load ptr, ptr %66, align 8
-  %68 = load i64, ptr %10, align 8
-  %69 = load ptr, ptr %5, align 8
-  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 9
-  %71 = load i64, ptr %70, align 8
-  %72 = mul nsw i64 %68, %71
-  %73 = getelementptr inbounds i16, ptr %67, i64 %72
-  %74 = load i64, ptr %7, align 8
-  %75 = getelementptr inbounds i16, ptr %73, i64 %74
-  %76 = load ptr, ptr %8, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = load i64, ptr %6, align 8
-  %79 = sub nsw i64 %77, %78
-  %80 = getelementptr inbounds <16 x float>, ptr %76, i64 %79
-  %81 = load <16 x float>, ptr %80, align 64
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %75, <16 x float> noundef %81)
-  br label %82
-82:                                               ; preds = %64
-  %83 = load i64, ptr %10, align 8
-  %84 = add nsw i64 %83, 1
-  store i64 %84, ptr %10, align 8
-  br label %54, !llvm.loop !17
-85:                                               ; preds = %63
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @"_ZZ10int8_tilesENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !8
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !9
+84:                                               ; preds = %37
   ret void
 }
 declare void @llvm.x86.tilerelease() #4
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load i64, ptr %3, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp slt i64 %5, %6
-  br i1 %7, label %8, label %10
-8:                                                ; preds = %2
-  %9 = load i64, ptr %3, align 8
-  br label %12
-10:                                               ; preds = %2
-  %11 = load i64, ptr %4, align 8
-  br label %12
-12:                                               ; preds = %10, %8
-  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
-  ret i64 %13
-}
-define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store ptr %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  %8 = load ptr, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
-  %10 = load ptr, ptr %9, align 8
-  %11 = load i64, ptr %6, align 8
-  %12 = load ptr, ptr %5, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
-  %14 = load i64, ptr %13, align 8
-  %15 = mul nsw i64 %11, %14
-  %16 = getelementptr inbounds i16, ptr %10, i64 %15
-  %17 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
-  store ptr %16, ptr %17, align 8
-  %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
-  %20 = load ptr, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
-  %23 = load i64, ptr %22, align 8
-  %24 = load ptr, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
-  %26 = load i64, ptr %25, align 8
-  %27 = mul nsw i64 %23, %26
-  %28 = getelementptr inbounds i16, ptr %20, i64 %27
-  %29 = load i64, ptr %6, align 8
-  %30 = load ptr, ptr %5, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
-  %32 = load i64, ptr %31, align 8
-  %33 = add nsw i64 %32, 1024
-  %34 = sub nsw i64 %33, 1
-  %35 = sdiv i64 %34, 1024
-  %36 = mul nsw i64 %29, %35
-  %37 = getelementptr inbounds float, ptr %28, i64 %36
-  %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
-  store ptr %37, ptr %38, align 8
-  ret void
-}
-define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #2 {
-  %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca ptr, align 8
-  %12 = alloca i64, align 8
-  store ptr %0, ptr %6, align 8
-  store i64 %1, ptr %7, align 8
-  store i64 %2, ptr %8, align 8
-  store i64 %3, ptr %9, align 8
-  store ptr %4, ptr %10, align 8
-  %13 = load ptr, ptr %6, align 8
-  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  %16 = load i64, ptr %8, align 8
-  %17 = load ptr, ptr %6, align 8
-  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 8
-  %19 = load i64, ptr %18, align 8
-  %20 = mul nsw i64 %16, %19
-  %21 = getelementptr inbounds i8, ptr %15, i64 %20
-  store ptr %21, ptr %11, align 8
-  call void @llvm.x86.tilezero(i8 0)
-  call void @llvm.x86.tilezero(i8 1)
-  call void @llvm.x86.tilezero(i8 2)
-  call void @llvm.x86.tilezero(i8 3)
-  %22 = load i64, ptr %9, align 8
-  store i64 %22, ptr %12, align 8
-  br label %23
-23:                                               ; preds = %63, %5
-  %24 = load i64, ptr %12, align 8
-  %25 = load i64, ptr %9, align 8
-  %26 = add nsw i64 %25, 1024
-  %27 = load ptr, ptr %6, align 8
-  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
-  %29 = load i64, ptr %28, align 8
-  %30 = call noundef i64 @_ZL5leastll(i64 noundef %26, i64 noundef %29)
-  %31 = icmp slt i64 %24, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %23
-  br label %66
-33:                                               ; preds = %23
-  %34 = load ptr, ptr %6, align 8
-  %35 = load i64, ptr %7, align 8
-  %36 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %34, i64 noundef %35, i32 noundef 0)
-  %37 = load i64, ptr %12, align 8
-  %38 = mul nsw i64 %37, 16
-  %39 = getelementptr inbounds i8, ptr %36, i64 %38
-  call void @llvm.x86.tileloadd64(i8 6, ptr %39, i64 64)
-  %40 = load ptr, ptr %6, align 8
-  %41 = load i64, ptr %7, align 8
-  %42 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %40, i64 noundef %41, i32 noundef 1)
-  %43 = load i64, ptr %12, align 8
-  %44 = mul nsw i64 %43, 16
-  %45 = getelementptr inbounds i8, ptr %42, i64 %44
-  call void @llvm.x86.tileloadd64(i8 7, ptr %45, i64 64)
-  %46 = load ptr, ptr %11, align 8
-  %47 = load i64, ptr %12, align 8
-  %48 = getelementptr inbounds i8, ptr %46, i64 %47
-  %49 = load ptr, ptr %6, align 8
-  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 8
-  %51 = load i64, ptr %50, align 8
-  call void @llvm.x86.tileloadd64(i8 4, ptr %48, i64 %51)
-  %52 = load ptr, ptr %11, align 8
-  %53 = load ptr, ptr %6, align 8
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 8
-  %55 = load i64, ptr %54, align 8
-  %56 = mul nsw i64 16, %55
-  %57 = getelementptr inbounds i8, ptr %52, i64 %56
-  %58 = load i64, ptr %12, align 8
-  %59 = getelementptr inbounds i8, ptr %57, i64 %58
-  %60 = load ptr, ptr %6, align 8
-  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 8
-  %62 = load i64, ptr %61, align 8
-  call void @llvm.x86.tileloadd64(i8 5, ptr %59, i64 %62)
-  call void @llvm.x86.tdpbssd(i8 0, i8 4, i8 6)
-  call void @llvm.x86.tdpbssd(i8 1, i8 4, i8 7)
-  call void @llvm.x86.tdpbssd(i8 2, i8 5, i8 6)
-  call void @llvm.x86.tdpbssd(i8 3, i8 5, i8 7)
-  br label %63
-63:                                               ; preds = %33
-  %64 = load i64, ptr %12, align 8
-  %65 = add nsw i64 %64, 64
-  store i64 %65, ptr %12, align 8
-  br label %23, !llvm.loop !18
-66:                                               ; preds = %32
-  %67 = load ptr, ptr %10, align 8
-  call void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %67)
-  ret void
-}
-define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %0, i32 noundef %1) #7 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8, !nonnull !19, !align !20
-  %8 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
-  %9 = load ptr, ptr %8, align 8, !nonnull !19, !align !20
-  %10 = load i32, ptr %9, align 4
-  %11 = sdiv i32 %10, 16
-  %12 = mul nsw i32 %11, 2
-  %13 = load i32, ptr %4, align 4
-  %14 = add nsw i32 %12, %13
-  %15 = sext i32 %14 to i64
-  %16 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %7, i64 0, i64 %15
-  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
-  %18 = load ptr, ptr %17, align 8, !nonnull !19, !align !20
-  %19 = load i32, ptr %18, align 4
-  %20 = srem i32 %19, 16
-  %21 = sext i32 %20 to i64
-  %22 = getelementptr inbounds [16 x [16 x i32]], ptr %16, i64 0, i64 %21
-  %23 = getelementptr inbounds [16 x i32], ptr %22, i64 0, i64 0
-  %24 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %23)
-  ret <16 x i32> %24
-}
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  store <16 x float> %2, ptr %6, align 64
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = load <16 x float>, ptr %5, align 64
-  %9 = load <16 x float>, ptr %6, align 64
-  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
-  %2 = alloca float, align 4
-  store float %0, ptr %2, align 4
-  %3 = load float, ptr %2, align 4
-  %4 = insertelement <16 x float> poison, float %3, i64 0
-  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
-  %6 = fadd <16 x float> zeroinitializer, %5
-  ret <16 x float> %6
-}
-define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
-  %5 = load <16 x float>, ptr %4, align 1
-  ret <16 x float> %5
-}
-declare void @llvm.x86.tilezero(i8 immarg) #4
-declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #4
-define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 noundef %1, i32 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i32, align 4
-  %7 = alloca i64, align 8
-  %8 = alloca %struct.Rounded, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i32 %2, ptr %6, align 4
-  %9 = load ptr, ptr %4, align 8
-  %10 = load ptr, ptr %4, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
-  %12 = load i64, ptr %11, align 8
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %8, ptr noundef %9, i64 noundef %12)
-  %13 = getelementptr inbounds nuw %struct.Rounded, ptr %8, i32 0, i32 1
-  %14 = load ptr, ptr %13, align 8
-  %15 = ptrtoint ptr %14 to i64
-  %16 = add nsw i64 %15, 64
-  %17 = sub nsw i64 %16, 1
-  %18 = and i64 %17, -64
-  store i64 %18, ptr %7, align 8
-  %19 = load i64, ptr %7, align 8
-  %20 = inttoptr i64 %19 to ptr
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %21, 16
-  %23 = mul nsw i64 %22, 2
-  %24 = load i32, ptr %6, align 4
-  %25 = sext i32 %24 to i64
-  %26 = add nsw i64 %23, %25
-  %27 = mul nsw i64 %26, 16
-  %28 = load ptr, ptr %4, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
-  %30 = load i64, ptr %29, align 8
-  %31 = mul nsw i64 %27, %30
-  %32 = getelementptr inbounds i8, ptr %20, i64 %31
-  ret ptr %32
-}
-declare void @llvm.x86.tdpbssd(i8 immarg, i8 immarg, i8 immarg) #4
-define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 0
-  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 0, ptr %5, i64 64)
-  %6 = load ptr, ptr %2, align 8
-  call void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %6)
-  ret void
-}
-declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #4
-define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 1
-  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 1, ptr %5, i64 64)
-  %6 = load ptr, ptr %2, align 8
-  call void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %6)
-  ret void
-}
-define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 2
-  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 2, ptr %5, i64 64)
-  %6 = load ptr, ptr %2, align 8
-  call void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %6)
-  ret void
-}
-define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 3
-  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
-  call void @llvm.x86.tilestored64(i8 3, ptr %5, i64 64)
-  ret void
-}
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <16 x i32>, ptr %4, align 1
-  ret <16 x i32> %5
-}
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
-  %2 = alloca i16, align 2
-  %3 = alloca i32, align 4
-  store i16 %0, ptr %2, align 2
-  %4 = load i16, ptr %2, align 2
-  %5 = zext i16 %4 to i32
-  %6 = shl i32 %5, 16
-  store i32 %6, ptr %3, align 4
-  %7 = load float, ptr %3, align 4
-  ret float %7
-}
-define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %class.anon.3, align 1
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca %class.anon.2, align 1
-  %9 = alloca %class.anon.3, align 1
-  store ptr %0, ptr %2, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.left, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.right, i64 1, i1 false)
-  store i32 0, ptr %5, align 4
-  br label %10
-10:                                               ; preds = %46, %1
-  %11 = load i32, ptr %5, align 4
-  %12 = icmp slt i32 %11, 16
-  br i1 %12, label %14, label %13
-13:                                               ; preds = %10
-  br label %49
-14:                                               ; preds = %10
-  %15 = load i32, ptr %5, align 4
-  %16 = and i32 %15, 8
-  %17 = icmp ne i32 %16, 0
-  br i1 %17, label %45, label %18
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = sext i32 %20 to i64
-  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
-  %23 = load <16 x float>, ptr %22, align 64
-  store <16 x float> %23, ptr %6, align 64
-  %24 = load ptr, ptr %2, align 8
-  %25 = load i32, ptr %5, align 4
-  %26 = add nsw i32 %25, 8
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
-  %29 = load <16 x float>, ptr %28, align 64
-  store <16 x float> %29, ptr %7, align 64
-  %30 = load <16 x float>, ptr %6, align 64
-  %31 = load <16 x float>, ptr %7, align 64
-  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
-  store <16 x float> %32, ptr %36, align 64
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %7, align 64
-  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
-  %40 = load ptr, ptr %2, align 8
-  %41 = load i32, ptr %5, align 4
-  %42 = add nsw i32 %41, 8
-  %43 = sext i32 %42 to i64
-  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
-  store <16 x float> %39, ptr %44, align 64
-  br label %45
-45:                                               ; preds = %18, %14
-  br label %46
-46:                                               ; preds = %45
-  %47 = load i32, ptr %5, align 4
-  %48 = add nsw i32 %47, 1
-  store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !21
-49:                                               ; preds = %13
-  %50 = load ptr, ptr %2, align 8
-  call void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %50)
-  ret void
-}
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x i32>, align 64
-  %7 = alloca <16 x i32>, align 64
-  store ptr %0, ptr %3, align 8
-  store <16 x float> %1, ptr %4, align 64
-  store i32 16, ptr %5, align 4
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = bitcast <16 x float> %8 to <16 x i32>
-  store <16 x i32> %9, ptr %6, align 64
-  %10 = load <16 x float>, ptr %4, align 64
-  %11 = load <16 x float>, ptr %4, align 64
-  %12 = fcmp une <16 x float> %10, %11
-  %13 = sext <16 x i1> %12 to <16 x i32>
-  %14 = load <16 x i32>, ptr %6, align 64
-  %15 = add <16 x i32> %14, splat (i32 32767)
-  %16 = load <16 x i32>, ptr %6, align 64
-  %17 = lshr <16 x i32> %16, splat (i32 16)
-  %18 = and <16 x i32> %17, splat (i32 1)
-  %19 = add <16 x i32> %15, %18
-  %20 = icmp ne <16 x i32> %13, zeroinitializer
-  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
-  store <16 x i32> %21, ptr %7, align 64
-  %22 = load ptr, ptr %3, align 8
-  %23 = load <16 x i32>, ptr %7, align 64
-  %24 = lshr <16 x i32> %23, splat (i32 16)
-  %25 = trunc <16 x i32> %24 to <16 x i16>
-  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
-  ret void
-}
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %class.anon.7, align 1
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca %class.anon.5, align 1
-  %9 = alloca %class.anon.7, align 1
-  store ptr %0, ptr %2, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.left, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.right, i64 1, i1 false)
-  store i32 0, ptr %5, align 4
-  br label %10
-10:                                               ; preds = %46, %1
-  %11 = load i32, ptr %5, align 4
-  %12 = icmp slt i32 %11, 16
-  br i1 %12, label %14, label %13
-13:                                               ; preds = %10
-  br label %49
-14:                                               ; preds = %10
-  %15 = load i32, ptr %5, align 4
-  %16 = and i32 %15, 4
-  %17 = icmp ne i32 %16, 0
-  br i1 %17, label %45, label %18
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = sext i32 %20 to i64
-  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
-  %23 = load <16 x float>, ptr %22, align 64
-  store <16 x float> %23, ptr %6, align 64
-  %24 = load ptr, ptr %2, align 8
-  %25 = load i32, ptr %5, align 4
-  %26 = add nsw i32 %25, 4
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
-  %29 = load <16 x float>, ptr %28, align 64
-  store <16 x float> %29, ptr %7, align 64
-  %30 = load <16 x float>, ptr %6, align 64
-  %31 = load <16 x float>, ptr %7, align 64
-  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
-  store <16 x float> %32, ptr %36, align 64
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %7, align 64
-  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
-  %40 = load ptr, ptr %2, align 8
-  %41 = load i32, ptr %5, align 4
-  %42 = add nsw i32 %41, 4
-  %43 = sext i32 %42 to i64
-  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
-  store <16 x float> %39, ptr %44, align 64
-  br label %45
-45:                                               ; preds = %18, %14
-  br label %46
-46:                                               ; preds = %45
-  %47 = load i32, ptr %5, align 4
-  %48 = add nsw i32 %47, 1
-  store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !23
-49:                                               ; preds = %13
-  %50 = load ptr, ptr %2, align 8
-  call void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %50)
-  ret void
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.5, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca %class.anon.11, align 1
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca %class.anon.9, align 1
-  %9 = alloca %class.anon.11, align 1
-  store ptr %0, ptr %2, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.left, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.right, i64 1, i1 false)
-  store i32 0, ptr %5, align 4
-  br label %10
-10:                                               ; preds = %46, %1
-  %11 = load i32, ptr %5, align 4
-  %12 = icmp slt i32 %11, 16
-  br i1 %12, label %14, label %13
-13:                                               ; preds = %10
-  br label %49
-14:                                               ; preds = %10
-  %15 = load i32, ptr %5, align 4
-  %16 = and i32 %15, 2
-  %17 = icmp ne i32 %16, 0
-  br i1 %17, label %45, label %18
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = sext i32 %20 to i64
-  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
-  %23 = load <16 x float>, ptr %22, align 64
-  store <16 x float> %23, ptr %6, align 64
-  %24 = load ptr, ptr %2, align 8
-  %25 = load i32, ptr %5, align 4
-  %26 = add nsw i32 %25, 2
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
-  %29 = load <16 x float>, ptr %28, align 64
-  store <16 x float> %29, ptr %7, align 64
-  %30 = load <16 x float>, ptr %6, align 64
-  %31 = load <16 x float>, ptr %7, align 64
-  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
-  store <16 x float> %32, ptr %36, align 64
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %7, align 64
-  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
-  %40 = load ptr, ptr %2, align 8
-  %41 = load i32, ptr %5, align 4
-  %42 = add nsw i32 %41, 2
-  %43 = sext i32 %42 to i64
-  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
-  store <16 x float> %39, ptr %44, align 64
-  br label %45
-45:                                               ; preds = %18, %14
-  br label %46
-46:                                               ; preds = %45
-  %47 = load i32, ptr %5, align 4
-  %48 = add nsw i32 %47, 1
-  store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !24
-49:                                               ; preds = %13
-  %50 = load ptr, ptr %2, align 8
-  call void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %50)
-  ret void
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.5, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.9, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.11, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.11, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %class.anon.15, align 1
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca <16 x float>, align 64
-  %8 = alloca %class.anon.13, align 1
-  %9 = alloca %class.anon.15, align 1
-  store ptr %0, ptr %2, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.left, i64 1, i1 false)
-  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.right, i64 1, i1 false)
-  store i32 0, ptr %5, align 4
-  br label %10
-10:                                               ; preds = %46, %1
-  %11 = load i32, ptr %5, align 4
-  %12 = icmp slt i32 %11, 16
-  br i1 %12, label %14, label %13
-13:                                               ; preds = %10
-  br label %49
-14:                                               ; preds = %10
-  %15 = load i32, ptr %5, align 4
-  %16 = and i32 %15, 1
-  %17 = icmp ne i32 %16, 0
-  br i1 %17, label %45, label %18
-18:                                               ; preds = %14
-  %19 = load ptr, ptr %2, align 8
-  %20 = load i32, ptr %5, align 4
-  %21 = sext i32 %20 to i64
-  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
-  %23 = load <16 x float>, ptr %22, align 64
-  store <16 x float> %23, ptr %6, align 64
-  %24 = load ptr, ptr %2, align 8
-  %25 = load i32, ptr %5, align 4
-  %26 = add nsw i32 %25, 1
-  %27 = sext i32 %26 to i64
-  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
-  %29 = load <16 x float>, ptr %28, align 64
-  store <16 x float> %29, ptr %7, align 64
-  %30 = load <16 x float>, ptr %6, align 64
-  %31 = load <16 x float>, ptr %7, align 64
-  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
-  %33 = load ptr, ptr %2, align 8
-  %34 = load i32, ptr %5, align 4
-  %35 = sext i32 %34 to i64
-  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
-  store <16 x float> %32, ptr %36, align 64
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %7, align 64
-  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
-  %40 = load ptr, ptr %2, align 8
-  %41 = load i32, ptr %5, align 4
-  %42 = add nsw i32 %41, 1
-  %43 = sext i32 %42 to i64
-  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
-  store <16 x float> %39, ptr %44, align 64
-  br label %45
-45:                                               ; preds = %18, %14
-  br label %46
-46:                                               ; preds = %45
-  %47 = load i32, ptr %5, align 4
-  %48 = add nsw i32 %47, 1
-  store i32 %48, ptr %5, align 4
-  br label %10, !llvm.loop !25
-49:                                               ; preds = %13
-  ret void
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.11, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.15, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  ret <16 x float> %9
-}
-define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.15, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %5, align 64
-  store <16 x float> %1, ptr %6, align 64
-  %7 = load <16 x float>, ptr %5, align 64
-  %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  ret <16 x float> %9
-}
-define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #10 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x i16>, align 32
-  store ptr %0, ptr %3, align 8
-  store <16 x i16> %1, ptr %4, align 32
-  %5 = load <16 x i16>, ptr %4, align 32
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %6, i32 0, i32 0
-  store <16 x i16> %5, ptr %7, align 1
-  ret void
-}
 define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.18, align 1
+  %2 = alloca %class.anon.1, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.20, align 8
+  %5 = alloca %class.anon.3, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -1470,76 +430,131 @@ define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.20) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.3) align 8 %5)
   ret void
 }
-define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.2, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 4
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !26
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !27
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !10
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !11
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.20) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.3) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -1581,38 +596,37 @@ define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvP
   %31 = load i64, ptr %7, align 8
   %32 = add nsw i64 %31, 1
   store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !28
+  br label %23, !llvm.loop !12
 33:                                               ; preds = %27
   ret void
 }
-declare void @GOMP_barrier() #1
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #11 align 2 {
+define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -1679,7 +693,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %47 = load i64, ptr %11, align 8
   %48 = add nsw i64 %47, 16
   store i64 %48, ptr %11, align 8
-  br label %33, !llvm.loop !29
+  br label %33, !llvm.loop !13
 49:                                               ; preds = %37
   %50 = load <16 x float>, ptr %10, align 64
   %51 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %50)
@@ -1733,11 +747,11 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %87 = load i64, ptr %14, align 8
   %88 = add nsw i64 %87, 16
   store i64 %88, ptr %14, align 8
-  br label %67, !llvm.loop !30
+  br label %67, !llvm.loop !14
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1746,6 +760,68 @@ define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnu
   store i64 %2, ptr %6, align 8
   %7 = load ptr, ptr %4, align 8
   ret void
+}
+define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = load ptr, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 8
+  %14 = load i64, ptr %13, align 8
+  %15 = mul nsw i64 %11, %14
+  %16 = getelementptr inbounds i16, ptr %10, i64 %15
+  %17 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 0
+  store ptr %16, ptr %17, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 5
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Product, ptr %24, i32 0, i32 8
+  %26 = load i64, ptr %25, align 8
+  %27 = mul nsw i64 %23, %26
+  %28 = getelementptr inbounds i16, ptr %20, i64 %27
+  %29 = load i64, ptr %6, align 8
+  %30 = load ptr, ptr %5, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
+  %32 = load i64, ptr %31, align 8
+  %33 = add nsw i64 %32, 1024
+  %34 = sub nsw i64 %33, 1
+  %35 = sdiv i64 %34, 1024
+  %36 = mul nsw i64 %29, %35
+  %37 = getelementptr inbounds float, ptr %28, i64 %36
+  %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
+  store ptr %37, ptr %38, align 8
+  ret void
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
 }
 define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
@@ -1757,9 +833,9 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
   %7 = bitcast <16 x i32> %6 to <16 x float>
   ret <16 x float> %7
 }
-declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
-declare <16 x float> @llvm.maximum.v16f32(<16 x float>, <16 x float>) #8
-declare float @llvm.vector.reduce.fmaximum.v16f32(<16 x float>) #12
+declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #7
+declare <16 x float> @llvm.maximum.v16f32(<16 x float>, <16 x float>) #7
+declare float @llvm.vector.reduce.fmaximum.v16f32(<16 x float>) #8
 define internal void @_ZL11put_roundedIsEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
@@ -1781,27 +857,99 @@ define internal void @_ZL11put_roundedIsEvPT_Dv16_f(ptr noundef %0, <16 x float>
   call void @_ZL3putIDv16_sEvPvT_(ptr noundef %13, <16 x i16> noundef %16)
   ret void
 }
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
-define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #10 {
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #7
+define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #9 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x i16>, align 32
   store ptr %0, ptr %3, align 8
   store <16 x i16> %1, ptr %4, align 32
   %5 = load <16 x i16>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %6, i32 0, i32 0
   store <16 x i16> %5, ptr %7, align 1
   ret void
 }
-define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+declare void @GOMP_barrier() #1
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !15
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !16
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1901,7 +1049,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !31
+  br label %54, !llvm.loop !17
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -1960,21 +1108,21 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !32
+  br label %94, !llvm.loop !19
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !33
+  br label %79, !llvm.loop !20
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 32
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !34
+  br label %43, !llvm.loop !21
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -2020,14 +1168,14 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !35
+  br label %130, !llvm.loop !22
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !36
+  br label %34, !llvm.loop !23
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -2080,7 +1228,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !37
+  br label %182, !llvm.loop !24
 211:                                              ; preds = %185
   ret void
 }
@@ -2127,14 +1275,14 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !38
+  br label %17, !llvm.loop !25
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !39
+  br label %8, !llvm.loop !26
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2142,11 +1290,12 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #10 {
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #11
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
@@ -2154,7 +1303,7 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
@@ -2172,7 +1321,7 @@ define internal noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> 
   %11 = add <16 x i32> %7, %10
   ret <16 x i32> %11
 }
-define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #14 {
+define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #12 {
   %4 = alloca <4 x float>, align 16
   %5 = alloca <4 x float>, align 16
   %6 = alloca <4 x float>, align 16
@@ -2200,7 +1349,7 @@ define internal noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %0) #6 {
   %10 = sitofp <4 x i64> %9 to <4 x float>
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #14 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   %3 = alloca <4 x i16>, align 8
   store ptr %0, ptr %2, align 8
@@ -2213,7 +1362,7 @@ define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %
   %9 = bitcast <4 x i32> %8 to <4 x float>
   ret <4 x float> %9
 }
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca i32, align 4
@@ -2248,8 +1397,8 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
   ret void
 }
-declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #15
-declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #8
+declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #13
+declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #7
 define internal noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   %3 = alloca i32, align 4
@@ -2301,14 +1450,14 @@ define internal noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr n
   %36 = load i32, ptr %5, align 4
   %37 = add nsw i32 %36, 1
   store i32 %37, ptr %5, align 4
-  br label %11, !llvm.loop !40
+  br label %11, !llvm.loop !27
 38:                                               ; preds = %15
   br label %39
 39:                                               ; preds = %38
   %40 = load i32, ptr %3, align 4
   %41 = sdiv i32 %40, 2
   store i32 %41, ptr %3, align 4
-  br label %6, !llvm.loop !41
+  br label %6, !llvm.loop !28
 42:                                               ; preds = %9
   %43 = load ptr, ptr %2, align 8
   %44 = getelementptr inbounds <16 x i32>, ptr %43, i64 0
@@ -2334,8 +1483,8 @@ define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 
 define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
   %3 = alloca <16 x i32>, align 64
   %4 = alloca <16 x i32>, align 64
-  %5 = alloca %class.anon.25, align 1
-  %6 = alloca %class.anon.27, align 1
+  %5 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.10, align 1
   store <16 x i32> %0, ptr %3, align 64
   store <16 x i32> %1, ptr %4, align 64
   %7 = load <16 x i32>, ptr %3, align 64
@@ -2348,10 +1497,10 @@ define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i
   ret <16 x i32> %13
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.25, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.25, align 1
+  %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -2361,10 +1510,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.27, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.27, align 1
+  %6 = alloca %class.anon.10, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -2374,7 +1523,7 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.25, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -2386,7 +1535,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4E
   ret <16 x i32> %9
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.27, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -2411,10 +1560,10 @@ define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
 define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
   %3 = alloca <16 x i64>, align 128
   %4 = alloca <16 x i64>, align 128
-  %5 = alloca %class.anon.25, align 1
+  %5 = alloca %class.anon.8, align 1
   %6 = alloca <16 x i64>, align 128
   %7 = alloca <16 x i64>, align 128
-  %8 = alloca %class.anon.27, align 1
+  %8 = alloca %class.anon.10, align 1
   %9 = alloca <16 x i64>, align 128
   %10 = alloca <16 x i64>, align 128
   %11 = load <16 x i64>, ptr %0, align 128
@@ -2434,7 +1583,7 @@ define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr nound
   %19 = add <8 x i64> %15, %18
   ret <8 x i64> %19
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #10 {
+define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #9 {
   %2 = alloca <4 x i64>, align 32
   %3 = alloca i32, align 4
   store <4 x i64> %0, ptr %2, align 32
@@ -2445,8 +1594,8 @@ define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
 define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.25, align 1
-  %6 = alloca %class.anon.27, align 1
+  %5 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.10, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
@@ -2459,11 +1608,11 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   ret <4 x i64> %13
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
-  %3 = alloca %class.anon.25, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.25, align 1
-  %7 = alloca %struct.Sequence.29, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.12, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -2472,11 +1621,11 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
-  %3 = alloca %class.anon.27, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.27, align 1
-  %7 = alloca %struct.Sequence.29, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.12, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -2485,8 +1634,8 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
-  %3 = alloca %class.anon.25, align 1
-  %4 = alloca %struct.Sequence.29, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.12, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -2497,8 +1646,8 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #6 {
-  %3 = alloca %class.anon.27, align 1
-  %4 = alloca %struct.Sequence.29, align 1
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.12, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -2509,11 +1658,11 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
-  %3 = alloca %class.anon.25, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.25, align 1
-  %7 = alloca %struct.Sequence.30, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.13, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -2528,11 +1677,11 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
-  %3 = alloca %class.anon.27, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.27, align 1
-  %7 = alloca %struct.Sequence.30, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.13, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -2547,8 +1696,8 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
-  %3 = alloca %class.anon.25, align 1
-  %4 = alloca %struct.Sequence.30, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.13, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -2561,8 +1710,8 @@ define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4EL
   ret <8 x i64> %11
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #6 {
-  %3 = alloca %class.anon.27, align 1
-  %4 = alloca %struct.Sequence.30, align 1
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.13, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -2579,7 +1728,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.31, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -2595,11 +1744,11 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.31, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
-define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -2702,7 +1851,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !42
+  br label %54, !llvm.loop !29
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -2761,21 +1910,21 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !43
+  br label %96, !llvm.loop !30
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !44
+  br label %81, !llvm.loop !31
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !45
+  br label %43, !llvm.loop !32
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -2821,14 +1970,14 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !46
+  br label %132, !llvm.loop !33
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !47
+  br label %34, !llvm.loop !34
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -2881,7 +2030,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !48
+  br label %184, !llvm.loop !35
 213:                                              ; preds = %187
   ret void
 }
@@ -2928,14 +2077,14 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !49
+  br label %17, !llvm.loop !36
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !50
+  br label %8, !llvm.loop !37
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -2943,8 +2092,8 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #16
-define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #14
+define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3047,7 +2196,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !51
+  br label %54, !llvm.loop !38
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3106,21 +2255,21 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !52
+  br label %96, !llvm.loop !39
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !53
+  br label %81, !llvm.loop !40
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !54
+  br label %43, !llvm.loop !41
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3166,14 +2315,14 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !55
+  br label %132, !llvm.loop !42
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !56
+  br label %34, !llvm.loop !43
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3226,7 +2375,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !57
+  br label %184, !llvm.loop !44
 213:                                              ; preds = %187
   ret void
 }
@@ -3273,18 +2422,18 @@ define internal void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !58
+  br label %17, !llvm.loop !45
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !59
+  br label %8, !llvm.loop !46
 38:                                               ; preds = %8
   ret void
 }
-define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3387,7 +2536,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !60
+  br label %54, !llvm.loop !47
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -3446,21 +2595,21 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !61
+  br label %96, !llvm.loop !48
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !62
+  br label %81, !llvm.loop !49
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !63
+  br label %43, !llvm.loop !50
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -3506,14 +2655,14 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !64
+  br label %132, !llvm.loop !51
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !65
+  br label %34, !llvm.loop !52
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -3566,15 +2715,15 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !66
+  br label %184, !llvm.loop !53
 213:                                              ; preds = %187
   ret void
 }
 define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.32, align 1
+  %2 = alloca %class.anon.15, align 1
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.34, align 8
+  %5 = alloca %class.anon.18, align 8
   store ptr %0, ptr %3, align 8
   %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
@@ -3588,76 +2737,131 @@ define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(p
   %14 = load i64, ptr %13, align 8
   %15 = load i64, ptr %4, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %3, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %4, align 8
   store i64 %20, ptr %19, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.34) align 8 %5)
-  call void @GOMP_barrier()
+  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.18) align 8 %5)
   ret void
 }
-define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.17, align 8
+  %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  br label %8
-8:                                                ; preds = %35, %3
-  %9 = load i64, ptr %5, align 8
-  %10 = add nsw i64 %9, 6
-  %11 = load ptr, ptr %4, align 8
-  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sle i64 %10, %13
-  br i1 %14, label %15, label %38
-15:                                               ; preds = %8
-  %16 = load i64, ptr %6, align 8
-  store i64 %16, ptr %7, align 8
-  br label %17
-17:                                               ; preds = %31, %15
-  %18 = load i64, ptr %7, align 8
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %19, 32
-  %21 = load ptr, ptr %4, align 8
-  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
-  %23 = load i64, ptr %22, align 8
-  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
-  %25 = icmp slt i64 %18, %24
-  br i1 %25, label %27, label %26
-26:                                               ; preds = %17
-  br label %34
-27:                                               ; preds = %17
-  %28 = load ptr, ptr %4, align 8
-  %29 = load i64, ptr %5, align 8
-  %30 = load i64, ptr %7, align 8
-  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %27
-  %32 = load i64, ptr %7, align 8
-  %33 = add nsw i64 %32, 4
-  store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !67
-34:                                               ; preds = %26
-  br label %35
-35:                                               ; preds = %34
-  %36 = load i64, ptr %5, align 8
-  %37 = add nsw i64 %36, 6
-  store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !68
-38:                                               ; preds = %8
-  %39 = load ptr, ptr %4, align 8
-  %40 = load i64, ptr %5, align 8
-  %41 = load i64, ptr %6, align 8
-  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca ptr, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  %17 = alloca i64, align 8
+  %18 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
+  store ptr %2, ptr %18, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  %19 = call i32 @omp_get_num_threads()
+  %20 = sext i32 %19 to i64
+  %21 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef 64)
+  store i64 %21, ptr %7, align 8
+  %22 = call i32 @omp_get_thread_num()
+  %23 = sext i32 %22 to i64
+  store i64 %23, ptr %8, align 8
+  %24 = load i64, ptr %8, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = icmp slt i64 %24, %25
+  br i1 %26, label %27, label %32
+27:                                               ; preds = %3
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 13
+  %30 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds [64 x i64], ptr %29, i64 0, i64 %30
+  store i64 0, ptr %31, align 8
+  br label %32
+32:                                               ; preds = %27, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %9, align 8
+  br label %33
+33:                                               ; preds = %81, %32
+  %34 = load i64, ptr %9, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = icmp slt i64 %34, %35
+  br i1 %36, label %38, label %37
+37:                                               ; preds = %33
+  br label %84
+38:                                               ; preds = %33
+  %39 = load i64, ptr %8, align 8
+  %40 = load i64, ptr %9, align 8
+  %41 = add nsw i64 %39, %40
+  %42 = load i64, ptr %7, align 8
+  %43 = srem i64 %41, %42
+  store i64 %43, ptr %10, align 8
+  %44 = load i64, ptr %6, align 8
+  %45 = load i64, ptr %10, align 8
+  %46 = mul nsw i64 %44, %45
+  %47 = load i64, ptr %7, align 8
+  %48 = sdiv i64 %46, %47
+  store i64 %48, ptr %11, align 8
+  %49 = load i64, ptr %6, align 8
+  %50 = load i64, ptr %10, align 8
+  %51 = add nsw i64 %50, 1
+  %52 = mul nsw i64 %49, %51
+  %53 = load i64, ptr %7, align 8
+  %54 = sdiv i64 %52, %53
+  store i64 %54, ptr %12, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Product, ptr %55, i32 0, i32 13
+  %57 = getelementptr inbounds [64 x i64], ptr %56, i64 0, i64 0
+  %58 = load i64, ptr %10, align 8
+  %59 = getelementptr inbounds i64, ptr %57, i64 %58
+  store ptr %59, ptr %13, align 8
+  br label %60
+60:                                               ; preds = %79, %38
+  %61 = load ptr, ptr %13, align 8
+  %62 = load atomic i64, ptr %61 monotonic, align 8
+  store i64 %62, ptr %15, align 8
+  %63 = load i64, ptr %15, align 8
+  %64 = load i64, ptr %12, align 8
+  %65 = load i64, ptr %11, align 8
+  %66 = sub nsw i64 %64, %65
+  %67 = icmp slt i64 %63, %66
+  br i1 %67, label %68, label %80
+68:                                               ; preds = %60
+  %69 = load i64, ptr %11, align 8
+  %70 = load ptr, ptr %13, align 8
+  store i64 1, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = atomicrmw add ptr %70, i64 %71 monotonic, align 8
+  store i64 %72, ptr %17, align 8
+  %73 = load i64, ptr %17, align 8
+  %74 = add nsw i64 %69, %73
+  store i64 %74, ptr %14, align 8
+  %75 = load i64, ptr %12, align 8
+  %76 = icmp slt i64 %74, %75
+  br i1 %76, label %77, label %79
+77:                                               ; preds = %68
+  %78 = load i64, ptr %14, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  br label %79
+79:                                               ; preds = %77, %68
+  br label %60, !llvm.loop !54
+80:                                               ; preds = %60
+  br label %81
+81:                                               ; preds = %80
+  %82 = load i64, ptr %9, align 8
+  %83 = add nsw i64 %82, 1
+  store i64 %83, ptr %9, align 8
+  br label %33, !llvm.loop !55
+84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.34) align 8 %1) #2 {
+define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.18) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -3699,35 +2903,35 @@ define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvP
   %31 = load i64, ptr %7, align 8
   %32 = add nsw i64 %31, 1
   store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !69
+  br label %23, !llvm.loop !56
 33:                                               ; preds = %27
   ret void
 }
-define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #11 align 2 {
+define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   %17 = getelementptr inbounds i8, ptr %5, i64 16
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.34, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
@@ -3794,7 +2998,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %47 = load i64, ptr %11, align 8
   %48 = add nsw i64 %47, 16
   store i64 %48, ptr %11, align 8
-  br label %33, !llvm.loop !70
+  br label %33, !llvm.loop !57
 49:                                               ; preds = %37
   %50 = load <16 x float>, ptr %10, align 64
   %51 = call float @llvm.vector.reduce.fmaximum.v16f32(<16 x float> %50)
@@ -3848,11 +3052,11 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %87 = load i64, ptr %14, align 8
   %88 = add nsw i64 %87, 16
   store i64 %88, ptr %14, align 8
-  br label %67, !llvm.loop !71
+  br label %67, !llvm.loop !58
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3869,7 +3073,86 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %0) #6 {
   %4 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %3)
   ret <16 x float> %4
 }
-define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %5 = load <16 x float>, ptr %4, align 1
+  ret <16 x float> %5
+}
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 32
+  call void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %7, i64 noundef 0, i64 noundef %9)
+  ret void
+}
+define internal void @_ZL4tileIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  br label %8
+8:                                                ; preds = %35, %3
+  %9 = load i64, ptr %5, align 8
+  %10 = add nsw i64 %9, 6
+  %11 = load ptr, ptr %4, align 8
+  %12 = getelementptr inbounds nuw %struct.Product, ptr %11, i32 0, i32 7
+  %13 = load i64, ptr %12, align 8
+  %14 = icmp sle i64 %10, %13
+  br i1 %14, label %15, label %38
+15:                                               ; preds = %8
+  %16 = load i64, ptr %6, align 8
+  store i64 %16, ptr %7, align 8
+  br label %17
+17:                                               ; preds = %31, %15
+  %18 = load i64, ptr %7, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %19, 32
+  %21 = load ptr, ptr %4, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 9
+  %23 = load i64, ptr %22, align 8
+  %24 = call noundef i64 @_ZL5leastll(i64 noundef %20, i64 noundef %23)
+  %25 = icmp slt i64 %18, %24
+  br i1 %25, label %27, label %26
+26:                                               ; preds = %17
+  br label %34
+27:                                               ; preds = %17
+  %28 = load ptr, ptr %4, align 8
+  %29 = load i64, ptr %5, align 8
+  %30 = load i64, ptr %7, align 8
+  call void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %28, i64 noundef %29, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %27
+  %32 = load i64, ptr %7, align 8
+  %33 = add nsw i64 %32, 4
+  store i64 %33, ptr %7, align 8
+  br label %17, !llvm.loop !59
+34:                                               ; preds = %26
+  br label %35
+35:                                               ; preds = %34
+  %36 = load i64, ptr %5, align 8
+  %37 = add nsw i64 %36, 6
+  store i64 %37, ptr %5, align 8
+  br label %8, !llvm.loop !60
+38:                                               ; preds = %8
+  %39 = load ptr, ptr %4, align 8
+  %40 = load i64, ptr %5, align 8
+  %41 = load i64, ptr %6, align 8
+  call void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
+  ret void
+}
+define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3969,7 +3252,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %76 = load i32, ptr %14, align 4
   %77 = add nsw i32 %76, 1
   store i32 %77, ptr %14, align 4
-  br label %54, !llvm.loop !72
+  br label %54, !llvm.loop !61
 78:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %79
@@ -4028,21 +3311,21 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %119 = load i32, ptr %19, align 4
   %120 = add nsw i32 %119, 1
   store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !73
+  br label %94, !llvm.loop !62
 121:                                              ; preds = %97
   br label %122
 122:                                              ; preds = %121
   %123 = load i32, ptr %16, align 4
   %124 = add nsw i32 %123, 1
   store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !74
+  br label %79, !llvm.loop !63
 125:                                              ; preds = %82
   br label %126
 126:                                              ; preds = %125
   %127 = load i64, ptr %12, align 8
   %128 = add nsw i64 %127, 32
   store i64 %128, ptr %12, align 8
-  br label %43, !llvm.loop !75
+  br label %43, !llvm.loop !64
 129:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %130
@@ -4088,14 +3371,14 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %163 = load i32, ptr %20, align 4
   %164 = add nsw i32 %163, 1
   store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !76
+  br label %130, !llvm.loop !65
 165:                                              ; preds = %133
   br label %166
 166:                                              ; preds = %165
   %167 = load i64, ptr %9, align 8
   %168 = add nsw i64 %167, 1024
   store i64 %168, ptr %9, align 8
-  br label %34, !llvm.loop !77
+  br label %34, !llvm.loop !66
 169:                                              ; preds = %40
   %170 = load ptr, ptr %4, align 8
   %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
@@ -4148,7 +3431,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %209 = load i32, ptr %24, align 4
   %210 = add nsw i32 %209, 1
   store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !78
+  br label %182, !llvm.loop !67
 211:                                              ; preds = %185
   ret void
 }
@@ -4195,14 +3478,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !79
+  br label %17, !llvm.loop !68
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 4
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !80
+  br label %8, !llvm.loop !69
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -4210,14 +3493,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #14 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %3)
   ret <4 x float> %4
 }
-define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   store ptr %0, ptr %3, align 8
@@ -4227,26 +3510,26 @@ define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_fEvPvT_(ptr noundef %5, <4 x float> noundef %6)
   ret void
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #14 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.36, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1) #14 {
+define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   store ptr %0, ptr %3, align 8
   store <4 x float> %1, ptr %4, align 16
   %5 = load <4 x float>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.36, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %6, i32 0, i32 0
   store <4 x float> %5, ptr %7, align 1
   ret void
 }
-define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4349,7 +3632,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !81
+  br label %54, !llvm.loop !70
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -4408,21 +3691,21 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !82
+  br label %96, !llvm.loop !71
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !83
+  br label %81, !llvm.loop !72
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !84
+  br label %43, !llvm.loop !73
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -4468,14 +3751,14 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !85
+  br label %132, !llvm.loop !74
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !86
+  br label %34, !llvm.loop !75
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -4528,7 +3811,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !87
+  br label %184, !llvm.loop !76
 213:                                              ; preds = %187
   ret void
 }
@@ -4575,14 +3858,14 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !88
+  br label %17, !llvm.loop !77
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 2
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !89
+  br label %8, !llvm.loop !78
 38:                                               ; preds = %8
   %39 = load ptr, ptr %4, align 8
   %40 = load i64, ptr %5, align 8
@@ -4590,7 +3873,7 @@ define internal void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -4693,7 +3976,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !90
+  br label %54, !llvm.loop !79
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -4752,21 +4035,21 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !91
+  br label %96, !llvm.loop !80
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !92
+  br label %81, !llvm.loop !81
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !93
+  br label %43, !llvm.loop !82
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -4812,14 +4095,14 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !94
+  br label %132, !llvm.loop !83
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !95
+  br label %34, !llvm.loop !84
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -4872,7 +4155,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !96
+  br label %184, !llvm.loop !85
 213:                                              ; preds = %187
   ret void
 }
@@ -4919,18 +4202,18 @@ define internal void @_ZL4tileIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %
   %32 = load i64, ptr %7, align 8
   %33 = add nsw i64 %32, 4
   store i64 %33, ptr %7, align 8
-  br label %17, !llvm.loop !97
+  br label %17, !llvm.loop !86
 34:                                               ; preds = %26
   br label %35
 35:                                               ; preds = %34
   %36 = load i64, ptr %5, align 8
   %37 = add nsw i64 %36, 1
   store i64 %37, ptr %5, align 8
-  br label %8, !llvm.loop !98
+  br label %8, !llvm.loop !87
 38:                                               ; preds = %8
   ret void
 }
-define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #13 {
+define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #10 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -5033,7 +4316,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %78 = load i32, ptr %14, align 4
   %79 = add nsw i32 %78, 1
   store i32 %79, ptr %14, align 4
-  br label %54, !llvm.loop !99
+  br label %54, !llvm.loop !88
 80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
   br label %81
@@ -5092,21 +4375,21 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %121 = load i32, ptr %19, align 4
   %122 = add nsw i32 %121, 1
   store i32 %122, ptr %19, align 4
-  br label %96, !llvm.loop !100
+  br label %96, !llvm.loop !89
 123:                                              ; preds = %99
   br label %124
 124:                                              ; preds = %123
   %125 = load i32, ptr %16, align 4
   %126 = add nsw i32 %125, 1
   store i32 %126, ptr %16, align 4
-  br label %81, !llvm.loop !101
+  br label %81, !llvm.loop !90
 127:                                              ; preds = %84
   br label %128
 128:                                              ; preds = %127
   %129 = load i64, ptr %12, align 8
   %130 = add nsw i64 %129, 32
   store i64 %130, ptr %12, align 8
-  br label %43, !llvm.loop !102
+  br label %43, !llvm.loop !91
 131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
   br label %132
@@ -5152,14 +4435,14 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %165 = load i32, ptr %20, align 4
   %166 = add nsw i32 %165, 1
   store i32 %166, ptr %20, align 4
-  br label %132, !llvm.loop !103
+  br label %132, !llvm.loop !92
 167:                                              ; preds = %135
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
   %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
-  br label %34, !llvm.loop !104
+  br label %34, !llvm.loop !93
 171:                                              ; preds = %40
   %172 = load ptr, ptr %4, align 8
   %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
@@ -5212,11 +4495,11 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %211 = load i32, ptr %24, align 4
   %212 = add nsw i32 %211, 1
   store i32 %212, ptr %24, align 4
-  br label %184, !llvm.loop !105
+  br label %184, !llvm.loop !94
 213:                                              ; preds = %187
   ret void
 }
-define internal void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %0, ptr noundef byval(%class.anon.37) align 8 %1) #2 {
+define internal void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_EUllE_EvlT_"(i64 noundef %0, ptr noundef byval(%class.anon.22) align 8 %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -5258,42 +4541,43 @@ define internal void @"_ZL5shareIZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_
   %31 = load i64, ptr %7, align 8
   %32 = add nsw i64 %31, 1
   store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !106
+  br label %23, !llvm.loop !95
 33:                                               ; preds = %27
   ret void
 }
-define internal void @"_ZZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1) #11 align 2 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #15
+define internal void @"_ZZL9round_allItZ10int8_tilesE3$_0EvPK7ProductT0_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 2
+  %17 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 2
   %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %19 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 1
   %20 = load i64, ptr %19, align 8
   %21 = sdiv i64 %18, %20
   %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.37, ptr %5, i32 0, i32 1
+  %23 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 1
   %24 = load i64, ptr %23, align 8
   %25 = srem i64 %22, %24
   %26 = mul nsw i64 %25, 1024
   call void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
-define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1, i64 noundef %2) #11 align 2 {
+define internal void @"_ZZ10int8_tilesENK3$_0clEll"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1, i64 noundef %2) #5 align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -5383,7 +4667,7 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %59 = load i64, ptr %7, align 8
   %60 = add nsw i64 %59, 4
   store i64 %60, ptr %7, align 8
-  br label %15, !llvm.loop !107
+  br label %15, !llvm.loop !96
 61:                                               ; preds = %24
   ret void
 }
@@ -5392,7 +4676,7 @@ define internal noundef double @_ZL4loadIDv4_sET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.38, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -5408,8 +4692,1074 @@ define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   store <4 x i8> %6, ptr %5, align 4
   %7 = load <4 x i8>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.39, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %8, i32 0, i32 0
   store <4 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %0, i64 noundef %1, i32 noundef %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca i64, align 8
+  %8 = alloca %struct.Rounded, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i32 %2, ptr %6, align 4
+  %9 = load ptr, ptr %4, align 8
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 7
+  %12 = load i64, ptr %11, align 8
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %8, ptr noundef %9, i64 noundef %12)
+  %13 = getelementptr inbounds nuw %struct.Rounded, ptr %8, i32 0, i32 1
+  %14 = load ptr, ptr %13, align 8
+  %15 = ptrtoint ptr %14 to i64
+  %16 = add nsw i64 %15, 64
+  %17 = sub nsw i64 %16, 1
+  %18 = and i64 %17, -64
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %7, align 8
+  %20 = inttoptr i64 %19 to ptr
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %21, 16
+  %23 = mul nsw i64 %22, 2
+  %24 = load i32, ptr %6, align 4
+  %25 = sext i32 %24 to i64
+  %26 = add nsw i64 %23, %25
+  %27 = mul nsw i64 %26, 16
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
+  %30 = load i64, ptr %29, align 8
+  %31 = mul nsw i64 %27, %30
+  %32 = getelementptr inbounds i8, ptr %20, i64 %31
+  ret ptr %32
+}
+define internal void @"_ZZ10int8_tilesENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i32, align 4
+  %7 = alloca [32 x <16 x float>], align 64
+  %8 = alloca i64, align 8
+  %9 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %10 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %11
+11:                                               ; preds = %61, %2
+  %12 = load i64, ptr %5, align 8
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %10, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %12, %16
+  br i1 %17, label %19, label %18
+18:                                               ; preds = %11
+  store i32 2, ptr %6, align 4
+  br label %64
+19:                                               ; preds = %11
+  call void @llvm.memset.p0.i64(ptr align 64 %7, i8 0, i64 2048, i1 false)
+  store i64 0, ptr %8, align 8
+  br label %20
+20:                                               ; preds = %36, %19
+  %21 = load i64, ptr %8, align 8
+  %22 = getelementptr inbounds nuw %class.anon.0, ptr %10, i32 0, i32 0
+  %23 = load ptr, ptr %22, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 8
+  %25 = load i64, ptr %24, align 8
+  %26 = icmp slt i64 %21, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %20
+  store i32 5, ptr %6, align 4
+  br label %39
+28:                                               ; preds = %20
+  %29 = getelementptr inbounds nuw %class.anon.0, ptr %10, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %5, align 8
+  %32 = load i64, ptr %4, align 8
+  %33 = mul nsw i64 %32, 32
+  %34 = load i64, ptr %8, align 8
+  %35 = getelementptr inbounds [32 x <16 x float>], ptr %7, i64 0, i64 0
+  call void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %30, i64 noundef %31, i64 noundef %33, i64 noundef %34, ptr noundef %35)
+  br label %36
+36:                                               ; preds = %28
+  %37 = load i64, ptr %8, align 8
+  %38 = add nsw i64 %37, 1024
+  store i64 %38, ptr %8, align 8
+  br label %20, !llvm.loop !97
+39:                                               ; preds = %27
+  store i32 0, ptr %9, align 4
+  br label %40
+40:                                               ; preds = %57, %39
+  %41 = load i32, ptr %9, align 4
+  %42 = icmp slt i32 %41, 32
+  br i1 %42, label %44, label %43
+43:                                               ; preds = %40
+  store i32 8, ptr %6, align 4
+  br label %60
+44:                                               ; preds = %40
+  %45 = getelementptr inbounds nuw %class.anon.0, ptr %10, i32 0, i32 0
+  %46 = load ptr, ptr %45, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %4, align 8
+  %49 = mul nsw i64 %48, 32
+  %50 = load i32, ptr %9, align 4
+  %51 = sext i32 %50 to i64
+  %52 = add nsw i64 %49, %51
+  %53 = getelementptr inbounds [32 x <16 x float>], ptr %7, i64 0, i64 0
+  %54 = load i32, ptr %9, align 4
+  %55 = sext i32 %54 to i64
+  %56 = getelementptr inbounds <16 x float>, ptr %53, i64 %55
+  call void @_ZL5writePK7ProductllPDv16_f(ptr noundef %46, i64 noundef %47, i64 noundef %52, ptr noundef %56)
+  br label %57
+57:                                               ; preds = %44
+  %58 = load i32, ptr %9, align 4
+  %59 = add nsw i32 %58, 16
+  store i32 %59, ptr %9, align 4
+  br label %40, !llvm.loop !98
+60:                                               ; preds = %43
+  br label %61
+61:                                               ; preds = %60
+  %62 = load i64, ptr %5, align 8
+  %63 = add nsw i64 %62, 16
+  store i64 %63, ptr %5, align 8
+  br label %11, !llvm.loop !99
+64:                                               ; preds = %18
+  ret void
+}
+define internal void @_ZL9add_blockPK7ProductlllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #6 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca [4 x [16 x [16 x i32]]], align 64
+  %12 = alloca [16 x float], align 16
+  %13 = alloca i32, align 4
+  %14 = alloca %struct.Rounded, align 8
+  %15 = alloca i32, align 4
+  %16 = alloca %class.anon.25, align 8
+  %17 = alloca <16 x float>, align 64
+  %18 = alloca <16 x float>, align 64
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  store i32 0, ptr %13, align 4
+  br label %19
+19:                                               ; preds = %43, %5
+  %20 = load i32, ptr %13, align 4
+  %21 = icmp slt i32 %20, 16
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %19
+  br label %46
+23:                                               ; preds = %19
+  %24 = load ptr, ptr %6, align 8
+  %25 = load i64, ptr %7, align 8
+  %26 = load i32, ptr %13, align 4
+  %27 = sext i32 %26 to i64
+  %28 = add nsw i64 %25, %27
+  %29 = load ptr, ptr %6, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = sub nsw i64 %31, 1
+  %33 = call noundef i64 @_ZL5leastll(i64 noundef %28, i64 noundef %32)
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %14, ptr noundef %24, i64 noundef %33)
+  %34 = getelementptr inbounds nuw %struct.Rounded, ptr %14, i32 0, i32 1
+  %35 = load ptr, ptr %34, align 8
+  %36 = load i64, ptr %9, align 8
+  %37 = sdiv i64 %36, 1024
+  %38 = getelementptr inbounds float, ptr %35, i64 %37
+  %39 = load float, ptr %38, align 4
+  %40 = load i32, ptr %13, align 4
+  %41 = sext i32 %40 to i64
+  %42 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 %41
+  store float %39, ptr %42, align 4
+  br label %43
+43:                                               ; preds = %23
+  %44 = load i32, ptr %13, align 4
+  %45 = add nsw i32 %44, 1
+  store i32 %45, ptr %13, align 4
+  br label %19, !llvm.loop !100
+46:                                               ; preds = %22
+  %47 = load ptr, ptr %6, align 8
+  %48 = load i64, ptr %7, align 8
+  %49 = load i64, ptr %8, align 8
+  %50 = load i64, ptr %9, align 8
+  %51 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %11, i64 0, i64 0
+  call void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %47, i64 noundef %48, i64 noundef %49, i64 noundef %50, ptr noundef %51)
+  store i32 0, ptr %15, align 4
+  br label %52
+52:                                               ; preds = %79, %46
+  %53 = load i32, ptr %15, align 4
+  %54 = icmp slt i32 %53, 32
+  br i1 %54, label %56, label %55
+55:                                               ; preds = %52
+  br label %82
+56:                                               ; preds = %52
+  %57 = getelementptr inbounds nuw %class.anon.25, ptr %16, i32 0, i32 0
+  store ptr %11, ptr %57, align 8
+  %58 = getelementptr inbounds nuw %class.anon.25, ptr %16, i32 0, i32 1
+  store ptr %15, ptr %58, align 8
+  %59 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 0)
+  %60 = sitofp <16 x i32> %59 to <16 x float>
+  store <16 x float> %60, ptr %17, align 64
+  %61 = call noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %16, i32 noundef 1)
+  %62 = sitofp <16 x i32> %61 to <16 x float>
+  store <16 x float> %62, ptr %18, align 64
+  %63 = load <16 x float>, ptr %17, align 64
+  %64 = call noundef <16 x float> @_ZL3allf(float noundef 2.560000e+02)
+  %65 = load <16 x float>, ptr %18, align 64
+  %66 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %63, <16 x float> noundef %64, <16 x float> noundef %65)
+  %67 = getelementptr inbounds [16 x float], ptr %12, i64 0, i64 0
+  %68 = call noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %67)
+  %69 = load ptr, ptr %10, align 8
+  %70 = load i32, ptr %15, align 4
+  %71 = sext i32 %70 to i64
+  %72 = getelementptr inbounds <16 x float>, ptr %69, i64 %71
+  %73 = load <16 x float>, ptr %72, align 64
+  %74 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %66, <16 x float> noundef %68, <16 x float> noundef %73)
+  %75 = load ptr, ptr %10, align 8
+  %76 = load i32, ptr %15, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds <16 x float>, ptr %75, i64 %77
+  store <16 x float> %74, ptr %78, align 64
+  br label %79
+79:                                               ; preds = %56
+  %80 = load i32, ptr %15, align 4
+  %81 = add nsw i32 %80, 1
+  store i32 %81, ptr %15, align 4
+  br label %52, !llvm.loop !101
+82:                                               ; preds = %55
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPDv16_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %11
+11:                                               ; preds = %48, %4
+  %12 = load i32, ptr %9, align 4
+  %13 = icmp slt i32 %12, 16
+  br i1 %13, label %15, label %14
+14:                                               ; preds = %11
+  br label %51
+15:                                               ; preds = %11
+  %16 = load ptr, ptr %8, align 8
+  %17 = load i32, ptr %9, align 4
+  %18 = sext i32 %17 to i64
+  %19 = getelementptr inbounds <16 x float>, ptr %16, i64 %18
+  %20 = load <16 x float>, ptr %19, align 64
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 1
+  %23 = load ptr, ptr %22, align 8
+  %24 = load i64, ptr %7, align 8
+  %25 = load i32, ptr %9, align 4
+  %26 = sext i32 %25 to i64
+  %27 = add nsw i64 %24, %26
+  %28 = getelementptr inbounds i16, ptr %23, i64 %27
+  %29 = load i16, ptr %28, align 2
+  %30 = call noundef float @_ZL4widet(i16 noundef zeroext %29)
+  %31 = call noundef <16 x float> @_ZL3allf(float noundef %30)
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 2
+  %34 = load ptr, ptr %33, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = load i32, ptr %9, align 4
+  %37 = sext i32 %36 to i64
+  %38 = add nsw i64 %35, %37
+  %39 = getelementptr inbounds i16, ptr %34, i64 %38
+  %40 = load i16, ptr %39, align 2
+  %41 = call noundef float @_ZL4widet(i16 noundef zeroext %40)
+  %42 = call noundef <16 x float> @_ZL3allf(float noundef %41)
+  %43 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %20, <16 x float> noundef %31, <16 x float> noundef %42)
+  %44 = load ptr, ptr %8, align 8
+  %45 = load i32, ptr %9, align 4
+  %46 = sext i32 %45 to i64
+  %47 = getelementptr inbounds <16 x float>, ptr %44, i64 %46
+  store <16 x float> %43, ptr %47, align 64
+  br label %48
+48:                                               ; preds = %15
+  %49 = load i32, ptr %9, align 4
+  %50 = add nsw i32 %49, 1
+  store i32 %50, ptr %9, align 4
+  br label %11, !llvm.loop !102
+51:                                               ; preds = %14
+  %52 = load ptr, ptr %8, align 8
+  call void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %52)
+  %53 = load i64, ptr %6, align 8
+  store i64 %53, ptr %10, align 8
+  br label %54
+54:                                               ; preds = %82, %51
+  %55 = load i64, ptr %10, align 8
+  %56 = load i64, ptr %6, align 8
+  %57 = add nsw i64 %56, 16
+  %58 = load ptr, ptr %5, align 8
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 7
+  %60 = load i64, ptr %59, align 8
+  %61 = call noundef i64 @_ZL5leastll(i64 noundef %57, i64 noundef %60)
+  %62 = icmp slt i64 %55, %61
+  br i1 %62, label %64, label %63
+63:                                               ; preds = %54
+  br label %85
+64:                                               ; preds = %54
+  %65 = load ptr, ptr %5, align 8
+  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 4
+  %67 = load ptr, ptr %66, align 8
+  %68 = load i64, ptr %10, align 8
+  %69 = load ptr, ptr %5, align 8
+  %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 9
+  %71 = load i64, ptr %70, align 8
+  %72 = mul nsw i64 %68, %71
+  %73 = getelementptr inbounds i16, ptr %67, i64 %72
+  %74 = load i64, ptr %7, align 8
+  %75 = getelementptr inbounds i16, ptr %73, i64 %74
+  %76 = load ptr, ptr %8, align 8
+  %77 = load i64, ptr %10, align 8
+  %78 = load i64, ptr %6, align 8
+  %79 = sub nsw i64 %77, %78
+  %80 = getelementptr inbounds <16 x float>, ptr %76, i64 %79
+  %81 = load <16 x float>, ptr %80, align 64
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %75, <16 x float> noundef %81)
+  br label %82
+82:                                               ; preds = %64
+  %83 = load i64, ptr %10, align 8
+  %84 = add nsw i64 %83, 1
+  store i64 %84, ptr %10, align 8
+  br label %54, !llvm.loop !103
+85:                                               ; preds = %63
+  ret void
+}
+define internal void @_ZL8multiplyPK7ProductlllPA16_A16_i(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #2 {
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca ptr, align 8
+  %12 = alloca i64, align 8
+  store ptr %0, ptr %6, align 8
+  store i64 %1, ptr %7, align 8
+  store i64 %2, ptr %8, align 8
+  store i64 %3, ptr %9, align 8
+  store ptr %4, ptr %10, align 8
+  %13 = load ptr, ptr %6, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  %16 = load i64, ptr %8, align 8
+  %17 = load ptr, ptr %6, align 8
+  %18 = getelementptr inbounds nuw %struct.Product, ptr %17, i32 0, i32 8
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %16, %19
+  %21 = getelementptr inbounds i8, ptr %15, i64 %20
+  store ptr %21, ptr %11, align 8
+  call void @llvm.x86.tilezero(i8 0)
+  call void @llvm.x86.tilezero(i8 1)
+  call void @llvm.x86.tilezero(i8 2)
+  call void @llvm.x86.tilezero(i8 3)
+  %22 = load i64, ptr %9, align 8
+  store i64 %22, ptr %12, align 8
+  br label %23
+23:                                               ; preds = %63, %5
+  %24 = load i64, ptr %12, align 8
+  %25 = load i64, ptr %9, align 8
+  %26 = add nsw i64 %25, 1024
+  %27 = load ptr, ptr %6, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 8
+  %29 = load i64, ptr %28, align 8
+  %30 = call noundef i64 @_ZL5leastll(i64 noundef %26, i64 noundef %29)
+  %31 = icmp slt i64 %24, %30
+  br i1 %31, label %33, label %32
+32:                                               ; preds = %23
+  br label %66
+33:                                               ; preds = %23
+  %34 = load ptr, ptr %6, align 8
+  %35 = load i64, ptr %7, align 8
+  %36 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %34, i64 noundef %35, i32 noundef 0)
+  %37 = load i64, ptr %12, align 8
+  %38 = mul nsw i64 %37, 16
+  %39 = getelementptr inbounds i8, ptr %36, i64 %38
+  call void @llvm.x86.tileloadd64(i8 6, ptr %39, i64 64)
+  %40 = load ptr, ptr %6, align 8
+  %41 = load i64, ptr %7, align 8
+  %42 = call noundef ptr @_ZL8bytes_ofPK7Productli(ptr noundef %40, i64 noundef %41, i32 noundef 1)
+  %43 = load i64, ptr %12, align 8
+  %44 = mul nsw i64 %43, 16
+  %45 = getelementptr inbounds i8, ptr %42, i64 %44
+  call void @llvm.x86.tileloadd64(i8 7, ptr %45, i64 64)
+  %46 = load ptr, ptr %11, align 8
+  %47 = load i64, ptr %12, align 8
+  %48 = getelementptr inbounds i8, ptr %46, i64 %47
+  %49 = load ptr, ptr %6, align 8
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 8
+  %51 = load i64, ptr %50, align 8
+  call void @llvm.x86.tileloadd64(i8 4, ptr %48, i64 %51)
+  %52 = load ptr, ptr %11, align 8
+  %53 = load ptr, ptr %6, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 8
+  %55 = load i64, ptr %54, align 8
+  %56 = mul nsw i64 16, %55
+  %57 = getelementptr inbounds i8, ptr %52, i64 %56
+  %58 = load i64, ptr %12, align 8
+  %59 = getelementptr inbounds i8, ptr %57, i64 %58
+  %60 = load ptr, ptr %6, align 8
+  %61 = getelementptr inbounds nuw %struct.Product, ptr %60, i32 0, i32 8
+  %62 = load i64, ptr %61, align 8
+  call void @llvm.x86.tileloadd64(i8 5, ptr %59, i64 %62)
+  call void @llvm.x86.tdpbssd(i8 0, i8 4, i8 6)
+  call void @llvm.x86.tdpbssd(i8 1, i8 4, i8 7)
+  call void @llvm.x86.tdpbssd(i8 2, i8 5, i8 6)
+  call void @llvm.x86.tdpbssd(i8 3, i8 5, i8 7)
+  br label %63
+63:                                               ; preds = %33
+  %64 = load i64, ptr %12, align 8
+  %65 = add nsw i64 %64, 64
+  store i64 %65, ptr %12, align 8
+  br label %23, !llvm.loop !104
+66:                                               ; preds = %32
+  %67 = load ptr, ptr %10, align 8
+  call void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %67)
+  ret void
+}
+define internal noundef <16 x i32> @_ZZL9add_blockPK7ProductlllPDv16_fENKUliE_clEi(ptr noundef nonnull align 8 dereferenceable(16) %0, i32 noundef %1) #16 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8, !nonnull !105, !align !106
+  %8 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 1
+  %9 = load ptr, ptr %8, align 8, !nonnull !105, !align !106
+  %10 = load i32, ptr %9, align 4
+  %11 = sdiv i32 %10, 16
+  %12 = mul nsw i32 %11, 2
+  %13 = load i32, ptr %4, align 4
+  %14 = add nsw i32 %12, %13
+  %15 = sext i32 %14 to i64
+  %16 = getelementptr inbounds [4 x [16 x [16 x i32]]], ptr %7, i64 0, i64 %15
+  %17 = getelementptr inbounds nuw %class.anon.25, ptr %5, i32 0, i32 1
+  %18 = load ptr, ptr %17, align 8, !nonnull !105, !align !106
+  %19 = load i32, ptr %18, align 4
+  %20 = srem i32 %19, 16
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds [16 x [16 x i32]], ptr %16, i64 0, i64 %21
+  %23 = getelementptr inbounds [16 x i32], ptr %22, i64 0, i64 0
+  %24 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %23)
+  ret <16 x i32> %24
+}
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
+  %2 = alloca float, align 4
+  store float %0, ptr %2, align 4
+  %3 = load float, ptr %2, align 4
+  %4 = insertelement <16 x float> poison, float %3, i64 0
+  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
+  %6 = fadd <16 x float> zeroinitializer, %5
+  ret <16 x float> %6
+}
+declare void @llvm.x86.tilezero(i8 immarg) #4
+declare void @llvm.x86.tileloadd64(i8 immarg, ptr, i64) #4
+declare void @llvm.x86.tdpbssd(i8 immarg, i8 immarg, i8 immarg) #4
+define internal void @_ZL5storeILi0EEvPA16_A16_i(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 0
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 0, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64) #4
+define internal void @_ZL5storeILi1EEvPA16_A16_i(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 1
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 1, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+define internal void @_ZL5storeILi2EEvPA16_A16_i(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 2
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 2, ptr %5, i64 64)
+  %6 = load ptr, ptr %2, align 8
+  call void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %6)
+  ret void
+}
+define internal void @_ZL5storeILi3EEvPA16_A16_i(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds [16 x [16 x i32]], ptr %3, i64 3
+  %5 = getelementptr inbounds [16 x [16 x i32]], ptr %4, i64 0, i64 0
+  call void @llvm.x86.tilestored64(i8 3, ptr %5, i64 64)
+  ret void
+}
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.26, ptr %3, i32 0, i32 0
+  %5 = load <16 x i32>, ptr %4, align 1
+  ret <16 x i32> %5
+}
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #7
+define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
+  %2 = alloca i16, align 2
+  %3 = alloca i32, align 4
+  store i16 %0, ptr %2, align 2
+  %4 = load i16, ptr %2, align 2
+  %5 = zext i16 %4 to i32
+  %6 = shl i32 %5, 16
+  store i32 %6, ptr %3, align 4
+  %7 = load float, ptr %3, align 4
+  ret float %7
+}
+define internal void @_ZL9transposeILi8EEvPDv16_f(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca %class.anon.29, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.27, align 1
+  %9 = alloca %class.anon.29, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi8EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 8
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 8
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 8
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !107
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x i32>, align 64
+  %7 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = bitcast <16 x float> %8 to <16 x i32>
+  store <16 x i32> %9, ptr %6, align 64
+  %10 = load <16 x float>, ptr %4, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = fcmp une <16 x float> %10, %11
+  %13 = sext <16 x i1> %12 to <16 x i32>
+  %14 = load <16 x i32>, ptr %6, align 64
+  %15 = add <16 x i32> %14, splat (i32 32767)
+  %16 = load <16 x i32>, ptr %6, align 64
+  %17 = lshr <16 x i32> %16, splat (i32 16)
+  %18 = and <16 x i32> %17, splat (i32 1)
+  %19 = add <16 x i32> %15, %18
+  %20 = icmp ne <16 x i32> %13, zeroinitializer
+  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
+  store <16 x i32> %21, ptr %7, align 64
+  %22 = load ptr, ptr %3, align 8
+  %23 = load <16 x i32>, ptr %7, align 64
+  %24 = lshr <16 x i32> %23, splat (i32 16)
+  %25 = trunc <16 x i32> %24 to <16 x i16>
+  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
+  ret void
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.27, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi8EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.29, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.29, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi4EEvPDv16_f(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.31, align 1
+  %4 = alloca %class.anon.33, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.31, align 1
+  %9 = alloca %class.anon.33, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi4EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 4
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 4
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 4
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !108
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.27, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi8EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.29, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.31, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.31, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi4EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.33, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.33, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi2EEvPDv16_f(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.35, align 1
+  %4 = alloca %class.anon.37, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.35, align 1
+  %9 = alloca %class.anon.37, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi2EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 2
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 2
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 2
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !109
+49:                                               ; preds = %13
+  %50 = load ptr, ptr %2, align 8
+  call void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %50)
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.31, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi4EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.33, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.35, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.35, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi2EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.37, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.37, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal void @_ZL9transposeILi1EEvPDv16_f(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.39, align 1
+  %4 = alloca %class.anon.41, align 1
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca <16 x float>, align 64
+  %8 = alloca %class.anon.39, align 1
+  %9 = alloca %class.anon.41, align 1
+  store ptr %0, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %3, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.left, i64 1, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 1 %4, ptr align 1 @__const._ZL9transposeILi1EEvPDv16_f.right, i64 1, i1 false)
+  store i32 0, ptr %5, align 4
+  br label %10
+10:                                               ; preds = %46, %1
+  %11 = load i32, ptr %5, align 4
+  %12 = icmp slt i32 %11, 16
+  br i1 %12, label %14, label %13
+13:                                               ; preds = %10
+  br label %49
+14:                                               ; preds = %10
+  %15 = load i32, ptr %5, align 4
+  %16 = and i32 %15, 1
+  %17 = icmp ne i32 %16, 0
+  br i1 %17, label %45, label %18
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %2, align 8
+  %20 = load i32, ptr %5, align 4
+  %21 = sext i32 %20 to i64
+  %22 = getelementptr inbounds <16 x float>, ptr %19, i64 %21
+  %23 = load <16 x float>, ptr %22, align 64
+  store <16 x float> %23, ptr %6, align 64
+  %24 = load ptr, ptr %2, align 8
+  %25 = load i32, ptr %5, align 4
+  %26 = add nsw i32 %25, 1
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds <16 x float>, ptr %24, i64 %27
+  %29 = load <16 x float>, ptr %28, align 64
+  store <16 x float> %29, ptr %7, align 64
+  %30 = load <16 x float>, ptr %6, align 64
+  %31 = load <16 x float>, ptr %7, align 64
+  %32 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %30, <16 x float> noundef %31)
+  %33 = load ptr, ptr %2, align 8
+  %34 = load i32, ptr %5, align 4
+  %35 = sext i32 %34 to i64
+  %36 = getelementptr inbounds <16 x float>, ptr %33, i64 %35
+  store <16 x float> %32, ptr %36, align 64
+  %37 = load <16 x float>, ptr %6, align 64
+  %38 = load <16 x float>, ptr %7, align 64
+  %39 = call noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %37, <16 x float> noundef %38)
+  %40 = load ptr, ptr %2, align 8
+  %41 = load i32, ptr %5, align 4
+  %42 = add nsw i32 %41, 1
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds <16 x float>, ptr %40, i64 %43
+  store <16 x float> %39, ptr %44, align 64
+  br label %45
+45:                                               ; preds = %18, %14
+  br label %46
+46:                                               ; preds = %45
+  %47 = load i32, ptr %5, align 4
+  %48 = add nsw i32 %47, 1
+  store i32 %48, ptr %5, align 4
+  br label %10, !llvm.loop !110
+49:                                               ; preds = %13
+  ret void
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.35, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi2EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.37, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.39, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.39, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL4pickILi16EDv16_fZL9transposeILi1EEvPS0_EUliE0_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.41, align 1
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca %class.anon.41, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = load <16 x float>, ptr %5, align 64
+  %10 = call noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.39, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  ret <16 x float> %9
+}
+define internal noundef <16 x float> @_ZL7pick_ofIDv16_fZL9transposeILi1EEvPS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.41, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %5, align 64
+  store <16 x float> %1, ptr %6, align 64
+  %7 = load <16 x float>, ptr %5, align 64
+  %8 = load <16 x float>, ptr %6, align 64
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  ret <16 x float> %9
+}
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #9 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
@@ -5417,18 +5767,18 @@ attributes #1 = { nounwind }
 attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #4 = { nounwind }
-attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
 attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #7 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #11 = { inlinehint mustprogress nounwind uwtable(sync) }
-attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #13 = { mustprogress nounwind uwtable(sync) }
-attributes #14 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #15 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #16 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #10 = { mustprogress nounwind uwtable(sync) }
+attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #14 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #15 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #16 = { inlinehint mustprogress nounwind uwtable(sync) }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}
@@ -5446,94 +5796,97 @@ attributes #16 = { nocallback nofree nosync nounwind willreturn memory(argmem: r
 !14 = distinct !{!14, !7}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
-!17 = distinct !{!17, !7}
-!18 = distinct !{!18, !7}
-!19 = !{}
-!20 = !{i64 4}
-!21 = distinct !{!21, !7, !22}
-!22 = !{!"llvm.loop.unroll.full"}
-!23 = distinct !{!23, !7, !22}
-!24 = distinct !{!24, !7, !22}
-!25 = distinct !{!25, !7, !22}
+!17 = distinct !{!17, !7, !18}
+!18 = !{!"llvm.loop.unroll.full"}
+!19 = distinct !{!19, !7, !18}
+!20 = distinct !{!20, !7, !18}
+!21 = distinct !{!21, !7}
+!22 = distinct !{!22, !7, !18}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !18}
+!25 = distinct !{!25, !7}
 !26 = distinct !{!26, !7}
-!27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7}
-!29 = distinct !{!29, !7}
-!30 = distinct !{!30, !7}
-!31 = distinct !{!31, !7, !22}
-!32 = distinct !{!32, !7, !22}
-!33 = distinct !{!33, !7, !22}
+!27 = distinct !{!27, !7, !18}
+!28 = distinct !{!28, !7, !18}
+!29 = distinct !{!29, !7, !18}
+!30 = distinct !{!30, !7, !18}
+!31 = distinct !{!31, !7, !18}
+!32 = distinct !{!32, !7}
+!33 = distinct !{!33, !7, !18}
 !34 = distinct !{!34, !7}
-!35 = distinct !{!35, !7, !22}
+!35 = distinct !{!35, !7, !18}
 !36 = distinct !{!36, !7}
-!37 = distinct !{!37, !7, !22}
-!38 = distinct !{!38, !7}
-!39 = distinct !{!39, !7}
-!40 = distinct !{!40, !7, !22}
-!41 = distinct !{!41, !7, !22}
-!42 = distinct !{!42, !7, !22}
-!43 = distinct !{!43, !7, !22}
-!44 = distinct !{!44, !7, !22}
+!37 = distinct !{!37, !7}
+!38 = distinct !{!38, !7, !18}
+!39 = distinct !{!39, !7, !18}
+!40 = distinct !{!40, !7, !18}
+!41 = distinct !{!41, !7}
+!42 = distinct !{!42, !7, !18}
+!43 = distinct !{!43, !7}
+!44 = distinct !{!44, !7, !18}
 !45 = distinct !{!45, !7}
-!46 = distinct !{!46, !7, !22}
-!47 = distinct !{!47, !7}
-!48 = distinct !{!48, !7, !22}
-!49 = distinct !{!49, !7}
+!46 = distinct !{!46, !7}
+!47 = distinct !{!47, !7, !18}
+!48 = distinct !{!48, !7, !18}
+!49 = distinct !{!49, !7, !18}
 !50 = distinct !{!50, !7}
-!51 = distinct !{!51, !7, !22}
-!52 = distinct !{!52, !7, !22}
-!53 = distinct !{!53, !7, !22}
+!51 = distinct !{!51, !7, !18}
+!52 = distinct !{!52, !7}
+!53 = distinct !{!53, !7, !18}
 !54 = distinct !{!54, !7}
-!55 = distinct !{!55, !7, !22}
+!55 = distinct !{!55, !7}
 !56 = distinct !{!56, !7}
-!57 = distinct !{!57, !7, !22}
+!57 = distinct !{!57, !7}
 !58 = distinct !{!58, !7}
 !59 = distinct !{!59, !7}
-!60 = distinct !{!60, !7, !22}
-!61 = distinct !{!61, !7, !22}
-!62 = distinct !{!62, !7, !22}
-!63 = distinct !{!63, !7}
-!64 = distinct !{!64, !7, !22}
-!65 = distinct !{!65, !7}
-!66 = distinct !{!66, !7, !22}
-!67 = distinct !{!67, !7}
+!60 = distinct !{!60, !7}
+!61 = distinct !{!61, !7, !18}
+!62 = distinct !{!62, !7, !18}
+!63 = distinct !{!63, !7, !18}
+!64 = distinct !{!64, !7}
+!65 = distinct !{!65, !7, !18}
+!66 = distinct !{!66, !7}
+!67 = distinct !{!67, !7, !18}
 !68 = distinct !{!68, !7}
 !69 = distinct !{!69, !7}
-!70 = distinct !{!70, !7}
-!71 = distinct !{!71, !7}
-!72 = distinct !{!72, !7, !22}
-!73 = distinct !{!73, !7, !22}
-!74 = distinct !{!74, !7, !22}
+!70 = distinct !{!70, !7, !18}
+!71 = distinct !{!71, !7, !18}
+!72 = distinct !{!72, !7, !18}
+!73 = distinct !{!73, !7}
+!74 = distinct !{!74, !7, !18}
 !75 = distinct !{!75, !7}
-!76 = distinct !{!76, !7, !22}
+!76 = distinct !{!76, !7, !18}
 !77 = distinct !{!77, !7}
-!78 = distinct !{!78, !7, !22}
-!79 = distinct !{!79, !7}
-!80 = distinct !{!80, !7}
-!81 = distinct !{!81, !7, !22}
-!82 = distinct !{!82, !7, !22}
-!83 = distinct !{!83, !7, !22}
+!78 = distinct !{!78, !7}
+!79 = distinct !{!79, !7, !18}
+!80 = distinct !{!80, !7, !18}
+!81 = distinct !{!81, !7, !18}
+!82 = distinct !{!82, !7}
+!83 = distinct !{!83, !7, !18}
 !84 = distinct !{!84, !7}
-!85 = distinct !{!85, !7, !22}
+!85 = distinct !{!85, !7, !18}
 !86 = distinct !{!86, !7}
-!87 = distinct !{!87, !7, !22}
-!88 = distinct !{!88, !7}
-!89 = distinct !{!89, !7}
-!90 = distinct !{!90, !7, !22}
-!91 = distinct !{!91, !7, !22}
-!92 = distinct !{!92, !7, !22}
+!87 = distinct !{!87, !7}
+!88 = distinct !{!88, !7, !18}
+!89 = distinct !{!89, !7, !18}
+!90 = distinct !{!90, !7, !18}
+!91 = distinct !{!91, !7}
+!92 = distinct !{!92, !7, !18}
 !93 = distinct !{!93, !7}
-!94 = distinct !{!94, !7, !22}
+!94 = distinct !{!94, !7, !18}
 !95 = distinct !{!95, !7}
-!96 = distinct !{!96, !7, !22}
+!96 = distinct !{!96, !7}
 !97 = distinct !{!97, !7}
 !98 = distinct !{!98, !7}
-!99 = distinct !{!99, !7, !22}
-!100 = distinct !{!100, !7, !22}
-!101 = distinct !{!101, !7, !22}
+!99 = distinct !{!99, !7}
+!100 = distinct !{!100, !7}
+!101 = distinct !{!101, !7}
 !102 = distinct !{!102, !7}
-!103 = distinct !{!103, !7, !22}
+!103 = distinct !{!103, !7}
 !104 = distinct !{!104, !7}
-!105 = distinct !{!105, !7, !22}
-!106 = distinct !{!106, !7}
-!107 = distinct !{!107, !7}
+!105 = !{}
+!106 = !{i64 4}
+!107 = distinct !{!107, !7, !18}
+!108 = distinct !{!108, !7, !18}
+!109 = distinct !{!109, !7, !18}
+!110 = distinct !{!110, !7, !18}

@@ -36,11 +36,13 @@ int omp_get_num_threads();
     extern "C" void run_##name(void *a, int threads) { GOMP_parallel((void (*)(void *))name, a, threads, 0); } \
     extern "C" void name(Arguments *a)
 
+INLINE long least(long a, long b) { return a < b ? a : b; }
 template <class Each> INLINE void share(long parts, Each each) {  // among the threads
     const long thread = omp_get_thread_num(), threads = omp_get_num_threads(), last = parts * (thread + 1) / threads;
     for (long part = parts * thread / threads; part < last; part++) each(part);
 }
 
+enum { OWNERS = 64 };  // threads that have tiles of their own, at most, as in compiled.py
 struct Product {  // the arguments of a product; a row of the weight has `groups` of `group` numbers
     const uint8_t *weights;
     const uint16_t *scales, *bias, *x;
@@ -49,10 +51,21 @@ struct Product {  // the arguments of a product; a row of the weight has `groups
     const uint16_t *residual;  // (M, N), added by products of many rows, or none
     long M, K, N, group, groups;
     long gelu;  // whether GELU is applied, by products of many rows
-    long taken;  // tiles that threads have taken: a slow thread computes fewer
+    long taken[OWNERS];  // how many of each owner's tiles
 };
-INLINE long next_tile(Product *a) { return __atomic_fetch_add(&a->taken, 1, __ATOMIC_RELAXED); }
-INLINE long least(long a, long b) { return a < b ? a : b; }
+// When all threads are here, each takes its own tiles, one after another, as what a tile asks for ahead reaches into the
+// next; then those that slower threads have left.
+template <class Each> INLINE void take_tiles(Product *a, long tiles, Each each) {
+    const long owners = least(omp_get_num_threads(), OWNERS), thread = omp_get_thread_num();
+    if (thread < owners) a->taken[thread] = 0;
+    GOMP_barrier();
+    for (long n = 0; n < owners; n++) {
+        const long owner = (thread + n) % owners, first = tiles * owner / owners, last = tiles * (owner + 1) / owners;
+        long *taken = a->taken + owner, tile;
+        while (__atomic_load_n(taken, __ATOMIC_RELAXED) < last - first)
+            if ((tile = first + __atomic_fetch_add(taken, 1, __ATOMIC_RELAXED)) < last) each(tile);
+    }
+}
 
 template <class T> struct __attribute__((packed, may_alias)) Anywhere { T value; };
 template <class T> INLINE T load(const void *p) { return ((const Anywhere<T> *)p)->value; }

@@ -142,15 +142,15 @@ template <class Format> INLINE void write(const Many &m, long start, long column
 template <class Format> INLINE void multiply(Product *a) {
     const Many m(a);
     share(m.tiles * SIDE, [&](long place) { lay_out(m, place); });
-    GOMP_barrier();
     const Layout layout(m.height, BYTES);
     __builtin_ia32_tile_loadconfig(&layout);
-    for (long next; (next = next_tile(a) * m.panel * COLUMNS) < a->N;) {
-        const long columns = m.panel * COLUMNS, start = least(next, a->N - columns);  // the last ones may come twice
+    const long columns = m.panel * COLUMNS;
+    take_tiles(a, (a->N + columns - 1) / columns, [&](long panel) {
+        const long start = least(panel * columns, a->N - columns);  // the last ones may come twice
         for (long first = 0; first < m.steps; first += Format::AT_ONCE)
             add_part<Format>(m, start, columns, first, least(Format::AT_ONCE, m.steps - first));
         write<Format>(m, start, columns);
-    }
+    });
     __builtin_ia32_tilerelease();
 }
 KERNEL(int4_many, Product) { multiply<Int4>(a); }

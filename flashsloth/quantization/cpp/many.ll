@@ -1,19 +1,21 @@
-%class.anon.0 = type { i8 }
+%class.anon.1 = type { i8 }
 %struct.Many = type { ptr, i64, i64, i64, i64, ptr, ptr, ptr }
 %class.anon = type { ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
-%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64 }
-%class.anon.11 = type { ptr }
+%class.anon.0 = type { ptr, ptr, ptr }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
+%class.anon.12 = type { ptr }
+%class.anon.13 = type { ptr, ptr, ptr }
 %struct.Anywhere = type { <32 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.1 = type { <16 x i16> }
-%struct.Anywhere.2 = type { <16 x i32> }
-%class.anon.3 = type { i8 }
-%class.anon.5 = type { i8 }
-%class.anon.8 = type { i8 }
-%struct.Anywhere.7 = type { <64 x i8> }
-%struct.Anywhere.10 = type { <16 x bfloat> }
-%struct.Anywhere.12 = type { <16 x i8> }
+%struct.Anywhere.2 = type { <16 x i16> }
+%struct.Anywhere.3 = type { <16 x i32> }
+%class.anon.4 = type { i8 }
+%class.anon.6 = type { i8 }
+%class.anon.9 = type { i8 }
+%struct.Anywhere.8 = type { <64 x i8> }
+%struct.Anywhere.11 = type { <16 x bfloat> }
+%struct.Anywhere.14 = type { <16 x i8> }
 $_ZN4ManyC2EPK7Product = comdat any
 $_ZN6LayoutC2Eii = comdat any
 $_ZNK4Many10weights_ofEl = comdat any
@@ -22,7 +24,7 @@ $_ZNK4Many7sums_ofEll = comdat any
 $_ZN4Int46scaledEPK7ProductlDv16_f = comdat any
 $_ZN4Int87convertEPK7ProductlllPA16_Dv32_t = comdat any
 $_ZN4Int86scaledEPK7ProductlDv16_f = comdat any
-@_ZL5lower = internal constant %class.anon.0 undef, align 1
+@_ZL5lower = internal constant %class.anon.1 undef, align 1
 @__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
 define void @run_int4_many(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -48,90 +50,43 @@ define internal void @_ZL8multiplyI4Int4EvP7Product(ptr noundef %0) #2 {
   %4 = alloca %class.anon, align 8
   %5 = alloca %struct.Layout, align 64
   %6 = alloca i64, align 8
-  %7 = alloca i32, align 4
-  %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
+  %7 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %11 = load ptr, ptr %2, align 8
-  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %11)
-  %12 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
-  %13 = load i64, ptr %12, align 8
-  %14 = mul nsw i64 %13, 16
-  %15 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
-  store ptr %3, ptr %15, align 8
-  %16 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
-  %17 = load ptr, ptr %16, align 8
-  call void @_ZL5shareIZL8multiplyI4Int4EvP7ProductEUllE_EvlT_(i64 noundef %14, ptr %17)
-  call void @GOMP_barrier()
-  %18 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %19 = load i64, ptr %18, align 8
-  %20 = trunc i64 %19 to i32
-  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %20, i32 noundef 64)
+  %8 = load ptr, ptr %2, align 8
+  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %8)
+  %9 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = mul nsw i64 %10, 16
+  %12 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  store ptr %3, ptr %12, align 8
+  %13 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8
+  call void @_ZL5shareIZL8multiplyI4Int4EvP7ProductEUllE_EvlT_(i64 noundef %11, ptr %14)
+  %15 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %16 = load i64, ptr %15, align 8
+  %17 = trunc i64 %16 to i32
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %17, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %5)
-  br label %21
-21:                                               ; preds = %62, %1
+  %18 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %19, 64
+  store i64 %20, ptr %6, align 8
+  %21 = load ptr, ptr %2, align 8
   %22 = load ptr, ptr %2, align 8
-  %23 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %22)
-  %24 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %23, %25
-  %27 = mul nsw i64 %26, 64
-  store i64 %27, ptr %6, align 8
-  %28 = load ptr, ptr %2, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %27, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %21
-  store i32 2, ptr %7, align 4
-  br label %65
-33:                                               ; preds = %21
-  %34 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %35, 64
-  store i64 %36, ptr %8, align 8
-  %37 = load i64, ptr %6, align 8
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
-  %40 = load i64, ptr %39, align 8
-  %41 = load i64, ptr %8, align 8
-  %42 = sub nsw i64 %40, %41
-  %43 = call noundef i64 @_ZL5leastll(i64 noundef %37, i64 noundef %42)
-  store i64 %43, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %44
-44:                                               ; preds = %59, %33
-  %45 = load i64, ptr %10, align 8
-  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %47 = load i64, ptr %46, align 8
-  %48 = icmp slt i64 %45, %47
-  br i1 %48, label %50, label %49
-49:                                               ; preds = %44
-  store i32 4, ptr %7, align 4
-  br label %62
-50:                                               ; preds = %44
-  %51 = load i64, ptr %9, align 8
-  %52 = load i64, ptr %8, align 8
-  %53 = load i64, ptr %10, align 8
-  %54 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %55 = load i64, ptr %54, align 8
-  %56 = load i64, ptr %10, align 8
-  %57 = sub nsw i64 %55, %56
-  %58 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %57)
-  call void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %51, i64 noundef %52, i64 noundef %53, i64 noundef %58)
-  br label %59
-59:                                               ; preds = %50
-  %60 = load i64, ptr %10, align 8
-  %61 = add nsw i64 %60, 16
-  store i64 %61, ptr %10, align 8
-  br label %44, !llvm.loop !6
-62:                                               ; preds = %49
-  %63 = load i64, ptr %9, align 8
-  %64 = load i64, ptr %8, align 8
-  call void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %63, i64 noundef %64)
-  br label %21, !llvm.loop !8
-65:                                               ; preds = %32
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = add nsw i64 %24, %25
+  %27 = sub nsw i64 %26, 1
+  %28 = load i64, ptr %6, align 8
+  %29 = sdiv i64 %27, %28
+  %30 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 0
+  store ptr %6, ptr %30, align 8
+  %31 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 1
+  store ptr %2, ptr %31, align 8
+  %32 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 2
+  store ptr %3, ptr %32, align 8
+  call void @_ZL10take_tilesIZL8multiplyI4Int4EvP7ProductEUllE0_EvS3_lT_(ptr noundef %21, i64 noundef %29, ptr noundef byval(%class.anon.0) align 8 %7)
   call void @llvm.x86.tilerelease()
   ret void
 }
@@ -155,93 +110,46 @@ define void @int8_many(ptr noundef %0) #0 {
 define internal void @_ZL8multiplyI4Int8EvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   %3 = alloca %struct.Many, align 8
-  %4 = alloca %class.anon.11, align 8
+  %4 = alloca %class.anon.12, align 8
   %5 = alloca %struct.Layout, align 64
   %6 = alloca i64, align 8
-  %7 = alloca i32, align 4
-  %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = alloca i64, align 8
+  %7 = alloca %class.anon.13, align 8
   store ptr %0, ptr %2, align 8
-  %11 = load ptr, ptr %2, align 8
-  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %11)
-  %12 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
-  %13 = load i64, ptr %12, align 8
-  %14 = mul nsw i64 %13, 16
-  %15 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
-  store ptr %3, ptr %15, align 8
-  %16 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
-  %17 = load ptr, ptr %16, align 8
-  call void @_ZL5shareIZL8multiplyI4Int8EvP7ProductEUllE_EvlT_(i64 noundef %14, ptr %17)
-  call void @GOMP_barrier()
-  %18 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
-  %19 = load i64, ptr %18, align 8
-  %20 = trunc i64 %19 to i32
-  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %20, i32 noundef 64)
+  %8 = load ptr, ptr %2, align 8
+  call void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dereferenceable(64) %3, ptr noundef %8)
+  %9 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 1
+  %10 = load i64, ptr %9, align 8
+  %11 = mul nsw i64 %10, 16
+  %12 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  store ptr %3, ptr %12, align 8
+  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %13, align 8
+  call void @_ZL5shareIZL8multiplyI4Int8EvP7ProductEUllE_EvlT_(i64 noundef %11, ptr %14)
+  %15 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 2
+  %16 = load i64, ptr %15, align 8
+  %17 = trunc i64 %16 to i32
+  call void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %5, i32 noundef %17, i32 noundef 64)
   call void @llvm.x86.ldtilecfg(ptr %5)
-  br label %21
-21:                                               ; preds = %62, %1
+  %18 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
+  %19 = load i64, ptr %18, align 8
+  %20 = mul nsw i64 %19, 64
+  store i64 %20, ptr %6, align 8
+  %21 = load ptr, ptr %2, align 8
   %22 = load ptr, ptr %2, align 8
-  %23 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %22)
-  %24 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %25 = load i64, ptr %24, align 8
-  %26 = mul nsw i64 %23, %25
-  %27 = mul nsw i64 %26, 64
-  store i64 %27, ptr %6, align 8
-  %28 = load ptr, ptr %2, align 8
-  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 9
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %27, %30
-  br i1 %31, label %33, label %32
-32:                                               ; preds = %21
-  store i32 2, ptr %7, align 4
-  br label %65
-33:                                               ; preds = %21
-  %34 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 4
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %35, 64
-  store i64 %36, ptr %8, align 8
-  %37 = load i64, ptr %6, align 8
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 9
-  %40 = load i64, ptr %39, align 8
-  %41 = load i64, ptr %8, align 8
-  %42 = sub nsw i64 %40, %41
-  %43 = call noundef i64 @_ZL5leastll(i64 noundef %37, i64 noundef %42)
-  store i64 %43, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %44
-44:                                               ; preds = %59, %33
-  %45 = load i64, ptr %10, align 8
-  %46 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %47 = load i64, ptr %46, align 8
-  %48 = icmp slt i64 %45, %47
-  br i1 %48, label %50, label %49
-49:                                               ; preds = %44
-  store i32 4, ptr %7, align 4
-  br label %62
-50:                                               ; preds = %44
-  %51 = load i64, ptr %9, align 8
-  %52 = load i64, ptr %8, align 8
-  %53 = load i64, ptr %10, align 8
-  %54 = getelementptr inbounds nuw %struct.Many, ptr %3, i32 0, i32 3
-  %55 = load i64, ptr %54, align 8
-  %56 = load i64, ptr %10, align 8
-  %57 = sub nsw i64 %55, %56
-  %58 = call noundef i64 @_ZL5leastll(i64 noundef 18, i64 noundef %57)
-  call void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %51, i64 noundef %52, i64 noundef %53, i64 noundef %58)
-  br label %59
-59:                                               ; preds = %50
-  %60 = load i64, ptr %10, align 8
-  %61 = add nsw i64 %60, 18
-  store i64 %61, ptr %10, align 8
-  br label %44, !llvm.loop !9
-62:                                               ; preds = %49
-  %63 = load i64, ptr %9, align 8
-  %64 = load i64, ptr %8, align 8
-  call void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %3, i64 noundef %63, i64 noundef %64)
-  br label %21, !llvm.loop !10
-65:                                               ; preds = %32
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
+  %24 = load i64, ptr %23, align 8
+  %25 = load i64, ptr %6, align 8
+  %26 = add nsw i64 %24, %25
+  %27 = sub nsw i64 %26, 1
+  %28 = load i64, ptr %6, align 8
+  %29 = sdiv i64 %27, %28
+  %30 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  store ptr %6, ptr %30, align 8
+  %31 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 1
+  store ptr %2, ptr %31, align 8
+  %32 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 2
+  store ptr %3, ptr %32, align 8
+  call void @_ZL10take_tilesIZL8multiplyI4Int8EvP7ProductEUllE0_EvS3_lT_(ptr noundef %21, i64 noundef %29, ptr noundef byval(%class.anon.13) align 8 %7)
   call void @llvm.x86.tilerelease()
   ret void
 }
@@ -380,11 +288,10 @@ define internal void @_ZL5shareIZL8multiplyI4Int4EvP7ProductEUllE_EvlT_(i64 noun
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !11
+  br label %25, !llvm.loop !6
 35:                                               ; preds = %29
   ret void
 }
-declare void @GOMP_barrier() #1
 define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferenceable(64) %0, i32 noundef %1, i32 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca i32, align 4
@@ -465,7 +372,7 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   %52 = load i32, ptr %7, align 4
   %53 = add nsw i32 %52, 1
   store i32 %53, ptr %7, align 4
-  br label %40, !llvm.loop !12
+  br label %40, !llvm.loop !8
 54:                                               ; preds = %43
   %55 = load i32, ptr %6, align 4
   %56 = trunc i32 %55 to i16
@@ -487,20 +394,119 @@ define linkonce_odr void @_ZN6LayoutC2Eii(ptr noundef nonnull align 64 dereferen
   ret void
 }
 declare void @llvm.x86.ldtilecfg(ptr) #4
-define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
-  %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 13
-  store i64 1, ptr %3, align 8
-  %7 = load i64, ptr %3, align 8
-  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
-  store i64 %8, ptr %4, align 8
-  %9 = load i64, ptr %4, align 8
-  ret i64 %9
+define internal void @_ZL10take_tilesIZL8multiplyI4Int4EvP7ProductEUllE0_EvS3_lT_(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.0) align 8 %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %17 = call i32 @omp_get_num_threads()
+  %18 = sext i32 %17 to i64
+  %19 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef 64)
+  store i64 %19, ptr %6, align 8
+  %20 = call i32 @omp_get_thread_num()
+  %21 = sext i32 %20 to i64
+  store i64 %21, ptr %7, align 8
+  %22 = load i64, ptr %7, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = icmp slt i64 %22, %23
+  br i1 %24, label %25, label %30
+25:                                               ; preds = %3
+  %26 = load ptr, ptr %4, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 13
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds [64 x i64], ptr %27, i64 0, i64 %28
+  store i64 0, ptr %29, align 8
+  br label %30
+30:                                               ; preds = %25, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %8, align 8
+  br label %31
+31:                                               ; preds = %79, %30
+  %32 = load i64, ptr %8, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = icmp slt i64 %32, %33
+  br i1 %34, label %36, label %35
+35:                                               ; preds = %31
+  br label %82
+36:                                               ; preds = %31
+  %37 = load i64, ptr %7, align 8
+  %38 = load i64, ptr %8, align 8
+  %39 = add nsw i64 %37, %38
+  %40 = load i64, ptr %6, align 8
+  %41 = srem i64 %39, %40
+  store i64 %41, ptr %9, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = mul nsw i64 %42, %43
+  %45 = load i64, ptr %6, align 8
+  %46 = sdiv i64 %44, %45
+  store i64 %46, ptr %10, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1
+  %50 = mul nsw i64 %47, %49
+  %51 = load i64, ptr %6, align 8
+  %52 = sdiv i64 %50, %51
+  store i64 %52, ptr %11, align 8
+  %53 = load ptr, ptr %4, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 13
+  %55 = getelementptr inbounds [64 x i64], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds i64, ptr %55, i64 %56
+  store ptr %57, ptr %12, align 8
+  br label %58
+58:                                               ; preds = %77, %36
+  %59 = load ptr, ptr %12, align 8
+  %60 = load atomic i64, ptr %59 monotonic, align 8
+  store i64 %60, ptr %14, align 8
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %11, align 8
+  %63 = load i64, ptr %10, align 8
+  %64 = sub nsw i64 %62, %63
+  %65 = icmp slt i64 %61, %64
+  br i1 %65, label %66, label %78
+66:                                               ; preds = %58
+  %67 = load i64, ptr %10, align 8
+  %68 = load ptr, ptr %12, align 8
+  store i64 1, ptr %15, align 8
+  %69 = load i64, ptr %15, align 8
+  %70 = atomicrmw add ptr %68, i64 %69 monotonic, align 8
+  store i64 %70, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = add nsw i64 %67, %71
+  store i64 %72, ptr %13, align 8
+  %73 = load i64, ptr %11, align 8
+  %74 = icmp slt i64 %72, %73
+  br i1 %74, label %75, label %77
+75:                                               ; preds = %66
+  %76 = load i64, ptr %13, align 8
+  call void @_ZZL8multiplyI4Int4EvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(24) %2, i64 noundef %76)
+  br label %77
+77:                                               ; preds = %75, %66
+  br label %58, !llvm.loop !9
+78:                                               ; preds = %58
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %8, align 8
+  %81 = add nsw i64 %80, 1
+  store i64 %81, ptr %8, align 8
+  br label %31, !llvm.loop !10
+82:                                               ; preds = %35
+  ret void
 }
+declare void @llvm.x86.tilerelease() #4
+declare i32 @omp_get_num_threads() #1
 define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
@@ -519,6 +525,278 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
 12:                                               ; preds = %10, %8
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
+}
+declare i32 @omp_get_thread_num() #1
+define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #0 comdat align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %struct.Many, ptr %5, i32 0, i32 6
+  %7 = load ptr, ptr %6, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = mul nsw i64 %8, 4
+  %10 = mul nsw i64 %9, 18
+  %11 = getelementptr inbounds [16 x <32 x i16>], ptr %7, i64 %10
+  ret ptr %11
+}
+define internal void @_ZZL8multiplyI4Int4EvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
+  %8 = load i64, ptr %4, align 8
+  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
+  ret void
+}
+define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i8, align 1
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %10 = load i64, ptr %4, align 8
+  %11 = sdiv i64 %10, 16
+  store i64 %11, ptr %5, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = srem i64 %12, 16
+  store i64 %13, ptr %6, align 8
+  %14 = load i64, ptr %5, align 8
+  %15 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %16 = getelementptr inbounds nuw %struct.Many, ptr %15, i32 0, i32 2
+  %17 = load i64, ptr %16, align 8
+  %18 = mul nsw i64 %14, %17
+  %19 = load i64, ptr %6, align 8
+  %20 = add nsw i64 %18, %19
+  store i64 %20, ptr %7, align 8
+  %21 = load i64, ptr %6, align 8
+  %22 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %23 = getelementptr inbounds nuw %struct.Many, ptr %22, i32 0, i32 2
+  %24 = load i64, ptr %23, align 8
+  %25 = icmp slt i64 %21, %24
+  br i1 %25, label %26, label %34
+26:                                               ; preds = %2
+  %27 = load i64, ptr %7, align 8
+  %28 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %29 = getelementptr inbounds nuw %struct.Many, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
+  %32 = load i64, ptr %31, align 8
+  %33 = icmp slt i64 %27, %32
+  br label %34
+34:                                               ; preds = %26, %2
+  %35 = phi i1 [ false, %2 ], [ %33, %26 ]
+  %36 = zext i1 %35 to i8
+  store i8 %36, ptr %8, align 1
+  store i64 0, ptr %9, align 8
+  br label %37
+37:                                               ; preds = %90, %34
+  %38 = load i64, ptr %9, align 8
+  %39 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %40 = getelementptr inbounds nuw %struct.Many, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 8
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
+  %43 = load i64, ptr %42, align 8
+  %44 = icmp slt i64 %38, %43
+  br i1 %44, label %46, label %45
+45:                                               ; preds = %37
+  br label %93
+46:                                               ; preds = %37
+  %47 = load i8, ptr %8, align 1, !range !13, !noundef !11
+  %48 = trunc i8 %47 to i1
+  br i1 %48, label %49, label %73
+49:                                               ; preds = %46
+  %50 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %51 = getelementptr inbounds nuw %struct.Many, ptr %50, i32 0, i32 0
+  %52 = load ptr, ptr %51, align 8
+  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 3
+  %54 = load ptr, ptr %53, align 8
+  %55 = load i64, ptr %7, align 8
+  %56 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %57 = getelementptr inbounds nuw %struct.Many, ptr %56, i32 0, i32 0
+  %58 = load ptr, ptr %57, align 8
+  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
+  %60 = load i64, ptr %59, align 8
+  %61 = mul nsw i64 %55, %60
+  %62 = getelementptr inbounds i16, ptr %54, i64 %61
+  %63 = load i64, ptr %9, align 8
+  %64 = getelementptr inbounds i16, ptr %62, i64 %63
+  %65 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %66 = getelementptr inbounds nuw %struct.Many, ptr %65, i32 0, i32 0
+  %67 = load ptr, ptr %66, align 8
+  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 8
+  %69 = load i64, ptr %68, align 8
+  %70 = load i64, ptr %9, align 8
+  %71 = sub nsw i64 %69, %70
+  %72 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %64, i64 noundef %71)
+  br label %74
+73:                                               ; preds = %46
+  br label %74
+74:                                               ; preds = %73, %49
+  %75 = phi <32 x i16> [ %72, %49 ], [ zeroinitializer, %73 ]
+  %76 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %77 = getelementptr inbounds nuw %struct.Many, ptr %76, i32 0, i32 5
+  %78 = load ptr, ptr %77, align 8
+  %79 = load i64, ptr %5, align 8
+  %80 = load ptr, ptr %3, align 8, !nonnull !11, !align !12
+  %81 = getelementptr inbounds nuw %struct.Many, ptr %80, i32 0, i32 3
+  %82 = load i64, ptr %81, align 8
+  %83 = mul nsw i64 %79, %82
+  %84 = load i64, ptr %9, align 8
+  %85 = sdiv i64 %84, 32
+  %86 = add nsw i64 %83, %85
+  %87 = getelementptr inbounds [16 x <32 x i16>], ptr %78, i64 %86
+  %88 = load i64, ptr %6, align 8
+  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %87, i64 0, i64 %88
+  store <32 x i16> %75, ptr %89, align 64
+  br label %90
+90:                                               ; preds = %74
+  %91 = load i64, ptr %9, align 8
+  %92 = add nsw i64 %91, 32
+  store i64 %92, ptr %9, align 8
+  br label %37, !llvm.loop !14
+93:                                               ; preds = %45
+  ret void
+}
+define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %class.anon.1, align 1
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp sge i64 %6, 32
+  br i1 %7, label %8, label %11
+8:                                                ; preds = %2
+  %9 = load ptr, ptr %3, align 8
+  %10 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %9)
+  br label %15
+11:                                               ; preds = %2
+  %12 = load ptr, ptr %3, align 8
+  %13 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %12)
+  %14 = call noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %13, <16 x i16> noundef zeroinitializer)
+  br label %15
+15:                                               ; preds = %11, %8
+  %16 = phi <32 x i16> [ %10, %8 ], [ %14, %11 ]
+  ret <32 x i16> %16
+}
+define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <32 x i16>, ptr %4, align 1
+  ret <32 x i16> %5
+}
+define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca <16 x i16>, align 32
+  %5 = alloca <16 x i16>, align 32
+  %6 = alloca %class.anon.1, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <16 x i16> %0, ptr %4, align 32
+  store <16 x i16> %1, ptr %5, align 32
+  %8 = load <16 x i16>, ptr %4, align 32
+  %9 = load <16 x i16>, ptr %5, align 32
+  %10 = call noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %8, <16 x i16> noundef %9)
+  ret <32 x i16> %10
+}
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
+define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.1, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <16 x i16>, align 32
+  %6 = alloca <16 x i16>, align 32
+  store <16 x i16> %0, ptr %5, align 32
+  store <16 x i16> %1, ptr %6, align 32
+  %7 = load <16 x i16>, ptr %5, align 32
+  %8 = load <16 x i16>, ptr %6, align 32
+  %9 = shufflevector <16 x i16> %7, <16 x i16> %8, <32 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  ret <32 x i16> %9
+}
+declare void @GOMP_barrier() #1
+define internal void @_ZZL8multiplyI4Int4EvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8, !nonnull !11, !align !12
+  %11 = load i64, ptr %10, align 8
+  %12 = mul nsw i64 %8, %11
+  %13 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 1
+  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 9
+  %17 = load i64, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8, !nonnull !11, !align !12
+  %20 = load i64, ptr %19, align 8
+  %21 = sub nsw i64 %17, %20
+  %22 = call noundef i64 @_ZL5leastll(i64 noundef %12, i64 noundef %21)
+  store i64 %22, ptr %5, align 8
+  store i64 0, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %46, %2
+  %24 = load i64, ptr %6, align 8
+  %25 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !12
+  %27 = getelementptr inbounds nuw %struct.Many, ptr %26, i32 0, i32 3
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %24, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %23
+  br label %49
+31:                                               ; preds = %23
+  %32 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 2
+  %33 = load ptr, ptr %32, align 8, !nonnull !11, !align !12
+  %34 = load i64, ptr %5, align 8
+  %35 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8, !nonnull !11, !align !12
+  %37 = load i64, ptr %36, align 8
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 2
+  %40 = load ptr, ptr %39, align 8, !nonnull !11, !align !12
+  %41 = getelementptr inbounds nuw %struct.Many, ptr %40, i32 0, i32 3
+  %42 = load i64, ptr %41, align 8
+  %43 = load i64, ptr %6, align 8
+  %44 = sub nsw i64 %42, %43
+  %45 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %44)
+  call void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %33, i64 noundef %34, i64 noundef %37, i64 noundef %38, i64 noundef %45)
+  br label %46
+46:                                               ; preds = %31
+  %47 = load i64, ptr %6, align 8
+  %48 = add nsw i64 %47, 16
+  store i64 %48, ptr %6, align 8
+  br label %23, !llvm.loop !15
+49:                                               ; preds = %30
+  %50 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 2
+  %51 = load ptr, ptr %50, align 8, !nonnull !11, !align !12
+  %52 = load i64, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %class.anon.0, ptr %7, i32 0, i32 0
+  %54 = load ptr, ptr %53, align 8, !nonnull !11, !align !12
+  %55 = load i64, ptr %54, align 8
+  call void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %51, i64 noundef %52, i64 noundef %55)
+  ret void
 }
 define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #2 {
   %6 = alloca ptr, align 8
@@ -547,7 +825,7 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
 21:                                               ; preds = %17
   br label %39
 22:                                               ; preds = %17
-  %23 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %23 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %24 = getelementptr inbounds nuw %struct.Many, ptr %23, i32 0, i32 0
   %25 = load ptr, ptr %24, align 8
   %26 = load i64, ptr %7, align 8
@@ -556,7 +834,7 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %29 = load i64, ptr %9, align 8
   %30 = mul nsw i64 %29, 32
   %31 = load i64, ptr %10, align 8
-  %32 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %32 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %33 = load i64, ptr %11, align 8
   %34 = sdiv i64 %33, 64
   %35 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %32, i64 noundef %34)
@@ -566,13 +844,13 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %37 = load i64, ptr %11, align 8
   %38 = add nsw i64 %37, 64
   store i64 %38, ptr %11, align 8
-  br label %17, !llvm.loop !15
+  br label %17, !llvm.loop !16
 39:                                               ; preds = %21
   store i64 0, ptr %12, align 8
   br label %40
 40:                                               ; preds = %93, %39
   %41 = load i64, ptr %12, align 8
-  %42 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %42 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %43 = getelementptr inbounds nuw %struct.Many, ptr %42, i32 0, i32 1
   %44 = load i64, ptr %43, align 8
   %45 = sdiv i64 %44, 2
@@ -594,12 +872,12 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   store i32 8, ptr %13, align 4
   br label %92
 55:                                               ; preds = %49
-  %56 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %56 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %57 = getelementptr inbounds nuw %struct.Many, ptr %56, i32 0, i32 5
   %58 = load ptr, ptr %57, align 8
   %59 = load i64, ptr %12, align 8
   %60 = mul nsw i64 2, %59
-  %61 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %61 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %62 = getelementptr inbounds nuw %struct.Many, ptr %61, i32 0, i32 3
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
@@ -607,7 +885,7 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %66 = load i64, ptr %9, align 8
   %67 = getelementptr inbounds [16 x <32 x i16>], ptr %65, i64 %66
   store ptr %67, ptr %15, align 8
-  %68 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %68 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %69 = load i64, ptr %14, align 8
   %70 = sdiv i64 %69, 2
   %71 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %68, i64 noundef %70)
@@ -617,7 +895,7 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %75 = getelementptr inbounds [16 x <32 x i16>], ptr %71, i64 %74
   store ptr %75, ptr %16, align 8
   %76 = load ptr, ptr %15, align 8
-  %77 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %77 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %78 = getelementptr inbounds nuw %struct.Many, ptr %77, i32 0, i32 3
   %79 = load i64, ptr %78, align 8
   %80 = load ptr, ptr %16, align 8
@@ -625,7 +903,7 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %82 = load i64, ptr %9, align 8
   %83 = icmp ne i64 %82, 0
   %84 = xor i1 %83, true
-  %85 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %85 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %86 = load i64, ptr %12, align 8
   %87 = load i64, ptr %14, align 8
   %88 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %85, i64 noundef %86, i64 noundef %87)
@@ -635,18 +913,18 @@ define internal void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 
   %90 = load i64, ptr %14, align 8
   %91 = add nsw i64 %90, 1
   store i64 %91, ptr %14, align 8
-  br label %49, !llvm.loop !16
+  br label %49, !llvm.loop !17
 92:                                               ; preds = %54
   br label %93
 93:                                               ; preds = %92
   %94 = load i64, ptr %12, align 8
   %95 = add nsw i64 %94, 1
   store i64 %95, ptr %12, align 8
-  br label %40, !llvm.loop !17
+  br label %40, !llvm.loop !18
 96:                                               ; preds = %47
   ret void
 }
-define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #5 {
+define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -665,7 +943,7 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   br label %15
 15:                                               ; preds = %132, %3
   %16 = load i64, ptr %7, align 8
-  %17 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %17 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %18 = getelementptr inbounds nuw %struct.Many, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 8
   %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 7
@@ -688,7 +966,7 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   br label %131
 30:                                               ; preds = %25
   %31 = load i64, ptr %7, align 8
-  %32 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %32 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %33 = getelementptr inbounds nuw %struct.Many, ptr %32, i32 0, i32 2
   %34 = load i64, ptr %33, align 8
   %35 = sdiv i64 %31, %34
@@ -705,7 +983,7 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   %44 = load i64, ptr %9, align 8
   %45 = add nsw i64 %43, %44
   store i64 %45, ptr %12, align 8
-  %46 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %46 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %47 = load i64, ptr %10, align 8
   %48 = sdiv i64 %47, 2
   %49 = load i64, ptr %9, align 8
@@ -714,20 +992,20 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   %52 = load i64, ptr %11, align 8
   %53 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %51, i64 0, i64 %52
   %54 = load i64, ptr %7, align 8
-  %55 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %55 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %56 = getelementptr inbounds nuw %struct.Many, ptr %55, i32 0, i32 2
   %57 = load i64, ptr %56, align 8
   %58 = srem i64 %54, %57
   %59 = getelementptr inbounds [16 x <16 x float>], ptr %53, i64 0, i64 %58
   %60 = load <16 x float>, ptr %59, align 64
   store <16 x float> %60, ptr %13, align 64
-  %61 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %61 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %62 = getelementptr inbounds nuw %struct.Many, ptr %61, i32 0, i32 0
   %63 = load ptr, ptr %62, align 8
   %64 = load i64, ptr %12, align 8
   %65 = load <16 x float>, ptr %13, align 64
   %66 = call noundef <16 x float> @_ZN4Int46scaledEPK7ProductlDv16_f(ptr noundef %63, i64 noundef %64, <16 x float> noundef %65)
-  %67 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %67 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %68 = getelementptr inbounds nuw %struct.Many, ptr %67, i32 0, i32 0
   %69 = load ptr, ptr %68, align 8
   %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 2
@@ -737,7 +1015,7 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   %74 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %73)
   %75 = fadd <16 x float> %66, %74
   store <16 x float> %75, ptr %14, align 64
-  %76 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %76 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %77 = getelementptr inbounds nuw %struct.Many, ptr %76, i32 0, i32 0
   %78 = load ptr, ptr %77, align 8
   %79 = getelementptr inbounds nuw %struct.Product, ptr %78, i32 0, i32 12
@@ -750,7 +1028,7 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   store <16 x float> %84, ptr %14, align 64
   br label %85
 85:                                               ; preds = %82, %30
-  %86 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %86 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %87 = getelementptr inbounds nuw %struct.Many, ptr %86, i32 0, i32 0
   %88 = load ptr, ptr %87, align 8
   %89 = getelementptr inbounds nuw %struct.Product, ptr %88, i32 0, i32 6
@@ -758,13 +1036,13 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   %91 = icmp ne ptr %90, null
   br i1 %91, label %92, label %111
 92:                                               ; preds = %85
-  %93 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %93 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %94 = getelementptr inbounds nuw %struct.Many, ptr %93, i32 0, i32 0
   %95 = load ptr, ptr %94, align 8
   %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 6
   %97 = load ptr, ptr %96, align 8
   %98 = load i64, ptr %7, align 8
-  %99 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %99 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %100 = getelementptr inbounds nuw %struct.Many, ptr %99, i32 0, i32 0
   %101 = load ptr, ptr %100, align 8
   %102 = getelementptr inbounds nuw %struct.Product, ptr %101, i32 0, i32 9
@@ -779,13 +1057,13 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   store <16 x float> %110, ptr %14, align 64
   br label %111
 111:                                              ; preds = %92, %85
-  %112 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %112 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %113 = getelementptr inbounds nuw %struct.Many, ptr %112, i32 0, i32 0
   %114 = load ptr, ptr %113, align 8
   %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 4
   %116 = load ptr, ptr %115, align 8
   %117 = load i64, ptr %7, align 8
-  %118 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %118 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %119 = getelementptr inbounds nuw %struct.Many, ptr %118, i32 0, i32 0
   %120 = load ptr, ptr %119, align 8
   %121 = getelementptr inbounds nuw %struct.Product, ptr %120, i32 0, i32 9
@@ -801,221 +1079,16 @@ define internal void @_ZL5writeI4Int4EvRK4Manyll(ptr noundef nonnull align 8 der
   %129 = load i64, ptr %9, align 8
   %130 = add nsw i64 %129, 16
   store i64 %130, ptr %9, align 8
-  br label %25, !llvm.loop !18
+  br label %25, !llvm.loop !19
 131:                                              ; preds = %29
   br label %132
 132:                                              ; preds = %131
   %133 = load i64, ptr %7, align 8
   %134 = add nsw i64 %133, 1
   store i64 %134, ptr %7, align 8
-  br label %15, !llvm.loop !19
+  br label %15, !llvm.loop !20
 135:                                              ; preds = %23
   ret void
-}
-declare void @llvm.x86.tilerelease() #4
-declare i32 @omp_get_num_threads() #1
-declare i32 @omp_get_thread_num() #1
-define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #0 comdat align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %struct.Many, ptr %5, i32 0, i32 6
-  %7 = load ptr, ptr %6, align 8
-  %8 = load i64, ptr %4, align 8
-  %9 = mul nsw i64 %8, 4
-  %10 = mul nsw i64 %9, 18
-  %11 = getelementptr inbounds [16 x <32 x i16>], ptr %7, i64 %10
-  ret ptr %11
-}
-define internal void @_ZZL8multiplyI4Int4EvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
-  %8 = load i64, ptr %4, align 8
-  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
-  ret void
-}
-define internal void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1) #5 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i8, align 1
-  %9 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %10 = load i64, ptr %4, align 8
-  %11 = sdiv i64 %10, 16
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = srem i64 %12, 16
-  store i64 %13, ptr %6, align 8
-  %14 = load i64, ptr %5, align 8
-  %15 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %16 = getelementptr inbounds nuw %struct.Many, ptr %15, i32 0, i32 2
-  %17 = load i64, ptr %16, align 8
-  %18 = mul nsw i64 %14, %17
-  %19 = load i64, ptr %6, align 8
-  %20 = add nsw i64 %18, %19
-  store i64 %20, ptr %7, align 8
-  %21 = load i64, ptr %6, align 8
-  %22 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %23 = getelementptr inbounds nuw %struct.Many, ptr %22, i32 0, i32 2
-  %24 = load i64, ptr %23, align 8
-  %25 = icmp slt i64 %21, %24
-  br i1 %25, label %26, label %34
-26:                                               ; preds = %2
-  %27 = load i64, ptr %7, align 8
-  %28 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %29 = getelementptr inbounds nuw %struct.Many, ptr %28, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 7
-  %32 = load i64, ptr %31, align 8
-  %33 = icmp slt i64 %27, %32
-  br label %34
-34:                                               ; preds = %26, %2
-  %35 = phi i1 [ false, %2 ], [ %33, %26 ]
-  %36 = zext i1 %35 to i8
-  store i8 %36, ptr %8, align 1
-  store i64 0, ptr %9, align 8
-  br label %37
-37:                                               ; preds = %90, %34
-  %38 = load i64, ptr %9, align 8
-  %39 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %40 = getelementptr inbounds nuw %struct.Many, ptr %39, i32 0, i32 0
-  %41 = load ptr, ptr %40, align 8
-  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 8
-  %43 = load i64, ptr %42, align 8
-  %44 = icmp slt i64 %38, %43
-  br i1 %44, label %46, label %45
-45:                                               ; preds = %37
-  br label %93
-46:                                               ; preds = %37
-  %47 = load i8, ptr %8, align 1, !range !20, !noundef !13
-  %48 = trunc i8 %47 to i1
-  br i1 %48, label %49, label %73
-49:                                               ; preds = %46
-  %50 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %51 = getelementptr inbounds nuw %struct.Many, ptr %50, i32 0, i32 0
-  %52 = load ptr, ptr %51, align 8
-  %53 = getelementptr inbounds nuw %struct.Product, ptr %52, i32 0, i32 3
-  %54 = load ptr, ptr %53, align 8
-  %55 = load i64, ptr %7, align 8
-  %56 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %57 = getelementptr inbounds nuw %struct.Many, ptr %56, i32 0, i32 0
-  %58 = load ptr, ptr %57, align 8
-  %59 = getelementptr inbounds nuw %struct.Product, ptr %58, i32 0, i32 8
-  %60 = load i64, ptr %59, align 8
-  %61 = mul nsw i64 %55, %60
-  %62 = getelementptr inbounds i16, ptr %54, i64 %61
-  %63 = load i64, ptr %9, align 8
-  %64 = getelementptr inbounds i16, ptr %62, i64 %63
-  %65 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %66 = getelementptr inbounds nuw %struct.Many, ptr %65, i32 0, i32 0
-  %67 = load ptr, ptr %66, align 8
-  %68 = getelementptr inbounds nuw %struct.Product, ptr %67, i32 0, i32 8
-  %69 = load i64, ptr %68, align 8
-  %70 = load i64, ptr %9, align 8
-  %71 = sub nsw i64 %69, %70
-  %72 = call noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %64, i64 noundef %71)
-  br label %74
-73:                                               ; preds = %46
-  br label %74
-74:                                               ; preds = %73, %49
-  %75 = phi <32 x i16> [ %72, %49 ], [ zeroinitializer, %73 ]
-  %76 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %77 = getelementptr inbounds nuw %struct.Many, ptr %76, i32 0, i32 5
-  %78 = load ptr, ptr %77, align 8
-  %79 = load i64, ptr %5, align 8
-  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %81 = getelementptr inbounds nuw %struct.Many, ptr %80, i32 0, i32 3
-  %82 = load i64, ptr %81, align 8
-  %83 = mul nsw i64 %79, %82
-  %84 = load i64, ptr %9, align 8
-  %85 = sdiv i64 %84, 32
-  %86 = add nsw i64 %83, %85
-  %87 = getelementptr inbounds [16 x <32 x i16>], ptr %78, i64 %86
-  %88 = load i64, ptr %6, align 8
-  %89 = getelementptr inbounds [16 x <32 x i16>], ptr %87, i64 0, i64 %88
-  store <32 x i16> %75, ptr %89, align 64
-  br label %90
-90:                                               ; preds = %74
-  %91 = load i64, ptr %9, align 8
-  %92 = add nsw i64 %91, 32
-  store i64 %92, ptr %9, align 8
-  br label %37, !llvm.loop !21
-93:                                               ; preds = %45
-  ret void
-}
-define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #5 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %class.anon.0, align 1
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %6 = load i64, ptr %4, align 8
-  %7 = icmp sge i64 %6, 32
-  br i1 %7, label %8, label %11
-8:                                                ; preds = %2
-  %9 = load ptr, ptr %3, align 8
-  %10 = call noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %9)
-  br label %15
-11:                                               ; preds = %2
-  %12 = load ptr, ptr %3, align 8
-  %13 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %12)
-  %14 = call noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %13, <16 x i16> noundef zeroinitializer)
-  br label %15
-15:                                               ; preds = %11, %8
-  %16 = phi <32 x i16> [ %10, %8 ], [ %14, %11 ]
-  ret <32 x i16> %16
-}
-define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #5 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <32 x i16>, ptr %4, align 1
-  ret <32 x i16> %5
-}
-define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #5 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca <16 x i16>, align 32
-  %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.0, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <16 x i16> %0, ptr %4, align 32
-  store <16 x i16> %1, ptr %5, align 32
-  %8 = load <16 x i16>, ptr %4, align 32
-  %9 = load <16 x i16>, ptr %5, align 32
-  %10 = call noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %8, <16 x i16> noundef %9)
-  ret <32 x i16> %10
-}
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #7 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %3, i32 0, i32 0
-  %5 = load <16 x i16>, ptr %4, align 1
-  ret <16 x i16> %5
-}
-define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #5 {
-  %3 = alloca %class.anon.0, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <16 x i16>, align 32
-  %6 = alloca <16 x i16>, align 32
-  store <16 x i16> %0, ptr %5, align 32
-  store <16 x i16> %1, ptr %6, align 32
-  %7 = load <16 x i16>, ptr %5, align 32
-  %8 = load <16 x i16>, ptr %6, align 32
-  %9 = shufflevector <16 x i16> %7, <16 x i16> %8, <32 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  ret <32 x i16> %9
 }
 define linkonce_odr void @_ZN4Int47convertEPK7ProductlllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #0 comdat align 2 {
   %6 = alloca ptr, align 8
@@ -1059,7 +1132,7 @@ define linkonce_odr void @_ZN4Int47convertEPK7ProductlllPA16_Dv32_t(ptr noundef 
   %33 = load i64, ptr %11, align 8
   %34 = add nsw i64 %33, %32
   store i64 %34, ptr %11, align 8
-  br label %12, !llvm.loop !22
+  br label %12, !llvm.loop !21
 35:                                               ; preds = %16
   ret void
 }
@@ -1077,53 +1150,53 @@ define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %
   %13 = zext i1 %4 to i8
   store i8 %13, ptr %11, align 1
   store ptr %5, ptr %12, align 8
-  %14 = load i8, ptr %11, align 1, !range !20, !noundef !13
+  %14 = load i8, ptr %11, align 1, !range !13, !noundef !11
   %15 = trunc i8 %14 to i1
   br i1 %15, label %16, label %17
 16:                                               ; preds = %6
   call void @llvm.x86.tilezero(i8 0)
   br label %21
 17:                                               ; preds = %6
-  %18 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %18 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %19 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %18, i64 0, i64 0
   %20 = getelementptr inbounds [16 x <16 x float>], ptr %19, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 0, ptr %20, i64 64)
   br label %21
 21:                                               ; preds = %17, %16
-  %22 = load i8, ptr %11, align 1, !range !20, !noundef !13
+  %22 = load i8, ptr %11, align 1, !range !13, !noundef !11
   %23 = trunc i8 %22 to i1
   br i1 %23, label %24, label %25
 24:                                               ; preds = %21
   call void @llvm.x86.tilezero(i8 1)
   br label %29
 25:                                               ; preds = %21
-  %26 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %26 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %27 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %26, i64 0, i64 1
   %28 = getelementptr inbounds [16 x <16 x float>], ptr %27, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 1, ptr %28, i64 64)
   br label %29
 29:                                               ; preds = %25, %24
-  %30 = load i8, ptr %11, align 1, !range !20, !noundef !13
+  %30 = load i8, ptr %11, align 1, !range !13, !noundef !11
   %31 = trunc i8 %30 to i1
   br i1 %31, label %32, label %33
 32:                                               ; preds = %29
   call void @llvm.x86.tilezero(i8 2)
   br label %37
 33:                                               ; preds = %29
-  %34 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %34 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %35 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %34, i64 0, i64 2
   %36 = getelementptr inbounds [16 x <16 x float>], ptr %35, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 2, ptr %36, i64 64)
   br label %37
 37:                                               ; preds = %33, %32
-  %38 = load i8, ptr %11, align 1, !range !20, !noundef !13
+  %38 = load i8, ptr %11, align 1, !range !13, !noundef !11
   %39 = trunc i8 %38 to i1
   br i1 %39, label %40, label %41
 40:                                               ; preds = %37
   call void @llvm.x86.tilezero(i8 3)
   br label %45
 41:                                               ; preds = %37
-  %42 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %42 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %43 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %42, i64 0, i64 3
   %44 = getelementptr inbounds [16 x <16 x float>], ptr %43, i64 0, i64 0
   call void @llvm.x86.tileloadd64(i8 3, ptr %44, i64 64)
@@ -1161,21 +1234,21 @@ define internal void @_ZL8multiplyPA16_KDv32_tlS2_lbRA4_A16_Dv16_f(ptr noundef %
   %62 = load ptr, ptr %9, align 8
   %63 = getelementptr inbounds [16 x <32 x i16>], ptr %62, i64 4
   store ptr %63, ptr %9, align 8
-  br label %46, !llvm.loop !24
+  br label %46, !llvm.loop !23
 64:                                               ; preds = %46
-  %65 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %65 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %66 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %65, i64 0, i64 0
   %67 = getelementptr inbounds [16 x <16 x float>], ptr %66, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 0, ptr %67, i64 64)
-  %68 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %68 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %69 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %68, i64 0, i64 1
   %70 = getelementptr inbounds [16 x <16 x float>], ptr %69, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 1, ptr %70, i64 64)
-  %71 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %71 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %72 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %71, i64 0, i64 2
   %73 = getelementptr inbounds [16 x <16 x float>], ptr %72, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 2, ptr %73, i64 64)
-  %74 = load ptr, ptr %12, align 8, !nonnull !13, !align !23
+  %74 = load ptr, ptr %12, align 8, !nonnull !11, !align !22
   %75 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %74, i64 0, i64 3
   %76 = getelementptr inbounds [16 x <16 x float>], ptr %75, i64 0, i64 0
   call void @llvm.x86.tilestored64(i8 3, ptr %76, i64 64)
@@ -1199,7 +1272,7 @@ define linkonce_odr noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Man
   %15 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %9, i64 %14
   ret ptr %15
 }
-define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #5 {
+define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -1303,7 +1376,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %90 = load i32, ptr %13, align 4
   %91 = add nsw i32 %90, 1
   store i32 %91, ptr %13, align 4
-  br label %50, !llvm.loop !25
+  br label %50, !llvm.loop !24
 92:                                               ; preds = %53
   store i64 0, ptr %15, align 8
   br label %93
@@ -1387,7 +1460,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %152 = load i32, ptr %19, align 4
   %153 = add nsw i32 %152, 1
   store i32 %153, ptr %19, align 4
-  br label %109, !llvm.loop !27
+  br label %109, !llvm.loop !26
 154:                                              ; preds = %112
   br label %155
 155:                                              ; preds = %154
@@ -1397,7 +1470,7 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %158 = load ptr, ptr %10, align 8
   %159 = getelementptr inbounds i8, ptr %158, i64 64
   store ptr %159, ptr %10, align 8
-  br label %102, !llvm.loop !28
+  br label %102, !llvm.loop !27
 160:                                              ; preds = %105
   br label %161
 161:                                              ; preds = %160
@@ -1407,20 +1480,20 @@ define internal void @_ZL11round_groupPK7ProductllPA16_Dv32_t(ptr noundef %0, i6
   %164 = load ptr, ptr %8, align 8
   %165 = getelementptr inbounds [16 x <32 x i16>], ptr %164, i64 4
   store ptr %165, ptr %8, align 8
-  br label %93, !llvm.loop !29
+  br label %93, !llvm.loop !28
 166:                                              ; preds = %100
   ret void
 }
 declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #8
-define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #5 {
+define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #5 {
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
@@ -1433,7 +1506,7 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #5 {
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
   %2 = alloca float, align 4
   store float %0, ptr %2, align 4
   %3 = load float, ptr %2, align 4
@@ -1442,14 +1515,14 @@ define internal noundef <16 x float> @_ZL3allf(float noundef %0) #5 {
   %6 = fadd <16 x float> zeroinitializer, %5
   ret <16 x float> %6
 }
-define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #5 {
+define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca ptr, align 8
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <32 x i8>, align 32
-  %7 = alloca %class.anon.3, align 1
+  %7 = alloca %class.anon.4, align 1
   %8 = alloca <32 x i8>, align 32
-  %9 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.6, align 1
   %10 = alloca [2 x <32 x i16>], align 64
   %11 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
@@ -1512,15 +1585,15 @@ define internal void @_ZL6unpackPKhPDv32_t(ptr noundef %0, ptr noundef %1) #5 {
   %54 = load i32, ptr %11, align 4
   %55 = add nsw i32 %54, 1
   store i32 %55, ptr %11, align 4
-  br label %27, !llvm.loop !30
+  br label %27, !llvm.loop !29
 56:                                               ; preds = %30
   ret void
 }
-define internal noundef <32 x i16> @_ZL8pairs_ofDv16_fS_(<16 x float> noundef %0, <16 x float> noundef %1) #5 {
+define internal noundef <32 x i16> @_ZL8pairs_ofDv16_fS_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
   %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.9, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %4, align 64
@@ -1533,19 +1606,19 @@ define internal noundef <32 x i16> @_ZL8pairs_ofDv16_fS_(<16 x float> noundef %0
   ret <32 x i16> %12
 }
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #9
-define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #5 {
+define internal noundef <64 x i8> @_ZL4loadIDv64_hET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.3, align 1
+  %6 = alloca %class.anon.4, align 1
   %7 = alloca %struct.Sequence, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
@@ -1554,11 +1627,11 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE_
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0_EDaT0_S6_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.5, align 1
+  %6 = alloca %class.anon.6, align 1
   %7 = alloca %struct.Sequence, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
@@ -1567,8 +1640,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_hZL6unpackPKhPDv32_tEUliE0
   %10 = call noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %8, <64 x i8> noundef %9)
   ret <32 x i8> %10
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
-  %3 = alloca %class.anon.3, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
@@ -1579,8 +1652,8 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE_JL
   %9 = shufflevector <64 x i8> %7, <64 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47>
   ret <32 x i8> %9
 }
-define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #5 {
-  %3 = alloca %class.anon.5, align 1
+define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S6_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #6 {
+  %3 = alloca %class.anon.6, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
@@ -1592,11 +1665,11 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_hZL6unpackPKhPDv32_tEUliE0_J
   ret <32 x i8> %9
 }
 declare <32 x i16> @llvm.x86.avx512bf16.cvtne2ps2bf16.512(<16 x float>, <16 x float>)
-define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL8pairs_ofDv16_fS1_EUliE_EDaT0_S3_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL8pairs_ofDv16_fS1_EUliE_EDaT0_S3_T1_(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca <32 x i16>, align 64
   %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.9, align 1
   %7 = alloca %struct.Sequence, align 1
   store <32 x i16> %0, ptr %4, align 64
   store <32 x i16> %1, ptr %5, align 64
@@ -1605,8 +1678,8 @@ define internal noundef <32 x i16> @_ZL4pickILi32EDv32_tZL8pairs_ofDv16_fS1_EUli
   %10 = call noundef <32 x i16> @_ZL7pick_ofIDv32_tZL8pairs_ofDv16_fS1_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %8, <32 x i16> noundef %9)
   ret <32 x i16> %10
 }
-define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL8pairs_ofDv16_fS1_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <32 x i16> @_ZL7pick_ofIDv32_tZL8pairs_ofDv16_fS1_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<32 x i16> noundef %0, <32 x i16> noundef %1) #6 {
+  %3 = alloca %class.anon.9, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <32 x i16>, align 64
   %6 = alloca <32 x i16>, align 64
@@ -1632,7 +1705,7 @@ define linkonce_odr noundef <16 x float> @_ZN4Int46scaledEPK7ProductlDv16_f(ptr 
   %7 = load <16 x float>, ptr %6, align 64
   ret <16 x float> %7
 }
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #5 {
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -1642,7 +1715,7 @@ define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef
   %7 = bitcast <16 x i32> %6 to <16 x float>
   ret <16 x float> %7
 }
-define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #5 {
+define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca double, align 8
   %4 = alloca double, align 8
@@ -1663,7 +1736,7 @@ define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #5
   %16 = fdiv <16 x float> %5, %15
   ret <16 x float> %16
 }
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #5 {
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca <16 x float>, align 64
   %5 = alloca i32, align 4
@@ -1676,7 +1749,7 @@ define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> nou
   call void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %6, <16 x bfloat> noundef %8)
   ret void
 }
-define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #5 {
+define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca double, align 8
   %4 = alloca double, align 8
@@ -1722,10 +1795,10 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #5 
   store <16 x float> %36, ptr %6, align 64
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
   store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
+  %37 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
   %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
   store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
+  %39 = load ptr, ptr %8, align 8, !nonnull !11, !align !12
   %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
   %41 = getelementptr inbounds double, ptr %40, i64 7
   store ptr %41, ptr %10, align 8
@@ -1753,7 +1826,7 @@ define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #5 
   %57 = load ptr, ptr %9, align 8
   %58 = getelementptr inbounds nuw double, ptr %57, i32 1
   store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !31
+  br label %42, !llvm.loop !30
 59:                                               ; preds = %46
   %60 = load <16 x float>, ptr %5, align 64
   %61 = load <16 x float>, ptr %5, align 64
@@ -1781,18 +1854,18 @@ define internal void @_ZL3putIDv16_DF16bEvPvT_(ptr noundef %0, <16 x bfloat> nou
   store <16 x bfloat> %1, ptr %4, align 32
   %5 = load <16 x bfloat>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %6, i32 0, i32 0
   store <16 x bfloat> %5, ptr %7, align 1
   ret void
 }
 define internal void @_ZL5shareIZL8multiplyI4Int8EvP7ProductEUllE_EvlT_(i64 noundef %0, ptr %1) #2 {
-  %3 = alloca %class.anon.11, align 8
+  %3 = alloca %class.anon.12, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
-  %9 = getelementptr inbounds nuw %class.anon.11, ptr %3, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.12, ptr %3, i32 0, i32 0
   store ptr %1, ptr %9, align 8
   store i64 %0, ptr %4, align 8
   %10 = call i32 @omp_get_thread_num()
@@ -1830,8 +1903,199 @@ define internal void @_ZL5shareIZL8multiplyI4Int8EvP7ProductEUllE_EvlT_(i64 noun
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !32
+  br label %25, !llvm.loop !31
 35:                                               ; preds = %29
+  ret void
+}
+define internal void @_ZL10take_tilesIZL8multiplyI4Int8EvP7ProductEUllE0_EvS3_lT_(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.13) align 8 %2) #2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca ptr, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca i64, align 8
+  %16 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  %17 = call i32 @omp_get_num_threads()
+  %18 = sext i32 %17 to i64
+  %19 = call noundef i64 @_ZL5leastll(i64 noundef %18, i64 noundef 64)
+  store i64 %19, ptr %6, align 8
+  %20 = call i32 @omp_get_thread_num()
+  %21 = sext i32 %20 to i64
+  store i64 %21, ptr %7, align 8
+  %22 = load i64, ptr %7, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = icmp slt i64 %22, %23
+  br i1 %24, label %25, label %30
+25:                                               ; preds = %3
+  %26 = load ptr, ptr %4, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 13
+  %28 = load i64, ptr %7, align 8
+  %29 = getelementptr inbounds [64 x i64], ptr %27, i64 0, i64 %28
+  store i64 0, ptr %29, align 8
+  br label %30
+30:                                               ; preds = %25, %3
+  call void @GOMP_barrier()
+  store i64 0, ptr %8, align 8
+  br label %31
+31:                                               ; preds = %79, %30
+  %32 = load i64, ptr %8, align 8
+  %33 = load i64, ptr %6, align 8
+  %34 = icmp slt i64 %32, %33
+  br i1 %34, label %36, label %35
+35:                                               ; preds = %31
+  br label %82
+36:                                               ; preds = %31
+  %37 = load i64, ptr %7, align 8
+  %38 = load i64, ptr %8, align 8
+  %39 = add nsw i64 %37, %38
+  %40 = load i64, ptr %6, align 8
+  %41 = srem i64 %39, %40
+  store i64 %41, ptr %9, align 8
+  %42 = load i64, ptr %5, align 8
+  %43 = load i64, ptr %9, align 8
+  %44 = mul nsw i64 %42, %43
+  %45 = load i64, ptr %6, align 8
+  %46 = sdiv i64 %44, %45
+  store i64 %46, ptr %10, align 8
+  %47 = load i64, ptr %5, align 8
+  %48 = load i64, ptr %9, align 8
+  %49 = add nsw i64 %48, 1
+  %50 = mul nsw i64 %47, %49
+  %51 = load i64, ptr %6, align 8
+  %52 = sdiv i64 %50, %51
+  store i64 %52, ptr %11, align 8
+  %53 = load ptr, ptr %4, align 8
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 13
+  %55 = getelementptr inbounds [64 x i64], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds i64, ptr %55, i64 %56
+  store ptr %57, ptr %12, align 8
+  br label %58
+58:                                               ; preds = %77, %36
+  %59 = load ptr, ptr %12, align 8
+  %60 = load atomic i64, ptr %59 monotonic, align 8
+  store i64 %60, ptr %14, align 8
+  %61 = load i64, ptr %14, align 8
+  %62 = load i64, ptr %11, align 8
+  %63 = load i64, ptr %10, align 8
+  %64 = sub nsw i64 %62, %63
+  %65 = icmp slt i64 %61, %64
+  br i1 %65, label %66, label %78
+66:                                               ; preds = %58
+  %67 = load i64, ptr %10, align 8
+  %68 = load ptr, ptr %12, align 8
+  store i64 1, ptr %15, align 8
+  %69 = load i64, ptr %15, align 8
+  %70 = atomicrmw add ptr %68, i64 %69 monotonic, align 8
+  store i64 %70, ptr %16, align 8
+  %71 = load i64, ptr %16, align 8
+  %72 = add nsw i64 %67, %71
+  store i64 %72, ptr %13, align 8
+  %73 = load i64, ptr %11, align 8
+  %74 = icmp slt i64 %72, %73
+  br i1 %74, label %75, label %77
+75:                                               ; preds = %66
+  %76 = load i64, ptr %13, align 8
+  call void @_ZZL8multiplyI4Int8EvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(24) %2, i64 noundef %76)
+  br label %77
+77:                                               ; preds = %75, %66
+  br label %58, !llvm.loop !32
+78:                                               ; preds = %58
+  br label %79
+79:                                               ; preds = %78
+  %80 = load i64, ptr %8, align 8
+  %81 = add nsw i64 %80, 1
+  store i64 %81, ptr %8, align 8
+  br label %31, !llvm.loop !33
+82:                                               ; preds = %35
+  ret void
+}
+define internal void @_ZZL8multiplyI4Int8EvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %7 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
+  %8 = load i64, ptr %4, align 8
+  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
+  ret void
+}
+define internal void @_ZZL8multiplyI4Int8EvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(24) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8, !nonnull !11, !align !12
+  %11 = load i64, ptr %10, align 8
+  %12 = mul nsw i64 %8, %11
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 1
+  %14 = load ptr, ptr %13, align 8, !nonnull !11, !align !12
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 9
+  %17 = load i64, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8, !nonnull !11, !align !12
+  %20 = load i64, ptr %19, align 8
+  %21 = sub nsw i64 %17, %20
+  %22 = call noundef i64 @_ZL5leastll(i64 noundef %12, i64 noundef %21)
+  store i64 %22, ptr %5, align 8
+  store i64 0, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %46, %2
+  %24 = load i64, ptr %6, align 8
+  %25 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 2
+  %26 = load ptr, ptr %25, align 8, !nonnull !11, !align !12
+  %27 = getelementptr inbounds nuw %struct.Many, ptr %26, i32 0, i32 3
+  %28 = load i64, ptr %27, align 8
+  %29 = icmp slt i64 %24, %28
+  br i1 %29, label %31, label %30
+30:                                               ; preds = %23
+  br label %49
+31:                                               ; preds = %23
+  %32 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 2
+  %33 = load ptr, ptr %32, align 8, !nonnull !11, !align !12
+  %34 = load i64, ptr %5, align 8
+  %35 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8, !nonnull !11, !align !12
+  %37 = load i64, ptr %36, align 8
+  %38 = load i64, ptr %6, align 8
+  %39 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 2
+  %40 = load ptr, ptr %39, align 8, !nonnull !11, !align !12
+  %41 = getelementptr inbounds nuw %struct.Many, ptr %40, i32 0, i32 3
+  %42 = load i64, ptr %41, align 8
+  %43 = load i64, ptr %6, align 8
+  %44 = sub nsw i64 %42, %43
+  %45 = call noundef i64 @_ZL5leastll(i64 noundef 18, i64 noundef %44)
+  call void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %33, i64 noundef %34, i64 noundef %37, i64 noundef %38, i64 noundef %45)
+  br label %46
+46:                                               ; preds = %31
+  %47 = load i64, ptr %6, align 8
+  %48 = add nsw i64 %47, 18
+  store i64 %48, ptr %6, align 8
+  br label %23, !llvm.loop !34
+49:                                               ; preds = %30
+  %50 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 2
+  %51 = load ptr, ptr %50, align 8, !nonnull !11, !align !12
+  %52 = load i64, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %54 = load ptr, ptr %53, align 8, !nonnull !11, !align !12
+  %55 = load i64, ptr %54, align 8
+  call void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %51, i64 noundef %52, i64 noundef %55)
   ret void
 }
 define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #2 {
@@ -1861,7 +2125,7 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
 21:                                               ; preds = %17
   br label %39
 22:                                               ; preds = %17
-  %23 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %23 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %24 = getelementptr inbounds nuw %struct.Many, ptr %23, i32 0, i32 0
   %25 = load ptr, ptr %24, align 8
   %26 = load i64, ptr %7, align 8
@@ -1870,7 +2134,7 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %29 = load i64, ptr %9, align 8
   %30 = mul nsw i64 %29, 32
   %31 = load i64, ptr %10, align 8
-  %32 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %32 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %33 = load i64, ptr %11, align 8
   %34 = sdiv i64 %33, 64
   %35 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %32, i64 noundef %34)
@@ -1880,13 +2144,13 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %37 = load i64, ptr %11, align 8
   %38 = add nsw i64 %37, 64
   store i64 %38, ptr %11, align 8
-  br label %17, !llvm.loop !33
+  br label %17, !llvm.loop !35
 39:                                               ; preds = %21
   store i64 0, ptr %12, align 8
   br label %40
 40:                                               ; preds = %93, %39
   %41 = load i64, ptr %12, align 8
-  %42 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %42 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %43 = getelementptr inbounds nuw %struct.Many, ptr %42, i32 0, i32 1
   %44 = load i64, ptr %43, align 8
   %45 = sdiv i64 %44, 2
@@ -1908,12 +2172,12 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   store i32 8, ptr %13, align 4
   br label %92
 55:                                               ; preds = %49
-  %56 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %56 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %57 = getelementptr inbounds nuw %struct.Many, ptr %56, i32 0, i32 5
   %58 = load ptr, ptr %57, align 8
   %59 = load i64, ptr %12, align 8
   %60 = mul nsw i64 2, %59
-  %61 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %61 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %62 = getelementptr inbounds nuw %struct.Many, ptr %61, i32 0, i32 3
   %63 = load i64, ptr %62, align 8
   %64 = mul nsw i64 %60, %63
@@ -1921,7 +2185,7 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %66 = load i64, ptr %9, align 8
   %67 = getelementptr inbounds [16 x <32 x i16>], ptr %65, i64 %66
   store ptr %67, ptr %15, align 8
-  %68 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %68 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %69 = load i64, ptr %14, align 8
   %70 = sdiv i64 %69, 2
   %71 = call noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull align 8 dereferenceable(64) %68, i64 noundef %70)
@@ -1931,7 +2195,7 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %75 = getelementptr inbounds [16 x <32 x i16>], ptr %71, i64 %74
   store ptr %75, ptr %16, align 8
   %76 = load ptr, ptr %15, align 8
-  %77 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %77 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %78 = getelementptr inbounds nuw %struct.Many, ptr %77, i32 0, i32 3
   %79 = load i64, ptr %78, align 8
   %80 = load ptr, ptr %16, align 8
@@ -1939,7 +2203,7 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %82 = load i64, ptr %9, align 8
   %83 = icmp ne i64 %82, 0
   %84 = xor i1 %83, true
-  %85 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
+  %85 = load ptr, ptr %6, align 8, !nonnull !11, !align !12
   %86 = load i64, ptr %12, align 8
   %87 = load i64, ptr %14, align 8
   %88 = call noundef nonnull align 64 dereferenceable(4096) ptr @_ZNK4Many7sums_ofEll(ptr noundef nonnull align 8 dereferenceable(64) %85, i64 noundef %86, i64 noundef %87)
@@ -1949,18 +2213,18 @@ define internal void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 
   %90 = load i64, ptr %14, align 8
   %91 = add nsw i64 %90, 1
   store i64 %91, ptr %14, align 8
-  br label %49, !llvm.loop !34
+  br label %49, !llvm.loop !36
 92:                                               ; preds = %54
   br label %93
 93:                                               ; preds = %92
   %94 = load i64, ptr %12, align 8
   %95 = add nsw i64 %94, 1
   store i64 %95, ptr %12, align 8
-  br label %40, !llvm.loop !35
+  br label %40, !llvm.loop !37
 96:                                               ; preds = %47
   ret void
 }
-define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #5 {
+define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 dereferenceable(64) %0, i64 noundef %1, i64 noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -1979,7 +2243,7 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   br label %15
 15:                                               ; preds = %132, %3
   %16 = load i64, ptr %7, align 8
-  %17 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %17 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %18 = getelementptr inbounds nuw %struct.Many, ptr %17, i32 0, i32 0
   %19 = load ptr, ptr %18, align 8
   %20 = getelementptr inbounds nuw %struct.Product, ptr %19, i32 0, i32 7
@@ -2002,7 +2266,7 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   br label %131
 30:                                               ; preds = %25
   %31 = load i64, ptr %7, align 8
-  %32 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %32 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %33 = getelementptr inbounds nuw %struct.Many, ptr %32, i32 0, i32 2
   %34 = load i64, ptr %33, align 8
   %35 = sdiv i64 %31, %34
@@ -2019,7 +2283,7 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   %44 = load i64, ptr %9, align 8
   %45 = add nsw i64 %43, %44
   store i64 %45, ptr %12, align 8
-  %46 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %46 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %47 = load i64, ptr %10, align 8
   %48 = sdiv i64 %47, 2
   %49 = load i64, ptr %9, align 8
@@ -2028,20 +2292,20 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   %52 = load i64, ptr %11, align 8
   %53 = getelementptr inbounds [4 x [16 x <16 x float>]], ptr %51, i64 0, i64 %52
   %54 = load i64, ptr %7, align 8
-  %55 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %55 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %56 = getelementptr inbounds nuw %struct.Many, ptr %55, i32 0, i32 2
   %57 = load i64, ptr %56, align 8
   %58 = srem i64 %54, %57
   %59 = getelementptr inbounds [16 x <16 x float>], ptr %53, i64 0, i64 %58
   %60 = load <16 x float>, ptr %59, align 64
   store <16 x float> %60, ptr %13, align 64
-  %61 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %61 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %62 = getelementptr inbounds nuw %struct.Many, ptr %61, i32 0, i32 0
   %63 = load ptr, ptr %62, align 8
   %64 = load i64, ptr %12, align 8
   %65 = load <16 x float>, ptr %13, align 64
   %66 = call noundef <16 x float> @_ZN4Int86scaledEPK7ProductlDv16_f(ptr noundef %63, i64 noundef %64, <16 x float> noundef %65)
-  %67 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %67 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %68 = getelementptr inbounds nuw %struct.Many, ptr %67, i32 0, i32 0
   %69 = load ptr, ptr %68, align 8
   %70 = getelementptr inbounds nuw %struct.Product, ptr %69, i32 0, i32 2
@@ -2051,7 +2315,7 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   %74 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %73)
   %75 = fadd <16 x float> %66, %74
   store <16 x float> %75, ptr %14, align 64
-  %76 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %76 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %77 = getelementptr inbounds nuw %struct.Many, ptr %76, i32 0, i32 0
   %78 = load ptr, ptr %77, align 8
   %79 = getelementptr inbounds nuw %struct.Product, ptr %78, i32 0, i32 12
@@ -2064,7 +2328,7 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   store <16 x float> %84, ptr %14, align 64
   br label %85
 85:                                               ; preds = %82, %30
-  %86 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %86 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %87 = getelementptr inbounds nuw %struct.Many, ptr %86, i32 0, i32 0
   %88 = load ptr, ptr %87, align 8
   %89 = getelementptr inbounds nuw %struct.Product, ptr %88, i32 0, i32 6
@@ -2072,13 +2336,13 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   %91 = icmp ne ptr %90, null
   br i1 %91, label %92, label %111
 92:                                               ; preds = %85
-  %93 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %93 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %94 = getelementptr inbounds nuw %struct.Many, ptr %93, i32 0, i32 0
   %95 = load ptr, ptr %94, align 8
   %96 = getelementptr inbounds nuw %struct.Product, ptr %95, i32 0, i32 6
   %97 = load ptr, ptr %96, align 8
   %98 = load i64, ptr %7, align 8
-  %99 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %99 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %100 = getelementptr inbounds nuw %struct.Many, ptr %99, i32 0, i32 0
   %101 = load ptr, ptr %100, align 8
   %102 = getelementptr inbounds nuw %struct.Product, ptr %101, i32 0, i32 9
@@ -2093,13 +2357,13 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   store <16 x float> %110, ptr %14, align 64
   br label %111
 111:                                              ; preds = %92, %85
-  %112 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %112 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %113 = getelementptr inbounds nuw %struct.Many, ptr %112, i32 0, i32 0
   %114 = load ptr, ptr %113, align 8
   %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 4
   %116 = load ptr, ptr %115, align 8
   %117 = load i64, ptr %7, align 8
-  %118 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
+  %118 = load ptr, ptr %4, align 8, !nonnull !11, !align !12
   %119 = getelementptr inbounds nuw %struct.Many, ptr %118, i32 0, i32 0
   %120 = load ptr, ptr %119, align 8
   %121 = getelementptr inbounds nuw %struct.Product, ptr %120, i32 0, i32 9
@@ -2115,27 +2379,15 @@ define internal void @_ZL5writeI4Int8EvRK4Manyll(ptr noundef nonnull align 8 der
   %129 = load i64, ptr %9, align 8
   %130 = add nsw i64 %129, 16
   store i64 %130, ptr %9, align 8
-  br label %25, !llvm.loop !36
+  br label %25, !llvm.loop !38
 131:                                              ; preds = %29
   br label %132
 132:                                              ; preds = %131
   %133 = load i64, ptr %7, align 8
   %134 = add nsw i64 %133, 1
   store i64 %134, ptr %7, align 8
-  br label %15, !llvm.loop !37
+  br label %15, !llvm.loop !39
 135:                                              ; preds = %23
-  ret void
-}
-define internal void @_ZZL8multiplyI4Int8EvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #6 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
-  %7 = load ptr, ptr %6, align 8, !nonnull !13, !align !14
-  %8 = load i64, ptr %4, align 8
-  call void @_ZL7lay_outRK4Manyl(ptr noundef nonnull align 8 dereferenceable(64) %7, i64 noundef %8)
   ret void
 }
 define linkonce_odr void @_ZN4Int87convertEPK7ProductlllPA16_Dv32_t(ptr noundef %0, i64 noundef %1, i64 noundef %2, i64 noundef %3, ptr noundef %4) #10 comdat align 2 {
@@ -2229,18 +2481,18 @@ define linkonce_odr void @_ZN4Int87convertEPK7ProductlllPA16_Dv32_t(ptr noundef 
   %75 = load i32, ptr %14, align 4
   %76 = add nsw i32 %75, 1
   store i32 %76, ptr %14, align 4
-  br label %41, !llvm.loop !38
+  br label %41, !llvm.loop !40
 77:                                               ; preds = %44
   br label %78
 78:                                               ; preds = %77
   %79 = load i64, ptr %11, align 8
   %80 = add nsw i64 %79, 1
   store i64 %80, ptr %11, align 8
-  br label %15, !llvm.loop !39
+  br label %15, !llvm.loop !41
 81:                                               ; preds = %20
   ret void
 }
-define internal noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %0) #5 {
+define internal noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
@@ -2252,7 +2504,7 @@ define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
 }
@@ -2278,8 +2530,8 @@ attributes #1 = { nounwind }
 attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #4 = { nounwind }
-attributes #5 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #6 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
 attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
@@ -2297,32 +2549,34 @@ attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
 !8 = distinct !{!8, !7}
 !9 = distinct !{!9, !7}
 !10 = distinct !{!10, !7}
-!11 = distinct !{!11, !7}
-!12 = distinct !{!12, !7}
-!13 = !{}
-!14 = !{i64 8}
+!11 = !{}
+!12 = !{i64 8}
+!13 = !{i8 0, i8 2}
+!14 = distinct !{!14, !7}
 !15 = distinct !{!15, !7}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
 !18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7}
-!20 = !{i8 0, i8 2}
+!20 = distinct !{!20, !7}
 !21 = distinct !{!21, !7}
-!22 = distinct !{!22, !7}
-!23 = !{i64 64}
-!24 = distinct !{!24, !7}
-!25 = distinct !{!25, !7, !26}
-!26 = !{!"llvm.loop.unroll.full"}
-!27 = distinct !{!27, !7, !26}
+!22 = !{i64 64}
+!23 = distinct !{!23, !7}
+!24 = distinct !{!24, !7, !25}
+!25 = !{!"llvm.loop.unroll.full"}
+!26 = distinct !{!26, !7, !25}
+!27 = distinct !{!27, !7}
 !28 = distinct !{!28, !7}
-!29 = distinct !{!29, !7}
-!30 = distinct !{!30, !7, !26}
-!31 = distinct !{!31, !26}
+!29 = distinct !{!29, !7, !25}
+!30 = distinct !{!30, !25}
+!31 = distinct !{!31, !7}
 !32 = distinct !{!32, !7}
 !33 = distinct !{!33, !7}
 !34 = distinct !{!34, !7}
 !35 = distinct !{!35, !7}
 !36 = distinct !{!36, !7}
 !37 = distinct !{!37, !7}
-!38 = distinct !{!38, !7, !26}
+!38 = distinct !{!38, !7}
 !39 = distinct !{!39, !7}
+!40 = distinct !{!40, !7, !25}
+!41 = distinct !{!41, !7}
