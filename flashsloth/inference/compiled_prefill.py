@@ -12,15 +12,22 @@ from torch import Tensor
 from flashsloth.inference.rotary import rotate_ as rotate_by_torch_
 from flashsloth.quantization import compiler, processor
 
-_GeluArgs = compiler.struct_class("ptr x out", "long rows columns x_row out_row")
-_RotateArgs = compiler.struct_class("ptr x cos sin", "long rows heads width dims x_row")
+ACTIVATED = "ptr x activated", "long rows columns x_row out_row"
+ActivatedArgs = compiler.struct_class(*ACTIVATED)
+StepArgs = compiler.struct_class(
+    "ptr packed out cos sin lengths keys values query_norm key_norm",
+    "long B H K cache_row cache_head capacity",
+    "float eps",
+    *ACTIVATED,
+)
+LARGEST_HEAD = 256  # for which the kernels have room
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from RotaryTable."""
-    dims = 2 * cos.shape[-1]
-    fits = _takes(x, dims) and x.stride(1) == x.shape[2] and cos.dtype == x.dtype and len(cos) == len(x)
-    if not fits or not compiler.can(_try_rotate):
+    dims, (_, _, width) = 2 * cos.shape[-1], x.shape
+    fits = _takes(x, width) and x.stride(1) == width <= LARGEST_HEAD and cos.dtype == x.dtype and len(cos) == len(x)
+    if not fits or not compiler.can(_try_rotate, width, dims):
         rotate_by_torch_(x[:, None], cos, sin, dims)
     else:
         _rotate(x, cos.contiguous(), sin.contiguous())
@@ -36,34 +43,33 @@ def with_gelu(context: Tensor, x: Tensor) -> Tensor:
     return out
 
 
-def prepare() -> None:
+def prepare(width: int, dims: int) -> None:
     """Compile the kernels. Raises: RuntimeError, OSError."""
-    for name in ("rotate_rows", "gelu_rows"):
-        _kernel(name)
+    kernel("rotate_rows", width, dims)
+    kernel("gelu_rows")
 
 
 def _takes(x: Tensor, numbers: int) -> bool:
-    """Return whether a kernel takes so many numbers of x at a time."""
-    fits = x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 32 == 0 and x.stride(-1) == 1
+    """Return whether a kernel takes so many numbers of x."""
+    fits = x.device.type == "cpu" and x.dtype == torch.bfloat16 and numbers % 16 == 0 and x.stride(-1) == 1
     return fits and not x.requires_grad
 
 
 def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> None:
-    addresses = (tensor.data_ptr() for tensor in (x, cos, sin))
-    _run("rotate_rows", _RotateArgs(*addresses, *x.shape, 2 * cos.shape[-1], x.stride(0)))
+    (T, H, width), addresses = x.shape, {"packed": x.data_ptr(), "cos": cos.data_ptr(), "sin": sin.data_ptr()}
+    args = StepArgs(**addresses, B=T, H=H, x_row=x.stride(0))
+    kernel("rotate_rows", width, 2 * cos.shape[-1]).run(ctypes.addressof(args), torch.get_num_threads())
 
 
 def _gelu(x: Tensor, out: Tensor) -> None:
-    _run("gelu_rows", _GeluArgs(x.data_ptr(), out.data_ptr(), *x.shape, x.stride(0), out.stride(0)))
-
-
-def _run(name: str, args: ctypes.Structure) -> None:
-    _kernel(name).run(ctypes.addressof(args), torch.get_num_threads())
+    args = ActivatedArgs(x.data_ptr(), out.data_ptr(), *x.shape, x.stride(0), out.stride(0))
+    kernel("gelu_rows").run(ctypes.addressof(args), torch.get_num_threads())
 
 
 @compiler.once
-def _kernel(name: str) -> compiler.CompiledKernel:
-    return compiler.compile_kernel(name, "step")
+def kernel(name: str, head_dim: int = 16, rotary: int = 16, normed: bool = False) -> compiler.CompiledKernel:
+    """Return a kernel of step.cc. Raises: RuntimeError, OSError."""
+    return compiler.compile_kernel(name, "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
 
 
 def _try_gelu() -> bool:
@@ -72,10 +78,10 @@ def _try_gelu() -> bool:
     return processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh")) and not out[:, :16].any()
 
 
-def _try_rotate() -> bool:
-    packed, turned = (processor.example(3, 5 * 64).bfloat16() for _ in range(2))
-    cos, sin = (processor.example(3, 32).view(3, 1, 1, 2, 16).bfloat16() for _ in range(2))
+def _try_rotate(width: int, dims: int) -> bool:
+    packed, turned = (processor.example(3, 5 * width).bfloat16() for _ in range(2))
+    cos, sin = (processor.example(3, dims).view(3, 1, 1, 2, dims // 2).bfloat16() for _ in range(2))
     sin = sin.flip(0)
-    rotate_by_torch_(packed.view(3, 1, 5, 64)[:, :, :4], cos, sin, 32)
-    _rotate(turned.view(3, 5, 64)[:, :4], cos, sin)
+    rotate_by_torch_(packed.view(3, 1, 5, width)[:, :, :4], cos, sin, dims)
+    _rotate(turned.view(3, 5, width)[:, :4], cos, sin)
     return processor.close(turned, packed.float())

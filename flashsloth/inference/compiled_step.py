@@ -10,7 +10,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,19 +19,14 @@ from torch.nn import functional as F
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_prefill
+from flashsloth.inference.compiled_prefill import LARGEST_HEAD, ActivatedArgs, StepArgs, kernel
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
-from flashsloth.inference.rotary import angle_table, rotate_
+from flashsloth.inference.rotary import Angles, angle_table, rotate_
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
-_Args = compiler.struct_class(
-    "ptr packed out cos sin lengths keys values query_norm key_norm",
-    "long B H K F cache_row cache_head longest",
-    "float eps",
-)
-_GateArgs = compiler.struct_class("ptr packed out", "long B F")
 _LayerArgs = compiler.struct_class(
     "ptr x normed product y weight bias",
     "long B D",
@@ -39,7 +34,6 @@ _LayerArgs = compiler.struct_class(
     "ptr inner inner_args between between_args outer outer_args",
 )
 NUMBERS = 16  # of a register
-LARGEST_HEAD = 256  # for which the kernel has room
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
@@ -61,7 +55,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     makers: list[Callable[[], object]] = [functools.partial(compiled.prepare, format) for format in preset.compiled]
     makers += [compiled.prepare_in_tiles] * (preset.tower == "int8")
     if (kind := layer_class(text)) is not None:
-        makers += (*_step_makers(text, preset, is_gated=kind is GatedLayer), compiled_prefill.prepare)
+        makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
         compiler.begin(*makers)
 
@@ -69,11 +63,30 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
 def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
     head_dim, rotary = attention_heads(text).width, 2 * angle_table(text, 1).shape[-1]
     if _fits(head_dim, rotary, text.intermediate_size):
-        yield functools.partial(_kernel, head_dim, rotary, text.model_type == "qwen3")
-        if is_gated:
-            yield _gate_kernel
-        if preset.compiled:
-            yield _layer_kernel
+        yield functools.partial(kernel, "step", head_dim, rotary, text.model_type == "qwen3")
+        yield from (functools.partial(kernel, name) for name in ["gate"] * is_gated + ["layer"] * bool(preset.compiled))
+        yield functools.partial(compiled_prefill.prepare, head_dim, rotary)
+
+
+class _Whole(NamedTuple):
+    """A part with its products, as one call that each step repeats until a module or one of the weights is replaced.
+    Scales and biases are not replaced alone."""
+
+    part: Part
+    addresses: tuple[int, ...]  # of the weights
+    args: ctypes.Structure
+    y: Tensor
+    held: tuple[object, ...]  # what `args` has addresses of
+
+    def run(self, x: Tensor) -> Tensor:
+        self.args.x = x.data_ptr()
+        kernel("layer").run(ctypes.addressof(self.args), torch.get_num_threads())
+        return self.y
+
+
+def _addresses(part: Part) -> tuple[int, ...]:
+    products: Any = part.inner, part.outer
+    return part.norm.weight.data_ptr(), *(product.weight.data_ptr() for product in products)
 
 
 class CompiledStep(LayerCore):
@@ -89,34 +102,40 @@ class CompiledStep(LayerCore):
 
     def __init__(
         self,
-        angles: tuple[Tensor, Tensor],
+        angles: Angles,
         pairs: Tensor,
         lengths: Sequence[int],
         queries: int | None = None,
         removed: Tensor | None = None,
     ) -> None:
-        _, _, rows, self.keys, capacity, self.head_dim = pairs.shape
-        if len(lengths) > rows or max(lengths) >= capacity:  # memory of others would be overwritten
-            raise IndexError(f"no room in a cache of {rows} rows and {capacity} positions")
+        self.kind, (layers, _, self.rows, self.keys, self.capacity, self.head_dim) = _kind(pairs, lengths), pairs.shape
         self.queries = queries or self.keys
-        self.pairs, self.lengths = pairs, torch.tensor(lengths)
-        self.longest: list[int] | None = None  # of each layer, if they differ
-        if removed is not None and removed.any():
-            self.lengths = self.lengths - removed[:, : len(lengths)]
-            self.longest = self.lengths.amax(1).tolist()
-        self.cos, self.sin = (angle.contiguous() for angle in angles)
-        self.still: tuple[Tensor, Tensor] | None = None  # angles of layers that do not rotate
-        self.buffers: dict[type, list[Tensor]] = {}  # between the parts of a layer
-        _, _, row, head, _, _ = pairs.stride()
-        self.args = _Args(
-            lengths=self.lengths.data_ptr(),
-            B=len(lengths),
-            H=self.queries,
-            K=self.keys,
-            cache_row=row,
-            cache_head=head,
-            longest=max(lengths),
-        )
+        self.pairs: Tensor | None  # held during a step
+        self.lengths = torch.empty(layers, len(lengths), dtype=torch.int64)
+        self.cos, self.sin = (torch.empty_like(angle, memory_format=torch.contiguous_format) for angle in angles)
+        self.still = torch.ones_like(self.cos), torch.zeros_like(self.sin)  # the angles of layers that do not rotate
+        self.buffers: dict[type, list[Tensor]] = {}  # between the parts of a layer, and for their results
+        self.scratch = torch.empty(0, dtype=torch.uint8)
+        self.wholes: dict[tuple[int, type], _Whole] = {}
+        self.move(angles, pairs, lengths, removed)
+
+    def move(self, angles: Angles, pairs: Tensor, lengths: Sequence[int], removed: Tensor | None) -> bool:
+        """Go on at other positions of as many sequences in the same cache. Return False for others. Raises: IndexError
+        as above."""
+        if self.kind != _kind(pairs, lengths):
+            return False
+        if len(lengths) > self.rows or max(lengths) >= self.capacity:  # memory of others would be overwritten
+            raise IndexError(f"no room in a cache of {self.rows} rows and {self.capacity} positions")
+        self.pairs = pairs
+        self.cos.copy_(angles[0])
+        self.sin.copy_(angles[1])
+        self.lengths.copy_(torch.tensor(lengths))
+        if removed is not None:
+            self.lengths -= removed[:, : len(lengths)]
+        return True
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:  # addresses mean nothing in a copy, which begins with none
+        return type(None), ()
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate) and not _has_gate(how):
@@ -137,81 +156,81 @@ class CompiledStep(LayerCore):
     ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
         """Return the kernel that writes `out`, and its arguments, which hold addresses only."""
         if isinstance(how, Gate):
-            return _gate_kernel(), _GateArgs(packed.data_ptr(), out.data_ptr(), *out.shape)
-        args, keys = self.args, self.pairs.data_ptr() + 2 * index * self.pairs.stride(0)
-        if self.longest is not None:
-            args.lengths, args.longest = self.lengths[index].data_ptr(), self.longest[index]
-        args.packed, args.out = packed.data_ptr(), out.data_ptr()
-        args.H, args.K = self._heads(how)
-        args.F = out.shape[1] - args.H * self.head_dim
+            rows = packed.stride(0), out.stride(0)
+            return kernel("gate"), ActivatedArgs(packed.data_ptr(), out.data_ptr(), *out.shape, *rows)
+        (H, K), (address, _, (layer, pair, row, head, *_), *_) = self._heads(how), self.kind
+        inputs, outputs = (H + 2 * K) * self.head_dim, H * self.head_dim
+        args = StepArgs(packed.data_ptr(), out.data_ptr(), B=len(packed), H=H, K=K, capacity=self.capacity)
+        args.x, args.activated = args.packed + 2 * inputs, args.out + 2 * outputs
+        args.rows, args.columns = len(packed), out.shape[1] - outputs
+        args.x_row, args.out_row = packed.shape[1], out.shape[1]
         if isinstance(how, Gelu):
-            return _kernel(self.head_dim, 2 * self.cos.shape[-1], False), args
-        args.keys, args.values = keys, keys + 2 * self.pairs.stride(1)
-        cos, sin = (self.cos, self.sin) if how.rotates else self._still()
+            return kernel("step", self.head_dim, 2 * self.cos.shape[-1], False), args
+        args.lengths = self.lengths[index].data_ptr()
+        args.keys, args.values = address + 2 * index * layer, address + 2 * (index * layer + pair)
+        args.cache_row, args.cache_head = row, head
+        cos, sin = (self.cos, self.sin) if how.rotates else self.still
         args.cos, args.sin = cos.data_ptr(), sin.data_ptr()
         if how.norms is not None:
             args.query_norm, args.key_norm = (norm.weight.data_ptr() for norm in how.norms)
             args.eps = how.norms[0].eps
-        return _kernel(self.head_dim, 2 * self.cos.shape[-1], how.norms is not None), args
-
-    def _still(self) -> tuple[Tensor, Tensor]:
-        if self.still is None:
-            self.still = torch.ones_like(self.cos), torch.zeros_like(self.sin)
-        return self.still
+        return kernel("step", self.head_dim, 2 * self.cos.shape[-1], how.norms is not None), args
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:
         whole = self.whole_part(index, x, part)
         return super().part(index, x, part) if whole is None else whole
 
     def whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
-        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). Return None if its norm, its
-        activation or its products have no compiled kernel."""
-        norm, inner, outer, how = part
-        quantized = isinstance(inner, QuantizedLinear) and isinstance(outer, QuantizedLinear)
-        if not quantized or isinstance(norm, AdaptedNorm):
-            return None
-        fits = norm.weight.dtype == torch.bfloat16 and x.shape[1] % NUMBERS == 0
-        if not fits or (isinstance(how, Gate) and not _has_gate(how)):
-            return None
-        return self._whole_part(index, x.contiguous(), part) if compiler.can(_try_layer, norm.bias is None) else None
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D), in memory that the next such part
+        overwrites. Return None if its norm, its activation or its products have no compiled kernel."""
+        whole = self.wholes.get((index, type(part.between)))
+        if whole is None or whole.part != part or whole.addresses != _addresses(part):
+            norm, how = part.norm, part.between
+            fits = _has_compiled_norm_and_products(part) and x.shape[1] % NUMBERS == 0
+            if not fits or (isinstance(how, Gate) and not _has_gate(how)):
+                return None
+            whole = self._whole(index, x, part) if compiler.can(_try_layer, norm.bias is None) else None
+        return None if whole is None else whole.run(x.contiguous())
 
-    def _whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
-        products: Any = part.inner, part.outer
-        norm, how = part.norm, part.between
+    def _whole(self, index: int, x: Tensor, part: Part) -> _Whole | None:
+        norm, inner, outer, how = part
+        products: Any = inner, outer
         if type(how) not in self.buffers:
             widths = [width for each in products for width in (each.in_features, each.out_features)]
-            self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
-        normed, packed, mixed, product = self.buffers[type(how)]
+            self.buffers[type(how)] = [x.new_empty(len(x), width) for width in (*widths, x.shape[1])]
+        normed, packed, mixed, product, y = self.buffers[type(how)]
         first, second = products[0].kernel_call(normed, packed), products[1].kernel_call(mixed, product)
         if first is None or second is None:
             return None
-        y = torch.empty_like(x)
+        for _, args in (first, second):  # all products use the same
+            self.scratch = args.scratch_memory = max(self.scratch, args.scratch_memory, key=len)
+            args.scratch = self.scratch.data_ptr()
         addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight))
         bias = None if norm.bias is None else norm.bias.data_ptr()
         parts = (first, self._call(index, packed, mixed, how), second)
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
         args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
-        _layer_kernel().run(ctypes.addressof(args), torch.get_num_threads())
-        return y
+        tensors = [norm.bias, *(each.weight for each in (norm, *(getattr(how, "norms", None) or ())))]
+        tensors += [tensor for each in products for tensor in (each.weight, each.stored_scales, each.bias)]
+        held = [None if tensor is None else tensor.detach() for tensor in tensors]
+        whole = _Whole(part, _addresses(part), args, y, (parts, held))
+        self.wholes[index, type(how)] = whole
+        return whole
+
+
+def _kind(pairs: Tensor, lengths: Sequence[int]) -> tuple[Any, ...]:
+    """Return what the calls of a step depend on, and in which mode its memory may be written."""
+    here = torch.get_num_threads(), torch.is_inference_mode_enabled()
+    return pairs.data_ptr(), pairs.shape, pairs.stride(), len(lengths), *here
+
+
+def _has_compiled_norm_and_products(part: Part) -> bool:
+    quantized = isinstance(part.inner, QuantizedLinear) and isinstance(part.outer, QuantizedLinear)
+    return quantized and not isinstance(part.norm, AdaptedNorm) and part.norm.weight.dtype == torch.bfloat16
 
 
 def _has_gate(how: Gate) -> bool:
     return isinstance(how.act, nn.SiLU) and compiler.can(_try_gate)
-
-
-@compiler.once
-def _kernel(head_dim: int, rotary: int, normed: bool) -> compiler.CompiledKernel:
-    return compiler.compile_kernel("step", "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
-
-
-@compiler.once
-def _gate_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("gate", "step")
-
-
-@compiler.once
-def _layer_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("layer", "step")
 
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:
@@ -259,8 +278,8 @@ def _try_layer(rms: bool) -> bool:
     pairs = processor.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
     x = processor.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
-    found = step._whole_part(0, x, part)
-    return found is not None and processor.close(found, LayerCore.part(step, 0, x, part).float())
+    whole = step._whole(0, x, part)
+    return whole is not None and processor.close(whole.run(x), LayerCore.part(step, 0, x, part).float())
 
 
 def _int4(n: int, k: int) -> Int4Linear:

@@ -54,7 +54,8 @@ class Part(NamedTuple):
 
 class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
-    and the activation of the MLP. Lasts for one forward.
+    and the activation of the MLP. Lasts for one forward,
+    compiled_step's until other sequences come.
 
     TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for one position of
     each sequence, where the processor has kernels for it, and may compute a part with its products at once.

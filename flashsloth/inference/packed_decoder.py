@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from flashsloth.config.families import PHI
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
+from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
@@ -24,7 +25,7 @@ from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, layer_class, products_of
 from flashsloth.inference.reduced_core import ReducedCore
-from flashsloth.inference.rotary import RotaryTable
+from flashsloth.inference.rotary import Angles, RotaryTable
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.quantization import onednn
 
@@ -42,6 +43,7 @@ class PackedDecoder(Decoder):
         self.head = head
         self.mlp = int(text.intermediate_size)
         self.rotary = RotaryTable(text)
+        self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
 
     @property
     def read_per_token(self) -> list[nn.Module]:
@@ -69,9 +71,7 @@ class PackedDecoder(Decoder):
         hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
-    def _reduced(
-        self, x: Tensor, angles: tuple[Tensor, Tensor], span: Span, embq: EmbqInputs | None, last: Tensor | None
-    ) -> Tensor:
+    def _reduced(self, x: Tensor, angles: Angles, span: Span, embq: EmbqInputs | None, last: Tensor | None) -> Tensor:
         """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer left out."""
         removed, reduction = span.cache.removed, span.reduction
         assert removed is not None
@@ -131,25 +131,23 @@ class PackedDecoder(Decoder):
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
-    def angles(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def angles(self, x: Tensor) -> Angles:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
         return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
 
     def _core(
-        self,
-        x: Tensor,
-        angles: tuple[Tensor, Tensor],
-        cache: KeyValueCache,
-        lengths: Sequence[int] | None,
-        attention: Attention,
+        self, x: Tensor, angles: Angles, cache: KeyValueCache, lengths: Sequence[int] | None, attention: Attention
     ) -> LayerCore:
         """Return the core for the new positions. `lengths` are those of the rows if each has one new position."""
         pairs, rotary = cache.pairs, 2 * angles[0].shape[-1]
         suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
         normed = getattr(self.layers[0], "q_norm", None) is not None
-        if lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed):
-            return compiled_step.CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
-        return TorchCore(angles, attention, self.heads)
+        if not (lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed)):
+            return TorchCore(angles, attention, self.heads)
+        step = self.__dict__.pop("last", None)  # at once: another thread makes its own
+        if step is None or not step.move(angles, pairs, lengths, cache.removed):
+            step = CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
+        return step
 
     def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]
@@ -158,7 +156,11 @@ class PackedDecoder(Decoder):
                 if index == self.embq_layer and embq is not None:
                     x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
-        return self.norm(x)
+        x = self.norm(x)
+        if isinstance(core, CompiledStep):
+            core.pairs = None
+            self.last = core
+        return x
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from flashsloth.inference.kv_cache import capacity_for
 
 FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
 FIRST_POSITIONS = 4096  # a table of more is made when it is needed
+Angles: TypeAlias = tuple[Tensor, Tensor]  # cos and sin of T positions, as RotaryTable.at returns them
 
 
 class RotaryTable(nn.Module):
@@ -31,7 +32,7 @@ class RotaryTable(nn.Module):
         self.register_buffer("table", angle_table(text, self.count), persistent=False)
         self.replaced: list[Tensor] = []  # which captured graphs still read
 
-    def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
         """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2, dims/2). The sine
         of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
         if extent > self.count:

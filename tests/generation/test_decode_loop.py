@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_loop import DecodeLoop, copy_positions
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
+from flashsloth.quantization import compiler
 from generation.helpers import driven
 
 
@@ -117,6 +119,32 @@ def test_presets(native_folder: Path, preset: str) -> None:
         engine.prefill(ids, batch.add())
     got, expected = batch.decode([7] * 7).float(), torch.stack(wanted).float()
     assert (got - expected).norm() < 0.02 * expected.norm()
+
+
+def test_only_steps_of_the_same_sequences_repeat_their_calls(int4_folder: Path) -> None:
+    """A step of others in between, memory that grows, or other threads change no bit."""
+    engine = flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").engine
+    decoder: Any = engine.decoder
+    before = torch.get_num_threads()
+
+    def logits(*, forgets: bool) -> list[torch.Tensor]:
+        found, states, batch = [], [engine.new_state() for _ in range(2)], DecodeLoop(engine, 2)
+        for length, state in zip((12, 250, 5, 9), (*states, batch.add(), batch.add()), strict=True):
+            engine.prefill(words(length), state)
+        for number in range(12):
+            torch.set_num_threads(1 + number % 3 // 2)
+            for state in states[number % 4 // 3 :]:
+                found += [engine.decode(7 + number, state), engine.decode(8 + number, state)]
+                decoder.last = None if forgets else decoder.last
+            found.append(batch.decode([5, 6 + number]).clone())
+        return found
+
+    try:
+        assert all(map(torch.equal, logits(forgets=False), logits(forgets=True)))
+        engine.decode(5, engine.new_state())
+        assert compiler.instruction_set() is None or decoder.last.wholes
+    finally:
+        torch.set_num_threads(before)
 
 
 @torch.inference_mode()

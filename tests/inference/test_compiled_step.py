@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -156,10 +157,13 @@ def gated_parts(kind: Kind) -> list[Part]:
     return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
 
 
+def make_angles(rows: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    return random(rows, 1, 1, 2, HEAD_DIM // 2, seed=seed), random(rows, 1, 1, 2, HEAD_DIM // 2, seed=seed + 1)
+
+
 def make_step(lengths: Sequence[int], keys: int = H) -> CompiledStep:
     B = len(lengths)
-    angles = random(B, 1, 1, 2, HEAD_DIM // 2), random(B, 1, 1, 2, HEAD_DIM // 2, seed=1)
-    return CompiledStep(angles, random(3, 2, B, keys, 64, HEAD_DIM), lengths, H)
+    return CompiledStep(make_angles(B), random(3, 2, B, keys, 64, HEAD_DIM), lengths, H)
 
 
 @pytest.mark.parametrize("kind", [int4, int8])
@@ -170,12 +174,48 @@ def test_parts_of_a_layer(make: Make, keys: int, kind: Kind, lengths: list[int])
     x = random(len(lengths), D)
     for part in make(kind):
         want = LayerCore.part(parts, 1, x, part)
-        found = step.whole_part(1, x, part)
-        assert found is not None
+        whole = step.whole_part(1, x, part)
+        assert whole is not None
+        found = whole.clone()  # which the next call overwrites
         assert torch.equal(step.part(1, x, part), found)
         assert (found - want).float().norm() <= 2**-8 * want.float().norm()
         x = want
     torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize(("make", "keys"), [(phi_parts, H), (gated_parts, H // 2)])
+def test_calls_are_repeated_until_something_changes(make: Make, keys: int) -> None:
+    def layer(step: CompiledStep, parts: list[Part], x: Tensor) -> Tensor:
+        for part in parts:
+            x = step.part(1, x, part)
+        return x.clone()
+
+    angles, pairs = make_angles(2), random(3, 2, 2, keys, 64, HEAD_DIM)
+    removed = torch.tensor([[0, 0], [2, 3], [0, 0]])
+    parts, other = make(int4), make(int8)[-1]
+    step, calls = CompiledStep(angles, pairs, [9, 5], H), list[dict[Any, Any]]()
+    for number, less in enumerate((None, None, removed, removed)):
+        layer(step, parts, random(2, D))
+        if number == 1:  # another module, then other memory of a module
+            parts[-1] = other
+        if number == 2:
+            parts[0].norm.weight.data = random(D, seed=7)
+        angles, lengths = make_angles(2, number), [10 + number, 6 + number]
+        assert step.move(angles, pairs, lengths, less)
+        new = CompiledStep(angles, pairs.clone(), lengths, H, less)
+        assert torch.equal(layer(step, parts, random(2, D, seed=number)), layer(new, parts, random(2, D, seed=number)))
+        calls.append(dict(step.wholes))
+    first, second, third, last = (list(each.values()) for each in calls)
+    assert len(first) == len(parts)
+    assert second[-1] is not first[-1]
+    assert second[:-1] == first[:-1]
+    assert third[0] is not second[0]
+    assert all(map(operator.is_, third, last))
+    assert not any(step.move(angles, each, lengths, None) for each in (pairs.clone(), pairs[:, :, :1]))
+    assert not step.move(angles, pairs, lengths[:1], None)
+    with torch.inference_mode():
+        assert not step.move(angles, pairs, lengths, None)
+    assert copy.deepcopy({"last": step}) == {"last": None}
 
 
 def test_which_parts_are_computed_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +229,7 @@ def test_which_parts_are_computed_one_after_another(monkeypatch: pytest.MonkeyPa
     assert step.whole_part(1, x, part) is not None
     # private: no processor here fails its trial
     monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
-    assert step.whole_part(1, x, part) is None
+    assert make_step([3]).whole_part(1, x, part) is None
     # private: what it remembers of the trial
     compiler._can_once.cache_clear()
 
@@ -234,7 +274,7 @@ def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Te
     """Return the results of some rows of five, with inputs and a part of the cache that may be changed before."""
     width, heads, keys, run = KERNELS[kernel]
     x, pairs = random(5, width), random(3, 2, 5, keys, 160, HEAD_DIM)
-    angles = random(5, 1, 1, 2, 16), random(5, 1, 1, 2, 16, seed=1)
+    angles = make_angles(5)
     if change is not None:
         change(x, pairs)
     step = CompiledStep((angles[0][rows], angles[1][rows]), pairs[:, :, rows], LENGTHS[rows], heads)
@@ -327,6 +367,8 @@ def test_no_room() -> None:
     for lengths in ([CAPACITY], [0, 0]):
         with pytest.raises(IndexError, match="no room"):
             CompiledStep(inputs.angles, inputs.pairs, lengths)
+    with pytest.raises(IndexError, match="no room"):
+        CompiledStep(inputs.angles, inputs.pairs, [0]).move(inputs.angles, inputs.pairs, [CAPACITY], None)
 
 
 def logits_of_steps(model: nn.Module) -> tuple[list[Tensor], int]:

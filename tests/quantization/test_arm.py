@@ -40,7 +40,7 @@ KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
     "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
     "gate": ("gate", "step", {}),
     "gelu": ("gelu_rows", "step", {}),
-    "rotate": ("rotate_rows", "step", {}),
+    "rotate": ("rotate_rows", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
     "layer": ("layer", "step", {}),
 }
 
@@ -191,8 +191,9 @@ def test_the_largest_sums() -> None:
 def test_gelu(arm_set: compiler.InstructionSet, folder: Path) -> None:
     """Its numbers are a part of wider rows."""
     x, out = processor.example(3, 64).mul(4).bfloat16(), torch.zeros(3, 48, dtype=torch.bfloat16)
-    # private: what `compiled_prefill` hands to the kernel
-    args = compiled_prefill._GeluArgs(x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0))
+    args = compiled_prefill.ActivatedArgs(
+        x[:, 16:].data_ptr(), out[:, 16:].data_ptr(), 3, 32, x.stride(0), out.stride(0)
+    )
     emulate(program("gelu", arm_set, folder), args, [x, out], 2)
     assert processor.close(out[:, 16:], F.gelu(x[:, 16:48].float(), approximate="tanh"))
 
@@ -227,10 +228,10 @@ def test_steps(
 
     # private: as above
     monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
-    # private: as above; the trials are the library's own check of a kernel
-    monkeypatch.setattr(compiled_step, "_kernel", lambda *_: kernel(f"step{head_dim}", compiled_step._Args))
+    # the trials are the library's own check of a kernel
     # private: as above
-    monkeypatch.setattr(compiled_step, "_gate_kernel", lambda: kernel("gate", compiled_step._GateArgs))
+    kinds = {"step": (f"step{head_dim}", compiled_step.StepArgs), "gate": ("gate", compiled_step.ActivatedArgs)}
+    monkeypatch.setattr(compiled_step, "kernel", lambda name, *_: kernel(*kinds[name]))
     monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
     # private: as above
     assert compiled_step._try(head_dim, rotary, normed)

@@ -9,15 +9,21 @@
 extern "C" const long HEAD_DIM, ROTARY, NORMED;  // replaced in the text when a model is opened
 enum { LARGEST_HEAD = 256, AHEAD_OF_CACHE = 2560 };  // the latter in bytes
 
+struct Activated {  // a part of wider rows
+    const uint16_t *x;
+    uint16_t *out;
+    long rows, columns, x_row, out_row;  // the latter: numbers from a row to the next
+};
 struct Step {
-    const uint16_t *packed;     // (B, H + 2*K, d) and (B, F), joined: queries, keys, values, what GELU is applied to
-    uint16_t *out;              // (B, H, d) and (B, F), joined
-    const uint16_t *cos, *sin;  // (B, 2, rotary/2), as packed_decoder.rotary_table
+    uint16_t *packed;           // (B, H + 2*K, d), queries, keys, values, in rows of `gelu.x_row`
+    uint16_t *out;              // (B, H, d) in rows of `gelu.out_row`
+    const uint16_t *cos, *sin;  // (B, 2, rotary/2), as RotaryTable.at
     const long *lengths;        // (B,): positions in the cache before this one
     uint16_t *keys, *values;    // (B, K, capacity, d), of the layer
     const uint16_t *query_norm, *key_norm;  // (d,), weights of the RMSNorm of each head, where there is one
-    long B, H, K, F, cache_row, cache_head, longest;  // numbers from a row, a head of the cache to the next; of lengths
+    long B, H, K, cache_row, cache_head, capacity;  // numbers from a row, a head of the cache to the next; positions
     float eps;
+    Activated gelu;
 };
 
 INLINE const uint16_t *normed(const Step *a, const uint16_t *head, const uint16_t *weight, uint16_t *room) {
@@ -78,7 +84,7 @@ INLINE float exponentials(float highest, long last, float *scores) {
 
 static void attend(const Step *a, float *scores, long row, long head, long key) {  // with one query of a row
     uint16_t room[LARGEST_HEAD], query[LARGEST_HEAD];
-    const uint16_t *given = a->packed + row * ((a->H + 2 * a->K) * HEAD_DIM + a->F) + head * HEAD_DIM;
+    const uint16_t *given = a->packed + row * a->gelu.x_row + head * HEAD_DIM;
     const long cached = row * a->cache_row + key * a->cache_head, last = a->lengths[row];
     rotate(a, row, normed(a, given, a->query_norm, room), query);
     const float highest = write_scores(query, a->keys + cached, last, scores);
@@ -92,72 +98,45 @@ static void attend(const Step *a, float *scores, long row, long head, long key) 
             context[d / 16] = fma(all(scores[at]), wide(value + d), context[d / 16]);
         }
     }
-    uint16_t *out = a->out + row * (a->H * HEAD_DIM + a->F) + head * HEAD_DIM;
+    uint16_t *out = a->out + row * a->gelu.out_row + head * HEAD_DIM;
     UNROLL for (long d = 0; d < HEAD_DIM; d += 16) round_to(out + d, context[d / 16] * inverse);
 }
 
 // Append a key and a value to the cache, and attend with each query that reads them.
 static void append(const Step *a, float *scores, long row, long key) {
     uint16_t room[LARGEST_HEAD];
-    const uint16_t *given = a->packed + row * ((a->H + 2 * a->K) * HEAD_DIM + a->F) + (a->H + key) * HEAD_DIM;
+    const uint16_t *given = a->packed + row * a->gelu.x_row + (a->H + key) * HEAD_DIM;
     const long end = row * a->cache_row + key * a->cache_head + a->lengths[row] * HEAD_DIM, group = a->H / a->K;
     rotate(a, row, normed(a, given, a->key_norm, room), a->keys + end);
     __builtin_memcpy(a->values + end, given + a->K * HEAD_DIM, 2 * HEAD_DIM);
     for (long head = key * group; head < (key + 1) * group; head++) attend(a, scores, row, head, key);
 }
 
+template <class Each> INLINE void apply(const Activated *a, Each each) {
+    share(a->rows * (a->columns / 16), [=](long part) {
+        const long row = part / (a->columns / 16), at = part % (a->columns / 16) * 16;
+        round_to(a->out + row * a->out_row + at, each(a->x + row * a->x_row + at));
+    });
+}
+INLINE void apply_gelu(const Activated *a) {
+    apply(a, [](const uint16_t *x) { return gelu(wide(x)); });
+}
+KERNEL(gelu_rows, const Activated) { apply_gelu(a); }
+KERNEL(gate, const Activated) {  // SiLU of the gate times what follows it
+    apply(a, [=](const uint16_t *x) { return wide(x) / (exp(-wide(x)) + 1) * wide(x + a->columns); });
+}
 KERNEL(step, const Step) {
-    float *scores = (float *)__builtin_alloca_with_align(4 * (a->longest + 32), 512);
+    float *scores = (float *)__builtin_alloca_with_align(4 * (a->capacity + 32), 512);
     share(a->B * a->K, [=](long part) { append(a, scores, part / a->K, part % a->K); });
-    const long inputs = (a->H + 2 * a->K) * HEAD_DIM, outputs = a->H * HEAD_DIM;
-    for (long row = 0; row < a->B; row++)
-        share(a->F / 16, [=](long part) {
-            const uint16_t *from = a->packed + row * (inputs + a->F) + inputs + 16 * part;
-            round_to(a->out + row * (outputs + a->F) + outputs + 16 * part, gelu(wide(from)));
-        });
+    apply_gelu(&a->gelu);
 }
-
-struct Gelu {
-    const uint16_t *x;
-    uint16_t *out;
-    long rows, columns, x_row, out_row;  // the latter: numbers from a row to the next
-};
-KERNEL(gelu_rows, const Gelu) {
-    share(a->rows, [=](long row) {
-        for (long at = 0; at < a->columns; at += 16)
-            round_to(a->out + row * a->out_row + at, gelu(wide(a->x + row * a->x_row + at)));
-    });
-}
-
-struct Rotated {
-    uint16_t *x;                // heads of rows, in place
-    const uint16_t *cos, *sin;  // (rows, 2, dims/2), as Step's
-    long rows, heads, width, dims, x_row;  // width of a head; of a row, as above
-};
-KERNEL(rotate_rows, const Rotated) {
-    const long half = a->dims / 2;
-    share(a->rows, [=](long row) {
-        const uint16_t *cos = a->cos + row * a->dims, *sin = a->sin + row * a->dims;
-        for (long head = 0; head < a->heads; head++)
-            for (long i = 0; i < half; i += 16) {
-                uint16_t *x = a->x + row * a->x_row + head * a->width + i;
-                const Floats left = wide(x), right = wide(x + half);
-                round_to(x, fma(left, wide(cos + i), right * wide(sin + i)));
-                round_to(x + half, fma(right, wide(cos + half + i), left * wide(sin + half + i)));
-            }
-    });
-}
-
-struct Gate {
-    const uint16_t *packed;  // (B, 2, F): the gate, and what it is multiplied with
-    uint16_t *out;           // (B, F)
-    long B, F;
-};
-KERNEL(gate, const Gate) {  // SiLU of the gate times the rest
-    share(a->B * (a->F / 16), [=](long part) {
-        const uint16_t *from = a->packed + 16 * part / a->F * a->F + 16 * part;
-        const Floats x = wide(from);
-        round_to(a->out + 16 * part, x / (exp(-x) + 1) * wide(from + a->F));
+KERNEL(rotate_rows, const Step) {  // H heads of B rows, in place
+    share(a->B, [=](long row) {
+        for (long head = 0; head < a->H; head++) {
+            uint16_t *x = a->packed + row * a->gelu.x_row + head * HEAD_DIM, before[LARGEST_HEAD];
+            __builtin_memcpy(before, x, 2 * HEAD_DIM);
+            rotate(a, row, before, x);
+        }
     });
 }
 

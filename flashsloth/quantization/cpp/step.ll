@@ -1,35 +1,110 @@
-%class.anon.6 = type { i8 }
-%class.anon.14 = type { i8 }
-%class.anon.16 = type { i8 }
-%class.anon = type { ptr, ptr }
-%class.anon.0 = type { ptr, i64, i64, i64 }
-%struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, float }
+%class.anon.8 = type { i8 }
+%class.anon.17 = type { i8 }
+%class.anon.19 = type { i8 }
+%class.anon.4 = type { i8 }
+%class.anon = type { ptr }
+%class.anon.7 = type { ptr, %class.anon }
+%struct.Activated = type { ptr, ptr, i64, i64, i64, i64 }
+%class.anon.0 = type { ptr, ptr }
+%struct.Step = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, float, %struct.Activated }
 %class.anon.1 = type { ptr }
-%struct.Gelu = type { ptr, ptr, i64, i64, i64, i64 }
-%class.anon.2 = type { ptr, i64 }
-%struct.Rotated = type { ptr, ptr, ptr, i64, i64, i64, i64, i64 }
-%class.anon.3 = type { ptr }
-%struct.Gate = type { ptr, ptr, i64, i64 }
-%class.anon.4 = type { ptr }
+%class.anon.2 = type { ptr }
 %struct.anon = type { ptr, ptr }
-%class.anon.5 = type { ptr }
+%class.anon.3 = type { ptr }
 %struct.Layer = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, float, [3 x %struct.anon] }
-%class.anon.7 = type { i8 }
+%class.anon.5 = type <{ ptr, [8 x i8] }>
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.9 = type { i8 }
-%struct.Sequence.11 = type { i8 }
+%class.anon.10 = type { i8 }
+%class.anon.12 = type { i8 }
+%struct.Sequence.14 = type { i8 }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.19 = type { <16 x float> }
-%struct.Anywhere.12 = type { <32 x i16> }
-%struct.Sequence.13 = type { i8 }
-%struct.Sequence.18 = type { i8 }
+%struct.Anywhere.22 = type { <16 x float> }
+%struct.Anywhere.15 = type { <32 x i16> }
+%struct.Sequence.16 = type { i8 }
+%struct.Sequence.21 = type { i8 }
+@__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
 @HEAD_DIM = external constant i64, align 8
 @ROTARY = external constant i64, align 8
 @NORMED = external constant i64, align 8
-@_ZL5lower = internal constant %class.anon.6 undef, align 1
-@_ZL4even = internal constant %class.anon.14 undef, align 1
-@_ZL3odd = internal constant %class.anon.16 undef, align 1
-@__const._ZL3expDv16_f.terms = private unnamed_addr constant [7 x double] [double 0x3F56C16C16C16C17, double 0x3F81111111111111, double 0x3FA5555555555555, double 0x3FC5555555555555, double 5.000000e-01, double 1.000000e+00, double 1.000000e+00], align 16
+@_ZL5lower = internal constant %class.anon.8 undef, align 1
+@_ZL4even = internal constant %class.anon.17 undef, align 1
+@_ZL3odd = internal constant %class.anon.19 undef, align 1
+define void @run_gelu_rows(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @gelu_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
+define void @gelu_rows(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  call void @_ZL10apply_geluPK9Activated(ptr noundef %3)
+  ret void
+}
+define internal void @_ZL10apply_geluPK9Activated(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon.4, align 1
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  call void @_ZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS2_T_(ptr noundef %4)
+  ret void
+}
+define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+define void @gate(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %class.anon, align 8
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %6 = load ptr, ptr %2, align 8
+  store ptr %6, ptr %5, align 8
+  %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  %8 = load ptr, ptr %7, align 8
+  call void @"_ZL5applyIZ4gateE3$_0EvPK9ActivatedT_"(ptr noundef %4, ptr %8)
+  ret void
+}
+define internal void @"_ZL5applyIZ4gateE3$_0EvPK9ActivatedT_"(ptr noundef %0, ptr %1) #2 {
+  %3 = alloca %class.anon, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca %class.anon.7, align 8
+  %6 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %6, align 8
+  store ptr %0, ptr %4, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = getelementptr inbounds nuw %struct.Activated, ptr %7, i32 0, i32 2
+  %9 = load i64, ptr %8, align 8
+  %10 = load ptr, ptr %4, align 8
+  %11 = getelementptr inbounds nuw %struct.Activated, ptr %10, i32 0, i32 3
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %12, 16
+  %14 = mul nsw i64 %9, %13
+  %15 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %4, align 8
+  store ptr %16, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 1
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %17, ptr align 8 %3, i64 8, i1 false)
+  %18 = getelementptr inbounds nuw { ptr, ptr }, ptr %5, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8
+  %20 = getelementptr inbounds nuw { ptr, ptr }, ptr %5, i32 0, i32 1
+  %21 = load ptr, ptr %20, align 8
+  call void @"_ZL5shareIZL5applyIZ4gateE3$_0EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %14, ptr %19, ptr %21)
+  ret void
+}
 define void @run_step(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -40,98 +115,43 @@ define void @run_step(ptr noundef %0, i32 noundef %1) #0 {
   call void @GOMP_parallel(ptr noundef @step, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #1
 define void @step(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca ptr, align 8
-  %4 = alloca %class.anon, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca %class.anon.0, align 8
+  %4 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Step, ptr %9, i32 0, i32 15
-  %11 = load i64, ptr %10, align 8
-  %12 = add nsw i64 %11, 32
-  %13 = mul nsw i64 4, %12
-  %14 = alloca i8, i64 %13, align 64
-  store ptr %14, ptr %3, align 8
-  %15 = load ptr, ptr %2, align 8
-  %16 = getelementptr inbounds nuw %struct.Step, ptr %15, i32 0, i32 9
-  %17 = load i64, ptr %16, align 8
-  %18 = load ptr, ptr %2, align 8
-  %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 11
-  %20 = load i64, ptr %19, align 8
-  %21 = mul nsw i64 %17, %20
-  %22 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
-  %23 = load ptr, ptr %2, align 8
-  store ptr %23, ptr %22, align 8
-  %24 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
-  %25 = load ptr, ptr %3, align 8
-  store ptr %25, ptr %24, align 8
-  %26 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
-  %27 = load ptr, ptr %26, align 8
-  %28 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
-  %29 = load ptr, ptr %28, align 8
-  call void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %21, ptr %27, ptr %29)
-  %30 = load ptr, ptr %2, align 8
-  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = load ptr, ptr %2, align 8
-  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 11
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 2, %35
-  %37 = add nsw i64 %32, %36
-  %38 = load i64, ptr @HEAD_DIM, align 8
-  %39 = mul nsw i64 %37, %38
-  store i64 %39, ptr %5, align 8
-  %40 = load ptr, ptr %2, align 8
-  %41 = getelementptr inbounds nuw %struct.Step, ptr %40, i32 0, i32 10
-  %42 = load i64, ptr %41, align 8
-  %43 = load i64, ptr @HEAD_DIM, align 8
-  %44 = mul nsw i64 %42, %43
-  store i64 %44, ptr %6, align 8
-  store i64 0, ptr %7, align 8
-  br label %45
-45:                                               ; preds = %65, %1
-  %46 = load i64, ptr %7, align 8
-  %47 = load ptr, ptr %2, align 8
-  %48 = getelementptr inbounds nuw %struct.Step, ptr %47, i32 0, i32 9
-  %49 = load i64, ptr %48, align 8
-  %50 = icmp slt i64 %46, %49
-  br i1 %50, label %52, label %51
-51:                                               ; preds = %45
-  br label %68
-52:                                               ; preds = %45
-  %53 = load ptr, ptr %2, align 8
-  %54 = getelementptr inbounds nuw %struct.Step, ptr %53, i32 0, i32 12
-  %55 = load i64, ptr %54, align 8
-  %56 = sdiv i64 %55, 16
-  %57 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 0
-  %58 = load ptr, ptr %2, align 8
-  store ptr %58, ptr %57, align 8
-  %59 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 1
-  %60 = load i64, ptr %7, align 8
-  store i64 %60, ptr %59, align 8
-  %61 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 2
-  %62 = load i64, ptr %5, align 8
-  store i64 %62, ptr %61, align 8
-  %63 = getelementptr inbounds nuw %class.anon.0, ptr %8, i32 0, i32 3
-  %64 = load i64, ptr %6, align 8
-  store i64 %64, ptr %63, align 8
-  call void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %56, ptr noundef byval(%class.anon.0) align 8 %8)
-  br label %65
-65:                                               ; preds = %52
-  %66 = load i64, ptr %7, align 8
-  %67 = add nsw i64 %66, 1
-  store i64 %67, ptr %7, align 8
-  br label %45, !llvm.loop !6
-68:                                               ; preds = %51
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Step, ptr %5, i32 0, i32 14
+  %7 = load i64, ptr %6, align 8
+  %8 = add nsw i64 %7, 32
+  %9 = mul nsw i64 4, %8
+  %10 = alloca i8, i64 %9, align 64
+  store ptr %10, ptr %3, align 8
+  %11 = load ptr, ptr %2, align 8
+  %12 = getelementptr inbounds nuw %struct.Step, ptr %11, i32 0, i32 9
+  %13 = load i64, ptr %12, align 8
+  %14 = load ptr, ptr %2, align 8
+  %15 = getelementptr inbounds nuw %struct.Step, ptr %14, i32 0, i32 11
+  %16 = load i64, ptr %15, align 8
+  %17 = mul nsw i64 %13, %16
+  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
+  %19 = load ptr, ptr %2, align 8
+  store ptr %19, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 1
+  %21 = load ptr, ptr %3, align 8
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  %23 = load ptr, ptr %22, align 8
+  %24 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  %25 = load ptr, ptr %24, align 8
+  call void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %17, ptr %23, ptr %25)
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Step, ptr %26, i32 0, i32 16
+  call void @_ZL10apply_geluPK9Activated(ptr noundef %27)
   ret void
 }
-define internal void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %2) #3 {
-  %4 = alloca %class.anon, align 8
+define internal void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %2) #2 {
+  %4 = alloca %class.anon.0, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -177,82 +197,36 @@ define internal void @"_ZL5shareIZ4stepE3$_0EvlT_"(i64 noundef %0, ptr %1, ptr %
   %35 = load i64, ptr %9, align 8
   %36 = add nsw i64 %35, 1
   store i64 %36, ptr %9, align 8
-  br label %27, !llvm.loop !8
+  br label %27, !llvm.loop !6
 37:                                               ; preds = %31
   ret void
 }
-define internal void @"_ZL5shareIZ4stepE3$_1EvlT_"(i64 noundef %0, ptr noundef byval(%class.anon.0) align 8 %1) #3 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %8 = call i32 @omp_get_thread_num()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %4, align 8
-  %10 = call i32 @omp_get_num_threads()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %3, align 8
-  %13 = load i64, ptr %4, align 8
-  %14 = add nsw i64 %13, 1
-  %15 = mul nsw i64 %12, %14
-  %16 = load i64, ptr %5, align 8
-  %17 = sdiv i64 %15, %16
-  store i64 %17, ptr %6, align 8
-  %18 = load i64, ptr %3, align 8
-  %19 = load i64, ptr %4, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %7, align 8
-  br label %23
-23:                                               ; preds = %30, %2
-  %24 = load i64, ptr %7, align 8
-  %25 = load i64, ptr %6, align 8
-  %26 = icmp slt i64 %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %33
-28:                                               ; preds = %23
-  %29 = load i64, ptr %7, align 8
-  call void @"_ZZ4stepENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %29)
-  br label %30
-30:                                               ; preds = %28
-  %31 = load i64, ptr %7, align 8
-  %32 = add nsw i64 %31, 1
-  store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !9
-33:                                               ; preds = %27
-  ret void
-}
-define void @run_gelu_rows(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_rotate_rows(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @gelu_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @rotate_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @gelu_rows(ptr noundef %0) #0 {
+define void @rotate_rows(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
   %3 = alloca %class.anon.1, align 8
   store ptr %0, ptr %2, align 8
   %4 = load ptr, ptr %2, align 8
-  %5 = getelementptr inbounds nuw %struct.Gelu, ptr %4, i32 0, i32 2
+  %5 = getelementptr inbounds nuw %struct.Step, ptr %4, i32 0, i32 9
   %6 = load i64, ptr %5, align 8
   %7 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
   %8 = load ptr, ptr %2, align 8
   store ptr %8, ptr %7, align 8
   %9 = getelementptr inbounds nuw %class.anon.1, ptr %3, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
-  call void @"_ZL5shareIZ9gelu_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
+  call void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %6, ptr %10)
   ret void
 }
-define internal void @"_ZL5shareIZ9gelu_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.1, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -291,134 +265,147 @@ define internal void @"_ZL5shareIZ9gelu_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1) 
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ9gelu_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !10
+  br label %25, !llvm.loop !8
 35:                                               ; preds = %29
   ret void
 }
-define void @run_rotate_rows(ptr noundef %0, i32 noundef %1) #0 {
+define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
   store ptr %0, ptr %3, align 8
   store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
   %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @rotate_rows, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
   ret void
 }
-define void @rotate_rows(ptr noundef %0) #0 {
+define void @layer(ptr noundef %0) #0 {
   %2 = alloca ptr, align 8
-  %3 = alloca i64, align 8
-  %4 = alloca %class.anon.2, align 8
+  %3 = alloca %class.anon.2, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.anon, align 8
+  %8 = alloca %class.anon.3, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %struct.Rotated, ptr %5, i32 0, i32 6
-  %7 = load i64, ptr %6, align 8
-  %8 = sdiv i64 %7, 2
-  store i64 %8, ptr %3, align 8
   %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Rotated, ptr %9, i32 0, i32 3
+  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
   %11 = load i64, ptr %10, align 8
-  %12 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
   %13 = load ptr, ptr %2, align 8
   store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 1
-  %15 = load i64, ptr %3, align 8
-  store i64 %15, ptr %14, align 8
-  %16 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
-  %17 = load ptr, ptr %16, align 8
-  %18 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
-  %19 = load i64, ptr %18, align 8
-  call void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %11, ptr %17, i64 %19)
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
+  %16 = load ptr, ptr %2, align 8
+  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
+  store ptr %17, ptr %4, align 8
+  %18 = load ptr, ptr %4, align 8, !nonnull !9, !align !10
+  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
+  store ptr %19, ptr %5, align 8
+  %20 = load ptr, ptr %4, align 8, !nonnull !9, !align !10
+  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
+  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
+  store ptr %22, ptr %6, align 8
+  br label %23
+23:                                               ; preds = %34, %1
+  %24 = load ptr, ptr %5, align 8
+  %25 = load ptr, ptr %6, align 8
+  %26 = icmp ne ptr %24, %25
+  br i1 %26, label %28, label %27
+27:                                               ; preds = %23
+  br label %37
+28:                                               ; preds = %23
+  %29 = load ptr, ptr %5, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
+  call void @GOMP_barrier()
+  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
+  %33 = load ptr, ptr %32, align 8
+  call void %31(ptr noundef %33)
+  br label %34
+34:                                               ; preds = %28
+  %35 = load ptr, ptr %5, align 8
+  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
+  store ptr %36, ptr %5, align 8
+  br label %23
+37:                                               ; preds = %27
+  call void @GOMP_barrier()
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = load ptr, ptr %2, align 8
+  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = sdiv i64 %44, 16
+  %46 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
+  %47 = load ptr, ptr %2, align 8
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 8
+  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
   ret void
 }
-define internal void @"_ZL5shareIZ11rotate_rowsE3$_0EvlT_"(i64 noundef %0, ptr %1, i64 %2) #3 {
-  %4 = alloca %class.anon.2, align 8
+define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #2 {
+  %3 = alloca %class.anon.2, align 8
+  %4 = alloca i64, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
-  %9 = alloca i64, align 8
-  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
-  store ptr %1, ptr %10, align 8
-  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
-  store i64 %2, ptr %11, align 8
-  store i64 %0, ptr %5, align 8
-  %12 = call i32 @omp_get_thread_num()
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %3, i32 0, i32 0
+  store ptr %1, ptr %9, align 8
+  store i64 %0, ptr %4, align 8
+  %10 = call i32 @omp_get_thread_num()
+  %11 = sext i32 %10 to i64
+  store i64 %11, ptr %5, align 8
+  %12 = call i32 @omp_get_num_threads()
   %13 = sext i32 %12 to i64
   store i64 %13, ptr %6, align 8
-  %14 = call i32 @omp_get_num_threads()
-  %15 = sext i32 %14 to i64
-  store i64 %15, ptr %7, align 8
-  %16 = load i64, ptr %5, align 8
-  %17 = load i64, ptr %6, align 8
-  %18 = add nsw i64 %17, 1
-  %19 = mul nsw i64 %16, %18
-  %20 = load i64, ptr %7, align 8
-  %21 = sdiv i64 %19, %20
-  store i64 %21, ptr %8, align 8
-  %22 = load i64, ptr %5, align 8
+  %14 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %5, align 8
+  %16 = add nsw i64 %15, 1
+  %17 = mul nsw i64 %14, %16
+  %18 = load i64, ptr %6, align 8
+  %19 = sdiv i64 %17, %18
+  store i64 %19, ptr %7, align 8
+  %20 = load i64, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  %22 = mul nsw i64 %20, %21
   %23 = load i64, ptr %6, align 8
-  %24 = mul nsw i64 %22, %23
-  %25 = load i64, ptr %7, align 8
-  %26 = sdiv i64 %24, %25
-  store i64 %26, ptr %9, align 8
-  br label %27
-27:                                               ; preds = %34, %3
-  %28 = load i64, ptr %9, align 8
-  %29 = load i64, ptr %8, align 8
-  %30 = icmp slt i64 %28, %29
-  br i1 %30, label %32, label %31
-31:                                               ; preds = %27
-  br label %37
-32:                                               ; preds = %27
-  %33 = load i64, ptr %9, align 8
-  call void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
-  br label %34
-34:                                               ; preds = %32
-  %35 = load i64, ptr %9, align 8
-  %36 = add nsw i64 %35, 1
-  store i64 %36, ptr %9, align 8
-  br label %27, !llvm.loop !11
-37:                                               ; preds = %31
+  %24 = sdiv i64 %22, %23
+  store i64 %24, ptr %8, align 8
+  br label %25
+25:                                               ; preds = %32, %2
+  %26 = load i64, ptr %8, align 8
+  %27 = load i64, ptr %7, align 8
+  %28 = icmp slt i64 %26, %27
+  br i1 %28, label %30, label %29
+29:                                               ; preds = %25
+  br label %35
+30:                                               ; preds = %25
+  %31 = load i64, ptr %8, align 8
+  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  br label %32
+32:                                               ; preds = %30
+  %33 = load i64, ptr %8, align 8
+  %34 = add nsw i64 %33, 1
+  store i64 %34, ptr %8, align 8
+  br label %25, !llvm.loop !11
+35:                                               ; preds = %29
   ret void
 }
-define void @run_gate(ptr noundef %0, i32 noundef %1) #0 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
-  store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
-  %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @gate, ptr noundef %5, i32 noundef %6, i32 noundef 0)
-  ret void
-}
-define void @gate(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.3, align 8
-  store ptr %0, ptr %2, align 8
-  %4 = load ptr, ptr %2, align 8
-  %5 = getelementptr inbounds nuw %struct.Gate, ptr %4, i32 0, i32 2
-  %6 = load i64, ptr %5, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Gate, ptr %7, i32 0, i32 3
-  %9 = load i64, ptr %8, align 8
-  %10 = sdiv i64 %9, 16
-  %11 = mul nsw i64 %6, %10
-  %12 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.3, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  ret void
-}
-define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
+declare void @GOMP_barrier() #1
+define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.3, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -457,7 +444,7 @@ define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
@@ -467,137 +454,29 @@ define internal void @"_ZL5shareIZ4gateE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
 35:                                               ; preds = %29
   ret void
 }
-define void @run_layer(ptr noundef %0, i32 noundef %1) #0 {
+define internal void @_ZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS2_T_(ptr noundef %0) #2 {
+  %2 = alloca %class.anon.4, align 1
   %3 = alloca ptr, align 8
-  %4 = alloca i32, align 4
+  %4 = alloca %class.anon.5, align 8
   store ptr %0, ptr %3, align 8
-  store i32 %1, ptr %4, align 4
   %5 = load ptr, ptr %3, align 8
-  %6 = load i32, ptr %4, align 4
-  call void @GOMP_parallel(ptr noundef @layer, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  %6 = getelementptr inbounds nuw %struct.Activated, ptr %5, i32 0, i32 2
+  %7 = load i64, ptr %6, align 8
+  %8 = load ptr, ptr %3, align 8
+  %9 = getelementptr inbounds nuw %struct.Activated, ptr %8, i32 0, i32 3
+  %10 = load i64, ptr %9, align 8
+  %11 = sdiv i64 %10, 16
+  %12 = mul nsw i64 %7, %11
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %14 = load ptr, ptr %3, align 8
+  store ptr %14, ptr %13, align 8
+  %15 = getelementptr inbounds i8, ptr %4, i64 8
+  %16 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
+  %17 = load ptr, ptr %16, align 8
+  call void @_ZL5shareIZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS3_T_EUllE_EvlS7_(i64 noundef %12, ptr %17)
   ret void
 }
-define void @layer(ptr noundef %0) #0 {
-  %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.4, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca ptr, align 8
-  %7 = alloca %struct.anon, align 8
-  %8 = alloca %class.anon.5, align 8
-  store ptr %0, ptr %2, align 8
-  %9 = load ptr, ptr %2, align 8
-  %10 = getelementptr inbounds nuw %struct.Layer, ptr %9, i32 0, i32 6
-  %11 = load i64, ptr %10, align 8
-  %12 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
-  %13 = load ptr, ptr %2, align 8
-  store ptr %13, ptr %12, align 8
-  %14 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  call void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %11, ptr %15)
-  %16 = load ptr, ptr %2, align 8
-  %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 9
-  store ptr %17, ptr %4, align 8
-  %18 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
-  %19 = getelementptr inbounds [3 x %struct.anon], ptr %18, i64 0, i64 0
-  store ptr %19, ptr %5, align 8
-  %20 = load ptr, ptr %4, align 8, !nonnull !13, !align !14
-  %21 = getelementptr inbounds [3 x %struct.anon], ptr %20, i64 0, i64 0
-  %22 = getelementptr inbounds %struct.anon, ptr %21, i64 3
-  store ptr %22, ptr %6, align 8
-  br label %23
-23:                                               ; preds = %34, %1
-  %24 = load ptr, ptr %5, align 8
-  %25 = load ptr, ptr %6, align 8
-  %26 = icmp ne ptr %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %37
-28:                                               ; preds = %23
-  %29 = load ptr, ptr %5, align 8
-  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %7, ptr align 8 %29, i64 16, i1 false)
-  call void @GOMP_barrier()
-  %30 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.anon, ptr %7, i32 0, i32 1
-  %33 = load ptr, ptr %32, align 8
-  call void %31(ptr noundef %33)
-  br label %34
-34:                                               ; preds = %28
-  %35 = load ptr, ptr %5, align 8
-  %36 = getelementptr inbounds nuw %struct.anon, ptr %35, i32 1
-  store ptr %36, ptr %5, align 8
-  br label %23
-37:                                               ; preds = %27
-  call void @GOMP_barrier()
-  %38 = load ptr, ptr %2, align 8
-  %39 = getelementptr inbounds nuw %struct.Layer, ptr %38, i32 0, i32 6
-  %40 = load i64, ptr %39, align 8
-  %41 = load ptr, ptr %2, align 8
-  %42 = getelementptr inbounds nuw %struct.Layer, ptr %41, i32 0, i32 7
-  %43 = load i64, ptr %42, align 8
-  %44 = mul nsw i64 %40, %43
-  %45 = sdiv i64 %44, 16
-  %46 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
-  %47 = load ptr, ptr %2, align 8
-  store ptr %47, ptr %46, align 8
-  %48 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
-  %49 = load ptr, ptr %48, align 8
-  call void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %45, ptr %49)
-  ret void
-}
-define internal void @"_ZL5shareIZ5layerE3$_0EvlT_"(i64 noundef %0, ptr %1) #3 {
-  %3 = alloca %class.anon.4, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  %9 = getelementptr inbounds nuw %class.anon.4, ptr %3, i32 0, i32 0
-  store ptr %1, ptr %9, align 8
-  store i64 %0, ptr %4, align 8
-  %10 = call i32 @omp_get_thread_num()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = call i32 @omp_get_num_threads()
-  %13 = sext i32 %12 to i64
-  store i64 %13, ptr %6, align 8
-  %14 = load i64, ptr %4, align 8
-  %15 = load i64, ptr %5, align 8
-  %16 = add nsw i64 %15, 1
-  %17 = mul nsw i64 %14, %16
-  %18 = load i64, ptr %6, align 8
-  %19 = sdiv i64 %17, %18
-  store i64 %19, ptr %7, align 8
-  %20 = load i64, ptr %4, align 8
-  %21 = load i64, ptr %5, align 8
-  %22 = mul nsw i64 %20, %21
-  %23 = load i64, ptr %6, align 8
-  %24 = sdiv i64 %22, %23
-  store i64 %24, ptr %8, align 8
-  br label %25
-25:                                               ; preds = %32, %2
-  %26 = load i64, ptr %8, align 8
-  %27 = load i64, ptr %7, align 8
-  %28 = icmp slt i64 %26, %27
-  br i1 %28, label %30, label %29
-29:                                               ; preds = %25
-  br label %35
-30:                                               ; preds = %25
-  %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
-  br label %32
-32:                                               ; preds = %30
-  %33 = load i64, ptr %8, align 8
-  %34 = add nsw i64 %33, 1
-  store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !15
-35:                                               ; preds = %29
-  ret void
-}
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #4
-declare void @GOMP_barrier() #1
-define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
+define internal void @_ZL5shareIZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS3_T_EUllE_EvlS7_(i64 noundef %0, ptr %1) #2 {
   %3 = alloca %class.anon.5, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -636,36 +515,436 @@ define internal void @"_ZL5shareIZ5layerE3$_1EvlT_"(i64 noundef %0, ptr %1) #3 {
   br label %35
 30:                                               ; preds = %25
   %31 = load i64, ptr %8, align 8
-  call void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %3, i64 noundef %31)
+  call void @_ZZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS2_T_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(9) %3, i64 noundef %31)
   br label %32
 32:                                               ; preds = %30
   %33 = load i64, ptr %8, align 8
   %34 = add nsw i64 %33, 1
   store i64 %34, ptr %8, align 8
-  br label %25, !llvm.loop !16
+  br label %25, !llvm.loop !13
 35:                                               ; preds = %29
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @"_ZZ4stepENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #5 align 2 {
+define internal void @_ZZL5applyIZL10apply_geluPK9ActivatedEUlPKtE_EvS2_T_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(9) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Activated, ptr %10, i32 0, i32 3
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %12, 16
+  %14 = sdiv i64 %8, %13
+  store i64 %14, ptr %5, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %17 = load ptr, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %struct.Activated, ptr %17, i32 0, i32 3
+  %19 = load i64, ptr %18, align 8
+  %20 = sdiv i64 %19, 16
+  %21 = srem i64 %15, %20
+  %22 = mul nsw i64 %21, 16
+  store i64 %22, ptr %6, align 8
+  %23 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  %25 = getelementptr inbounds nuw %struct.Activated, ptr %24, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8
+  %27 = load i64, ptr %5, align 8
+  %28 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 8
+  %30 = getelementptr inbounds nuw %struct.Activated, ptr %29, i32 0, i32 5
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %27, %31
+  %33 = getelementptr inbounds i16, ptr %26, i64 %32
+  %34 = load i64, ptr %6, align 8
+  %35 = getelementptr inbounds i16, ptr %33, i64 %34
+  %36 = getelementptr inbounds i8, ptr %7, i64 8
+  %37 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 8
+  %39 = getelementptr inbounds nuw %struct.Activated, ptr %38, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
+  %43 = load ptr, ptr %42, align 8
+  %44 = getelementptr inbounds nuw %struct.Activated, ptr %43, i32 0, i32 4
+  %45 = load i64, ptr %44, align 8
+  %46 = mul nsw i64 %41, %45
+  %47 = getelementptr inbounds i16, ptr %40, i64 %46
+  %48 = load i64, ptr %6, align 8
+  %49 = getelementptr inbounds i16, ptr %47, i64 %48
+  %50 = call noundef <16 x float> @_ZZL10apply_geluPK9ActivatedENKUlPKtE_clES3_(ptr noundef nonnull align 1 dereferenceable(1) %36, ptr noundef %49)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %35, <16 x float> noundef %50)
+  ret void
+}
+define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca i32, align 4
+  %6 = alloca <16 x i32>, align 64
+  %7 = alloca <16 x i32>, align 64
+  store ptr %0, ptr %3, align 8
+  store <16 x float> %1, ptr %4, align 64
+  store i32 16, ptr %5, align 4
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = bitcast <16 x float> %8 to <16 x i32>
+  store <16 x i32> %9, ptr %6, align 64
+  %10 = load <16 x float>, ptr %4, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = fcmp une <16 x float> %10, %11
+  %13 = sext <16 x i1> %12 to <16 x i32>
+  %14 = load <16 x i32>, ptr %6, align 64
+  %15 = add <16 x i32> %14, splat (i32 32767)
+  %16 = load <16 x i32>, ptr %6, align 64
+  %17 = lshr <16 x i32> %16, splat (i32 16)
+  %18 = and <16 x i32> %17, splat (i32 1)
+  %19 = add <16 x i32> %15, %18
+  %20 = icmp ne <16 x i32> %13, zeroinitializer
+  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
+  store <16 x i32> %21, ptr %7, align 64
+  %22 = load ptr, ptr %3, align 8
+  %23 = load <16 x i32>, ptr %7, align 64
+  %24 = lshr <16 x i32> %23, splat (i32 16)
+  %25 = trunc <16 x i32> %24 to <16 x i16>
+  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
+  ret void
+}
+define internal noundef <16 x float> @_ZZL10apply_geluPK9ActivatedENKUlPKtE_clES3_(ptr noundef nonnull align 1 dereferenceable(1) %0, ptr noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load ptr, ptr %4, align 8
+  %7 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %6)
+  %8 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %7)
+  ret <16 x float> %8
+}
+define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #7 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <16 x i16>, align 32
+  store ptr %0, ptr %3, align 8
+  store <16 x i16> %1, ptr %4, align 32
+  %5 = load <16 x i16>, ptr %4, align 32
+  %6 = load ptr, ptr %3, align 8
+  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
+  store <16 x i16> %5, ptr %7, align 1
+  ret void
+}
+define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca double, align 8
+  %4 = alloca double, align 8
+  store <16 x float> %0, ptr %2, align 64
+  store double 0x3FF9884533D43651, ptr %3, align 8
+  store double 4.471500e-02, ptr %4, align 8
+  %5 = load <16 x float>, ptr %2, align 64
+  %6 = load <16 x float>, ptr %2, align 64
+  %7 = load <16 x float>, ptr %2, align 64
+  %8 = load <16 x float>, ptr %2, align 64
+  %9 = fmul <16 x float> %7, %8
+  %10 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFB2444F20000000)
+  %11 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFF9884540000000)
+  %12 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %9, <16 x float> noundef %10, <16 x float> noundef %11)
+  %13 = fmul <16 x float> %6, %12
+  %14 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %13)
+  %15 = fadd <16 x float> %14, splat (float 1.000000e+00)
+  %16 = fdiv <16 x float> %5, %15
+  ret <16 x float> %16
+}
+define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
+  %5 = zext <16 x i16> %4 to <16 x i32>
+  %6 = shl <16 x i32> %5, splat (i32 16)
+  %7 = bitcast <16 x i32> %6 to <16 x float>
+  ret <16 x float> %7
+}
+define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 {
+  %2 = alloca <16 x float>, align 64
+  %3 = alloca double, align 8
+  %4 = alloca double, align 8
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  %7 = alloca [7 x double], align 16
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca ptr, align 8
+  %11 = alloca double, align 8
+  store <16 x float> %0, ptr %2, align 64
+  store double 0x3FE62E42FEFA39EF, ptr %3, align 8
+  store double 0x3FE62E0000000000, ptr %4, align 8
+  %12 = load <16 x float>, ptr %2, align 64
+  %13 = fcmp olt <16 x float> %12, splat (float -8.700000e+01)
+  %14 = sext <16 x i1> %13 to <16 x i32>
+  %15 = call noundef <16 x float> @_ZL3allf(float noundef -8.700000e+01)
+  %16 = load <16 x float>, ptr %2, align 64
+  %17 = icmp ne <16 x i32> %14, zeroinitializer
+  %18 = select <16 x i1> %17, <16 x float> %15, <16 x float> %16
+  store <16 x float> %18, ptr %2, align 64
+  %19 = load <16 x float>, ptr %2, align 64
+  %20 = fcmp ogt <16 x float> %19, splat (float 8.800000e+01)
+  %21 = sext <16 x i1> %20 to <16 x i32>
+  %22 = call noundef <16 x float> @_ZL3allf(float noundef 8.800000e+01)
+  %23 = load <16 x float>, ptr %2, align 64
+  %24 = icmp ne <16 x i32> %21, zeroinitializer
+  %25 = select <16 x i1> %24, <16 x float> %22, <16 x float> %23
+  store <16 x float> %25, ptr %2, align 64
+  %26 = load <16 x float>, ptr %2, align 64
+  %27 = fmul <16 x float> %26, splat (float 0x3FF7154760000000)
+  %28 = call <16 x float> @llvm.rint.v16f32(<16 x float> %27)
+  store <16 x float> %28, ptr %5, align 64
+  %29 = load <16 x float>, ptr %5, align 64
+  %30 = call noundef <16 x float> @_ZL3allf(float noundef 0xBF00BFBE80000000)
+  %31 = load <16 x float>, ptr %5, align 64
+  %32 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFE62E0000000000)
+  %33 = load <16 x float>, ptr %2, align 64
+  %34 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %31, <16 x float> noundef %32, <16 x float> noundef %33)
+  %35 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %29, <16 x float> noundef %30, <16 x float> noundef %34)
+  store <16 x float> %35, ptr %2, align 64
+  %36 = call noundef <16 x float> @_ZL3allf(float noundef 0x3F2A01A020000000)
+  store <16 x float> %36, ptr %6, align 64
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
+  store ptr %7, ptr %8, align 8
+  %37 = load ptr, ptr %8, align 8, !nonnull !9, !align !10
+  %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
+  store ptr %38, ptr %9, align 8
+  %39 = load ptr, ptr %8, align 8, !nonnull !9, !align !10
+  %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
+  %41 = getelementptr inbounds double, ptr %40, i64 7
+  store ptr %41, ptr %10, align 8
+  br label %42
+42:                                               ; preds = %56, %1
+  %43 = load ptr, ptr %9, align 8
+  %44 = load ptr, ptr %10, align 8
+  %45 = icmp ne ptr %43, %44
+  br i1 %45, label %47, label %46
+46:                                               ; preds = %42
+  br label %59
+47:                                               ; preds = %42
+  %48 = load ptr, ptr %9, align 8
+  %49 = load double, ptr %48, align 8
+  store double %49, ptr %11, align 8
+  %50 = load <16 x float>, ptr %6, align 64
+  %51 = load <16 x float>, ptr %2, align 64
+  %52 = load double, ptr %11, align 8
+  %53 = fptrunc double %52 to float
+  %54 = call noundef <16 x float> @_ZL3allf(float noundef %53)
+  %55 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %50, <16 x float> noundef %51, <16 x float> noundef %54)
+  store <16 x float> %55, ptr %6, align 64
+  br label %56
+56:                                               ; preds = %47
+  %57 = load ptr, ptr %9, align 8
+  %58 = getelementptr inbounds nuw double, ptr %57, i32 1
+  store ptr %58, ptr %9, align 8
+  br label %42, !llvm.loop !14
+59:                                               ; preds = %46
+  %60 = load <16 x float>, ptr %5, align 64
+  %61 = load <16 x float>, ptr %5, align 64
+  %62 = fcmp une <16 x float> %60, %61
+  %63 = sext <16 x i1> %62 to <16 x i32>
+  %64 = load <16 x float>, ptr %5, align 64
+  %65 = icmp ne <16 x i32> %63, zeroinitializer
+  %66 = select <16 x i1> %65, <16 x float> zeroinitializer, <16 x float> %64
+  store <16 x float> %66, ptr %5, align 64
+  %67 = load <16 x float>, ptr %6, align 64
+  %68 = load <16 x float>, ptr %5, align 64
+  %69 = fptosi <16 x float> %68 to <16 x i32>
+  %70 = add <16 x i32> %69, splat (i32 127)
+  %71 = shl <16 x i32> %70, splat (i32 23)
+  %72 = bitcast <16 x i32> %71 to <16 x float>
+  %73 = fmul <16 x float> %67, %72
+  ret <16 x float> %73
+}
+define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca <16 x float>, align 64
+  %6 = alloca <16 x float>, align 64
+  store <16 x float> %0, ptr %4, align 64
+  store <16 x float> %1, ptr %5, align 64
+  store <16 x float> %2, ptr %6, align 64
+  %7 = load <16 x float>, ptr %4, align 64
+  %8 = load <16 x float>, ptr %5, align 64
+  %9 = load <16 x float>, ptr %6, align 64
+  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
+  ret <16 x float> %10
+}
+define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
+  %2 = alloca float, align 4
+  store float %0, ptr %2, align 4
+  %3 = load float, ptr %2, align 4
+  %4 = insertelement <16 x float> poison, float %3, i64 0
+  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
+  %6 = fadd <16 x float> zeroinitializer, %5
+  ret <16 x float> %6
+}
+declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
+define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <16 x i16>, ptr %4, align 1
+  ret <16 x i16> %5
+}
+define internal void @"_ZL5shareIZL5applyIZ4gateE3$_0EvPK9ActivatedT_EUllE_EvlS5_"(i64 noundef %0, ptr %1, ptr %2) #2 {
+  %4 = alloca %class.anon.7, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, ptr }, ptr %4, i32 0, i32 1
+  store ptr %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !16
+37:                                               ; preds = %31
+  ret void
+}
+define internal void @"_ZZL5applyIZ4gateE3$_0EvPK9ActivatedT_ENKUllE_clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %7 = load ptr, ptr %3, align 8
+  %8 = load i64, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw %struct.Activated, ptr %10, i32 0, i32 3
+  %12 = load i64, ptr %11, align 8
+  %13 = sdiv i64 %12, 16
+  %14 = sdiv i64 %8, %13
+  store i64 %14, ptr %5, align 8
+  %15 = load i64, ptr %4, align 8
+  %16 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %17 = load ptr, ptr %16, align 8
+  %18 = getelementptr inbounds nuw %struct.Activated, ptr %17, i32 0, i32 3
+  %19 = load i64, ptr %18, align 8
+  %20 = sdiv i64 %19, 16
+  %21 = srem i64 %15, %20
+  %22 = mul nsw i64 %21, 16
+  store i64 %22, ptr %6, align 8
+  %23 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  %25 = getelementptr inbounds nuw %struct.Activated, ptr %24, i32 0, i32 1
+  %26 = load ptr, ptr %25, align 8
+  %27 = load i64, ptr %5, align 8
+  %28 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 8
+  %30 = getelementptr inbounds nuw %struct.Activated, ptr %29, i32 0, i32 5
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %27, %31
+  %33 = getelementptr inbounds i16, ptr %26, i64 %32
+  %34 = load i64, ptr %6, align 8
+  %35 = getelementptr inbounds i16, ptr %33, i64 %34
+  %36 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 1
+  %37 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %38 = load ptr, ptr %37, align 8
+  %39 = getelementptr inbounds nuw %struct.Activated, ptr %38, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 8
+  %41 = load i64, ptr %5, align 8
+  %42 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
+  %43 = load ptr, ptr %42, align 8
+  %44 = getelementptr inbounds nuw %struct.Activated, ptr %43, i32 0, i32 4
+  %45 = load i64, ptr %44, align 8
+  %46 = mul nsw i64 %41, %45
+  %47 = getelementptr inbounds i16, ptr %40, i64 %46
+  %48 = load i64, ptr %6, align 8
+  %49 = getelementptr inbounds i16, ptr %47, i64 %48
+  %50 = call noundef <16 x float> @"_ZZ4gateENK3$_0clEPKt"(ptr noundef nonnull align 8 dereferenceable(8) %36, ptr noundef %49)
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %35, <16 x float> noundef %50)
+  ret void
+}
+define internal noundef <16 x float> @"_ZZ4gateENK3$_0clEPKt"(ptr noundef nonnull align 8 dereferenceable(8) %0, ptr noundef %1) #5 align 2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load ptr, ptr %4, align 8
+  %7 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %6)
+  %8 = load ptr, ptr %4, align 8
+  %9 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %8)
+  %10 = fneg <16 x float> %9
+  %11 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %10)
+  %12 = fadd <16 x float> %11, splat (float 1.000000e+00)
+  %13 = fdiv <16 x float> %7, %12
+  %14 = load ptr, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw %struct.Activated, ptr %16, i32 0, i32 3
+  %18 = load i64, ptr %17, align 8
+  %19 = getelementptr inbounds i16, ptr %14, i64 %18
+  %20 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %19)
+  %21 = fmul <16 x float> %13, %20
+  ret <16 x float> %21
+}
+define internal void @"_ZZ4stepENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #9 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
-  %8 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
+  %8 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 1
   %9 = load ptr, ptr %8, align 8
   %10 = load i64, ptr %4, align 8
-  %11 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %12 = load ptr, ptr %11, align 8
   %13 = getelementptr inbounds nuw %struct.Step, ptr %12, i32 0, i32 11
   %14 = load i64, ptr %13, align 8
   %15 = sdiv i64 %10, %14
   %16 = load i64, ptr %4, align 8
-  %17 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 11
   %20 = load i64, ptr %19, align 8
@@ -692,121 +971,111 @@ define internal void @_ZL6appendPK4StepPfll(ptr noundef %0, ptr noundef %1, i64 
   %16 = load ptr, ptr %15, align 8
   %17 = load i64, ptr %7, align 8
   %18 = load ptr, ptr %5, align 8
-  %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 10
-  %20 = load i64, ptr %19, align 8
-  %21 = load ptr, ptr %5, align 8
-  %22 = getelementptr inbounds nuw %struct.Step, ptr %21, i32 0, i32 11
-  %23 = load i64, ptr %22, align 8
-  %24 = mul nsw i64 2, %23
-  %25 = add nsw i64 %20, %24
-  %26 = load i64, ptr @HEAD_DIM, align 8
-  %27 = mul nsw i64 %25, %26
-  %28 = load ptr, ptr %5, align 8
-  %29 = getelementptr inbounds nuw %struct.Step, ptr %28, i32 0, i32 12
-  %30 = load i64, ptr %29, align 8
-  %31 = add nsw i64 %27, %30
-  %32 = mul nsw i64 %17, %31
-  %33 = getelementptr inbounds i16, ptr %16, i64 %32
-  %34 = load ptr, ptr %5, align 8
-  %35 = getelementptr inbounds nuw %struct.Step, ptr %34, i32 0, i32 10
-  %36 = load i64, ptr %35, align 8
+  %19 = getelementptr inbounds nuw %struct.Step, ptr %18, i32 0, i32 16
+  %20 = getelementptr inbounds nuw %struct.Activated, ptr %19, i32 0, i32 4
+  %21 = load i64, ptr %20, align 8
+  %22 = mul nsw i64 %17, %21
+  %23 = getelementptr inbounds i16, ptr %16, i64 %22
+  %24 = load ptr, ptr %5, align 8
+  %25 = getelementptr inbounds nuw %struct.Step, ptr %24, i32 0, i32 10
+  %26 = load i64, ptr %25, align 8
+  %27 = load i64, ptr %8, align 8
+  %28 = add nsw i64 %26, %27
+  %29 = load i64, ptr @HEAD_DIM, align 8
+  %30 = mul nsw i64 %28, %29
+  %31 = getelementptr inbounds i16, ptr %23, i64 %30
+  store ptr %31, ptr %10, align 8
+  %32 = load i64, ptr %7, align 8
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 12
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
   %37 = load i64, ptr %8, align 8
-  %38 = add nsw i64 %36, %37
-  %39 = load i64, ptr @HEAD_DIM, align 8
-  %40 = mul nsw i64 %38, %39
-  %41 = getelementptr inbounds i16, ptr %33, i64 %40
-  store ptr %41, ptr %10, align 8
-  %42 = load i64, ptr %7, align 8
+  %38 = load ptr, ptr %5, align 8
+  %39 = getelementptr inbounds nuw %struct.Step, ptr %38, i32 0, i32 13
+  %40 = load i64, ptr %39, align 8
+  %41 = mul nsw i64 %37, %40
+  %42 = add nsw i64 %36, %41
   %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %struct.Step, ptr %43, i32 0, i32 13
-  %45 = load i64, ptr %44, align 8
-  %46 = mul nsw i64 %42, %45
-  %47 = load i64, ptr %8, align 8
-  %48 = load ptr, ptr %5, align 8
-  %49 = getelementptr inbounds nuw %struct.Step, ptr %48, i32 0, i32 14
-  %50 = load i64, ptr %49, align 8
-  %51 = mul nsw i64 %47, %50
-  %52 = add nsw i64 %46, %51
-  %53 = load ptr, ptr %5, align 8
-  %54 = getelementptr inbounds nuw %struct.Step, ptr %53, i32 0, i32 4
-  %55 = load ptr, ptr %54, align 8
-  %56 = load i64, ptr %7, align 8
-  %57 = getelementptr inbounds i64, ptr %55, i64 %56
-  %58 = load i64, ptr %57, align 8
-  %59 = load i64, ptr @HEAD_DIM, align 8
-  %60 = mul nsw i64 %58, %59
-  %61 = add nsw i64 %52, %60
-  store i64 %61, ptr %11, align 8
-  %62 = load ptr, ptr %5, align 8
-  %63 = getelementptr inbounds nuw %struct.Step, ptr %62, i32 0, i32 10
-  %64 = load i64, ptr %63, align 8
-  %65 = load ptr, ptr %5, align 8
-  %66 = getelementptr inbounds nuw %struct.Step, ptr %65, i32 0, i32 11
-  %67 = load i64, ptr %66, align 8
-  %68 = sdiv i64 %64, %67
-  store i64 %68, ptr %12, align 8
-  %69 = load ptr, ptr %5, align 8
-  %70 = load i64, ptr %7, align 8
-  %71 = load ptr, ptr %5, align 8
-  %72 = load ptr, ptr %10, align 8
+  %44 = getelementptr inbounds nuw %struct.Step, ptr %43, i32 0, i32 4
+  %45 = load ptr, ptr %44, align 8
+  %46 = load i64, ptr %7, align 8
+  %47 = getelementptr inbounds i64, ptr %45, i64 %46
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr @HEAD_DIM, align 8
+  %50 = mul nsw i64 %48, %49
+  %51 = add nsw i64 %42, %50
+  store i64 %51, ptr %11, align 8
+  %52 = load ptr, ptr %5, align 8
+  %53 = getelementptr inbounds nuw %struct.Step, ptr %52, i32 0, i32 10
+  %54 = load i64, ptr %53, align 8
+  %55 = load ptr, ptr %5, align 8
+  %56 = getelementptr inbounds nuw %struct.Step, ptr %55, i32 0, i32 11
+  %57 = load i64, ptr %56, align 8
+  %58 = sdiv i64 %54, %57
+  store i64 %58, ptr %12, align 8
+  %59 = load ptr, ptr %5, align 8
+  %60 = load i64, ptr %7, align 8
+  %61 = load ptr, ptr %5, align 8
+  %62 = load ptr, ptr %10, align 8
+  %63 = load ptr, ptr %5, align 8
+  %64 = getelementptr inbounds nuw %struct.Step, ptr %63, i32 0, i32 8
+  %65 = load ptr, ptr %64, align 8
+  %66 = getelementptr inbounds [256 x i16], ptr %9, i64 0, i64 0
+  %67 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %61, ptr noundef %62, ptr noundef %65, ptr noundef %66)
+  %68 = load ptr, ptr %5, align 8
+  %69 = getelementptr inbounds nuw %struct.Step, ptr %68, i32 0, i32 5
+  %70 = load ptr, ptr %69, align 8
+  %71 = load i64, ptr %11, align 8
+  %72 = getelementptr inbounds i16, ptr %70, i64 %71
+  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %59, i64 noundef %60, ptr noundef %67, ptr noundef %72)
   %73 = load ptr, ptr %5, align 8
-  %74 = getelementptr inbounds nuw %struct.Step, ptr %73, i32 0, i32 8
+  %74 = getelementptr inbounds nuw %struct.Step, ptr %73, i32 0, i32 6
   %75 = load ptr, ptr %74, align 8
-  %76 = getelementptr inbounds [256 x i16], ptr %9, i64 0, i64 0
-  %77 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %71, ptr noundef %72, ptr noundef %75, ptr noundef %76)
-  %78 = load ptr, ptr %5, align 8
-  %79 = getelementptr inbounds nuw %struct.Step, ptr %78, i32 0, i32 5
-  %80 = load ptr, ptr %79, align 8
-  %81 = load i64, ptr %11, align 8
-  %82 = getelementptr inbounds i16, ptr %80, i64 %81
-  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %69, i64 noundef %70, ptr noundef %77, ptr noundef %82)
-  %83 = load ptr, ptr %5, align 8
-  %84 = getelementptr inbounds nuw %struct.Step, ptr %83, i32 0, i32 6
-  %85 = load ptr, ptr %84, align 8
-  %86 = load i64, ptr %11, align 8
-  %87 = getelementptr inbounds i16, ptr %85, i64 %86
-  %88 = load ptr, ptr %10, align 8
-  %89 = load ptr, ptr %5, align 8
-  %90 = getelementptr inbounds nuw %struct.Step, ptr %89, i32 0, i32 11
-  %91 = load i64, ptr %90, align 8
-  %92 = load i64, ptr @HEAD_DIM, align 8
-  %93 = mul nsw i64 %91, %92
-  %94 = getelementptr inbounds i16, ptr %88, i64 %93
-  %95 = load i64, ptr @HEAD_DIM, align 8
-  %96 = mul nsw i64 2, %95
-  call void @llvm.memcpy.p0.p0.i64(ptr align 2 %87, ptr align 2 %94, i64 %96, i1 false)
-  %97 = load i64, ptr %8, align 8
-  %98 = load i64, ptr %12, align 8
-  %99 = mul nsw i64 %97, %98
-  store i64 %99, ptr %13, align 8
-  br label %100
-100:                                              ; preds = %114, %4
-  %101 = load i64, ptr %13, align 8
-  %102 = load i64, ptr %8, align 8
-  %103 = add nsw i64 %102, 1
-  %104 = load i64, ptr %12, align 8
-  %105 = mul nsw i64 %103, %104
-  %106 = icmp slt i64 %101, %105
-  br i1 %106, label %108, label %107
-107:                                              ; preds = %100
-  br label %117
-108:                                              ; preds = %100
-  %109 = load ptr, ptr %5, align 8
-  %110 = load ptr, ptr %6, align 8
-  %111 = load i64, ptr %7, align 8
-  %112 = load i64, ptr %13, align 8
-  %113 = load i64, ptr %8, align 8
-  call void @_ZL6attendPK4StepPflll(ptr noundef %109, ptr noundef %110, i64 noundef %111, i64 noundef %112, i64 noundef %113)
-  br label %114
-114:                                              ; preds = %108
-  %115 = load i64, ptr %13, align 8
-  %116 = add nsw i64 %115, 1
-  store i64 %116, ptr %13, align 8
-  br label %100, !llvm.loop !17
-117:                                              ; preds = %107
+  %76 = load i64, ptr %11, align 8
+  %77 = getelementptr inbounds i16, ptr %75, i64 %76
+  %78 = load ptr, ptr %10, align 8
+  %79 = load ptr, ptr %5, align 8
+  %80 = getelementptr inbounds nuw %struct.Step, ptr %79, i32 0, i32 11
+  %81 = load i64, ptr %80, align 8
+  %82 = load i64, ptr @HEAD_DIM, align 8
+  %83 = mul nsw i64 %81, %82
+  %84 = getelementptr inbounds i16, ptr %78, i64 %83
+  %85 = load i64, ptr @HEAD_DIM, align 8
+  %86 = mul nsw i64 2, %85
+  call void @llvm.memcpy.p0.p0.i64(ptr align 2 %77, ptr align 2 %84, i64 %86, i1 false)
+  %87 = load i64, ptr %8, align 8
+  %88 = load i64, ptr %12, align 8
+  %89 = mul nsw i64 %87, %88
+  store i64 %89, ptr %13, align 8
+  br label %90
+90:                                               ; preds = %104, %4
+  %91 = load i64, ptr %13, align 8
+  %92 = load i64, ptr %8, align 8
+  %93 = add nsw i64 %92, 1
+  %94 = load i64, ptr %12, align 8
+  %95 = mul nsw i64 %93, %94
+  %96 = icmp slt i64 %91, %95
+  br i1 %96, label %98, label %97
+97:                                               ; preds = %90
+  br label %107
+98:                                               ; preds = %90
+  %99 = load ptr, ptr %5, align 8
+  %100 = load ptr, ptr %6, align 8
+  %101 = load i64, ptr %7, align 8
+  %102 = load i64, ptr %13, align 8
+  %103 = load i64, ptr %8, align 8
+  call void @_ZL6attendPK4StepPflll(ptr noundef %99, ptr noundef %100, i64 noundef %101, i64 noundef %102, i64 noundef %103)
+  br label %104
+104:                                              ; preds = %98
+  %105 = load i64, ptr %13, align 8
+  %106 = add nsw i64 %105, 1
+  store i64 %106, ptr %13, align 8
+  br label %90, !llvm.loop !17
+107:                                              ; preds = %97
   ret void
 }
-define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, ptr noalias noundef %2, ptr noalias noundef %3) #3 {
+define internal void @_ZL6rotatePK4SteplPKtPt(ptr noundef %0, i64 noundef %1, ptr noalias noundef %2, ptr noalias noundef %3) #2 {
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
@@ -983,7 +1252,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %42 = sitofp i64 %41 to float
   %43 = fdiv float %40, %42
   %44 = load ptr, ptr %6, align 8
-  %45 = getelementptr inbounds nuw %struct.Step, ptr %44, i32 0, i32 16
+  %45 = getelementptr inbounds nuw %struct.Step, ptr %44, i32 0, i32 15
   %46 = load float, ptr %45, align 8
   %47 = fadd float %43, %46
   %48 = call float @llvm.sqrt.f32(float %47)
@@ -1021,7 +1290,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %73 = load i64, ptr %13, align 8
   %74 = add nsw i64 %73, 16
   store i64 %74, ptr %13, align 8
-  br label %50, !llvm.loop !22
+  br label %50, !llvm.loop !21
 75:                                               ; preds = %54
   %76 = load ptr, ptr %9, align 8
   store ptr %76, ptr %5, align 8
@@ -1030,7 +1299,7 @@ define internal noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %0, ptr nound
   %78 = load ptr, ptr %5, align 8
   ret ptr %78
 }
-define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #7 {
+define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3, i64 noundef %4) #10 {
   %6 = alloca ptr, align 8
   %7 = alloca ptr, align 8
   %8 = alloca i64, align 8
@@ -1061,222 +1330,207 @@ define internal void @_ZL6attendPK4StepPflll(ptr noundef %0, ptr noundef %1, i64
   %28 = load ptr, ptr %27, align 8
   %29 = load i64, ptr %8, align 8
   %30 = load ptr, ptr %6, align 8
-  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = load ptr, ptr %6, align 8
-  %34 = getelementptr inbounds nuw %struct.Step, ptr %33, i32 0, i32 11
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 2, %35
-  %37 = add nsw i64 %32, %36
-  %38 = load i64, ptr @HEAD_DIM, align 8
-  %39 = mul nsw i64 %37, %38
-  %40 = load ptr, ptr %6, align 8
-  %41 = getelementptr inbounds nuw %struct.Step, ptr %40, i32 0, i32 12
-  %42 = load i64, ptr %41, align 8
-  %43 = add nsw i64 %39, %42
-  %44 = mul nsw i64 %29, %43
-  %45 = getelementptr inbounds i16, ptr %28, i64 %44
-  %46 = load i64, ptr %9, align 8
-  %47 = load i64, ptr @HEAD_DIM, align 8
-  %48 = mul nsw i64 %46, %47
-  %49 = getelementptr inbounds i16, ptr %45, i64 %48
-  store ptr %49, ptr %13, align 8
-  %50 = load i64, ptr %8, align 8
+  %31 = getelementptr inbounds nuw %struct.Step, ptr %30, i32 0, i32 16
+  %32 = getelementptr inbounds nuw %struct.Activated, ptr %31, i32 0, i32 4
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %29, %33
+  %35 = getelementptr inbounds i16, ptr %28, i64 %34
+  %36 = load i64, ptr %9, align 8
+  %37 = load i64, ptr @HEAD_DIM, align 8
+  %38 = mul nsw i64 %36, %37
+  %39 = getelementptr inbounds i16, ptr %35, i64 %38
+  store ptr %39, ptr %13, align 8
+  %40 = load i64, ptr %8, align 8
+  %41 = load ptr, ptr %6, align 8
+  %42 = getelementptr inbounds nuw %struct.Step, ptr %41, i32 0, i32 12
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %40, %43
+  %45 = load i64, ptr %10, align 8
+  %46 = load ptr, ptr %6, align 8
+  %47 = getelementptr inbounds nuw %struct.Step, ptr %46, i32 0, i32 13
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = add nsw i64 %44, %49
+  store i64 %50, ptr %14, align 8
   %51 = load ptr, ptr %6, align 8
-  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 13
-  %53 = load i64, ptr %52, align 8
-  %54 = mul nsw i64 %50, %53
-  %55 = load i64, ptr %10, align 8
-  %56 = load ptr, ptr %6, align 8
-  %57 = getelementptr inbounds nuw %struct.Step, ptr %56, i32 0, i32 14
-  %58 = load i64, ptr %57, align 8
-  %59 = mul nsw i64 %55, %58
-  %60 = add nsw i64 %54, %59
-  store i64 %60, ptr %14, align 8
+  %52 = getelementptr inbounds nuw %struct.Step, ptr %51, i32 0, i32 4
+  %53 = load ptr, ptr %52, align 8
+  %54 = load i64, ptr %8, align 8
+  %55 = getelementptr inbounds i64, ptr %53, i64 %54
+  %56 = load i64, ptr %55, align 8
+  store i64 %56, ptr %15, align 8
+  %57 = load ptr, ptr %6, align 8
+  %58 = load i64, ptr %8, align 8
+  %59 = load ptr, ptr %6, align 8
+  %60 = load ptr, ptr %13, align 8
   %61 = load ptr, ptr %6, align 8
-  %62 = getelementptr inbounds nuw %struct.Step, ptr %61, i32 0, i32 4
+  %62 = getelementptr inbounds nuw %struct.Step, ptr %61, i32 0, i32 7
   %63 = load ptr, ptr %62, align 8
-  %64 = load i64, ptr %8, align 8
-  %65 = getelementptr inbounds i64, ptr %63, i64 %64
-  %66 = load i64, ptr %65, align 8
-  store i64 %66, ptr %15, align 8
-  %67 = load ptr, ptr %6, align 8
-  %68 = load i64, ptr %8, align 8
-  %69 = load ptr, ptr %6, align 8
-  %70 = load ptr, ptr %13, align 8
-  %71 = load ptr, ptr %6, align 8
-  %72 = getelementptr inbounds nuw %struct.Step, ptr %71, i32 0, i32 7
-  %73 = load ptr, ptr %72, align 8
-  %74 = getelementptr inbounds [256 x i16], ptr %11, i64 0, i64 0
-  %75 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %69, ptr noundef %70, ptr noundef %73, ptr noundef %74)
-  %76 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
-  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %67, i64 noundef %68, ptr noundef %75, ptr noundef %76)
-  %77 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
-  %78 = load ptr, ptr %6, align 8
-  %79 = getelementptr inbounds nuw %struct.Step, ptr %78, i32 0, i32 5
-  %80 = load ptr, ptr %79, align 8
-  %81 = load i64, ptr %14, align 8
-  %82 = getelementptr inbounds i16, ptr %80, i64 %81
-  %83 = load i64, ptr %15, align 8
-  %84 = load ptr, ptr %7, align 8
-  %85 = call noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %77, ptr noundef %82, i64 noundef %83, ptr noundef %84)
-  store float %85, ptr %16, align 4
-  %86 = load float, ptr %16, align 4
-  %87 = load i64, ptr %15, align 8
-  %88 = load ptr, ptr %7, align 8
-  %89 = call noundef float @_ZL12exponentialsflPf(float noundef %86, i64 noundef %87, ptr noundef %88)
-  %90 = fdiv float 1.000000e+00, %89
-  store float %90, ptr %17, align 4
+  %64 = getelementptr inbounds [256 x i16], ptr %11, i64 0, i64 0
+  %65 = call noundef ptr @_ZL6normedPK4StepPKtS3_Pt(ptr noundef %59, ptr noundef %60, ptr noundef %63, ptr noundef %64)
+  %66 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
+  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %57, i64 noundef %58, ptr noundef %65, ptr noundef %66)
+  %67 = getelementptr inbounds [256 x i16], ptr %12, i64 0, i64 0
+  %68 = load ptr, ptr %6, align 8
+  %69 = getelementptr inbounds nuw %struct.Step, ptr %68, i32 0, i32 5
+  %70 = load ptr, ptr %69, align 8
+  %71 = load i64, ptr %14, align 8
+  %72 = getelementptr inbounds i16, ptr %70, i64 %71
+  %73 = load i64, ptr %15, align 8
+  %74 = load ptr, ptr %7, align 8
+  %75 = call noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %67, ptr noundef %72, i64 noundef %73, ptr noundef %74)
+  store float %75, ptr %16, align 4
+  %76 = load float, ptr %16, align 4
+  %77 = load i64, ptr %15, align 8
+  %78 = load ptr, ptr %7, align 8
+  %79 = call noundef float @_ZL12exponentialsflPf(float noundef %76, i64 noundef %77, ptr noundef %78)
+  %80 = fdiv float 1.000000e+00, %79
+  store float %80, ptr %17, align 4
   store i64 0, ptr %19, align 8
-  br label %91
-91:                                               ; preds = %100, %5
-  %92 = load i64, ptr %19, align 8
-  %93 = load i64, ptr @HEAD_DIM, align 8
-  %94 = icmp slt i64 %92, %93
-  br i1 %94, label %96, label %95
-95:                                               ; preds = %91
-  br label %103
-96:                                               ; preds = %91
-  %97 = load i64, ptr %19, align 8
-  %98 = sdiv i64 %97, 16
-  %99 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %98
-  store <16 x float> zeroinitializer, ptr %99, align 64
-  br label %100
-100:                                              ; preds = %96
-  %101 = load i64, ptr %19, align 8
-  %102 = add nsw i64 %101, 16
-  store i64 %102, ptr %19, align 8
-  br label %91, !llvm.loop !23
-103:                                              ; preds = %95
+  br label %81
+81:                                               ; preds = %90, %5
+  %82 = load i64, ptr %19, align 8
+  %83 = load i64, ptr @HEAD_DIM, align 8
+  %84 = icmp slt i64 %82, %83
+  br i1 %84, label %86, label %85
+85:                                               ; preds = %81
+  br label %93
+86:                                               ; preds = %81
+  %87 = load i64, ptr %19, align 8
+  %88 = sdiv i64 %87, 16
+  %89 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %88
+  store <16 x float> zeroinitializer, ptr %89, align 64
+  br label %90
+90:                                               ; preds = %86
+  %91 = load i64, ptr %19, align 8
+  %92 = add nsw i64 %91, 16
+  store i64 %92, ptr %19, align 8
+  br label %81, !llvm.loop !22
+93:                                               ; preds = %85
   store i64 0, ptr %20, align 8
-  br label %104
-104:                                              ; preds = %155, %103
-  %105 = load i64, ptr %20, align 8
-  %106 = load i64, ptr %15, align 8
-  %107 = icmp sle i64 %105, %106
-  br i1 %107, label %109, label %108
-108:                                              ; preds = %104
+  br label %94
+94:                                               ; preds = %145, %93
+  %95 = load i64, ptr %20, align 8
+  %96 = load i64, ptr %15, align 8
+  %97 = icmp sle i64 %95, %96
+  br i1 %97, label %99, label %98
+98:                                               ; preds = %94
   store i32 5, ptr %21, align 4
-  br label %158
-109:                                              ; preds = %104
-  %110 = load ptr, ptr %6, align 8
-  %111 = getelementptr inbounds nuw %struct.Step, ptr %110, i32 0, i32 6
-  %112 = load ptr, ptr %111, align 8
-  %113 = load i64, ptr %14, align 8
-  %114 = getelementptr inbounds i16, ptr %112, i64 %113
-  %115 = load i64, ptr %20, align 8
-  %116 = load i64, ptr @HEAD_DIM, align 8
-  %117 = mul nsw i64 %115, %116
-  %118 = getelementptr inbounds i16, ptr %114, i64 %117
-  store ptr %118, ptr %22, align 8
+  br label %148
+99:                                               ; preds = %94
+  %100 = load ptr, ptr %6, align 8
+  %101 = getelementptr inbounds nuw %struct.Step, ptr %100, i32 0, i32 6
+  %102 = load ptr, ptr %101, align 8
+  %103 = load i64, ptr %14, align 8
+  %104 = getelementptr inbounds i16, ptr %102, i64 %103
+  %105 = load i64, ptr %20, align 8
+  %106 = load i64, ptr @HEAD_DIM, align 8
+  %107 = mul nsw i64 %105, %106
+  %108 = getelementptr inbounds i16, ptr %104, i64 %107
+  store ptr %108, ptr %22, align 8
   store i64 0, ptr %23, align 8
-  br label %119
-119:                                              ; preds = %151, %109
-  %120 = load i64, ptr %23, align 8
-  %121 = load i64, ptr @HEAD_DIM, align 8
-  %122 = icmp slt i64 %120, %121
-  br i1 %122, label %124, label %123
-123:                                              ; preds = %119
+  br label %109
+109:                                              ; preds = %141, %99
+  %110 = load i64, ptr %23, align 8
+  %111 = load i64, ptr @HEAD_DIM, align 8
+  %112 = icmp slt i64 %110, %111
+  br i1 %112, label %114, label %113
+113:                                              ; preds = %109
   store i32 8, ptr %21, align 4
-  br label %154
-124:                                              ; preds = %119
-  %125 = load i64, ptr %23, align 8
-  %126 = srem i64 %125, 32
-  %127 = icmp eq i64 %126, 0
-  br i1 %127, label %128, label %133
-128:                                              ; preds = %124
+  br label %144
+114:                                              ; preds = %109
+  %115 = load i64, ptr %23, align 8
+  %116 = srem i64 %115, 32
+  %117 = icmp eq i64 %116, 0
+  br i1 %117, label %118, label %123
+118:                                              ; preds = %114
+  %119 = load ptr, ptr %22, align 8
+  %120 = load i64, ptr %23, align 8
+  %121 = getelementptr inbounds i16, ptr %119, i64 %120
+  %122 = getelementptr inbounds i8, ptr %121, i64 2560
+  call void @llvm.prefetch.p0(ptr %122, i32 0, i32 3, i32 1)
+  br label %123
+123:                                              ; preds = %118, %114
+  %124 = load ptr, ptr %7, align 8
+  %125 = load i64, ptr %20, align 8
+  %126 = getelementptr inbounds float, ptr %124, i64 %125
+  %127 = load float, ptr %126, align 4
+  %128 = call noundef <16 x float> @_ZL3allf(float noundef %127)
   %129 = load ptr, ptr %22, align 8
   %130 = load i64, ptr %23, align 8
   %131 = getelementptr inbounds i16, ptr %129, i64 %130
-  %132 = getelementptr inbounds i8, ptr %131, i64 2560
-  call void @llvm.prefetch.p0(ptr %132, i32 0, i32 3, i32 1)
-  br label %133
-133:                                              ; preds = %128, %124
-  %134 = load ptr, ptr %7, align 8
-  %135 = load i64, ptr %20, align 8
-  %136 = getelementptr inbounds float, ptr %134, i64 %135
-  %137 = load float, ptr %136, align 4
-  %138 = call noundef <16 x float> @_ZL3allf(float noundef %137)
-  %139 = load ptr, ptr %22, align 8
-  %140 = load i64, ptr %23, align 8
-  %141 = getelementptr inbounds i16, ptr %139, i64 %140
-  %142 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %141)
-  %143 = load i64, ptr %23, align 8
-  %144 = sdiv i64 %143, 16
-  %145 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %144
-  %146 = load <16 x float>, ptr %145, align 64
-  %147 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %138, <16 x float> noundef %142, <16 x float> noundef %146)
-  %148 = load i64, ptr %23, align 8
-  %149 = sdiv i64 %148, 16
-  %150 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %149
-  store <16 x float> %147, ptr %150, align 64
-  br label %151
-151:                                              ; preds = %133
-  %152 = load i64, ptr %23, align 8
-  %153 = add nsw i64 %152, 16
-  store i64 %153, ptr %23, align 8
-  br label %119, !llvm.loop !24
-154:                                              ; preds = %123
-  br label %155
-155:                                              ; preds = %154
-  %156 = load i64, ptr %20, align 8
-  %157 = add nsw i64 %156, 1
-  store i64 %157, ptr %20, align 8
-  br label %104, !llvm.loop !25
-158:                                              ; preds = %108
-  %159 = load ptr, ptr %6, align 8
-  %160 = getelementptr inbounds nuw %struct.Step, ptr %159, i32 0, i32 1
-  %161 = load ptr, ptr %160, align 8
-  %162 = load i64, ptr %8, align 8
-  %163 = load ptr, ptr %6, align 8
-  %164 = getelementptr inbounds nuw %struct.Step, ptr %163, i32 0, i32 10
-  %165 = load i64, ptr %164, align 8
-  %166 = load i64, ptr @HEAD_DIM, align 8
-  %167 = mul nsw i64 %165, %166
-  %168 = load ptr, ptr %6, align 8
-  %169 = getelementptr inbounds nuw %struct.Step, ptr %168, i32 0, i32 12
-  %170 = load i64, ptr %169, align 8
-  %171 = add nsw i64 %167, %170
-  %172 = mul nsw i64 %162, %171
-  %173 = getelementptr inbounds i16, ptr %161, i64 %172
-  %174 = load i64, ptr %9, align 8
-  %175 = load i64, ptr @HEAD_DIM, align 8
-  %176 = mul nsw i64 %174, %175
-  %177 = getelementptr inbounds i16, ptr %173, i64 %176
-  store ptr %177, ptr %24, align 8
+  %132 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %131)
+  %133 = load i64, ptr %23, align 8
+  %134 = sdiv i64 %133, 16
+  %135 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %134
+  %136 = load <16 x float>, ptr %135, align 64
+  %137 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %128, <16 x float> noundef %132, <16 x float> noundef %136)
+  %138 = load i64, ptr %23, align 8
+  %139 = sdiv i64 %138, 16
+  %140 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %139
+  store <16 x float> %137, ptr %140, align 64
+  br label %141
+141:                                              ; preds = %123
+  %142 = load i64, ptr %23, align 8
+  %143 = add nsw i64 %142, 16
+  store i64 %143, ptr %23, align 8
+  br label %109, !llvm.loop !23
+144:                                              ; preds = %113
+  br label %145
+145:                                              ; preds = %144
+  %146 = load i64, ptr %20, align 8
+  %147 = add nsw i64 %146, 1
+  store i64 %147, ptr %20, align 8
+  br label %94, !llvm.loop !24
+148:                                              ; preds = %98
+  %149 = load ptr, ptr %6, align 8
+  %150 = getelementptr inbounds nuw %struct.Step, ptr %149, i32 0, i32 1
+  %151 = load ptr, ptr %150, align 8
+  %152 = load i64, ptr %8, align 8
+  %153 = load ptr, ptr %6, align 8
+  %154 = getelementptr inbounds nuw %struct.Step, ptr %153, i32 0, i32 16
+  %155 = getelementptr inbounds nuw %struct.Activated, ptr %154, i32 0, i32 5
+  %156 = load i64, ptr %155, align 8
+  %157 = mul nsw i64 %152, %156
+  %158 = getelementptr inbounds i16, ptr %151, i64 %157
+  %159 = load i64, ptr %9, align 8
+  %160 = load i64, ptr @HEAD_DIM, align 8
+  %161 = mul nsw i64 %159, %160
+  %162 = getelementptr inbounds i16, ptr %158, i64 %161
+  store ptr %162, ptr %24, align 8
   store i64 0, ptr %25, align 8
-  br label %178
-178:                                              ; preds = %195, %158
-  %179 = load i64, ptr %25, align 8
-  %180 = load i64, ptr @HEAD_DIM, align 8
-  %181 = icmp slt i64 %179, %180
-  br i1 %181, label %183, label %182
-182:                                              ; preds = %178
+  br label %163
+163:                                              ; preds = %180, %148
+  %164 = load i64, ptr %25, align 8
+  %165 = load i64, ptr @HEAD_DIM, align 8
+  %166 = icmp slt i64 %164, %165
+  br i1 %166, label %168, label %167
+167:                                              ; preds = %163
   store i32 11, ptr %21, align 4
-  br label %198
-183:                                              ; preds = %178
-  %184 = load ptr, ptr %24, align 8
-  %185 = load i64, ptr %25, align 8
-  %186 = getelementptr inbounds i16, ptr %184, i64 %185
-  %187 = load i64, ptr %25, align 8
-  %188 = sdiv i64 %187, 16
-  %189 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %188
-  %190 = load <16 x float>, ptr %189, align 64
-  %191 = load float, ptr %17, align 4
-  %192 = insertelement <16 x float> poison, float %191, i64 0
-  %193 = shufflevector <16 x float> %192, <16 x float> poison, <16 x i32> zeroinitializer
-  %194 = fmul <16 x float> %190, %193
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %186, <16 x float> noundef %194)
-  br label %195
-195:                                              ; preds = %183
-  %196 = load i64, ptr %25, align 8
-  %197 = add nsw i64 %196, 16
-  store i64 %197, ptr %25, align 8
-  br label %178, !llvm.loop !26
-198:                                              ; preds = %182
+  br label %183
+168:                                              ; preds = %163
+  %169 = load ptr, ptr %24, align 8
+  %170 = load i64, ptr %25, align 8
+  %171 = getelementptr inbounds i16, ptr %169, i64 %170
+  %172 = load i64, ptr %25, align 8
+  %173 = sdiv i64 %172, 16
+  %174 = getelementptr inbounds [16 x <16 x float>], ptr %18, i64 0, i64 %173
+  %175 = load <16 x float>, ptr %174, align 64
+  %176 = load float, ptr %17, align 4
+  %177 = insertelement <16 x float> poison, float %176, i64 0
+  %178 = shufflevector <16 x float> %177, <16 x float> poison, <16 x i32> zeroinitializer
+  %179 = fmul <16 x float> %175, %178
+  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %171, <16 x float> noundef %179)
+  br label %180
+180:                                              ; preds = %168
+  %181 = load i64, ptr %25, align 8
+  %182 = add nsw i64 %181, 16
+  store i64 %182, ptr %25, align 8
+  br label %163, !llvm.loop !25
+183:                                              ; preds = %167
   ret void
 }
-define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #3 {
+define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #2 {
   %2 = alloca i16, align 2
   %3 = alloca i32, align 4
   store i16 %0, ptr %2, align 2
@@ -1287,7 +1541,7 @@ define internal noundef float @_ZL4widet(i16 noundef zeroext %0) #3 {
   %7 = load float, ptr %3, align 4
   ret float %7
 }
-define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #3 {
+define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #2 {
   %2 = alloca float, align 4
   %3 = alloca i32, align 4
   store float %0, ptr %2, align 4
@@ -1314,34 +1568,11 @@ define internal noundef zeroext i16 @_ZL6narrowf(float noundef %0) #3 {
   ret i16 %19
 }
 declare float @llvm.fma.f32(float, float, float) #8
-define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %0, <16 x float> noundef %1, <16 x float> noundef %2) #6 {
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  store <16 x float> %0, ptr %4, align 64
-  store <16 x float> %1, ptr %5, align 64
-  store <16 x float> %2, ptr %6, align 64
-  %7 = load <16 x float>, ptr %4, align 64
-  %8 = load <16 x float>, ptr %5, align 64
-  %9 = load <16 x float>, ptr %6, align 64
-  %10 = call <16 x float> @llvm.fma.v16f32(<16 x float> %7, <16 x float> %8, <16 x float> %9)
-  ret <16 x float> %10
-}
-define internal noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %0) #6 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = call noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %3)
-  %5 = zext <16 x i16> %4 to <16 x i32>
-  %6 = shl <16 x i32> %5, splat (i32 16)
-  %7 = bitcast <16 x i32> %6 to <16 x float>
-  ret <16 x float> %7
-}
 define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 {
   %2 = alloca <16 x float>, align 64
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.6, align 1
-  %5 = alloca %class.anon.7, align 1
+  %4 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.10, align 1
   store <16 x float> %0, ptr %2, align 64
   store i32 8, ptr %3, align 4
   %6 = load <16 x float>, ptr %2, align 64
@@ -1355,52 +1586,11 @@ define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #6 
   ret float %13
 }
 declare float @llvm.sqrt.f32(float) #8
-define internal void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x float>, align 64
-  %5 = alloca i32, align 4
-  %6 = alloca <16 x i32>, align 64
-  %7 = alloca <16 x i32>, align 64
-  store ptr %0, ptr %3, align 8
-  store <16 x float> %1, ptr %4, align 64
-  store i32 16, ptr %5, align 4
-  %8 = load <16 x float>, ptr %4, align 64
-  %9 = bitcast <16 x float> %8 to <16 x i32>
-  store <16 x i32> %9, ptr %6, align 64
-  %10 = load <16 x float>, ptr %4, align 64
-  %11 = load <16 x float>, ptr %4, align 64
-  %12 = fcmp une <16 x float> %10, %11
-  %13 = sext <16 x i1> %12 to <16 x i32>
-  %14 = load <16 x i32>, ptr %6, align 64
-  %15 = add <16 x i32> %14, splat (i32 32767)
-  %16 = load <16 x i32>, ptr %6, align 64
-  %17 = lshr <16 x i32> %16, splat (i32 16)
-  %18 = and <16 x i32> %17, splat (i32 1)
-  %19 = add <16 x i32> %15, %18
-  %20 = icmp ne <16 x i32> %13, zeroinitializer
-  %21 = select <16 x i1> %20, <16 x i32> splat (i32 2143289344), <16 x i32> %19
-  store <16 x i32> %21, ptr %7, align 64
-  %22 = load ptr, ptr %3, align 8
-  %23 = load <16 x i32>, ptr %7, align 64
-  %24 = lshr <16 x i32> %23, splat (i32 16)
-  %25 = trunc <16 x i32> %24 to <16 x i16>
-  call void @_ZL3putIDv16_tEvPvT_(ptr noundef %22, <16 x i16> noundef %25)
-  ret void
-}
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>) #8
-define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #9 {
-  %2 = alloca ptr, align 8
-  store ptr %0, ptr %2, align 8
-  %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
-  %5 = load <16 x i16>, ptr %4, align 1
-  ret <16 x i16> %5
-}
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #7 {
   %2 = alloca <8 x float>, align 32
   %3 = alloca i32, align 4
-  %4 = alloca %class.anon.6, align 1
-  %5 = alloca %class.anon.9, align 1
+  %4 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.12, align 1
   store <8 x float> %0, ptr %2, align 32
   store i32 4, ptr %3, align 4
   %6 = load <8 x float>, ptr %2, align 32
@@ -1414,11 +1604,11 @@ define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #9 {
   ret float %13
 }
 define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1427,11 +1617,11 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x
   ret <8 x float> %10
 }
 define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.7, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.7, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.14, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
@@ -1439,7 +1629,7 @@ define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_ED
   %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
   %2 = alloca <4 x float>, align 16
   %3 = alloca i32, align 4
   store <4 x float> %0, ptr %2, align 16
@@ -1457,11 +1647,11 @@ define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #10 {
   %14 = fadd float %8, %13
   ret float %14
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.6, align 1
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.8, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1470,11 +1660,11 @@ define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x f
   %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.9, align 1
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.9, align 1
+  %6 = alloca %class.anon.12, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
@@ -1483,8 +1673,8 @@ define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDa
   %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.6, align 1
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1495,8 +1685,8 @@ define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDa
   %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #9 {
-  %3 = alloca %class.anon.9, align 1
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #7 {
+  %3 = alloca %class.anon.12, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
@@ -1508,8 +1698,8 @@ define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0
   ret <4 x float> %9
 }
 define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1520,8 +1710,8 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4
   ret <8 x float> %9
 }
 define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.7, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.14, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -1530,17 +1720,6 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi
   %8 = load <16 x float>, ptr %6, align 64
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   ret <8 x float> %9
-}
-define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1) #9 {
-  %3 = alloca ptr, align 8
-  %4 = alloca <16 x i16>, align 32
-  store ptr %0, ptr %3, align 8
-  store <16 x i16> %1, ptr %4, align 32
-  %5 = load <16 x i16>, ptr %4, align 32
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere, ptr %6, i32 0, i32 0
-  store <16 x i16> %5, ptr %7, align 1
-  ret void
 }
 define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #6 {
   %5 = alloca ptr, align 8
@@ -1607,7 +1786,7 @@ define internal noundef float @_ZL12write_scoresPKtS0_lPf(ptr noundef %0, ptr no
   %50 = load i64, ptr %10, align 8
   %51 = add nsw i64 %50, 16
   store i64 %51, ptr %10, align 8
-  br label %13, !llvm.loop !27
+  br label %13, !llvm.loop !26
 52:                                               ; preds = %17
   %53 = load <16 x float>, ptr %9, align 64
   %54 = call float @llvm.vector.reduce.fmax.v16f32(<16 x float> %53)
@@ -1671,22 +1850,13 @@ define internal noundef float @_ZL12exponentialsflPf(float noundef %0, i64 nound
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 16
   store i64 %46, ptr %9, align 8
-  br label %11, !llvm.loop !28
+  br label %11, !llvm.loop !27
 47:                                               ; preds = %15
   %48 = load <16 x float>, ptr %7, align 64
   %49 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %48)
   ret float %49
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #11
-define internal noundef <16 x float> @_ZL3allf(float noundef %0) #6 {
-  %2 = alloca float, align 4
-  store float %0, ptr %2, align 4
-  %3 = load float, ptr %2, align 4
-  %4 = insertelement <16 x float> poison, float %3, i64 0
-  %5 = shufflevector <16 x float> %4, <16 x float> poison, <16 x i32> zeroinitializer
-  %6 = fadd <16 x float> zeroinitializer, %5
-  ret <16 x float> %6
-}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #12
 define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef %0, ptr noundef %1, i64 noundef %2, i64 noundef %3) #6 {
   %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
@@ -1768,14 +1938,14 @@ define internal noundef <16 x float> @_ZL5scoreILb0EEDv16_fPKtS2_ll(ptr noundef 
   %63 = load i64, ptr %13, align 8
   %64 = add nsw i64 %63, 32
   store i64 %64, ptr %13, align 8
-  br label %30, !llvm.loop !29
+  br label %30, !llvm.loop !28
 65:                                               ; preds = %34
   br label %66
 66:                                               ; preds = %65
   %67 = load i32, ptr %10, align 4
   %68 = add nsw i32 %67, 1
   store i32 %68, ptr %10, align 4
-  br label %14, !llvm.loop !30
+  br label %14, !llvm.loop !29
 69:                                               ; preds = %17
   %70 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %71 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %70)
@@ -1868,14 +2038,14 @@ define internal noundef <16 x float> @_ZL5scoreILb1EEDv16_fPKtS2_ll(ptr noundef 
   %61 = load i64, ptr %13, align 8
   %62 = add nsw i64 %61, 32
   store i64 %62, ptr %13, align 8
-  br label %32, !llvm.loop !31
+  br label %32, !llvm.loop !30
 63:                                               ; preds = %36
   br label %64
 64:                                               ; preds = %63
   %65 = load i32, ptr %10, align 4
   %66 = add nsw i32 %65, 1
   store i32 %66, ptr %10, align 4
-  br label %14, !llvm.loop !32
+  br label %14, !llvm.loop !31
 67:                                               ; preds = %17
   %68 = getelementptr inbounds [16 x <16 x float>], ptr %9, i64 0, i64 0
   %69 = call noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(ptr noundef %68)
@@ -1897,11 +2067,11 @@ define internal void @_ZL3putIDv16_fEvPvT_(ptr noundef %0, <16 x float> noundef 
   store <16 x float> %1, ptr %4, align 64
   %5 = load <16 x float>, ptr %4, align 64
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
   store <16 x float> %5, ptr %7, align 1
   ret void
 }
-declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #12
+declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #13
 define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> noundef %0, <32 x i16> noundef %1, <32 x i16> noundef %2) #6 {
   %4 = alloca <16 x float>, align 64
   %5 = alloca <32 x i16>, align 64
@@ -1939,7 +2109,7 @@ define internal noundef <16 x float> @_ZL9add_pairsDv16_fDv32_tS0_(<16 x float> 
 define internal noundef <32 x i16> @_ZL5chunkPKtl(ptr noundef %0, i64 noundef %1) #6 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
-  %5 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.8, align 1
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %6 = load i64, ptr %4, align 8
@@ -2009,14 +2179,14 @@ define internal noundef <16 x float> @_ZL14all_neighboursILi16EDv16_fET0_PS1_(pt
   %36 = load i32, ptr %5, align 4
   %37 = add nsw i32 %36, 1
   store i32 %37, ptr %5, align 4
-  br label %11, !llvm.loop !33
+  br label %11, !llvm.loop !32
 38:                                               ; preds = %15
   br label %39
 39:                                               ; preds = %38
   %40 = load i32, ptr %3, align 4
   %41 = sdiv i32 %40, 2
   store i32 %41, ptr %3, align 4
-  br label %6, !llvm.loop !34
+  br label %6, !llvm.loop !33
 42:                                               ; preds = %9
   %43 = load ptr, ptr %2, align 8
   %44 = getelementptr inbounds <16 x float>, ptr %43, i64 0
@@ -2028,16 +2198,16 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_tET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
 define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <16 x i16>, align 32
   %5 = alloca <16 x i16>, align 32
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.13, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.16, align 1
   store <16 x i16> %0, ptr %4, align 32
   store <16 x i16> %1, ptr %5, align 32
   %8 = load <16 x i16>, ptr %4, align 32
@@ -2046,8 +2216,8 @@ define internal noundef <32 x i16> @"_ZL4pickILi32EDv16_t3$_0EDaT0_S2_T1_"(<16 x
   ret <32 x i16> %10
 }
 define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i16> noundef %0, <16 x i16> noundef %1) #6 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.13, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.16, align 1
   %5 = alloca <16 x i16>, align 32
   %6 = alloca <16 x i16>, align 32
   store <16 x i16> %0, ptr %5, align 32
@@ -2060,48 +2230,48 @@ define internal noundef <32 x i16> @"_ZL7pick_ofIDv16_t3$_0JLi0ELi1ELi2ELi3ELi4E
 define internal noundef <16 x float> @_ZL10neighboursILi16EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
   %3 = alloca <16 x float>, align 64
   %4 = alloca <16 x float>, align 64
-  %5 = alloca %class.anon.14, align 1
-  %6 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.17, align 1
+  %6 = alloca %class.anon.19, align 1
   store <16 x float> %0, ptr %3, align 64
   store <16 x float> %1, ptr %4, align 64
   %7 = load <16 x float>, ptr %3, align 64
   %8 = load <16 x float>, ptr %4, align 64
-  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %9 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
   %10 = load <16 x float>, ptr %3, align 64
   %11 = load <16 x float>, ptr %4, align 64
-  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %12 = call noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
   %13 = fadd <16 x float> %9, %12
   ret <16 x float> %13
 }
-define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_8EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_6EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.14, align 1
-  %7 = alloca %struct.Sequence.18, align 1
+  %6 = alloca %class.anon.17, align 1
+  %7 = alloca %struct.Sequence.21, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_9EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.16, align 1
+define internal noundef <16 x float> @"_ZL4pickILi16EDv16_f3$_7EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.19, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.18, align 1
+  %6 = alloca %class.anon.19, align 1
+  %7 = alloca %struct.Sequence.21, align 1
   store <16 x float> %0, ptr %4, align 64
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <16 x float> %10
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca %struct.Sequence.18, align 1
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_6JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca %struct.Sequence.21, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2111,9 +2281,9 @@ define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_8JLi0ELi1ELi2ELi3ELi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
   ret <16 x float> %9
 }
-define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.18, align 1
+define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_7JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #6 {
+  %3 = alloca %class.anon.19, align 1
+  %4 = alloca %struct.Sequence.21, align 1
   %5 = alloca <16 x float>, align 64
   %6 = alloca <16 x float>, align 64
   store <16 x float> %0, ptr %5, align 64
@@ -2123,7 +2293,7 @@ define internal noundef <16 x float> @"_ZL7pick_ofIDv16_f3$_9JLi0ELi1ELi2ELi3ELi
   %9 = shufflevector <16 x float> %7, <16 x float> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x float> %9
 }
-define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
   %3 = alloca i64, align 8
   %4 = alloca i64, align 8
   store i64 %0, ptr %3, align 8
@@ -2142,456 +2312,80 @@ define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #3 {
   %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
   ret i64 %13
 }
-define internal noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %0) #6 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca double, align 8
-  %4 = alloca double, align 8
-  %5 = alloca <16 x float>, align 64
-  %6 = alloca <16 x float>, align 64
-  %7 = alloca [7 x double], align 16
-  %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca double, align 8
-  store <16 x float> %0, ptr %2, align 64
-  store double 0x3FE62E42FEFA39EF, ptr %3, align 8
-  store double 0x3FE62E0000000000, ptr %4, align 8
-  %12 = load <16 x float>, ptr %2, align 64
-  %13 = fcmp olt <16 x float> %12, splat (float -8.700000e+01)
-  %14 = sext <16 x i1> %13 to <16 x i32>
-  %15 = call noundef <16 x float> @_ZL3allf(float noundef -8.700000e+01)
-  %16 = load <16 x float>, ptr %2, align 64
-  %17 = icmp ne <16 x i32> %14, zeroinitializer
-  %18 = select <16 x i1> %17, <16 x float> %15, <16 x float> %16
-  store <16 x float> %18, ptr %2, align 64
-  %19 = load <16 x float>, ptr %2, align 64
-  %20 = fcmp ogt <16 x float> %19, splat (float 8.800000e+01)
-  %21 = sext <16 x i1> %20 to <16 x i32>
-  %22 = call noundef <16 x float> @_ZL3allf(float noundef 8.800000e+01)
-  %23 = load <16 x float>, ptr %2, align 64
-  %24 = icmp ne <16 x i32> %21, zeroinitializer
-  %25 = select <16 x i1> %24, <16 x float> %22, <16 x float> %23
-  store <16 x float> %25, ptr %2, align 64
-  %26 = load <16 x float>, ptr %2, align 64
-  %27 = fmul <16 x float> %26, splat (float 0x3FF7154760000000)
-  %28 = call <16 x float> @llvm.rint.v16f32(<16 x float> %27)
-  store <16 x float> %28, ptr %5, align 64
-  %29 = load <16 x float>, ptr %5, align 64
-  %30 = call noundef <16 x float> @_ZL3allf(float noundef 0xBF00BFBE80000000)
-  %31 = load <16 x float>, ptr %5, align 64
-  %32 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFE62E0000000000)
-  %33 = load <16 x float>, ptr %2, align 64
-  %34 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %31, <16 x float> noundef %32, <16 x float> noundef %33)
-  %35 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %29, <16 x float> noundef %30, <16 x float> noundef %34)
-  store <16 x float> %35, ptr %2, align 64
-  %36 = call noundef <16 x float> @_ZL3allf(float noundef 0x3F2A01A020000000)
-  store <16 x float> %36, ptr %6, align 64
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %7, ptr align 16 @__const._ZL3expDv16_f.terms, i64 56, i1 false)
-  store ptr %7, ptr %8, align 8
-  %37 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
-  %38 = getelementptr inbounds [7 x double], ptr %37, i64 0, i64 0
-  store ptr %38, ptr %9, align 8
-  %39 = load ptr, ptr %8, align 8, !nonnull !13, !align !14
-  %40 = getelementptr inbounds [7 x double], ptr %39, i64 0, i64 0
-  %41 = getelementptr inbounds double, ptr %40, i64 7
-  store ptr %41, ptr %10, align 8
-  br label %42
-42:                                               ; preds = %56, %1
-  %43 = load ptr, ptr %9, align 8
-  %44 = load ptr, ptr %10, align 8
-  %45 = icmp ne ptr %43, %44
-  br i1 %45, label %47, label %46
-46:                                               ; preds = %42
-  br label %59
-47:                                               ; preds = %42
-  %48 = load ptr, ptr %9, align 8
-  %49 = load double, ptr %48, align 8
-  store double %49, ptr %11, align 8
-  %50 = load <16 x float>, ptr %6, align 64
-  %51 = load <16 x float>, ptr %2, align 64
-  %52 = load double, ptr %11, align 8
-  %53 = fptrunc double %52 to float
-  %54 = call noundef <16 x float> @_ZL3allf(float noundef %53)
-  %55 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %50, <16 x float> noundef %51, <16 x float> noundef %54)
-  store <16 x float> %55, ptr %6, align 64
-  br label %56
-56:                                               ; preds = %47
-  %57 = load ptr, ptr %9, align 8
-  %58 = getelementptr inbounds nuw double, ptr %57, i32 1
-  store ptr %58, ptr %9, align 8
-  br label %42, !llvm.loop !35
-59:                                               ; preds = %46
-  %60 = load <16 x float>, ptr %5, align 64
-  %61 = load <16 x float>, ptr %5, align 64
-  %62 = fcmp une <16 x float> %60, %61
-  %63 = sext <16 x i1> %62 to <16 x i32>
-  %64 = load <16 x float>, ptr %5, align 64
-  %65 = icmp ne <16 x i32> %63, zeroinitializer
-  %66 = select <16 x i1> %65, <16 x float> zeroinitializer, <16 x float> %64
-  store <16 x float> %66, ptr %5, align 64
-  %67 = load <16 x float>, ptr %6, align 64
-  %68 = load <16 x float>, ptr %5, align 64
-  %69 = fptosi <16 x float> %68 to <16 x i32>
-  %70 = add <16 x i32> %69, splat (i32 127)
-  %71 = shl <16 x i32> %70, splat (i32 23)
-  %72 = bitcast <16 x i32> %71 to <16 x float>
-  %73 = fmul <16 x float> %67, %72
-  ret <16 x float> %73
-}
 define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #6 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
-declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
-define internal void @"_ZZ4stepENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1) #13 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca ptr, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
-  %8 = load ptr, ptr %7, align 8
-  %9 = getelementptr inbounds nuw %struct.Step, ptr %8, i32 0, i32 0
-  %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
-  %12 = load i64, ptr %11, align 8
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 2
-  %14 = load i64, ptr %13, align 8
-  %15 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds nuw %struct.Step, ptr %16, i32 0, i32 12
-  %18 = load i64, ptr %17, align 8
-  %19 = add nsw i64 %14, %18
-  %20 = mul nsw i64 %12, %19
-  %21 = getelementptr inbounds i16, ptr %10, i64 %20
-  %22 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 2
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds i16, ptr %21, i64 %23
-  %25 = load i64, ptr %4, align 8
-  %26 = mul nsw i64 16, %25
-  %27 = getelementptr inbounds i16, ptr %24, i64 %26
-  store ptr %27, ptr %5, align 8
-  %28 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
-  %29 = load ptr, ptr %28, align 8
-  %30 = getelementptr inbounds nuw %struct.Step, ptr %29, i32 0, i32 1
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 1
-  %33 = load i64, ptr %32, align 8
-  %34 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 3
-  %35 = load i64, ptr %34, align 8
-  %36 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 0
-  %37 = load ptr, ptr %36, align 8
-  %38 = getelementptr inbounds nuw %struct.Step, ptr %37, i32 0, i32 12
-  %39 = load i64, ptr %38, align 8
-  %40 = add nsw i64 %35, %39
-  %41 = mul nsw i64 %33, %40
-  %42 = getelementptr inbounds i16, ptr %31, i64 %41
-  %43 = getelementptr inbounds nuw %class.anon.0, ptr %6, i32 0, i32 3
-  %44 = load i64, ptr %43, align 8
-  %45 = getelementptr inbounds i16, ptr %42, i64 %44
-  %46 = load i64, ptr %4, align 8
-  %47 = mul nsw i64 16, %46
-  %48 = getelementptr inbounds i16, ptr %45, i64 %47
-  %49 = load ptr, ptr %5, align 8
-  %50 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %49)
-  %51 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %50)
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %48, <16 x float> noundef %51)
-  ret void
-}
-define internal noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %0) #6 {
-  %2 = alloca <16 x float>, align 64
-  %3 = alloca double, align 8
-  %4 = alloca double, align 8
-  store <16 x float> %0, ptr %2, align 64
-  store double 0x3FF9884533D43651, ptr %3, align 8
-  store double 4.471500e-02, ptr %4, align 8
-  %5 = load <16 x float>, ptr %2, align 64
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = load <16 x float>, ptr %2, align 64
-  %9 = fmul <16 x float> %7, %8
-  %10 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFB2444F20000000)
-  %11 = call noundef <16 x float> @_ZL3allf(float noundef 0xBFF9884540000000)
-  %12 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %9, <16 x float> noundef %10, <16 x float> noundef %11)
-  %13 = fmul <16 x float> %6, %12
-  %14 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %13)
-  %15 = fadd <16 x float> %14, splat (float 1.000000e+00)
-  %16 = fdiv <16 x float> %5, %15
-  ret <16 x float> %16
-}
-define internal void @"_ZZ9gelu_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #13 align 2 {
+define internal void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #9 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %6 = load ptr, ptr %3, align 8
-  store i64 0, ptr %5, align 8
-  br label %7
-7:                                                ; preds = %44, %2
-  %8 = load i64, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw %struct.Gelu, ptr %10, i32 0, i32 3
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %8, %12
-  br i1 %13, label %15, label %14
-14:                                               ; preds = %7
-  br label %47
-15:                                               ; preds = %7
-  %16 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %17 = load ptr, ptr %16, align 8
-  %18 = getelementptr inbounds nuw %struct.Gelu, ptr %17, i32 0, i32 1
-  %19 = load ptr, ptr %18, align 8
-  %20 = load i64, ptr %4, align 8
-  %21 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %22 = load ptr, ptr %21, align 8
-  %23 = getelementptr inbounds nuw %struct.Gelu, ptr %22, i32 0, i32 5
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %20, %24
-  %26 = getelementptr inbounds i16, ptr %19, i64 %25
-  %27 = load i64, ptr %5, align 8
-  %28 = getelementptr inbounds i16, ptr %26, i64 %27
-  %29 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds nuw %struct.Gelu, ptr %30, i32 0, i32 0
-  %32 = load ptr, ptr %31, align 8
-  %33 = load i64, ptr %4, align 8
-  %34 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %35 = load ptr, ptr %34, align 8
-  %36 = getelementptr inbounds nuw %struct.Gelu, ptr %35, i32 0, i32 4
-  %37 = load i64, ptr %36, align 8
-  %38 = mul nsw i64 %33, %37
-  %39 = getelementptr inbounds i16, ptr %32, i64 %38
-  %40 = load i64, ptr %5, align 8
-  %41 = getelementptr inbounds i16, ptr %39, i64 %40
-  %42 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %41)
-  %43 = call noundef <16 x float> @_ZL4geluDv16_f(<16 x float> noundef %42)
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %28, <16 x float> noundef %43)
-  br label %44
-44:                                               ; preds = %15
-  %45 = load i64, ptr %5, align 8
-  %46 = add nsw i64 %45, 16
-  store i64 %46, ptr %5, align 8
-  br label %7, !llvm.loop !36
-47:                                               ; preds = %14
-  ret void
-}
-define internal void @"_ZZ11rotate_rowsENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #13 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca ptr, align 8
   %6 = alloca ptr, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i32, align 4
-  %9 = alloca i64, align 8
-  %10 = alloca ptr, align 8
-  %11 = alloca <16 x float>, align 64
-  %12 = alloca <16 x float>, align 64
+  %7 = alloca [256 x i16], align 16
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
-  %13 = load ptr, ptr %3, align 8
-  %14 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Rotated, ptr %15, i32 0, i32 1
-  %17 = load ptr, ptr %16, align 8
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = getelementptr inbounds nuw %struct.Rotated, ptr %20, i32 0, i32 6
-  %22 = load i64, ptr %21, align 8
-  %23 = mul nsw i64 %18, %22
-  %24 = getelementptr inbounds i16, ptr %17, i64 %23
-  store ptr %24, ptr %5, align 8
-  %25 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %26 = load ptr, ptr %25, align 8
-  %27 = getelementptr inbounds nuw %struct.Rotated, ptr %26, i32 0, i32 2
-  %28 = load ptr, ptr %27, align 8
-  %29 = load i64, ptr %4, align 8
-  %30 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.Rotated, ptr %31, i32 0, i32 6
-  %33 = load i64, ptr %32, align 8
-  %34 = mul nsw i64 %29, %33
-  %35 = getelementptr inbounds i16, ptr %28, i64 %34
-  store ptr %35, ptr %6, align 8
-  store i64 0, ptr %7, align 8
-  br label %36
-36:                                               ; preds = %118, %2
-  %37 = load i64, ptr %7, align 8
-  %38 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
+  %8 = load ptr, ptr %3, align 8
+  store i64 0, ptr %5, align 8
+  br label %9
+9:                                                ; preds = %43, %2
+  %10 = load i64, ptr %5, align 8
+  %11 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %12 = load ptr, ptr %11, align 8
+  %13 = getelementptr inbounds nuw %struct.Step, ptr %12, i32 0, i32 10
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp slt i64 %10, %14
+  br i1 %15, label %17, label %16
+16:                                               ; preds = %9
+  br label %46
+17:                                               ; preds = %9
+  %18 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %19 = load ptr, ptr %18, align 8
+  %20 = getelementptr inbounds nuw %struct.Step, ptr %19, i32 0, i32 0
+  %21 = load ptr, ptr %20, align 8
+  %22 = load i64, ptr %4, align 8
+  %23 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
+  %24 = load ptr, ptr %23, align 8
+  %25 = getelementptr inbounds nuw %struct.Step, ptr %24, i32 0, i32 16
+  %26 = getelementptr inbounds nuw %struct.Activated, ptr %25, i32 0, i32 4
+  %27 = load i64, ptr %26, align 8
+  %28 = mul nsw i64 %22, %27
+  %29 = getelementptr inbounds i16, ptr %21, i64 %28
+  %30 = load i64, ptr %5, align 8
+  %31 = load i64, ptr @HEAD_DIM, align 8
+  %32 = mul nsw i64 %30, %31
+  %33 = getelementptr inbounds i16, ptr %29, i64 %32
+  store ptr %33, ptr %6, align 8
+  %34 = getelementptr inbounds [256 x i16], ptr %7, i64 0, i64 0
+  %35 = load ptr, ptr %6, align 8
+  %36 = load i64, ptr @HEAD_DIM, align 8
+  %37 = mul nsw i64 2, %36
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 %34, ptr align 2 %35, i64 %37, i1 false)
+  %38 = getelementptr inbounds nuw %class.anon.1, ptr %8, i32 0, i32 0
   %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds nuw %struct.Rotated, ptr %39, i32 0, i32 4
-  %41 = load i64, ptr %40, align 8
-  %42 = icmp slt i64 %37, %41
-  br i1 %42, label %44, label %43
-43:                                               ; preds = %36
-  store i32 2, ptr %8, align 4
-  br label %121
-44:                                               ; preds = %36
-  store i64 0, ptr %9, align 8
-  br label %45
-45:                                               ; preds = %114, %44
-  %46 = load i64, ptr %9, align 8
-  %47 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
-  %48 = load i64, ptr %47, align 8
-  %49 = icmp slt i64 %46, %48
-  br i1 %49, label %51, label %50
-50:                                               ; preds = %45
-  store i32 5, ptr %8, align 4
-  br label %117
-51:                                               ; preds = %45
-  %52 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %53 = load ptr, ptr %52, align 8
-  %54 = getelementptr inbounds nuw %struct.Rotated, ptr %53, i32 0, i32 0
-  %55 = load ptr, ptr %54, align 8
-  %56 = load i64, ptr %4, align 8
-  %57 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %58 = load ptr, ptr %57, align 8
-  %59 = getelementptr inbounds nuw %struct.Rotated, ptr %58, i32 0, i32 7
-  %60 = load i64, ptr %59, align 8
-  %61 = mul nsw i64 %56, %60
-  %62 = getelementptr inbounds i16, ptr %55, i64 %61
-  %63 = load i64, ptr %7, align 8
-  %64 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 0
-  %65 = load ptr, ptr %64, align 8
-  %66 = getelementptr inbounds nuw %struct.Rotated, ptr %65, i32 0, i32 5
-  %67 = load i64, ptr %66, align 8
-  %68 = mul nsw i64 %63, %67
-  %69 = getelementptr inbounds i16, ptr %62, i64 %68
-  %70 = load i64, ptr %9, align 8
-  %71 = getelementptr inbounds i16, ptr %69, i64 %70
-  store ptr %71, ptr %10, align 8
-  %72 = load ptr, ptr %10, align 8
-  %73 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %72)
-  store <16 x float> %73, ptr %11, align 64
-  %74 = load ptr, ptr %10, align 8
-  %75 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
-  %76 = load i64, ptr %75, align 8
-  %77 = getelementptr inbounds i16, ptr %74, i64 %76
-  %78 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %77)
-  store <16 x float> %78, ptr %12, align 64
-  %79 = load ptr, ptr %10, align 8
-  %80 = load <16 x float>, ptr %11, align 64
-  %81 = load ptr, ptr %5, align 8
-  %82 = load i64, ptr %9, align 8
-  %83 = getelementptr inbounds i16, ptr %81, i64 %82
-  %84 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %83)
-  %85 = load <16 x float>, ptr %12, align 64
-  %86 = load ptr, ptr %6, align 8
-  %87 = load i64, ptr %9, align 8
-  %88 = getelementptr inbounds i16, ptr %86, i64 %87
-  %89 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %88)
-  %90 = fmul <16 x float> %85, %89
-  %91 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %80, <16 x float> noundef %84, <16 x float> noundef %90)
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %79, <16 x float> noundef %91)
-  %92 = load ptr, ptr %10, align 8
-  %93 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
-  %94 = load i64, ptr %93, align 8
-  %95 = getelementptr inbounds i16, ptr %92, i64 %94
-  %96 = load <16 x float>, ptr %12, align 64
-  %97 = load ptr, ptr %5, align 8
-  %98 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
-  %99 = load i64, ptr %98, align 8
-  %100 = getelementptr inbounds i16, ptr %97, i64 %99
-  %101 = load i64, ptr %9, align 8
-  %102 = getelementptr inbounds i16, ptr %100, i64 %101
-  %103 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %102)
-  %104 = load <16 x float>, ptr %11, align 64
-  %105 = load ptr, ptr %6, align 8
-  %106 = getelementptr inbounds nuw %class.anon.2, ptr %13, i32 0, i32 1
-  %107 = load i64, ptr %106, align 8
-  %108 = getelementptr inbounds i16, ptr %105, i64 %107
-  %109 = load i64, ptr %9, align 8
-  %110 = getelementptr inbounds i16, ptr %108, i64 %109
-  %111 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %110)
-  %112 = fmul <16 x float> %104, %111
-  %113 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %96, <16 x float> noundef %103, <16 x float> noundef %112)
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %95, <16 x float> noundef %113)
-  br label %114
-114:                                              ; preds = %51
-  %115 = load i64, ptr %9, align 8
-  %116 = add nsw i64 %115, 16
-  store i64 %116, ptr %9, align 8
-  br label %45, !llvm.loop !37
-117:                                              ; preds = %50
-  br label %118
-118:                                              ; preds = %117
-  %119 = load i64, ptr %7, align 8
-  %120 = add nsw i64 %119, 1
-  store i64 %120, ptr %7, align 8
-  br label %36, !llvm.loop !38
-121:                                              ; preds = %43
+  %40 = load i64, ptr %4, align 8
+  %41 = getelementptr inbounds [256 x i16], ptr %7, i64 0, i64 0
+  %42 = load ptr, ptr %6, align 8
+  call void @_ZL6rotatePK4SteplPKtPt(ptr noundef %39, i64 noundef %40, ptr noundef %41, ptr noundef %42)
+  br label %43
+43:                                               ; preds = %17
+  %44 = load i64, ptr %5, align 8
+  %45 = add nsw i64 %44, 1
+  store i64 %45, ptr %5, align 8
+  br label %9, !llvm.loop !34
+46:                                               ; preds = %16
   ret void
 }
-define internal void @"_ZZ4gateENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #13 align 2 {
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca ptr, align 8
-  %6 = alloca <16 x float>, align 64
-  store ptr %0, ptr %3, align 8
-  store i64 %1, ptr %4, align 8
-  %7 = load ptr, ptr %3, align 8
-  %8 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
-  %9 = load ptr, ptr %8, align 8
-  %10 = getelementptr inbounds nuw %struct.Gate, ptr %9, i32 0, i32 0
-  %11 = load ptr, ptr %10, align 8
-  %12 = load i64, ptr %4, align 8
-  %13 = mul nsw i64 16, %12
-  %14 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds nuw %struct.Gate, ptr %15, i32 0, i32 3
-  %17 = load i64, ptr %16, align 8
-  %18 = sdiv i64 %13, %17
-  %19 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
-  %20 = load ptr, ptr %19, align 8
-  %21 = getelementptr inbounds nuw %struct.Gate, ptr %20, i32 0, i32 3
-  %22 = load i64, ptr %21, align 8
-  %23 = mul nsw i64 %18, %22
-  %24 = getelementptr inbounds i16, ptr %11, i64 %23
-  %25 = load i64, ptr %4, align 8
-  %26 = mul nsw i64 16, %25
-  %27 = getelementptr inbounds i16, ptr %24, i64 %26
-  store ptr %27, ptr %5, align 8
-  %28 = load ptr, ptr %5, align 8
-  %29 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %28)
-  store <16 x float> %29, ptr %6, align 64
-  %30 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw %struct.Gate, ptr %31, i32 0, i32 1
-  %33 = load ptr, ptr %32, align 8
-  %34 = load i64, ptr %4, align 8
-  %35 = mul nsw i64 16, %34
-  %36 = getelementptr inbounds i16, ptr %33, i64 %35
-  %37 = load <16 x float>, ptr %6, align 64
-  %38 = load <16 x float>, ptr %6, align 64
-  %39 = fneg <16 x float> %38
-  %40 = call noundef <16 x float> @_ZL3expDv16_f(<16 x float> noundef %39)
-  %41 = fadd <16 x float> %40, splat (float 1.000000e+00)
-  %42 = fdiv <16 x float> %37, %41
-  %43 = load ptr, ptr %5, align 8
-  %44 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
-  %45 = load ptr, ptr %44, align 8
-  %46 = getelementptr inbounds nuw %struct.Gate, ptr %45, i32 0, i32 3
-  %47 = load i64, ptr %46, align 8
-  %48 = getelementptr inbounds i16, ptr %43, i64 %47
-  %49 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %48)
-  %50 = fmul <16 x float> %42, %49
-  call void @_ZL8round_toIDv16_fEvPtT_(ptr noundef %36, <16 x float> noundef %50)
-  ret void
-}
-define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
+define internal void @"_ZZ5layerENK3$_0clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #9 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.4, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   call void @_ZL4normPK5Layerl(ptr noundef %7, i64 noundef %8)
@@ -2717,7 +2511,7 @@ define internal void @_ZL4normPK5Layerl(ptr noundef %0, i64 noundef %1) #6 {
   %100 = load i64, ptr %8, align 8
   %101 = add nsw i64 %100, 16
   store i64 %101, ptr %8, align 8
-  br label %45, !llvm.loop !39
+  br label %45, !llvm.loop !35
 102:                                              ; preds = %51
   ret void
 }
@@ -2754,7 +2548,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %25 = shufflevector <16 x float> %24, <16 x float> poison, <16 x i32> zeroinitializer
   %26 = fsub <16 x float> %22, %25
   store <16 x float> %26, ptr %11, align 64
-  %27 = load i8, ptr %8, align 1, !range !40, !noundef !13
+  %27 = load i8, ptr %8, align 1, !range !36, !noundef !9
   %28 = trunc i8 %27 to i1
   br i1 %28, label %29, label %33
 29:                                               ; preds = %18
@@ -2775,7 +2569,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %40 = load i64, ptr %10, align 8
   %41 = add nsw i64 %40, 16
   store i64 %41, ptr %10, align 8
-  br label %13, !llvm.loop !41
+  br label %13, !llvm.loop !37
 42:                                               ; preds = %17
   %43 = load <16 x float>, ptr %9, align 64
   %44 = call noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %43)
@@ -2784,7 +2578,7 @@ define internal noundef float @_ZL4meanPKtlfb(ptr noundef %0, i64 noundef %1, fl
   %47 = fdiv float %44, %46
   ret float %47
 }
-define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #13 align 2 {
+define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #5 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
@@ -2794,20 +2588,20 @@ define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 derefer
   %7 = load i64, ptr %4, align 8
   %8 = mul nsw i64 16, %7
   store i64 %8, ptr %5, align 8
-  %9 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Layer, ptr %10, i32 0, i32 3
   %12 = load ptr, ptr %11, align 8
   %13 = load i64, ptr %5, align 8
   %14 = getelementptr inbounds i16, ptr %12, i64 %13
-  %15 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds nuw %struct.Layer, ptr %16, i32 0, i32 0
   %18 = load ptr, ptr %17, align 8
   %19 = load i64, ptr %5, align 8
   %20 = getelementptr inbounds i16, ptr %18, i64 %19
   %21 = call noundef <16 x float> @_ZL4wideILi16EEDvmlLm4ET__fPKt(ptr noundef %20)
-  %22 = getelementptr inbounds nuw %class.anon.5, ptr %6, i32 0, i32 0
+  %22 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
   %23 = load ptr, ptr %22, align 8
   %24 = getelementptr inbounds nuw %struct.Layer, ptr %23, i32 0, i32 2
   %25 = load ptr, ptr %24, align 8
@@ -2820,18 +2614,18 @@ define internal void @"_ZZ5layerENK3$_1clEl"(ptr noundef nonnull align 8 derefer
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
 attributes #1 = { nounwind }
-attributes #2 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #3 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #4 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #5 = { inlinehint mustprogress nounwind uwtable(sync) }
 attributes #6 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #7 = { mustprogress nounwind uwtable(sync) }
+attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #12 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #13 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #9 = { inlinehint mustprogress nounwind uwtable(sync) }
+attributes #10 = { mustprogress nounwind uwtable(sync) }
+attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #13 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
@@ -2842,36 +2636,32 @@ attributes #14 = { nounwind }
 !6 = distinct !{!6, !7}
 !7 = !{!"llvm.loop.mustprogress"}
 !8 = distinct !{!8, !7}
-!9 = distinct !{!9, !7}
-!10 = distinct !{!10, !7}
+!9 = !{}
+!10 = !{i64 8}
 !11 = distinct !{!11, !7}
 !12 = distinct !{!12, !7}
-!13 = !{}
-!14 = !{i64 8}
-!15 = distinct !{!15, !7}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !15}
+!15 = !{!"llvm.loop.unroll.full"}
 !16 = distinct !{!16, !7}
 !17 = distinct !{!17, !7}
 !18 = distinct !{!18, !7}
 !19 = distinct !{!19, !7}
-!20 = distinct !{!20, !7, !21}
-!21 = !{!"llvm.loop.unroll.full"}
-!22 = distinct !{!22, !7, !21}
-!23 = distinct !{!23, !7, !21}
-!24 = distinct !{!24, !7, !21}
-!25 = distinct !{!25, !7}
-!26 = distinct !{!26, !7, !21}
+!20 = distinct !{!20, !7, !15}
+!21 = distinct !{!21, !7, !15}
+!22 = distinct !{!22, !7, !15}
+!23 = distinct !{!23, !7, !15}
+!24 = distinct !{!24, !7}
+!25 = distinct !{!25, !7, !15}
+!26 = distinct !{!26, !7}
 !27 = distinct !{!27, !7}
-!28 = distinct !{!28, !7}
-!29 = distinct !{!29, !7, !21}
-!30 = distinct !{!30, !7, !21}
-!31 = distinct !{!31, !7, !21}
-!32 = distinct !{!32, !7, !21}
-!33 = distinct !{!33, !7, !21}
-!34 = distinct !{!34, !7, !21}
-!35 = distinct !{!35, !21}
-!36 = distinct !{!36, !7}
+!28 = distinct !{!28, !7, !15}
+!29 = distinct !{!29, !7, !15}
+!30 = distinct !{!30, !7, !15}
+!31 = distinct !{!31, !7, !15}
+!32 = distinct !{!32, !7, !15}
+!33 = distinct !{!33, !7, !15}
+!34 = distinct !{!34, !7}
+!35 = distinct !{!35, !7}
+!36 = !{i8 0, i8 2}
 !37 = distinct !{!37, !7}
-!38 = distinct !{!38, !7}
-!39 = distinct !{!39, !7}
-!40 = !{i8 0, i8 2}
-!41 = distinct !{!41, !7}
