@@ -54,12 +54,11 @@ class Part(NamedTuple):
 
 class LayerCore:
     """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
-    and the activation of the MLP. Lasts for one forward,
-    compiled_step's until other sequences come.
+    and the activation of the MLP. Lasts for one forward.
 
     TorchCore computes it by torch's operators, some parts by compiled_prefill's. compiled_step does for one position of
-    each sequence, where the processor has kernels for it, and may compute a part with its products at once.
-    reduced_core leaves rows out.
+    each sequence, where the processor has kernels for it, may compute a part with its products at once, and lasts as
+    long as the next position is of the same sequences. reduced_core leaves rows out.
     """
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
