@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch  # before a test hides it: it cannot be imported twice
 from huggingface_hub import constants
 
 from fake_hub import FakeHub
@@ -133,8 +134,6 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_card_that_torch_does_not_use(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     monkeypatch.setattr(doctor, "nvidia_cards", list)
