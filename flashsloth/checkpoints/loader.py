@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-CACHE_FORMAT = 3  # raised when the stored tensors change
+CACHE_FORMAT = 4  # raised when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,11 @@ class StoredLinear:
         return self.is_of_tower or presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
-        """Return its stored tensors by their names after its own. The tower's weight is int8 (K, N), with scales."""
+        """Return its stored tensors by their names after its own. The tower is int8 whatever fits the preset."""
         n, k = self.shape
         if not self.is_of_tower:
             return presets.stored_specs(n, k, preset, head=self.is_head, bias=self.biases > 0, dtype=ANY_FLOAT)
-        weight = {"weight": TensorSpec("I8", (k, n)), "scales": TensorSpec("BF16", (n,))}
+        weight = {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))}
         return weight | ({"bias": TensorSpec(ANY_FLOAT, (n,))} if self.biases else {})
 
 

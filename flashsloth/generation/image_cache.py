@@ -23,7 +23,7 @@ from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 if TYPE_CHECKING:
     from flashsloth.processing.image_processor import Pixels
 
-FORMAT = 3  # raised when an entry's layout changes, or what the model computes
+FORMAT = 4  # raised when an entry's layout changes, or what the model computes
 MIN_SECONDS = 0.2  # an image that is encoded in less is not kept
 NAMES = ("tokens", "keys", "values")
 DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others

@@ -53,7 +53,6 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
         return
     text = config.text_config
     makers: list[Callable[[], object]] = [functools.partial(compiled.prepare, format) for format in preset.compiled]
-    makers += [compiled.prepare_in_tiles] * (preset.tower == "int8")
     if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:

@@ -17,18 +17,18 @@ from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS, MANY_ROWS = 512, 1024  # multiplied at a time, to bound the scratch memory; the latter by cpp/many.cc
-CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
+CACHED = 2**20  # bytes of rounded rows that int4_tiles multiplies at a time: half of the second cache
 OWNERS = 64  # of tiles, as in cpp/kernel.h
 _Args = compiler.struct_class(
     "ptr weights scales bias x out scratch residual",
     "long M K N group groups gelu",
     *(f"long taken{owner}" for owner in range(OWNERS)),
 )
-TILES_FROM = 5  # rows, from which the processor's tiles (AMX) multiply, where it has them
-MANY_FROM, MANY_GROUP = 48, 512  # rows, from which they multiply int4's weight rounded to bfloat16; its largest group
-TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"
-INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
-WIDTH = {"int4": MANY_GROUP + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
+TILES_FROM, MANY_FROM = 5, 48  # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
+TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
+MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
+INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit; on Arm half of them
+WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
 def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtype = torch.bfloat16) -> bool:
@@ -39,40 +39,47 @@ def takes(format: Format, out_features: int, in_features: int, dtype: torch.dtyp
     return fits and compiler.can(_try, format, dtype)
 
 
-def takes_in_tiles(out_features: int, in_features: int) -> bool:
-    """Return whether `product_in_tiles` can be used here for weights of this size, and multiplies rightly."""
-    return in_features % 16 == out_features % 16 == 0 and out_features >= TILE and compiler.can(_try_in_tiles)
+def takes_in_tiles(format: Format, out_features: int, in_features: int) -> bool:
+    """Return whether many rows of bfloat16 are multiplied by weights of this size in the processor's tiles here, and
+    rightly."""
+    return in_features % 16 == out_features % 16 == 0 and out_features >= TILE and compiler.can(_try_tiles, format)
 
 
-def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
+def product(
+    format: Format,
+    rows: Tensor,
+    weight: Tensor,
+    scales: Tensor,
+    bias: Tensor | None = None,
+    *,
+    in_tiles: bool = False,
+    gelu: bool = False,
+    residual: Tensor | None = None,
+) -> Tensor:
     """Multiply and add: (M, K), the weight and its scales as stored, (N,) -> (M, N). int4: uint8 (N, K/2) in tiles of
     64 rows, bfloat16 (G, N, 2), rows and results in bfloat16. int8: int8 (N, K), bfloat16 (N,), rows and results in
-    bfloat16 or float32. A row's result does not depend on the rows beside it, but for int4 in tiles on whether there
-    are MANY_FROM: then the weight is rounded to bfloat16, an error as large as the result's rounding. Raises:
-    TypeError, ValueError for other tensors."""
+    bfloat16 or float32. A row's result does not depend on the rows beside it, but in the processor's tiles on whether
+    there are MANY_FROM: then int4's weight is rounded to bfloat16, an error as large as the result's rounding.
+
+    Args:
+        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`.
+        gelu: whether GELU in its tanh form is applied then, before
+        residual: (M, N) is added.
+
+    Raises: TypeError, ValueError, RuntimeError for other tensors.
+    """
     rows = rows.contiguous()
-    bias = None if bias is None else bias.to(rows.dtype)  # held until the end
+    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as this:
+    residual = None if residual is None else residual.to(rows.dtype).reshape(len(rows), -1).contiguous()
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
-    name = _name(format, rows, out.shape[1])
+    if residual is not None and residual.shape != out.shape:
+        raise ValueError(f"a residual of {list(residual.shape)} is not one of {list(out.shape)}")
+    name = f"{format}_many" if in_tiles else _name(format, rows, out.shape[1])
     most = {"_tiles": max(CACHED // (2 * rows.shape[1]), 16), "_many": MANY_ROWS}.get(name[4:], ROWS)
     for part in _parts(len(rows), most):
-        _run(name, _args(name, rows[part], weight, scales, bias, out[part]))
-    return out
-
-
-def product_in_tiles(
-    rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, *, gelu: bool, residual: Tensor | None
-) -> Tensor:
-    """Multiply by int8 in the processor's tiles, and what follows in the block of a tower: GELU in its tanh form, a
-    sum. (M, K), int8 (K, N), (N,), (N,), (M, N) -> (M, N), rows and result bfloat16. Raises: TypeError, ValueError,
-    RuntimeError for other tensors."""
-    rows, out = rows.contiguous(), torch.empty(len(rows), len(scales), dtype=rows.dtype)
-    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as this:
-    residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
-    for part in _parts(len(rows), MANY_ROWS):
-        args = _args("int8_many", rows[part], weight, scales, bias, out[part])
+        args = _args(name, rows[part], weight, scales, bias, out[part])
         args.gelu, args.residual = gelu, None if residual is None else residual[part].data_ptr()
-        _run("int8_many", args)
+        _run(name, args)
     return out
 
 
@@ -104,8 +111,8 @@ def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | N
     if weight.numel() * weight.element_size() != N * K // (2 if name.startswith("int4") else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} for {name}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
-    if name == "int4_many" and MANY_GROUP % (K // groups):
-        raise ValueError(f"groups of {K // groups} do not divide {MANY_GROUP}")
+    if name == "int4_many" and MANY_PART % (K // groups):
+        raise ValueError(f"groups of {K // groups} do not divide {MANY_PART}")
     scratch = torch.empty(_scratch(name, M, K, groups), dtype=torch.uint8)
     bias = _zeros(N, x.dtype) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
@@ -116,13 +123,12 @@ def _args(name: str, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | N
 
 def _scratch(name: str, M: int, K: int, groups: int) -> int:
     """Return the bytes of rounded rows, their units and sums; tiles read up to 16 rows more. For cpp/many.cc: of rows
-    in tiles of 1 KB, and each thread's rounded weights and sums."""
+    in tiles of 1 KB, and each thread's part of the weight and sums."""
     if name.endswith("_many"):
-        return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (9 + math.ceil(M / 32)))
+        return 2**11 * (math.ceil(M / 32) * math.ceil(K / 32) + 16 * torch.get_num_threads() * (10 + math.ceil(M / 32)))
     if name.startswith("int4"):
         return M * (2 * K + 8 * groups) + (32 * K if name == "int4_tiles" else 0)
-    rounded = M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))
-    return rounded + (2 * K * (M + 15) + 64 if name == "int8_tiles" else 0)
+    return M * (2 * K + 4 * math.ceil(2 * K / INT8_BLOCK))
 
 
 @functools.cache
@@ -136,24 +142,18 @@ def prepare(format: Format) -> None:
         kernel(name)
 
 
-def prepare_in_tiles() -> None:
-    """Compile what `product_in_tiles` needs. Raises: RuntimeError, OSError."""
-    if _may_use_tiles():
-        kernel("int8_many")
-
-
 def _name(format: Format, rows: Tensor, out_features: int) -> str:
     """Return the kernel of a product, on a machine that gets one."""
     if rows.dtype == torch.float32:
         return f"{format}_wide"
-    fits = len(rows) >= TILES_FROM and (format == "int4" or rows.shape[1] % 64 == out_features % 32 == 0)
-    if not fits or not compiler.can(_try_tiles, format):
+    first = TILES_FROM if format == "int4" else MANY_FROM
+    if len(rows) < first or not takes_in_tiles(format, out_features, rows.shape[1]):
         return format
-    return "int4_many" if format == "int4" and len(rows) >= MANY_FROM else f"{format}_tiles"
+    return f"{format}_many" if len(rows) >= MANY_FROM else f"{format}_tiles"
 
 
 def _names(format: Format) -> list[str]:
-    return [format, f"{format}_tiles"] + ["int4_many"] * (format == "int4")
+    return ["int4", "int4_tiles", "int4_many"] if format == "int4" else ["int8", "int8_many"]
 
 
 def _may_use_tiles() -> bool:
@@ -177,23 +177,17 @@ def _try(format: Format, dtype: torch.dtype) -> bool:
 
 
 def _try_tiles(format: Format) -> bool:
-    """Multiply rows that fill no tile: the result must be that of the other kernel, and close to it in int4_many."""
+    """Multiply rows that fill no tile, of an N that leaves columns over: the result of each kernel must be close to
+    that of the first, and that of int4_tiles the same."""
     if not _may_use_tiles():
         return False
-    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(2 * TILE, WIDTH[format]))
+    N = 2 * TILE if format == "int4" else 2 * TILE + 16
+    weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(N, WIDTH[format]))
     x = processor.example(35, WIDTH[format]).bfloat16()
-    found = torch.empty(len(_names(format)), 35, 2 * TILE, dtype=torch.bfloat16)
+    found = torch.empty(len(_names(format)), 35, N, dtype=torch.bfloat16)
     for name, out in zip(_names(format), found, strict=True):
         _run(name, _args(name, x, weight, scales, None, out))
-    return torch.equal(found[0], found[1]) and processor.close(found[-1], found[0].float())
-
-
-def _try_in_tiles() -> bool:
-    """Multiply rows that fill no tile, of a K and an N that leave parts over."""
-    if not _may_use_tiles():
-        return False
-    (weight, scales), x = rounding.quantize_int8(processor.example(80, 48)), processor.example(35, 48).bfloat16()
-    residual = processor.example(35, 80).bfloat16()
-    exact = F.gelu(x.float() @ rounding.dequantize_int8(weight, scales).t(), approximate="tanh") + residual.float()
-    found = product_in_tiles(x, weight.t().contiguous(), scales, None, gelu=True, residual=residual)
-    return processor.close(found, exact)
+    exact = F.gelu(found[0].float(), approximate="tanh") + found[0]
+    after = product(format, x, weight, scales, in_tiles=True, gelu=True, residual=found[0])
+    same = format == "int8" or torch.equal(found[0], found[1])
+    return same and processor.close(found[-1], found[0].float()) and processor.close(after, exact)

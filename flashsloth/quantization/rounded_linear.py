@@ -1,7 +1,7 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
 The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). In the
-processor's tiles (cpp/many.cc) inputs are bfloat16; without either they have 16 bits in a compiled kernel
+processor's tiles (AMX) inputs are bfloat16 (cpp/many.cc); without either they have 16 bits in a compiled kernel
 (cpp/int8.cc), else 32. M is the number of rows, N of outputs, K of inputs.
 """
 
@@ -22,37 +22,34 @@ GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
 
 
 class RoundedLinear(Int8Linear):
-    """A weight of 255 steps with one scale for each output; with `integers` each row of inputs is rounded to 255 steps,
-    too, with `in_tiles` to bfloat16.
+    """An Int8Linear; with `integers` each row of inputs is rounded to 255 steps, too, with `in_tiles` to bfloat16.
 
     Args:
-        weight: int8 (K, N), transposed, as oneDNN and cpp/many.cc read it; `scales` bfloat16 (N,). The latter does not
-            copy it, so that it can stay in a memory-mapped file.
+        weight: int8 (N, K), with `integers` as oneDNN's (K, N) in memory; `scales` bfloat16 (N,).
     """
 
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
-        self.dtype = torch.float32
-        QuantizedLinear.__init__(self, weight.shape[1], weight.shape[0], bias, device, weight=weight, scales=scales)
+        super().__init__(weight, scales, bias, device, torch.float32)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
-        self.in_tiles = cpu and compiled.takes_in_tiles(self.out_features, self.in_features)
+        self.in_tiles = cpu and compiled.takes_in_tiles("int8", self.out_features, self.in_features)
         self.integers = cpu and not self.in_tiles and onednn.has_int8_linear()
         if not (self.in_tiles or self.integers):
-            super().load_stored({**stored, "weight": stored["weight"].t().contiguous()}, device)
+            super().load_stored(stored, device)
             return
-        weight, self.scales = stored["weight"].to(device).contiguous(), stored["scales"].to(device)
+        weight, self.scales, self.is_compiled = stored["weight"].to(device), stored["scales"].to(device), False
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
-        self.weight = weight if self.in_tiles else weight.to_mkldnn()
+        self.weight = weight.contiguous().to_mkldnn().transpose(0, 1) if self.integers else weight.contiguous()
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = self.weight.to_dense() if self.integers else self.weight
-        return {"weight": weight if self.in_tiles or self.integers else weight.t().contiguous(), "scales": self.scales}
+        weight = self.weight.to_dense().t().contiguous() if self.integers else self.weight
+        return {"weight": weight, "scales": self.scales}
 
     def multiply_in_tiles(self, x: Tensor, *, gelu: bool = False, residual: Tensor | None = None) -> Tensor:
         """Return the layer's result, or its GELU, plus the residual: bfloat16 (..., K), (..., N) -> (..., N)."""
-        weight = self.weight, self.scales, self.bias
-        out = compiled.product_in_tiles(x.reshape(-1, self.in_features), *weight, gelu=gelu, residual=residual)
+        rows, weight = x.reshape(-1, self.in_features), (self.weight, self.scales, self.bias)
+        out = compiled.product("int8", rows, *weight, in_tiles=True, gelu=gelu, residual=residual)
         return out.view(*x.shape[:-1], self.out_features)
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
@@ -82,25 +79,18 @@ class RoundedLinear(Int8Linear):
         return self._add_bias(torch_products.int8_dequantize(rows, self.weight, self.scales, torch.float32))
 
 
-def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Round a weight (N, K) to int8 (K, N) and scales bfloat16 (N,). Raises NonFiniteWeights."""
-    codes, scales = rounding.quantize_int8(weight)
-    return codes.t().contiguous(), scales
-
-
 def quantize_linear(weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype) -> RoundedLinear:
     """Return a layer of a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
-    return RoundedLinear(*quantize(weight), None if bias is None else bias.to(dtype), device)
+    return RoundedLinear(*rounding.quantize_int8(weight), None if bias is None else bias.to(dtype), device)
 
 
 def from_tensors(stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool) -> nn.Module:
-    """Restore a layer from its weight (K, N), scales and bias: a RoundedLinear, or without `rounded` a dequantized
-    one."""
-    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
+    """Restore a layer from its weight, scales and bias: a RoundedLinear, or without `rounded` a dequantized one."""
     bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
-        return RoundedLinear(weight, scales, bias, device)
-    return plain_linear(rounding.dequantize_int8(weight.t(), scales), bias, device, dtype)
+        return RoundedLinear(stored["weight"], stored["scales"], bias, device)
+    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
+    return plain_linear(rounding.dequantize_int8(weight, scales), bias, device, dtype)
 
 
 def round_rows(x: Tensor) -> tuple[Tensor, Tensor]:

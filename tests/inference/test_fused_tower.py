@@ -16,7 +16,7 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.inference import fused_tower
 from flashsloth.model.vision import make_tower as make_tower_of
-from flashsloth.quantization import compiled, onednn, rounded_linear
+from flashsloth.quantization import compiled, onednn, rounded_linear, rounding
 from quantization.test_linear import relative
 
 CPU = torch.device("cpu")
@@ -146,7 +146,7 @@ def rounded(tower: Any) -> Any:
     for name, linear in list(tower.encoder.named_modules()):
         if type(linear) is nn.Linear:
             parent, _, leaf = name.rpartition(".")
-            weight, scales = rounded_linear.quantize(linear.weight)
+            weight, scales = rounding.quantize_int8(linear.weight)
             module = rounded_linear.RoundedLinear(weight, scales, linear.bias.data, CPU)
             setattr(tower.encoder.get_submodule(parent), leaf, module)
     return tower
@@ -156,7 +156,7 @@ def rounded(tower: Any) -> Any:
 def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """To how many bits the inputs of products are rounded."""
     if request.param == "tiles":
-        if not compiled.takes_in_tiles(64, 64):
+        if not compiled.takes_in_tiles("int8", 64, 64):
             pytest.skip("this processor has no tiles, or Linux does not allow them")
         return "tiles"
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: False)

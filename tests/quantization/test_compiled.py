@@ -43,8 +43,10 @@ def test_it_is_used_here() -> None:
         assert Int8Linear(*int8_weight_of(64, k), None, CPU, torch.bfloat16).is_compiled == (k == 64)
     tiles = compiled._may_use_tiles()  # private: how many rows take which kernel
     assert [compiler.can(compiled._try_tiles, format) for format in ("int4", "int8")] == [tiles, tiles]
-    names = [compiled._name("int4", rows_of(count, 64), 64) for count in (4, 5, 47, 48)]
-    assert names == (["int4", "int4_tiles", "int4_tiles", "int4_many"] if tiles else ["int4"] * 4)
+    kinds = {"int4": ["", "_tiles", "_tiles", "_many"], "int8": ["", "", "", "_many"]}
+    for format, wanted in kinds.items():
+        names = [compiled._name(format, rows_of(count, 64), 64) for count in (4, 5, 47, 48)]
+        assert names == [format + kind * tiles for kind in wanted]
 
 
 @needs_kernel
@@ -261,7 +263,7 @@ def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(processor, "allows_tiles", lambda: trouble != "no permission")
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
     assert not compiler.can(compiled._try_tiles, "int4")  # private: results are nearly the same
-    assert not compiled.takes_in_tiles(64, 64)
+    assert not compiled.takes_in_tiles("int8", 64, 64)
 
 
 FORKED = """

@@ -95,16 +95,6 @@ int8_kernel = with_bias(torch_products.int8_kernel)
 int8_dequantize = with_bias(lambda x, *weight: torch_products.int8_dequantize(x, *weight, x.dtype))
 
 
-def int8_in_tiles(n: int, k: int, _: int, place: Place) -> Product:
-    (weight, scales), bias = int8_weight_of(n, k), bias_of(n)
-    moved, exact = (
-        (place(weight.t().contiguous()), place(scales)),
-        rounding.dequantize_int8(weight, scales).double().t(),
-    )
-    run = partial(compiled.product_in_tiles, gelu=False, residual=None)
-    return Product(lambda x: run(x, *moved, bias), lambda x: x.double() @ exact + bias)
-
-
 def compiled_product(format: compiled.Format) -> Multiply:
     return lambda *tensors: compiled.product(format, *tensors)
 
@@ -118,7 +108,7 @@ def rounded(n: int, k: int, _: int, place: Place) -> Product:
     """The only errors are those of rounding the weight and the inputs."""
     weight, scales = int8_weight_of(n, k)
     with mock.patch.object(compiled, "takes_in_tiles", return_value=False):
-        layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), bias_of(n), CPU)
+        layer = rounded_linear.RoundedLinear(place(weight), place(scales), bias_of(n), CPU)
 
     def exact(x: Tensor) -> Tensor:
         codes, units = rounded_linear.round_rows(x)
@@ -171,14 +161,20 @@ TORCH: dict[str, Kernel] = {
     "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
     "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
-    "int8 in tiles": Kernel(int8_in_tiles, BF16, rounded_once, (*around(1, 16, 32), 70), ((64, 48, 0), (1104, 656, 0))),
+    "int8 in tiles": Kernel(
+        partial(int8, partial(compiled.product, "int8", in_tiles=True)),
+        BF16,
+        rounded_once,
+        (*around(1, 16, 32), 70),
+        ((64, 48, 0), (1104, 656, 0), (80, compiled.MANY_PART * 2 + 32, 0)),
+    ),
 }
 KERNELS = COMPILED | TORCH
 UNABLE = {
     "torch's int4": not torch_products.int4_tile(),
     "torch's int8": not torch_products.has_int8(CPU, BF16),
     "both in 8 bits": not onednn.has_int8_linear(),
-    "int8 in tiles": not compiled.takes_in_tiles(64, 64),
+    "int8 in tiles": not compiled.takes_in_tiles("int8", 64, 64),
 }
 CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
 CASES += [(name, "") for name in TORCH if not UNABLE.get(name)]
@@ -313,21 +309,21 @@ def test_what_follows_a_product_in_tiles(gelu: bool, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(compiled, "MANY_ROWS", 16)
     weight, scales = int8_weight_of(80, 48)
     x, residual = rows_of(40, 48) * 4, rows_of(80, 40).t()
-    run = partial(compiled.product_in_tiles, x, weight.t().contiguous(), scales, None, gelu=gelu)
+    run = partial(compiled.product, "int8", x, weight, scales, in_tiles=True, gelu=gelu)
     product = x.double() @ rounding.dequantize_int8(weight, scales).double().t()
     exact = (F.gelu(product, approximate="tanh") if gelu else product) + residual
     assert (run(residual=residual) - exact).norm() <= rounded_once(exact)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ValueError, match="residual"):
         run(residual=residual[1:])
 
 
 @pytest.mark.usefixtures("each_set")
-def test_a_last_part_of_few_rows() -> None:
-    """It gets as much memory as its kernel needs."""
-    x, product = rows_of(241, 64), INT8(64, 64, 0, stay)
+def test_parts_of_few_rows() -> None:
+    """They get as much memory as their kernel needs."""
+    x, product = rows_of(33, 64), KERNELS["int4"].make(64, 64, 64, stay)
     with mock.patch.object(compiled, "CACHED", 2 * 64 * 16):  # 16 rows at a time
         assert torch.equal(product.run(x)[-1:], product.run(x[-1:]))
-    assert compiled._scratch("int8_tiles", 1, 64, 1) > 2 * 16 * 64  # private: bytes, and nothing else shows them
+    assert compiled._scratch("int4_tiles", 1, 64, 1) >= 2 * 64 * 17  # private: bytes, and nothing else shows them
 
 
 @pytest.mark.usefixtures("each_set")

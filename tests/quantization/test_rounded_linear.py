@@ -16,7 +16,7 @@ from .test_linear import random, relative
 
 CPU = torch.device("cpu")
 N, K = 80, 144
-HAS_TILES = compiled.takes_in_tiles(N, K)
+HAS_TILES = compiled.takes_in_tiles("int8", N, K)
 needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this processor has no products of 8 bits")
 
 
@@ -29,11 +29,11 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def layer() -> RoundedLinear:
-    return RoundedLinear(*rounded_linear.quantize(random(N, K)), random(N, seed=1), CPU)
+    return RoundedLinear(*rounding.quantize_int8(random(N, K)), random(N, seed=1), CPU)
 
 
 def weight_of(module: RoundedLinear) -> Tensor:
-    return rounding.dequantize_int8(module.stored_tensors()["weight"].t(), module.scales)
+    return rounding.dequantize_int8(module.stored_tensors()["weight"], module.scales)
 
 
 @pytest.mark.parametrize("rounding_of", [rounded_linear.round_rows, rounded_linear.round_all])
@@ -89,7 +89,7 @@ def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkey
 @pytest.mark.parametrize("in_tiles", [True, False])
 def test_restored(rounded: bool, in_tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "takes_in_tiles", lambda *_: in_tiles and HAS_TILES)
-    weight, scales = rounded_linear.quantize(random(N, K))
+    weight, scales = rounding.quantize_int8(random(N, K))
     stored = {"weight": weight, "scales": scales, "bias": random(N, seed=1).bfloat16()}
     module = rounded_linear.from_tensors(stored, device=CPU, dtype=torch.float32, rounded=rounded)
     assert type(module) is (RoundedLinear if rounded else nn.Linear)

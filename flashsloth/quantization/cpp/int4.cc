@@ -28,22 +28,12 @@ const float FINE = 254;  // steps of the fine part in one of the coarse
 using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
 
-#if !DOT
-INLINE Sums dot(Sums sums, Quads, Quads) { return sums; }
-#elif X86
-INLINE Sums dot(Sums sums, Quads codes, Quads inputs) { return vpdpbusd(sums, (Sums)codes, (Sums)inputs); }
-#else
-INLINE Sums dot(Sums sums, Quads codes, Quads inputs) { return sdot(sums, codes, inputs); }
-#endif
+#if !X86
 template <class To, class From> INLINE To pairs(From left, From right) {  // neighbouring products, added
     return products<To>(left, right, even) + products<To>(left, right, odd);
 }
-#if X86 && LANES == 8
-INLINE Halves byte_pairs(Quads codes, Quads inputs) { return pmaddubs(codes, inputs); }
-INLINE Sums word_pairs(Halves words) { return pmaddwd(words, Halves{} + 1); }
-#else
-INLINE Halves byte_pairs(Quads codes, Quads inputs) { return pairs<Halves>(codes, inputs); }
-INLINE Sums word_pairs(Halves words) { return pairs<Sums>(words, Halves{} + 1); }
+INLINE Halves pmaddubs(Quads left, Quads right) { return pairs<Halves>(left, right); }
+INLINE Sums pmaddwd(Halves left, Halves right) { return pairs<Sums>(left, right); }
 #endif
 
 struct Parts {  // of a row, in the scratch memory
@@ -162,12 +152,12 @@ INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS
             UNROLL for (int part = 0; part < 2 * rows; part++) {
                 const Quads inputs = (Quads)(Sums{} + load<int32_t>(row.coarse + part * g.a->K + first + k));
                 UNROLL for (int n = 0; n < CODES; n++)
-                    if (DOT) sums[part][n] = dot(sums[part][n], codes[n], inputs);
-                    else words[part][n] += byte_pairs(codes[n], inputs);
+                    if (DOT) sums[part][n] = dot(sums[part][n], (Factors<LANES>)codes[n], (Factors<LANES>)inputs);
+                    else words[part][n] += pmaddubs(codes[n], inputs);
             }
         }
         UNROLL for (int part = 0; part < 2 * rows; part++)
-            UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += word_pairs(words[part][n]);
+            UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += pmaddwd(words[part][n], Halves{} + 1);
     }
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int n = 0; n < CODES; n++) {

@@ -1,4 +1,6 @@
 %class.anon.2 = type { i8 }
+%class.anon.3 = type { i8 }
+%class.anon.8 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
@@ -6,24 +8,27 @@
 %class.anon.0 = type { ptr }
 %class.anon.1 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
-%class.anon.3 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.5 = type { <8 x i8> }
-%struct.Anywhere.6 = type { <4 x i32> }
-%struct.Sequence.7 = type { i8 }
-%struct.Anywhere.8 = type { <64 x i8> }
-%class.anon.9 = type { i8 }
-%class.anon.12 = type { i8 }
-%class.anon.14 = type { i8 }
+%struct.Sequence.5 = type { i8 }
+%struct.Sequence.6 = type { i8 }
+%struct.Anywhere.7 = type { <8 x i8> }
+%struct.Anywhere.10 = type { <4 x i32> }
 %struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <64 x i8> }
+%class.anon.13 = type { i8 }
 %class.anon.16 = type { i8 }
-%struct.Anywhere.18 = type { i32 }
-%struct.Anywhere.19 = type { <4 x float> }
-%struct.Anywhere.20 = type { <4 x i16> }
+%class.anon.18 = type { i8 }
+%struct.Sequence.15 = type { i8 }
+%class.anon.20 = type { i8 }
+%struct.Anywhere.22 = type { i32 }
+%struct.Anywhere.23 = type { <4 x float> }
+%struct.Anywhere.24 = type { <4 x i16> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL4even = internal constant %class.anon.2 undef, align 1
+@_ZL3odd = internal constant %class.anon.3 undef, align 1
+@_ZL5lower = internal constant %class.anon.8 undef, align 1
 @TILES = external constant i64, align 8
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -554,20 +559,17 @@ declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
 declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #6 {
   %2 = alloca <8 x float>, align 32
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.3, align 1
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
   store <8 x float> %0, ptr %2, align 32
-  store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
+  %5 = load <8 x float>, ptr %2, align 32
+  %6 = call noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %5)
+  store i32 %6, ptr %4, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %3, align 4
+  %8 = load <1 x float>, ptr %3, align 4
+  %9 = extractelement <1 x float> %8, i32 0
+  ret float %9
 }
 declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
 define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #6 {
@@ -602,72 +604,396 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #9 {
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #9 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
+define internal noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %0) #6 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca i32, align 4
+  %5 = alloca <1 x float>, align 4
+  store <8 x float> %0, ptr %3, align 32
+  store i32 4, ptr %4, align 4
+  %6 = load <8 x float>, ptr %3, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = call noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = call noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %8)
+  store i32 %9, ptr %5, align 4
+  %10 = load <1 x float>, ptr %5, align 4
+  store <1 x float> %10, ptr %2, align 4
+  %11 = load i32, ptr %2, align 4
+  ret i32 %11
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %0) #9 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <4 x float>, align 16
+  %4 = alloca i32, align 4
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <1 x float>, align 4
+  store <4 x float> %0, ptr %3, align 16
+  store i32 2, ptr %4, align 4
+  %8 = load <4 x float>, ptr %3, align 16
+  %9 = load <4 x float>, ptr %3, align 16
+  %10 = call noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %8, <4 x float> noundef %9)
+  store double %10, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %11, ptr %6, align 8
+  %12 = load double, ptr %6, align 8
+  %13 = call noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %12)
+  store i32 %13, ptr %7, align 4
+  %14 = load <1 x float>, ptr %7, align 4
+  store <1 x float> %14, ptr %2, align 4
+  %15 = load i32, ptr %2, align 4
+  ret i32 %15
+}
+define internal noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
+  store <8 x float> %0, ptr %3, align 32
+  store <8 x float> %1, ptr %4, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %7, <8 x float> noundef %8)
+  %10 = load <8 x float>, ptr %3, align 32
+  %11 = load <8 x float>, ptr %4, align 32
+  %12 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %10, <8 x float> noundef %11)
+  %13 = fadd <4 x float> %9, %12
+  ret <4 x float> %13
+}
+define internal noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <1 x float>, align 4
+  %9 = alloca <1 x float>, align 4
+  %10 = alloca <1 x float>, align 4
+  store double %0, ptr %3, align 8
+  %11 = load <2 x float>, ptr %3, align 8
+  store <2 x float> %11, ptr %4, align 8
+  store i32 1, ptr %5, align 4
+  %12 = load <2 x float>, ptr %4, align 8
+  %13 = load <2 x float>, ptr %4, align 8
+  store <2 x float> %12, ptr %6, align 8
+  %14 = load double, ptr %6, align 8
+  store <2 x float> %13, ptr %7, align 8
+  %15 = load double, ptr %7, align 8
+  %16 = call noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %14, double noundef %15)
+  store i32 %16, ptr %8, align 4
+  %17 = load <1 x float>, ptr %8, align 4
+  store <1 x float> %17, ptr %9, align 4
+  %18 = load i32, ptr %9, align 4
+  %19 = call noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %18)
+  store i32 %19, ptr %10, align 4
+  %20 = load <1 x float>, ptr %10, align 4
+  store <1 x float> %20, ptr %2, align 4
+  %21 = load i32, ptr %2, align 4
+  ret i32 %21
+}
+define internal noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.3, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %4, align 16
+  store <4 x float> %1, ptr %5, align 16
+  %10 = load <4 x float>, ptr %4, align 16
+  %11 = load <4 x float>, ptr %5, align 16
+  %12 = call noundef double @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %7, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  %14 = load <4 x float>, ptr %4, align 16
+  %15 = load <4 x float>, ptr %5, align 16
+  %16 = call noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %14, <4 x float> noundef %15)
+  store double %16, ptr %9, align 8
+  %17 = load <2 x float>, ptr %9, align 8
+  %18 = fadd <2 x float> %13, %17
+  store <2 x float> %18, ptr %3, align 8
+  %19 = load double, ptr %3, align 8
+  ret double %19
+}
+define internal noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
+  %5 = alloca i32, align 4
+  store i32 %0, ptr %3, align 4
+  %6 = load <1 x float>, ptr %3, align 4
+  store <1 x float> %6, ptr %4, align 4
+  store i32 0, ptr %5, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %2, align 4
+  %8 = load i32, ptr %2, align 4
+  ret i32 %8
+}
+define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.2, align 1
+  %9 = alloca <2 x float>, align 8
+  %10 = alloca <2 x float>, align 8
+  %11 = alloca <1 x float>, align 4
+  %12 = alloca %class.anon.3, align 1
+  %13 = alloca <2 x float>, align 8
+  %14 = alloca <2 x float>, align 8
+  %15 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %16 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %17 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %16, ptr %6, align 8
+  store <2 x float> %17, ptr %7, align 8
+  %18 = load <2 x float>, ptr %6, align 8
+  %19 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %18, ptr %9, align 8
+  %20 = load double, ptr %9, align 8
+  store <2 x float> %19, ptr %10, align 8
+  %21 = load double, ptr %10, align 8
+  %22 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(double noundef %20, double noundef %21)
+  store i32 %22, ptr %11, align 4
+  %23 = load <1 x float>, ptr %11, align 4
+  %24 = load <2 x float>, ptr %6, align 8
+  %25 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %24, ptr %13, align 8
+  %26 = load double, ptr %13, align 8
+  store <2 x float> %25, ptr %14, align 8
+  %27 = load double, ptr %14, align 8
+  %28 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %26, double noundef %27)
+  store i32 %28, ptr %15, align 4
+  %29 = load <1 x float>, ptr %15, align 4
+  %30 = fadd <1 x float> %23, %29
+  store <1 x float> %30, ptr %3, align 4
+  %31 = load i32, ptr %3, align 4
+  ret i32 %31
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.2, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.3, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> zeroinitializer
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> <i32 1>
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca %struct.Sequence.5, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 0, i32 2>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca %struct.Sequence.5, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 1, i32 3>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence, align 1
+  %7 = alloca %struct.Sequence.6, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence, align 1
+  %7 = alloca %struct.Sequence.6, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence, align 1
+  %4 = alloca %struct.Sequence.6, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
   store <8 x float> %1, ptr %6, align 32
   %7 = load <8 x float>, ptr %5, align 32
   %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence, align 1
+  %4 = alloca %struct.Sequence.6, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
   store <8 x float> %1, ptr %6, align 32
   %7 = load <8 x float>, ptr %5, align 32
   %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x float> %9
 }
 define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 {
@@ -680,7 +1006,7 @@ define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <8 x i8> %6, ptr %5, align 8
   %7 = load <8 x i8>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %8, i32 0, i32 0
   store <8 x i8> %7, ptr %9, align 1
   ret void
 }
@@ -1116,7 +1442,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %16 = alloca <4 x i32>, align 16
   %17 = alloca <4 x i32>, align 16
   %18 = alloca <8 x i32>, align 32
-  %19 = alloca %class.anon.2, align 1
+  %19 = alloca %class.anon.8, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1274,7 +1600,7 @@ define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
   %5 = load <4 x i32>, ptr %4, align 1
   ret <4 x i32> %5
 }
@@ -1317,11 +1643,11 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   ret i32 %31
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <4 x i32>, align 16
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence.7, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <4 x i32> %1, ptr %5, align 16
   %8 = load <4 x i32>, ptr %4, align 16
@@ -1343,8 +1669,8 @@ define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> nound
   ret <8 x float> %10
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence.7, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
   store <4 x i32> %0, ptr %5, align 16
@@ -1496,14 +1822,14 @@ define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #11 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
 define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.13, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1514,7 +1840,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
 define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.16, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1525,7 +1851,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x
 define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.14, align 1
+  %5 = alloca %class.anon.18, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1534,11 +1860,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.9, align 1
+  %3 = alloca %class.anon.13, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.9, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.13, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1547,8 +1873,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1559,11 +1885,11 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ED
   ret <32 x i8> %9
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1572,8 +1898,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1584,11 +1910,11 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES
   ret <32 x i8> %9
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
+  %3 = alloca %class.anon.18, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.14, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.18, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1597,8 +1923,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1741,7 +2067,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr nound
 define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.20, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1750,11 +2076,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.16, align 1
+  %3 = alloca %class.anon.20, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.20, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1763,8 +2089,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1897,7 +2223,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
   %96 = load <32 x i8>, ptr %95, align 32
   %97 = load <32 x i8>, ptr %16, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %98 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %96, <32 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %100
@@ -1960,7 +2286,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %139 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %138, <16 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %141
@@ -2111,27 +2437,12 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca <32 x i8>, align 32
-  %4 = alloca <32 x i8>, align 32
-  store <32 x i8> %0, ptr %3, align 32
-  store <32 x i8> %1, ptr %4, align 32
-  %5 = load <32 x i8>, ptr %3, align 32
-  %6 = load <32 x i8>, ptr %4, align 32
-  %7 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %5, <32 x i8> noundef %6)
-  ret <16 x i16> %7
-}
-define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #6 {
-  %2 = alloca <16 x i16>, align 32
-  store <16 x i16> %0, ptr %2, align 32
-  %3 = load <16 x i16>, ptr %2, align 32
-  %4 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %3, <16 x i16> noundef splat (i16 1))
-  ret <8 x i32> %4
-}
+declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #12
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
 define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #6 {
   %7 = alloca <8 x i32>, align 32
   %8 = alloca <8 x i32>, align 32
@@ -2174,7 +2485,7 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #12
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #13
 define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -2298,7 +2609,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
   %96 = load <32 x i8>, ptr %95, align 32
   %97 = load <32 x i8>, ptr %16, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %98 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %96, <32 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %100
@@ -2361,7 +2672,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %139 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %138, <16 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %141
@@ -2504,8 +2815,6 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
 248:                                              ; preds = %163
   ret void
 }
-declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #13
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #13
 define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -2630,7 +2939,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
   %96 = load <32 x i8>, ptr %95, align 32
   %97 = load <32 x i8>, ptr %16, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %98 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %96, <32 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %100
@@ -2693,7 +3002,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %139 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %138, <16 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %141
@@ -2964,7 +3273,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %95 = getelementptr inbounds <32 x i8>, ptr %92, i64 %94
   %96 = load <32 x i8>, ptr %95, align 32
   %97 = load <32 x i8>, ptr %16, align 32
-  %98 = call noundef <16 x i16> @_ZL10byte_pairsDv32_aS_(<32 x i8> noundef %96, <32 x i8> noundef %97)
+  %98 = call noundef <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8> noundef %96, <32 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %100
@@ -3027,7 +3336,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <16 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <16 x i16>, ptr %137, align 32
-  %139 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %138)
+  %139 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %138, <16 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %141
@@ -3174,7 +3483,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -3236,7 +3545,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -3245,7 +3554,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -3263,8 +3572,8 @@ attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memo
 attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}

@@ -1,4 +1,6 @@
 %class.anon.2 = type { i8 }
+%class.anon.3 = type { i8 }
+%class.anon.8 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
 %struct.Affine = type { <8 x float>, <8 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
@@ -6,24 +8,27 @@
 %class.anon.0 = type { ptr }
 %class.anon.1 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
-%class.anon.3 = type { i8 }
 %struct.Anywhere = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.5 = type { <8 x i8> }
-%struct.Anywhere.6 = type { <4 x i32> }
-%struct.Sequence.7 = type { i8 }
-%struct.Anywhere.8 = type { <64 x i8> }
-%class.anon.9 = type { i8 }
-%class.anon.12 = type { i8 }
-%class.anon.14 = type { i8 }
+%struct.Sequence.5 = type { i8 }
+%struct.Sequence.6 = type { i8 }
+%struct.Anywhere.7 = type { <8 x i8> }
+%struct.Anywhere.10 = type { <4 x i32> }
 %struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <64 x i8> }
+%class.anon.13 = type { i8 }
 %class.anon.16 = type { i8 }
-%struct.Anywhere.18 = type { i32 }
-%struct.Anywhere.19 = type { <4 x float> }
-%struct.Anywhere.20 = type { <4 x i16> }
+%class.anon.18 = type { i8 }
+%struct.Sequence.15 = type { i8 }
+%class.anon.20 = type { i8 }
+%struct.Anywhere.22 = type { i32 }
+%struct.Anywhere.23 = type { <4 x float> }
+%struct.Anywhere.24 = type { <4 x i16> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.2 undef, align 1
+@_ZL4even = internal constant %class.anon.2 undef, align 1
+@_ZL3odd = internal constant %class.anon.3 undef, align 1
+@_ZL5lower = internal constant %class.anon.8 undef, align 1
 @TILES = external constant i64, align 8
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
@@ -554,20 +559,17 @@ declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #7
 declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #8
 define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #6 {
   %2 = alloca <8 x float>, align 32
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon.2, align 1
-  %5 = alloca %class.anon.3, align 1
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
   store <8 x float> %0, ptr %2, align 32
-  store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
+  %5 = load <8 x float>, ptr %2, align 32
+  %6 = call noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %5)
+  store i32 %6, ptr %4, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %3, align 4
+  %8 = load <1 x float>, ptr %3, align 4
+  %9 = extractelement <1 x float> %8, i32 0
+  ret float %9
 }
 declare <8 x float> @llvm.rint.v8f32(<8 x float>) #7
 define internal void @_ZL11put_roundedIaEvPT_Dv8_f(ptr noundef %0, <8 x float> noundef %1) #6 {
@@ -602,72 +604,396 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #9 {
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #9 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
+define internal noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %0) #6 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca i32, align 4
+  %5 = alloca <1 x float>, align 4
+  store <8 x float> %0, ptr %3, align 32
+  store i32 4, ptr %4, align 4
+  %6 = load <8 x float>, ptr %3, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = call noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = call noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %8)
+  store i32 %9, ptr %5, align 4
+  %10 = load <1 x float>, ptr %5, align 4
+  store <1 x float> %10, ptr %2, align 4
+  %11 = load i32, ptr %2, align 4
+  ret i32 %11
 }
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %0) #9 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <4 x float>, align 16
+  %4 = alloca i32, align 4
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <1 x float>, align 4
+  store <4 x float> %0, ptr %3, align 16
+  store i32 2, ptr %4, align 4
+  %8 = load <4 x float>, ptr %3, align 16
+  %9 = load <4 x float>, ptr %3, align 16
+  %10 = call noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %8, <4 x float> noundef %9)
+  store double %10, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %11, ptr %6, align 8
+  %12 = load double, ptr %6, align 8
+  %13 = call noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %12)
+  store i32 %13, ptr %7, align 4
+  %14 = load <1 x float>, ptr %7, align 4
+  store <1 x float> %14, ptr %2, align 4
+  %15 = load i32, ptr %2, align 4
+  ret i32 %15
+}
+define internal noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
+  store <8 x float> %0, ptr %3, align 32
+  store <8 x float> %1, ptr %4, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %7, <8 x float> noundef %8)
+  %10 = load <8 x float>, ptr %3, align 32
+  %11 = load <8 x float>, ptr %4, align 32
+  %12 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %10, <8 x float> noundef %11)
+  %13 = fadd <4 x float> %9, %12
+  ret <4 x float> %13
+}
+define internal noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <1 x float>, align 4
+  %9 = alloca <1 x float>, align 4
+  %10 = alloca <1 x float>, align 4
+  store double %0, ptr %3, align 8
+  %11 = load <2 x float>, ptr %3, align 8
+  store <2 x float> %11, ptr %4, align 8
+  store i32 1, ptr %5, align 4
+  %12 = load <2 x float>, ptr %4, align 8
+  %13 = load <2 x float>, ptr %4, align 8
+  store <2 x float> %12, ptr %6, align 8
+  %14 = load double, ptr %6, align 8
+  store <2 x float> %13, ptr %7, align 8
+  %15 = load double, ptr %7, align 8
+  %16 = call noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %14, double noundef %15)
+  store i32 %16, ptr %8, align 4
+  %17 = load <1 x float>, ptr %8, align 4
+  store <1 x float> %17, ptr %9, align 4
+  %18 = load i32, ptr %9, align 4
+  %19 = call noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %18)
+  store i32 %19, ptr %10, align 4
+  %20 = load <1 x float>, ptr %10, align 4
+  store <1 x float> %20, ptr %2, align 4
+  %21 = load i32, ptr %2, align 4
+  ret i32 %21
+}
+define internal noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.3, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %4, align 16
+  store <4 x float> %1, ptr %5, align 16
+  %10 = load <4 x float>, ptr %4, align 16
+  %11 = load <4 x float>, ptr %5, align 16
+  %12 = call noundef double @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %7, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  %14 = load <4 x float>, ptr %4, align 16
+  %15 = load <4 x float>, ptr %5, align 16
+  %16 = call noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %14, <4 x float> noundef %15)
+  store double %16, ptr %9, align 8
+  %17 = load <2 x float>, ptr %9, align 8
+  %18 = fadd <2 x float> %13, %17
+  store <2 x float> %18, ptr %3, align 8
+  %19 = load double, ptr %3, align 8
+  ret double %19
+}
+define internal noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
+  %5 = alloca i32, align 4
+  store i32 %0, ptr %3, align 4
+  %6 = load <1 x float>, ptr %3, align 4
+  store <1 x float> %6, ptr %4, align 4
+  store i32 0, ptr %5, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %2, align 4
+  %8 = load i32, ptr %2, align 4
+  ret i32 %8
+}
+define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.2, align 1
+  %9 = alloca <2 x float>, align 8
+  %10 = alloca <2 x float>, align 8
+  %11 = alloca <1 x float>, align 4
+  %12 = alloca %class.anon.3, align 1
+  %13 = alloca <2 x float>, align 8
+  %14 = alloca <2 x float>, align 8
+  %15 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %16 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %17 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %16, ptr %6, align 8
+  store <2 x float> %17, ptr %7, align 8
+  %18 = load <2 x float>, ptr %6, align 8
+  %19 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %18, ptr %9, align 8
+  %20 = load double, ptr %9, align 8
+  store <2 x float> %19, ptr %10, align 8
+  %21 = load double, ptr %10, align 8
+  %22 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(double noundef %20, double noundef %21)
+  store i32 %22, ptr %11, align 4
+  %23 = load <1 x float>, ptr %11, align 4
+  %24 = load <2 x float>, ptr %6, align 8
+  %25 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %24, ptr %13, align 8
+  %26 = load double, ptr %13, align 8
+  store <2 x float> %25, ptr %14, align 8
+  %27 = load double, ptr %14, align 8
+  %28 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %26, double noundef %27)
+  store i32 %28, ptr %15, align 4
+  %29 = load <1 x float>, ptr %15, align 4
+  %30 = fadd <1 x float> %23, %29
+  store <1 x float> %30, ptr %3, align 4
+  %31 = load i32, ptr %3, align 4
+  ret i32 %31
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.2, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.3, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.2, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> zeroinitializer
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> <i32 1>
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca %struct.Sequence.5, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 0, i32 2>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #9 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca %struct.Sequence.5, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 1, i32 3>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_2EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence, align 1
+  %7 = alloca %struct.Sequence.6, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca <8 x float>, align 32
   %5 = alloca <8 x float>, align 32
   %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence, align 1
+  %7 = alloca %struct.Sequence.6, align 1
   store <8 x float> %0, ptr %4, align 32
   store <8 x float> %1, ptr %5, align 32
   %8 = load <8 x float>, ptr %4, align 32
   %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence, align 1
+  %4 = alloca %struct.Sequence.6, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
   store <8 x float> %1, ptr %6, align 32
   %7 = load <8 x float>, ptr %5, align 32
   %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x float> %9
 }
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #6 {
   %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence, align 1
+  %4 = alloca %struct.Sequence.6, align 1
   %5 = alloca <8 x float>, align 32
   %6 = alloca <8 x float>, align 32
   store <8 x float> %0, ptr %5, align 32
   store <8 x float> %1, ptr %6, align 32
   %7 = load <8 x float>, ptr %5, align 32
   %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x float> %9
 }
 define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 {
@@ -680,7 +1006,7 @@ define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <8 x i8> %6, ptr %5, align 8
   %7 = load <8 x i8>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %8, i32 0, i32 0
   store <8 x i8> %7, ptr %9, align 1
   ret void
 }
@@ -1116,7 +1442,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %16 = alloca <4 x i32>, align 16
   %17 = alloca <4 x i32>, align 16
   %18 = alloca <8 x i32>, align 32
-  %19 = alloca %class.anon.2, align 1
+  %19 = alloca %class.anon.8, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1274,7 +1600,7 @@ define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
   %5 = load <4 x i32>, ptr %4, align 1
   ret <4 x i32> %5
 }
@@ -1317,11 +1643,11 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   ret i32 %31
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv4_i3$_0EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
+  %3 = alloca %class.anon.8, align 1
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <4 x i32>, align 16
-  %6 = alloca %class.anon.2, align 1
-  %7 = alloca %struct.Sequence.7, align 1
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.11, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <4 x i32> %1, ptr %5, align 16
   %8 = load <4 x i32>, ptr %4, align 16
@@ -1343,8 +1669,8 @@ define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> nound
   ret <8 x float> %10
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv4_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1) #6 {
-  %3 = alloca %class.anon.2, align 1
-  %4 = alloca %struct.Sequence.7, align 1
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.11, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
   store <4 x i32> %0, ptr %5, align 16
@@ -1496,14 +1822,14 @@ define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #11 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.8, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
 define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.13, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1514,7 +1840,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
 define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.16, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1525,7 +1851,7 @@ define internal noundef <32 x i8> @_ZL5turnsILi0ELi2ELi32EDv32_aES0_T2_S1_(<32 x
 define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
   %3 = alloca <32 x i8>, align 32
   %4 = alloca <32 x i8>, align 32
-  %5 = alloca %class.anon.14, align 1
+  %5 = alloca %class.anon.18, align 1
   store <32 x i8> %0, ptr %3, align 32
   store <32 x i8> %1, ptr %4, align 32
   %6 = load <32 x i8>, ptr %3, align 32
@@ -1534,11 +1860,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi2ELi32EDv32_aES0_T2_S1_(<32 x
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.9, align 1
+  %3 = alloca %class.anon.13, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.9, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.13, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1547,8 +1873,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi0ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.9, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1559,11 +1885,11 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ED
   ret <32 x i8> %9
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
+  %3 = alloca %class.anon.16, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.12, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.16, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1572,8 +1898,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.12, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.16, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1584,11 +1910,11 @@ define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ELi32ES0_ES
   ret <32 x i8> %9
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
+  %3 = alloca %class.anon.18, align 1
   %4 = alloca <32 x i8>, align 32
   %5 = alloca <32 x i8>, align 32
-  %6 = alloca %class.anon.14, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.18, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <32 x i8> %0, ptr %4, align 32
   store <32 x i8> %1, ptr %5, align 32
   %8 = load <32 x i8>, ptr %4, align 32
@@ -1597,8 +1923,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #6 {
-  %3 = alloca %class.anon.14, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <32 x i8>, align 32
   %6 = alloca <32 x i8>, align 32
   store <32 x i8> %0, ptr %5, align 32
@@ -1741,7 +2067,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr nound
 define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.20, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1750,11 +2076,11 @@ define internal noundef <32 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv32_aT2_S2_(<6
   ret <32 x i8> %8
 }
 define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_EDaT0_S5_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.16, align 1
+  %3 = alloca %class.anon.20, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.20, align 1
+  %7 = alloca %struct.Sequence.15, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1763,8 +2089,8 @@ define internal noundef <32 x i8> @_ZL4pickILi32EDv64_aZL5turnsILi8ELi1ELi32ES0_
   ret <32 x i8> %10
 }
 define internal noundef <32 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv32_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #11 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca %struct.Sequence.15, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1813,7 +2139,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -1824,13 +2150,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -1838,7 +2164,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
@@ -1851,13 +2177,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %60, ptr %14, align 8
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 2
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -1883,13 +2209,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store <32 x i8> %86, ptr %16, align 32
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -1903,245 +2229,227 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %16, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <32 x i8> %103 to <8 x i32>
+  %105 = load <32 x i8>, ptr %16, align 32
+  %106 = bitcast <32 x i8> %105 to <8 x i32>
+  %107 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %98, <8 x i32> noundef %104, <8 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <8 x i32>], ptr %110, i64 0, i64 %112
+  store <8 x i32> %107, ptr %113, align 32
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !30
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !31
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !32
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 2
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !34
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !35
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <16 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <16 x i16>, ptr %144, align 32
+  %146 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %145, <16 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <8 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <8 x i32>, ptr %152, align 32
+  %154 = add <8 x i32> %153, %146
+  store <8 x i32> %154, ptr %152, align 32
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !34
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !35
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !36
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 1
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 1
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 32
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 32
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 0, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <8 x i32>, ptr %223, align 32
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <8 x i32>, ptr %232, align 32
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 0, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  %243 = load <8 x float>, ptr %242, align 32
-  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  store <8 x float> %244, ptr %245, align 32
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !37
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !38
-253:                                              ; preds = %168
-  %254 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %255 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %256 = load ptr, ptr %6, align 8
-  call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %254, ptr noundef nonnull align 8 dereferenceable(32) %255, ptr noundef %256)
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 32
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 32
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [8 x <8 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 0, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [8 x <8 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <8 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <8 x i32>, ptr %225, align 32
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <8 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <8 x i32>, ptr %234, align 32
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 0, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [8 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %243, i64 64, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  %245 = load <8 x float>, ptr %244, align 32
+  %246 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %226, <8 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  store <8 x float> %246, ptr %247, align 32
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !37
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !38
+255:                                              ; preds = %170
+  %256 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %257 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %258 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %256, ptr noundef nonnull align 8 dereferenceable(32) %257, ptr noundef %258)
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %0, <32 x i8> noundef %1, <32 x i8> noundef %2) #6 {
-  %4 = alloca <8 x i32>, align 32
-  %5 = alloca <32 x i8>, align 32
-  %6 = alloca <32 x i8>, align 32
-  store <8 x i32> %0, ptr %4, align 32
-  store <32 x i8> %1, ptr %5, align 32
-  store <32 x i8> %2, ptr %6, align 32
-  %7 = load <8 x i32>, ptr %4, align 32
-  %8 = load <32 x i8>, ptr %5, align 32
-  %9 = bitcast <32 x i8> %8 to <8 x i32>
-  %10 = load <32 x i8>, ptr %6, align 32
-  %11 = bitcast <32 x i8> %10 to <8 x i32>
-  %12 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %7, <8 x i32> noundef %9, <8 x i32> noundef %11)
-  ret <8 x i32> %12
-}
-define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #6 {
-  %2 = alloca <16 x i16>, align 32
-  store <16 x i16> %0, ptr %2, align 32
-  %3 = load <16 x i16>, ptr %2, align 32
-  %4 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %3, <16 x i16> noundef splat (i16 1))
-  ret <8 x i32> %4
-}
+declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
 define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #6 {
   %7 = alloca <8 x i32>, align 32
   %8 = alloca <8 x i32>, align 32
@@ -2184,7 +2492,7 @@ define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> n
   %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
   ret <8 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #12
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #13
 define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -2224,7 +2532,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -2235,13 +2543,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -2249,7 +2557,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %54 = getelementptr inbounds nuw %struct.Group, ptr %53, i32 0, i32 3
@@ -2262,13 +2570,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store ptr %60, ptr %14, align 8
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 2
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -2294,13 +2602,13 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store <32 x i8> %86, ptr %16, align 32
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2314,213 +2622,213 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %16, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <32 x i8> %103 to <8 x i32>
+  %105 = load <32 x i8>, ptr %16, align 32
+  %106 = bitcast <32 x i8> %105 to <8 x i32>
+  %107 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %98, <8 x i32> noundef %104, <8 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <8 x i32>], ptr %110, i64 0, i64 %112
+  store <8 x i32> %107, ptr %113, align 32
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !39
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !40
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !41
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 2
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !42
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !43
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <16 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <16 x i16>, ptr %144, align 32
+  %146 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %145, <16 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <8 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <8 x i32>, ptr %152, align 32
+  %154 = add <8 x i32> %153, %146
+  store <8 x i32> %154, ptr %152, align 32
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !42
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !43
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !44
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 1
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 1
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 32
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 32
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 4, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <8 x i32>, ptr %223, align 32
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <8 x i32>, ptr %232, align 32
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 4, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  %243 = load <8 x float>, ptr %242, align 32
-  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  store <8 x float> %244, ptr %245, align 32
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !45
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !46
-253:                                              ; preds = %168
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 32
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 32
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [8 x <8 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 4, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [8 x <8 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <8 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <8 x i32>, ptr %225, align 32
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <8 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <8 x i32>, ptr %234, align 32
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 4, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [8 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %243, i64 64, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  %245 = load <8 x float>, ptr %244, align 32
+  %246 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %226, <8 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  store <8 x float> %246, ptr %247, align 32
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !45
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !46
+255:                                              ; preds = %170
   ret void
 }
-declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #13
 define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -2560,7 +2868,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -2571,13 +2879,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -2585,7 +2893,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
@@ -2599,13 +2907,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %59, ptr noundef %60)
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 2
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -2631,13 +2939,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store <32 x i8> %86, ptr %16, align 32
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2651,213 +2959,215 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %16, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <32 x i8> %103 to <8 x i32>
+  %105 = load <32 x i8>, ptr %16, align 32
+  %106 = bitcast <32 x i8> %105 to <8 x i32>
+  %107 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %98, <8 x i32> noundef %104, <8 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <8 x i32>], ptr %110, i64 0, i64 %112
+  store <8 x i32> %107, ptr %113, align 32
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !47
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !48
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !49
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 2
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !50
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !51
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <16 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <16 x i16>, ptr %144, align 32
+  %146 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %145, <16 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <8 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <8 x i32>, ptr %152, align 32
+  %154 = add <8 x i32> %153, %146
+  store <8 x i32> %154, ptr %152, align 32
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !50
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !51
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !52
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 1
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 1
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 32
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 32
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 0, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <8 x i32>, ptr %223, align 32
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <8 x i32>, ptr %232, align 32
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 0, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  %243 = load <8 x float>, ptr %242, align 32
-  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  store <8 x float> %244, ptr %245, align 32
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !53
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !54
-253:                                              ; preds = %168
-  %254 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %255 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %256 = load ptr, ptr %6, align 8
-  call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %254, ptr noundef nonnull align 8 dereferenceable(32) %255, ptr noundef %256)
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 32
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 32
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [8 x <8 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 0, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [8 x <8 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <8 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <8 x i32>, ptr %225, align 32
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <8 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <8 x i32>, ptr %234, align 32
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 0, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [8 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %243, i64 64, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  %245 = load <8 x float>, ptr %244, align 32
+  %246 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %226, <8 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  store <8 x float> %246, ptr %247, align 32
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !53
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !54
+255:                                              ; preds = %170
+  %256 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %257 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %258 = load ptr, ptr %6, align 8
+  call void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %256, ptr noundef nonnull align 8 dereferenceable(32) %257, ptr noundef %258)
   ret void
 }
 define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #6 {
@@ -2899,7 +3209,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @llvm.memset.p0.i64(ptr align 32 %8, i8 0, i64 256, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -2910,13 +3220,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 256, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -2924,7 +3234,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <32 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
@@ -2938,13 +3248,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %59, ptr noundef %60)
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 2
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -2970,13 +3280,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   store <32 x i8> %86, ptr %16, align 32
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2990,216 +3300,218 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA8_Dv8_f(ptr n
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
   %103 = load <32 x i8>, ptr %102, align 32
-  %104 = load <32 x i8>, ptr %16, align 32
-  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
-  store <8 x i32> %105, ptr %111, align 32
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <32 x i8> %103 to <8 x i32>
+  %105 = load <32 x i8>, ptr %16, align 32
+  %106 = bitcast <32 x i8> %105 to <8 x i32>
+  %107 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %98, <8 x i32> noundef %104, <8 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <8 x i32>], ptr %110, i64 0, i64 %112
+  store <8 x i32> %107, ptr %113, align 32
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !55
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !56
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !57
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 2
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <16 x i16>, ptr %142, align 32
-  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <8 x i32>, ptr %150, align 32
-  %152 = add <8 x i32> %151, %144
-  store <8 x i32> %152, ptr %150, align 32
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !58
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !59
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <16 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <16 x i16>, ptr %144, align 32
+  %146 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %145, <16 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <8 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <8 x i32>, ptr %152, align 32
+  %154 = add <8 x i32> %153, %146
+  store <8 x i32> %154, ptr %152, align 32
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !58
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !59
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !60
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 1
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 1
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 32
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 32
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [8 x <8 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 4, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [8 x <8 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <8 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <8 x i32>, ptr %223, align 32
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <8 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <8 x i32>, ptr %232, align 32
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 4, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [8 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %241, i64 64, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  %243 = load <8 x float>, ptr %242, align 32
-  %244 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %224, <8 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
-  store <8 x float> %244, ptr %245, align 32
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !61
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !62
-253:                                              ; preds = %168
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 32
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !12, !align !13
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 32
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [8 x <8 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 4, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [8 x <8 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <8 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <8 x i32>, ptr %225, align 32
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <8 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <8 x i32>, ptr %234, align 32
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !12, !align !16
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 4, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [8 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %25, ptr align 32 %243, i64 64, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  %245 = load <8 x float>, ptr %244, align 32
+  %246 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %226, <8 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 32 %25, <8 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !12, !align !16
+  store <8 x float> %246, ptr %247, align 32
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !61
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !62
+255:                                              ; preds = %170
   ret void
 }
 define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #9 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
@@ -3261,7 +3573,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #4 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -3270,7 +3582,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.24, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -3288,8 +3600,8 @@ attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memo
 attributes #9 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}

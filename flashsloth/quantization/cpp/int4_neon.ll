@@ -1,6 +1,6 @@
+%class.anon.2 = type { i8 }
 %class.anon.3 = type { i8 }
-%class.anon.20 = type { i8 }
-%class.anon.22 = type { i8 }
+%class.anon.7 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [16 x %struct.Affine] }
 %struct.Affine = type { <4 x float>, <4 x float> }
 %class.anon = type { ptr, ptr, ptr, ptr }
@@ -9,26 +9,28 @@
 %class.anon.1 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.2 = type { <4 x i8> }
-%struct.Anywhere.4 = type { <2 x i32> }
 %struct.Sequence = type { i8 }
-%struct.Anywhere.5 = type { <64 x i8> }
-%class.anon.6 = type { i8 }
-%class.anon.9 = type { i8 }
-%class.anon.11 = type { i8 }
-%struct.Sequence.8 = type { i8 }
-%class.anon.13 = type { i8 }
+%struct.Sequence.5 = type { i8 }
+%struct.Anywhere.6 = type { <4 x i8> }
+%struct.Anywhere.9 = type { <2 x i32> }
+%struct.Sequence.10 = type { i8 }
+%struct.Anywhere.11 = type { <64 x i8> }
+%class.anon.12 = type { i8 }
 %class.anon.15 = type { i8 }
 %class.anon.17 = type { i8 }
-%struct.Anywhere.19 = type { i32 }
-%struct.Sequence.24 = type { i8 }
-%struct.Anywhere.25 = type { <4 x float> }
+%struct.Sequence.14 = type { i8 }
+%class.anon.19 = type { i8 }
+%class.anon.21 = type { i8 }
+%class.anon.23 = type { i8 }
+%struct.Anywhere.25 = type { i32 }
+%struct.Sequence.26 = type { i8 }
+%struct.Anywhere.27 = type { <4 x float> }
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.3 undef, align 1
+@_ZL4even = internal constant %class.anon.2 undef, align 1
+@_ZL3odd = internal constant %class.anon.3 undef, align 1
+@_ZL5lower = internal constant %class.anon.7 undef, align 1
 @TILES = external constant i64, align 8
-@_ZL4even = internal constant %class.anon.20 undef, align 1
-@_ZL3odd = internal constant %class.anon.22 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -562,21 +564,14 @@ declare <4 x float> @llvm.fabs.v4f32(<4 x float>) #6
 declare float @llvm.vector.reduce.fmax.v4f32(<4 x float>) #7
 define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #4 {
   %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
+  %3 = alloca <1 x float>, align 4
   store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
   %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
+  %5 = call noundef <1 x float> @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %4)
+  store <1 x float> %5, ptr %3, align 4
+  %6 = load <1 x float>, ptr %3, align 4
+  %7 = extractelement <1 x float> %6, i32 0
+  ret float %7
 }
 declare <4 x float> @llvm.rint.v4f32(<4 x float>) #6
 define internal void @_ZL11put_roundedIaEvPT_Dv4_f(ptr noundef %0, <4 x float> noundef %1) #4 {
@@ -611,6 +606,246 @@ define internal noundef <4 x i16> @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #4 {
   %5 = load <4 x i16>, ptr %4, align 1
   ret <4 x i16> %5
 }
+define internal noundef <1 x float> @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %0) #4 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = load <4 x float>, ptr %2, align 16
+  %6 = call noundef <2 x float> @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %4, <4 x float> noundef %5)
+  %7 = call noundef <1 x float> @_ZL6foldedILi1EDv2_fEDaT0_(<2 x float> noundef %6)
+  ret <1 x float> %7
+}
+define internal noundef <1 x float> @_ZL6foldedILi1EDv2_fEDaT0_(<2 x float> noundef %0) #4 {
+  %2 = alloca <2 x float>, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca <1 x float>, align 4
+  store <2 x float> %0, ptr %2, align 8
+  store i32 1, ptr %3, align 4
+  %5 = load <2 x float>, ptr %2, align 8
+  %6 = load <2 x float>, ptr %2, align 8
+  %7 = call noundef <1 x float> @_ZL10neighboursILi1EDv2_fEDaT0_S1_(<2 x float> noundef %5, <2 x float> noundef %6)
+  store <1 x float> %7, ptr %4, align 4
+  %8 = load i32, ptr %4, align 4
+  %9 = call noundef <1 x float> @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %8)
+  ret <1 x float> %9
+}
+define internal noundef <2 x float> @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %0, <4 x float> noundef %1) #4 {
+  %3 = alloca <4 x float>, align 16
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
+  store <4 x float> %0, ptr %3, align 16
+  store <4 x float> %1, ptr %4, align 16
+  %7 = load <4 x float>, ptr %3, align 16
+  %8 = load <4 x float>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <2 x float> @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %7, <4 x float> noundef %8, i64 %11)
+  %13 = load <4 x float>, ptr %3, align 16
+  %14 = load <4 x float>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <2 x float> @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %13, <4 x float> noundef %14, i64 %17)
+  %19 = fadd <2 x float> %12, %18
+  ret <2 x float> %19
+}
+define internal noundef <1 x float> @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca i32, align 4
+  store i32 %0, ptr %2, align 4
+  %5 = load <1 x float>, ptr %2, align 4
+  store <1 x float> %5, ptr %3, align 4
+  store i32 0, ptr %4, align 4
+  %6 = load <1 x float>, ptr %3, align 4
+  ret <1 x float> %6
+}
+define internal noundef <1 x float> @_ZL10neighboursILi1EDv2_fEDaT0_S1_(<2 x float> noundef %0, <2 x float> noundef %1) #4 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
+  store <2 x float> %0, ptr %3, align 8
+  store <2 x float> %1, ptr %4, align 8
+  %7 = load <2 x float>, ptr %3, align 8
+  %8 = load <2 x float>, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <1 x float> @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(<2 x float> noundef %7, <2 x float> noundef %8, i64 %11)
+  %13 = load <2 x float>, ptr %3, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <1 x float> @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(<2 x float> noundef %13, <2 x float> noundef %14, i64 %17)
+  %19 = fadd <1 x float> %12, %18
+  ret <1 x float> %19
+}
+define internal noundef <1 x float> @"_ZL4pickILi1EDv2_f3$_2EDaT0_S2_T1_"(<2 x float> noundef %0, <2 x float> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <2 x float> %0, ptr %5, align 8
+  store <2 x float> %1, ptr %6, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  %12 = load <2 x float>, ptr %6, align 8
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <1 x float> @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x float> noundef %11, <2 x float> noundef %12, i64 %15, i64 %18)
+  ret <1 x float> %19
+}
+define internal noundef <1 x float> @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(<2 x float> noundef %0, <2 x float> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence, align 1
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <2 x float> %0, ptr %5, align 8
+  store <2 x float> %1, ptr %6, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  %12 = load <2 x float>, ptr %6, align 8
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <1 x float> @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x float> noundef %11, <2 x float> noundef %12, i64 %15, i64 %18)
+  ret <1 x float> %19
+}
+define internal noundef <1 x float> @"_ZL7pick_ofIDv2_f3$_2JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x float> noundef %0, <2 x float> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <2 x float> %0, ptr %7, align 8
+  store <2 x float> %1, ptr %8, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  %14 = load <2 x float>, ptr %8, align 8
+  %15 = shufflevector <2 x float> %13, <2 x float> %14, <1 x i32> zeroinitializer
+  ret <1 x float> %15
+}
+define internal noundef <1 x float> @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x float> noundef %0, <2 x float> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %struct.Sequence, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <2 x float> %0, ptr %7, align 8
+  store <2 x float> %1, ptr %8, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  %14 = load <2 x float>, ptr %8, align 8
+  %15 = shufflevector <2 x float> %13, <2 x float> %14, <1 x i32> <i32 1>
+  ret <1 x float> %15
+}
+define internal noundef <2 x float> @"_ZL4pickILi2EDv4_f3$_2EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.2, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %11 = load <4 x float>, ptr %5, align 16
+  %12 = load <4 x float>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence.5, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <2 x float> @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %11, <4 x float> noundef %12, i64 %15, i64 %18)
+  ret <2 x float> %19
+}
+define internal noundef <2 x float> @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1, i64 %2) #4 {
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.5, align 1
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %11 = load <4 x float>, ptr %5, align 16
+  %12 = load <4 x float>, ptr %6, align 16
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
+  %14 = load i8, ptr %13, align 1
+  %15 = zext i8 %14 to i64
+  %16 = getelementptr inbounds nuw %struct.Sequence.5, ptr %8, i32 0, i32 0
+  %17 = load i8, ptr %16, align 1
+  %18 = zext i8 %17 to i64
+  %19 = call noundef <2 x float> @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %11, <4 x float> noundef %12, i64 %15, i64 %18)
+  ret <2 x float> %19
+}
+define internal noundef <2 x float> @"_ZL7pick_ofIDv4_f3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %struct.Sequence.5, align 1
+  %7 = alloca <4 x float>, align 16
+  %8 = alloca <4 x float>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence.5, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <4 x float> %0, ptr %7, align 16
+  store <4 x float> %1, ptr %8, align 16
+  %13 = load <4 x float>, ptr %7, align 16
+  %14 = load <4 x float>, ptr %8, align 16
+  %15 = shufflevector <4 x float> %13, <4 x float> %14, <2 x i32> <i32 0, i32 2>
+  ret <2 x float> %15
+}
+define internal noundef <2 x float> @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1, i64 %2, i64 %3) #4 {
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %struct.Sequence.5, align 1
+  %7 = alloca <4 x float>, align 16
+  %8 = alloca <4 x float>, align 16
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %10 = trunc i64 %2 to i8
+  store i8 %10, ptr %9, align 1
+  %11 = getelementptr inbounds nuw %struct.Sequence.5, ptr %6, i32 0, i32 0
+  %12 = trunc i64 %3 to i8
+  store i8 %12, ptr %11, align 1
+  store <4 x float> %0, ptr %7, align 16
+  store <4 x float> %1, ptr %8, align 16
+  %13 = load <4 x float>, ptr %7, align 16
+  %14 = load <4 x float>, ptr %8, align 16
+  %15 = shufflevector <4 x float> %13, <4 x float> %14, <2 x i32> <i32 1, i32 3>
+  ret <2 x float> %15
+}
 define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #4 {
   %3 = alloca <4 x i8>, align 4
   %4 = alloca ptr, align 8
@@ -621,7 +856,7 @@ define internal void @_ZL3putIDv4_aEvPvT_(ptr noundef %0, i32 noundef %1) #4 {
   store <4 x i8> %6, ptr %5, align 4
   %7 = load <4 x i8>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.6, ptr %8, i32 0, i32 0
   store <4 x i8> %7, ptr %9, align 1
   ret void
 }
@@ -1057,7 +1292,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %16 = alloca <2 x i32>, align 8
   %17 = alloca <2 x i32>, align 8
   %18 = alloca <4 x i32>, align 16
-  %19 = alloca %class.anon.3, align 1
+  %19 = alloca %class.anon.7, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1160,7 +1395,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   store <2 x i32> %93, ptr %17, align 8
   %94 = load <2 x i32>, ptr %16, align 8
   %95 = load <2 x i32>, ptr %17, align 8
-  %96 = getelementptr inbounds nuw %class.anon.3, ptr %19, i32 0, i32 0
+  %96 = getelementptr inbounds nuw %class.anon.7, ptr %19, i32 0, i32 0
   %97 = load i8, ptr %96, align 1
   %98 = zext i8 %97 to i64
   %99 = call noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %94, <2 x i32> noundef %95, i64 %98)
@@ -1218,7 +1453,7 @@ define internal noundef <2 x i32> @_ZL4loadIDv2_iET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %3, i32 0, i32 0
   %5 = load <2 x i32>, ptr %4, align 1
   ret <2 x i32> %5
 }
@@ -1256,22 +1491,22 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   ret i32 %26
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv2_i3$_0EDaT0_S2_T1_"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.3, align 1
+  %4 = alloca %class.anon.7, align 1
   %5 = alloca <2 x i32>, align 8
   %6 = alloca <2 x i32>, align 8
-  %7 = alloca %class.anon.3, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.7, align 1
+  %8 = alloca %struct.Sequence.10, align 1
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <2 x i32> %0, ptr %5, align 8
   store <2 x i32> %1, ptr %6, align 8
   %11 = load <2 x i32>, ptr %5, align 8
   %12 = load <2 x i32>, ptr %6, align 8
-  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.10, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <4 x i32> @"_ZL7pick_ofIDv2_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x i32> noundef %11, <2 x i32> noundef %12, i64 %15, i64 %18)
@@ -1291,14 +1526,14 @@ define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> nound
   ret <4 x float> %10
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv2_i3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<2 x i32> noundef %0, <2 x i32> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.3, align 1
-  %6 = alloca %struct.Sequence, align 1
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %struct.Sequence.10, align 1
   %7 = alloca <2 x i32>, align 8
   %8 = alloca <2 x i32>, align 8
-  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.10, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <2 x i32> %0, ptr %7, align 8
@@ -1462,7 +1697,7 @@ define internal void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind noalias writable 
   %3 = alloca ptr, align 8
   store ptr %1, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.11, ptr %4, i32 0, i32 0
   %6 = load <64 x i8>, ptr %5, align 1
   store <64 x i8> %6, ptr %0, align 16
   %7 = load <64 x i8>, ptr %0, align 16
@@ -1472,7 +1707,7 @@ define internal void @_ZL4loadIDv64_aET_PKv(ptr dead_on_unwind noalias writable 
 define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.12, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -1483,7 +1718,7 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
@@ -1492,12 +1727,12 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
 define internal noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.9, align 1
+  %5 = alloca %class.anon.15, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
   %6 = load <16 x i8>, ptr %3, align 16
   %7 = load <16 x i8>, ptr %4, align 16
-  %8 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
@@ -1506,28 +1741,28 @@ define internal noundef <16 x i8> @_ZL5turnsILi0ELi2ELi16EDv16_aES0_T2_S1_(<16 x
 define internal noundef <16 x i8> @_ZL5turnsILi8ELi2ELi16EDv16_aES0_T2_S1_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.11, align 1
+  %5 = alloca %class.anon.17, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
   %6 = load <16 x i8>, ptr %3, align 16
   %7 = load <16 x i8>, ptr %4, align 16
-  %8 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %8 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
   %9 = load i8, ptr %8, align 1
   %10 = zext i8 %9 to i64
   %11 = call noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %6, <16 x i8> noundef %7, i64 %10)
   ret <16 x i8> %11
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.6, align 1
+  %4 = alloca %class.anon.12, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.6, align 1
-  %8 = alloca %struct.Sequence.8, align 1
+  %7 = alloca %class.anon.12, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -1536,26 +1771,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi0ELi1ELi32ES0_
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.12, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -1566,36 +1801,36 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ED
   ret <16 x i8> %17
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.9, align 1
+  %4 = alloca %class.anon.15, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.9, align 1
-  %8 = alloca %struct.Sequence.8, align 1
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.15, align 1
+  %8 = alloca %struct.Sequence.14, align 1
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.9, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.15, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -1606,36 +1841,36 @@ define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi0ELi2ELi16ES0_ES
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.11, align 1
+  %4 = alloca %class.anon.17, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.11, align 1
-  %8 = alloca %struct.Sequence.8, align 1
-  %9 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.17, align 1
+  %8 = alloca %struct.Sequence.14, align 1
+  %9 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.11, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.17, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <16 x i8> %19
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv16_aZL5turnsILi8ELi2ELi16ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.11, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.17, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -1797,7 +2032,7 @@ define internal void @_ZL10unpack_allILi2EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.19, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -1808,23 +2043,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi8ELi1ELi32EDv64_aEDv16_aT2_S2_(pt
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.13, align 1
+  %4 = alloca %class.anon.19, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.13, align 1
-  %8 = alloca %struct.Sequence.8, align 1
+  %7 = alloca %class.anon.19, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.19, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -1833,26 +2068,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi8ELi1ELi32ES0_
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.13, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.19, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi8ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.13, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.19, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -2014,7 +2249,7 @@ define internal void @_ZL10unpack_allILi3EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.15, align 1
+  %5 = alloca %class.anon.21, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -2025,23 +2260,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi16ELi1ELi32EDv64_aEDv16_aT2_S2_(p
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.21, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.15, align 1
+  %4 = alloca %class.anon.21, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.15, align 1
-  %8 = alloca %struct.Sequence.8, align 1
+  %7 = alloca %class.anon.21, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.21, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -2050,26 +2285,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi16ELi1ELi32ES0
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.15, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.21, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi16ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.15, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.21, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.21, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -2224,7 +2459,7 @@ define internal void @_ZL10unpack_allILi4EEvPKhPDv16_a(ptr noundef %0, ptr nound
 define internal noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(ptr noundef %0, ptr noundef %1) #4 {
   %3 = alloca <64 x i8>, align 16
   %4 = alloca <64 x i8>, align 16
-  %5 = alloca %class.anon.17, align 1
+  %5 = alloca %class.anon.23, align 1
   %6 = alloca <64 x i8>, align 16
   %7 = alloca <64 x i8>, align 16
   %8 = load <64 x i8>, ptr %0, align 16
@@ -2235,23 +2470,23 @@ define internal noundef <16 x i8> @_ZL5turnsILi24ELi1ELi32EDv64_aEDv16_aT2_S2_(p
   %11 = load <64 x i8>, ptr %4, align 16
   store <64 x i8> %10, ptr %6, align 16
   store <64 x i8> %11, ptr %7, align 16
-  %12 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.23, ptr %5, i32 0, i32 0
   %13 = load i8, ptr %12, align 1
   %14 = zext i8 %13 to i64
   %15 = call noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %6, ptr noundef %7, i64 %14)
   ret <16 x i8> %15
 }
 define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_EDaT0_S5_T1_(ptr noundef %0, ptr noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.17, align 1
+  %4 = alloca %class.anon.23, align 1
   %5 = alloca <64 x i8>, align 16
   %6 = alloca <64 x i8>, align 16
-  %7 = alloca %class.anon.17, align 1
-  %8 = alloca %struct.Sequence.8, align 1
+  %7 = alloca %class.anon.23, align 1
+  %8 = alloca %struct.Sequence.14, align 1
   %9 = alloca <64 x i8>, align 16
   %10 = alloca <64 x i8>, align 16
   %11 = load <64 x i8>, ptr %0, align 16
   %12 = load <64 x i8>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.17, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.23, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %11, ptr %5, align 16
@@ -2260,26 +2495,26 @@ define internal noundef <16 x i8> @_ZL4pickILi16EDv64_aZL5turnsILi24ELi1ELi32ES0
   %16 = load <64 x i8>, ptr %6, align 16
   store <64 x i8> %15, ptr %9, align 16
   store <64 x i8> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.17, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.23, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.8, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <16 x i8> %23
 }
 define internal noundef <16 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi24ELi1ELi32ES0_EDv16_aT2_S3_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S5_T0_8SequenceIiJXspT1_EEE(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.17, align 1
-  %6 = alloca %struct.Sequence.8, align 1
+  %5 = alloca %class.anon.23, align 1
+  %6 = alloca %struct.Sequence.14, align 1
   %7 = alloca <64 x i8>, align 16
   %8 = alloca <64 x i8>, align 16
   %9 = load <64 x i8>, ptr %0, align 16
   %10 = load <64 x i8>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.17, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.23, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.8, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <64 x i8> %9, ptr %7, align 16
@@ -2412,7 +2647,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -2475,7 +2710,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -2627,11 +2862,11 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.25, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
+define internal noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
   store <16 x i8> %0, ptr %3, align 16
@@ -2641,12 +2876,15 @@ define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0,
   %7 = call noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %5, <16 x i8> noundef %6)
   ret <8 x i16> %7
 }
-define internal noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %0) #4 {
-  %2 = alloca <8 x i16>, align 16
-  store <8 x i16> %0, ptr %2, align 16
-  %3 = load <8 x i16>, ptr %2, align 16
-  %4 = call noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %3, <8 x i16> noundef splat (i16 1))
-  ret <4 x i32> %4
+define internal noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
+  %3 = alloca <8 x i16>, align 16
+  %4 = alloca <8 x i16>, align 16
+  store <8 x i16> %0, ptr %3, align 16
+  store <8 x i16> %1, ptr %4, align 16
+  %5 = load <8 x i16>, ptr %3, align 16
+  %6 = load <8 x i16>, ptr %4, align 16
+  %7 = call noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %5, <8 x i16> noundef %6)
+  ret <4 x i32> %7
 }
 define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %0, <4 x i32> noundef %1, float noundef %2, float noundef %3, [2 x <4 x float>] alignstack(16) %4, <4 x float> noundef %5) #4 {
   %7 = alloca %struct.Affine, align 16
@@ -2816,7 +3054,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -2879,7 +3117,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -3030,19 +3268,19 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
 define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.20, align 1
-  %6 = alloca %class.anon.22, align 1
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
   %7 = load <16 x i8>, ptr %3, align 16
   %8 = load <16 x i8>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %7, <16 x i8> noundef %8, i64 %11)
   %13 = load <16 x i8>, ptr %3, align 16
   %14 = load <16 x i8>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %13, <16 x i8> noundef %14, i64 %17)
@@ -3050,13 +3288,13 @@ define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noun
   ret <8 x i16> %19
 }
 define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.20, align 1
+  %4 = alloca %class.anon.2, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.20, align 1
-  %9 = alloca %class.anon.20, align 1
-  %10 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.2, align 1
+  %9 = alloca %class.anon.2, align 1
+  %10 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <16 x i8> %0, ptr %5, align 16
@@ -3064,14 +3302,14 @@ define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<1
   store i32 8, ptr %7, align 4
   %12 = load <16 x i8>, ptr %5, align 16
   %13 = load <16 x i8>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.20, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %12, <16 x i8> noundef %13, i64 %16)
   %18 = sext <8 x i8> %17 to <8 x i16>
   %19 = load <16 x i8>, ptr %6, align 16
   %20 = load <16 x i8>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.20, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %19, <16 x i8> noundef %20, i64 %23)
@@ -3080,13 +3318,13 @@ define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<1
   ret <8 x i16> %26
 }
 define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.22, align 1
+  %4 = alloca %class.anon.3, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.22, align 1
-  %9 = alloca %class.anon.22, align 1
-  %10 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.3, align 1
+  %9 = alloca %class.anon.3, align 1
+  %10 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <16 x i8> %0, ptr %5, align 16
@@ -3094,14 +3332,14 @@ define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<1
   store i32 8, ptr %7, align 4
   %12 = load <16 x i8>, ptr %5, align 16
   %13 = load <16 x i8>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.22, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %12, <16 x i8> noundef %13, i64 %16)
   %18 = sext <8 x i8> %17 to <8 x i16>
   %19 = load <16 x i8>, ptr %6, align 16
   %20 = load <16 x i8>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.22, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.3, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %19, <16 x i8> noundef %20, i64 %23)
@@ -3110,36 +3348,36 @@ define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<1
   ret <8 x i16> %26
 }
 define internal noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_2EDaT0_S2_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.20, align 1
+  %4 = alloca %class.anon.2, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.20, align 1
-  %8 = alloca %struct.Sequence.24, align 1
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence.26, align 1
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.20, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.24, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.26, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <8 x i8> %19
 }
 define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.20, align 1
-  %6 = alloca %struct.Sequence.24, align 1
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %struct.Sequence.26, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.24, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.26, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -3150,36 +3388,36 @@ define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_2JLi0ELi1ELi2ELi3ELi4ELi
   ret <8 x i8> %15
 }
 define internal noundef <8 x i8> @"_ZL4pickILi8EDv16_a3$_3EDaT0_S2_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.22, align 1
+  %4 = alloca %class.anon.3, align 1
   %5 = alloca <16 x i8>, align 16
   %6 = alloca <16 x i8>, align 16
-  %7 = alloca %class.anon.22, align 1
-  %8 = alloca %struct.Sequence.24, align 1
-  %9 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.26, align 1
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <16 x i8> %0, ptr %5, align 16
   store <16 x i8> %1, ptr %6, align 16
   %11 = load <16 x i8>, ptr %5, align 16
   %12 = load <16 x i8>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.22, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence.24, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.26, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %11, <16 x i8> noundef %12, i64 %15, i64 %18)
   ret <8 x i8> %19
 }
 define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.22, align 1
-  %6 = alloca %struct.Sequence.24, align 1
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %struct.Sequence.26, align 1
   %7 = alloca <16 x i8>, align 16
   %8 = alloca <16 x i8>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence.24, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.26, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <16 x i8> %0, ptr %7, align 16
@@ -3192,19 +3430,19 @@ define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi
 define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
-  %5 = alloca %class.anon.20, align 1
-  %6 = alloca %class.anon.22, align 1
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
   %7 = load <8 x i16>, ptr %3, align 16
   %8 = load <8 x i16>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
   %13 = load <8 x i16>, ptr %3, align 16
   %14 = load <8 x i16>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.22, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
@@ -3212,13 +3450,13 @@ define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> nound
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.20, align 1
+  %4 = alloca %class.anon.2, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.20, align 1
-  %9 = alloca %class.anon.20, align 1
-  %10 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.2, align 1
+  %9 = alloca %class.anon.2, align 1
+  %10 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -3226,14 +3464,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.20, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.2, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.20, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.2, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -3242,13 +3480,13 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.22, align 1
+  %4 = alloca %class.anon.3, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.22, align 1
-  %9 = alloca %class.anon.22, align 1
-  %10 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.3, align 1
+  %9 = alloca %class.anon.3, align 1
+  %10 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -3256,14 +3494,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.22, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.3, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.22, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.3, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -3272,36 +3510,36 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_2EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.20, align 1
+  %4 = alloca %class.anon.2, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.20, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.2, align 1
+  %8 = alloca %struct.Sequence.10, align 1
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.20, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.2, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.10, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.20, align 1
-  %6 = alloca %struct.Sequence, align 1
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %struct.Sequence.10, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.20, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.10, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <8 x i16> %0, ptr %7, align 16
@@ -3312,36 +3550,36 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i16> %15
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_3EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
-  %4 = alloca %class.anon.22, align 1
+  %4 = alloca %class.anon.3, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.22, align 1
-  %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.22, ptr %4, i32 0, i32 0
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.10, align 1
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.22, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.3, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
-  %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
+  %16 = getelementptr inbounds nuw %struct.Sequence.10, ptr %8, i32 0, i32 0
   %17 = load i8, ptr %16, align 1
   %18 = zext i8 %17 to i64
   %19 = call noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15, i64 %18)
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #4 {
-  %5 = alloca %class.anon.22, align 1
-  %6 = alloca %struct.Sequence, align 1
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %struct.Sequence.10, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.22, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.3, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
-  %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %struct.Sequence.10, ptr %6, i32 0, i32 0
   %12 = trunc i64 %3 to i8
   store i8 %12, ptr %11, align 1
   store <8 x i16> %0, ptr %7, align 16
@@ -3474,7 +3712,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -3537,7 +3775,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -3808,7 +4046,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -3871,7 +4109,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4139,7 +4377,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4202,7 +4440,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4474,7 +4712,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4537,7 +4775,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4809,7 +5047,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4872,7 +5110,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -5144,7 +5382,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -5207,7 +5445,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_s(<8 x i16> noundef %138)
+  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -5355,7 +5593,7 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.25, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.27, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }

@@ -34,11 +34,10 @@ template <int n> INLINE void multiply(const Block &block, long step, Results &to
 template <int n> INLINE void add_results(const Block &block, const Results &from) {
     const Group &g = *block.g;
     const Parts x(g.a, block.row);
-    const Affine affine = g.affine[n];
     const float *units = x.units + g.number * g.a->M, *sums = x.sums + g.number * g.a->M;
     for (long r = 0; r < block.rows; r++) {
         const Sums coarse = load<Sums>(from[0][r]), fine = load<Sums>(from[1][r]);
-        block.totals[r][n] = scaled(coarse, fine, units[r], sums[r], affine, block.totals[r][n]);
+        block.totals[r][n] = scaled(coarse, fine, units[r], sums[r], g.affine[n], block.totals[r][n]);
     }
 }
 

@@ -1,6 +1,6 @@
 %class.anon.3 = type { i8 }
-%class.anon.21 = type { i8 }
-%class.anon.23 = type { i8 }
+%class.anon.4 = type { i8 }
+%class.anon.10 = type { i8 }
 %struct.Group = type { ptr, i64, ptr, ptr, [4 x %struct.Affine] }
 %struct.Affine = type { <16 x float>, <16 x float> }
 %class.anon = type { ptr, ptr, ptr }
@@ -9,33 +9,33 @@
 %class.anon.2 = type { ptr, ptr, ptr, ptr }
 %struct.Layout = type { i8, i8, [14 x i8], [16 x i16], [16 x i8] }
 %class.anon.0 = type { ptr, ptr, ptr, ptr, ptr, ptr }
-%class.anon.26 = type { ptr }
-%class.anon.27 = type { ptr, ptr, ptr, ptr }
+%class.anon.24 = type { ptr }
+%class.anon.25 = type { ptr, ptr, ptr, ptr }
 %struct.Parts = type { ptr, ptr, ptr, ptr }
-%class.anon.4 = type { i8 }
 %struct.Anywhere = type { <16 x i16> }
-%class.anon.6 = type { i8 }
-%struct.Sequence.8 = type { i8 }
 %struct.Sequence = type { i8 }
+%struct.Sequence.6 = type { i8 }
+%struct.Sequence.7 = type { i8 }
+%struct.Sequence.8 = type { i8 }
 %struct.Anywhere.9 = type { <16 x i8> }
-%struct.Anywhere.10 = type { <8 x i32> }
-%struct.Sequence.11 = type { i8 }
-%struct.Anywhere.12 = type { <64 x i8> }
-%class.anon.13 = type { i8 }
-%class.anon.16 = type { i8 }
+%struct.Anywhere.12 = type { <8 x i32> }
+%struct.Sequence.13 = type { i8 }
+%struct.Anywhere.14 = type { <64 x i8> }
+%class.anon.15 = type { i8 }
 %class.anon.18 = type { i8 }
-%struct.Sequence.15 = type { i8 }
-%struct.Anywhere.20 = type { i32 }
-%struct.Anywhere.25 = type { <16 x float> }
+%class.anon.20 = type { i8 }
+%struct.Sequence.17 = type { i8 }
+%struct.Anywhere.22 = type { i32 }
+%struct.Anywhere.23 = type { <16 x float> }
 %struct.Block = type { ptr, i64, i64, ptr }
-%struct.Anywhere.28 = type { <16 x i32> }
+%struct.Anywhere.26 = type { <16 x i32> }
 $_ZN6LayoutC2Eii = comdat any
 $_ZN5PartsC2EPK7Productl = comdat any
 $_Z9column_ofi = comdat any
-@_ZL5lower = internal constant %class.anon.3 undef, align 1
+@_ZL4even = internal constant %class.anon.3 undef, align 1
+@_ZL3odd = internal constant %class.anon.4 undef, align 1
+@_ZL5lower = internal constant %class.anon.10 undef, align 1
 @TILES = external constant i64, align 8
-@_ZL4even = internal constant %class.anon.21 undef, align 1
-@_ZL3odd = internal constant %class.anon.23 undef, align 1
 define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -359,8 +359,8 @@ define internal void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca ptr, align 8
-  %8 = alloca %class.anon.26, align 8
-  %9 = alloca %class.anon.27, align 8
+  %8 = alloca %class.anon.24, align 8
+  %9 = alloca %class.anon.25, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store ptr %2, ptr %7, align 8
@@ -371,10 +371,10 @@ define internal void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(
   %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 11
   %15 = load i64, ptr %14, align 8
   %16 = mul nsw i64 %12, %15
-  %17 = getelementptr inbounds nuw %class.anon.26, ptr %8, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.24, ptr %8, i32 0, i32 0
   %18 = load ptr, ptr %5, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.26, ptr %8, i32 0, i32 0
+  %19 = getelementptr inbounds nuw %class.anon.24, ptr %8, i32 0, i32 0
   %20 = load ptr, ptr %19, align 8
   call void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %16, ptr %20)
   %21 = load ptr, ptr %5, align 8
@@ -382,15 +382,15 @@ define internal void @"_ZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_"(
   %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 9
   %24 = load i64, ptr %23, align 8
   %25 = sdiv i64 %24, 64
-  %26 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %26 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 0
   store ptr %5, ptr %26, align 8
-  %27 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  %27 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 1
   store ptr %6, ptr %27, align 8
-  %28 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  %28 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 2
   store ptr %7, ptr %28, align 8
-  %29 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 3
+  %29 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 3
   store ptr %3, ptr %29, align 8
-  call void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %21, i64 noundef %25, ptr noundef byval(%class.anon.27) align 8 %9)
+  call void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %21, i64 noundef %25, ptr noundef byval(%class.anon.25) align 8 %9)
   ret void
 }
 declare void @llvm.x86.tilerelease() #5
@@ -823,20 +823,17 @@ declare <16 x float> @llvm.fabs.v16f32(<16 x float>) #8
 declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>) #9
 define internal noundef float @_ZL5totalIDv16_fEfT_(<16 x float> noundef %0) #7 {
   %2 = alloca <16 x float>, align 64
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon.3, align 1
-  %5 = alloca %class.anon.4, align 1
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
   store <16 x float> %0, ptr %2, align 64
-  store i32 8, ptr %3, align 4
-  %6 = load <16 x float>, ptr %2, align 64
-  %7 = load <16 x float>, ptr %2, align 64
-  %8 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %6, <16 x float> noundef %7)
-  %9 = load <16 x float>, ptr %2, align 64
-  %10 = load <16 x float>, ptr %2, align 64
-  %11 = call noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %9, <16 x float> noundef %10)
-  %12 = fadd <8 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %12)
-  ret float %13
+  %5 = load <16 x float>, ptr %2, align 64
+  %6 = call noundef i32 @_ZL6foldedILi1EDv16_fEDaT0_(<16 x float> noundef %5)
+  store i32 %6, ptr %4, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %3, align 4
+  %8 = load <1 x float>, ptr %3, align 4
+  %9 = extractelement <1 x float> %8, i32 0
+  ret float %9
 }
 declare <16 x float> @llvm.rint.v16f32(<16 x float>) #8
 define internal void @_ZL11put_roundedIaEvPT_Dv16_f(ptr noundef %0, <16 x float> noundef %1) #7 {
@@ -868,24 +865,432 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_tET_PKv(ptr noundef %0) #10 {
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
-define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #10 {
-  %2 = alloca <8 x float>, align 32
-  %3 = alloca i32, align 4
-  %4 = alloca %class.anon.3, align 1
-  %5 = alloca %class.anon.6, align 1
-  store <8 x float> %0, ptr %2, align 32
-  store i32 4, ptr %3, align 4
-  %6 = load <8 x float>, ptr %2, align 32
-  %7 = load <8 x float>, ptr %2, align 32
-  %8 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %6, <8 x float> noundef %7)
-  %9 = load <8 x float>, ptr %2, align 32
-  %10 = load <8 x float>, ptr %2, align 32
-  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
-  %12 = fadd <4 x float> %8, %11
-  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
-  ret float %13
+define internal noundef i32 @_ZL6foldedILi1EDv16_fEDaT0_(<16 x float> noundef %0) #7 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <16 x float>, align 64
+  %4 = alloca i32, align 4
+  %5 = alloca <1 x float>, align 4
+  store <16 x float> %0, ptr %3, align 64
+  store i32 8, ptr %4, align 4
+  %6 = load <16 x float>, ptr %3, align 64
+  %7 = load <16 x float>, ptr %3, align 64
+  %8 = call noundef <8 x float> @_ZL10neighboursILi8EDv16_fEDaT0_S1_(<16 x float> noundef %6, <16 x float> noundef %7)
+  %9 = call noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %8)
+  store i32 %9, ptr %5, align 4
+  %10 = load <1 x float>, ptr %5, align 4
+  store <1 x float> %10, ptr %2, align 4
+  %11 = load i32, ptr %2, align 4
+  ret i32 %11
 }
-define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef i32 @_ZL6foldedILi1EDv8_fEDaT0_(<8 x float> noundef %0) #10 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca i32, align 4
+  %5 = alloca <1 x float>, align 4
+  store <8 x float> %0, ptr %3, align 32
+  store i32 4, ptr %4, align 4
+  %6 = load <8 x float>, ptr %3, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = call noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = call noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %8)
+  store i32 %9, ptr %5, align 4
+  %10 = load <1 x float>, ptr %5, align 4
+  store <1 x float> %10, ptr %2, align 4
+  %11 = load i32, ptr %2, align 4
+  ret i32 %11
+}
+define internal noundef <8 x float> @_ZL10neighboursILi8EDv16_fEDaT0_S1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+  %3 = alloca <16 x float>, align 64
+  %4 = alloca <16 x float>, align 64
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %class.anon.4, align 1
+  store <16 x float> %0, ptr %3, align 64
+  store <16 x float> %1, ptr %4, align 64
+  %7 = load <16 x float>, ptr %3, align 64
+  %8 = load <16 x float>, ptr %4, align 64
+  %9 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_3EDaT0_S2_T1_"(<16 x float> noundef %7, <16 x float> noundef %8)
+  %10 = load <16 x float>, ptr %3, align 64
+  %11 = load <16 x float>, ptr %4, align 64
+  %12 = call noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_4EDaT0_S2_T1_"(<16 x float> noundef %10, <16 x float> noundef %11)
+  %13 = fadd <8 x float> %9, %12
+  ret <8 x float> %13
+}
+define internal noundef i32 @_ZL6foldedILi1EDv4_fEDaT0_(<4 x float> noundef %0) #11 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <4 x float>, align 16
+  %4 = alloca i32, align 4
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <1 x float>, align 4
+  store <4 x float> %0, ptr %3, align 16
+  store i32 2, ptr %4, align 4
+  %8 = load <4 x float>, ptr %3, align 16
+  %9 = load <4 x float>, ptr %3, align 16
+  %10 = call noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %8, <4 x float> noundef %9)
+  store double %10, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %11, ptr %6, align 8
+  %12 = load double, ptr %6, align 8
+  %13 = call noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %12)
+  store i32 %13, ptr %7, align 4
+  %14 = load <1 x float>, ptr %7, align 4
+  store <1 x float> %14, ptr %2, align 4
+  %15 = load i32, ptr %2, align 4
+  ret i32 %15
+}
+define internal noundef <4 x float> @_ZL10neighboursILi4EDv8_fEDaT0_S1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca <8 x float>, align 32
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca %class.anon.3, align 1
+  %6 = alloca %class.anon.4, align 1
+  store <8 x float> %0, ptr %3, align 32
+  store <8 x float> %1, ptr %4, align 32
+  %7 = load <8 x float>, ptr %3, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %7, <8 x float> noundef %8)
+  %10 = load <8 x float>, ptr %3, align 32
+  %11 = load <8 x float>, ptr %4, align 32
+  %12 = call noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_4EDaT0_S2_T1_"(<8 x float> noundef %10, <8 x float> noundef %11)
+  %13 = fadd <4 x float> %9, %12
+  ret <4 x float> %13
+}
+define internal noundef i32 @_ZL6foldedILi1EDv2_fEDaT0_(double noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <1 x float>, align 4
+  %9 = alloca <1 x float>, align 4
+  %10 = alloca <1 x float>, align 4
+  store double %0, ptr %3, align 8
+  %11 = load <2 x float>, ptr %3, align 8
+  store <2 x float> %11, ptr %4, align 8
+  store i32 1, ptr %5, align 4
+  %12 = load <2 x float>, ptr %4, align 8
+  %13 = load <2 x float>, ptr %4, align 8
+  store <2 x float> %12, ptr %6, align 8
+  %14 = load double, ptr %6, align 8
+  store <2 x float> %13, ptr %7, align 8
+  %15 = load double, ptr %7, align 8
+  %16 = call noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %14, double noundef %15)
+  store i32 %16, ptr %8, align 4
+  %17 = load <1 x float>, ptr %8, align 4
+  store <1 x float> %17, ptr %9, align 4
+  %18 = load i32, ptr %9, align 4
+  %19 = call noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %18)
+  store i32 %19, ptr %10, align 4
+  %20 = load <1 x float>, ptr %10, align 4
+  store <1 x float> %20, ptr %2, align 4
+  %21 = load i32, ptr %2, align 4
+  ret i32 %21
+}
+define internal noundef double @_ZL10neighboursILi2EDv4_fEDaT0_S1_(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.4, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %4, align 16
+  store <4 x float> %1, ptr %5, align 16
+  %10 = load <4 x float>, ptr %4, align 16
+  %11 = load <4 x float>, ptr %5, align 16
+  %12 = call noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %7, align 8
+  %13 = load <2 x float>, ptr %7, align 8
+  %14 = load <4 x float>, ptr %4, align 16
+  %15 = load <4 x float>, ptr %5, align 16
+  %16 = call noundef double @"_ZL4pickILi2EDv4_f3$_4EDaT0_S2_T1_"(<4 x float> noundef %14, <4 x float> noundef %15)
+  store double %16, ptr %9, align 8
+  %17 = load <2 x float>, ptr %9, align 8
+  %18 = fadd <2 x float> %13, %17
+  store <2 x float> %18, ptr %3, align 8
+  %19 = load double, ptr %3, align 8
+  ret double %19
+}
+define internal noundef i32 @_ZL6foldedILi1EDv1_fEDaT0_(i32 noundef %0) #4 {
+  %2 = alloca <1 x float>, align 4
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <1 x float>, align 4
+  %5 = alloca i32, align 4
+  store i32 %0, ptr %3, align 4
+  %6 = load <1 x float>, ptr %3, align 4
+  store <1 x float> %6, ptr %4, align 4
+  store i32 0, ptr %5, align 4
+  %7 = load <1 x float>, ptr %4, align 4
+  store <1 x float> %7, ptr %2, align 4
+  %8 = load i32, ptr %2, align 4
+  ret i32 %8
+}
+define internal noundef i32 @_ZL10neighboursILi1EDv2_fEDaT0_S1_(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca <2 x float>, align 8
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca %class.anon.3, align 1
+  %9 = alloca <2 x float>, align 8
+  %10 = alloca <2 x float>, align 8
+  %11 = alloca <1 x float>, align 4
+  %12 = alloca %class.anon.4, align 1
+  %13 = alloca <2 x float>, align 8
+  %14 = alloca <2 x float>, align 8
+  %15 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %16 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %17 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %16, ptr %6, align 8
+  store <2 x float> %17, ptr %7, align 8
+  %18 = load <2 x float>, ptr %6, align 8
+  %19 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %18, ptr %9, align 8
+  %20 = load double, ptr %9, align 8
+  store <2 x float> %19, ptr %10, align 8
+  %21 = load double, ptr %10, align 8
+  %22 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %20, double noundef %21)
+  store i32 %22, ptr %11, align 4
+  %23 = load <1 x float>, ptr %11, align 4
+  %24 = load <2 x float>, ptr %6, align 8
+  %25 = load <2 x float>, ptr %7, align 8
+  store <2 x float> %24, ptr %13, align 8
+  %26 = load double, ptr %13, align 8
+  store <2 x float> %25, ptr %14, align 8
+  %27 = load double, ptr %14, align 8
+  %28 = call noundef i32 @"_ZL4pickILi1EDv2_f3$_4EDaT0_S2_T1_"(double noundef %26, double noundef %27)
+  store i32 %28, ptr %15, align 4
+  %29 = load <1 x float>, ptr %15, align 4
+  %30 = fadd <1 x float> %23, %29
+  store <1 x float> %30, ptr %3, align 4
+  %31 = load i32, ptr %3, align 4
+  ret i32 %31
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_3EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.3, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL4pickILi1EDv2_f3$_4EDaT0_S2_T1_"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca <2 x float>, align 8
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca %class.anon.4, align 1
+  %10 = alloca %struct.Sequence, align 1
+  %11 = alloca <2 x float>, align 8
+  %12 = alloca <2 x float>, align 8
+  %13 = alloca <1 x float>, align 4
+  store double %0, ptr %4, align 8
+  %14 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %15 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %14, ptr %7, align 8
+  store <2 x float> %15, ptr %8, align 8
+  %16 = load <2 x float>, ptr %7, align 8
+  %17 = load <2 x float>, ptr %8, align 8
+  store <2 x float> %16, ptr %11, align 8
+  %18 = load double, ptr %11, align 8
+  store <2 x float> %17, ptr %12, align 8
+  %19 = load double, ptr %12, align 8
+  %20 = call noundef i32 @"_ZL7pick_ofIDv2_f3$_4JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %18, double noundef %19)
+  store i32 %20, ptr %13, align 4
+  %21 = load <1 x float>, ptr %13, align 4
+  store <1 x float> %21, ptr %3, align 4
+  %22 = load i32, ptr %3, align 4
+  ret i32 %22
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_3JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> zeroinitializer
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef i32 @"_ZL7pick_ofIDv2_f3$_4JLi0EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(double noundef %0, double noundef %1) #4 {
+  %3 = alloca <1 x float>, align 4
+  %4 = alloca <2 x float>, align 8
+  %5 = alloca <2 x float>, align 8
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence, align 1
+  %8 = alloca <2 x float>, align 8
+  %9 = alloca <2 x float>, align 8
+  store double %0, ptr %4, align 8
+  %10 = load <2 x float>, ptr %4, align 8
+  store double %1, ptr %5, align 8
+  %11 = load <2 x float>, ptr %5, align 8
+  store <2 x float> %10, ptr %8, align 8
+  store <2 x float> %11, ptr %9, align 8
+  %12 = load <2 x float>, ptr %8, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  %14 = shufflevector <2 x float> %12, <2 x float> %13, <1 x i32> <i32 1>
+  store <1 x float> %14, ptr %3, align 4
+  %15 = load i32, ptr %3, align 4
+  ret i32 %15
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_3EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.3, align 1
+  %8 = alloca %struct.Sequence.6, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL4pickILi2EDv4_f3$_4EDaT0_S2_T1_"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.4, align 1
+  %5 = alloca <4 x float>, align 16
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca %class.anon.4, align 1
+  %8 = alloca %struct.Sequence.6, align 1
+  %9 = alloca <2 x float>, align 8
+  store <4 x float> %0, ptr %5, align 16
+  store <4 x float> %1, ptr %6, align 16
+  %10 = load <4 x float>, ptr %5, align 16
+  %11 = load <4 x float>, ptr %6, align 16
+  %12 = call noundef double @"_ZL7pick_ofIDv4_f3$_4JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %10, <4 x float> noundef %11)
+  store double %12, ptr %9, align 8
+  %13 = load <2 x float>, ptr %9, align 8
+  store <2 x float> %13, ptr %3, align 8
+  %14 = load double, ptr %3, align 8
+  ret double %14
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_3JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.3, align 1
+  %5 = alloca %struct.Sequence.6, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 0, i32 2>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef double @"_ZL7pick_ofIDv4_f3$_4JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x float> noundef %0, <4 x float> noundef %1) #11 {
+  %3 = alloca <2 x float>, align 8
+  %4 = alloca %class.anon.4, align 1
+  %5 = alloca %struct.Sequence.6, align 1
+  %6 = alloca <4 x float>, align 16
+  %7 = alloca <4 x float>, align 16
+  store <4 x float> %0, ptr %6, align 16
+  store <4 x float> %1, ptr %7, align 16
+  %8 = load <4 x float>, ptr %6, align 16
+  %9 = load <4 x float>, ptr %7, align 16
+  %10 = shufflevector <4 x float> %8, <4 x float> %9, <2 x i32> <i32 1, i32 3>
+  store <2 x float> %10, ptr %3, align 8
+  %11 = load double, ptr %3, align 8
+  ret double %11
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_3EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence.7, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_4EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.7, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_4JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_3JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence.7, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_4JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.7, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
+  ret <4 x float> %9
+}
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_3EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -895,10 +1300,10 @@ define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_0EDaT0_S2_T1_"(<16 x
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <8 x float> @"_ZL4pickILi8EDv16_f3$_4EDaT0_S2_T1_"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca <16 x float>, align 64
   %5 = alloca <16 x float>, align 64
@@ -908,78 +1313,10 @@ define internal noundef <8 x float> @_ZL4pickILi8EDv16_fZL5totalIS0_EfT_EUliE_ED
   store <16 x float> %1, ptr %5, align 64
   %8 = load <16 x float>, ptr %4, align 64
   %9 = load <16 x float>, ptr %5, align 64
-  %10 = call noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %8, <16 x float> noundef %9)
+  %10 = call noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %8, <16 x float> noundef %9)
   ret <8 x float> %10
 }
-define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #11 {
-  %2 = alloca <4 x float>, align 16
-  %3 = alloca i32, align 4
-  store <4 x float> %0, ptr %2, align 16
-  store i32 2, ptr %3, align 4
-  %4 = load <4 x float>, ptr %2, align 16
-  %5 = extractelement <4 x float> %4, i32 0
-  %6 = load <4 x float>, ptr %2, align 16
-  %7 = extractelement <4 x float> %6, i32 2
-  %8 = fadd float %5, %7
-  %9 = load <4 x float>, ptr %2, align 16
-  %10 = extractelement <4 x float> %9, i32 1
-  %11 = load <4 x float>, ptr %2, align 16
-  %12 = extractelement <4 x float> %11, i32 3
-  %13 = fadd float %10, %12
-  %14 = fadd float %8, %13
-  ret float %14
-}
-define internal noundef <4 x float> @"_ZL4pickILi4EDv8_f3$_0EDaT0_S2_T1_"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca <8 x float>, align 32
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence, align 1
-  store <8 x float> %0, ptr %4, align 32
-  store <8 x float> %1, ptr %5, align 32
-  %8 = load <8 x float>, ptr %4, align 32
-  %9 = load <8 x float>, ptr %5, align 32
-  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
-  ret <4 x float> %10
-}
-define internal noundef <4 x float> @"_ZL7pick_ofIDv8_f3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  ret <4 x float> %9
-}
-define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #10 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence, align 1
-  %5 = alloca <8 x float>, align 32
-  %6 = alloca <8 x float>, align 32
-  store <8 x float> %0, ptr %5, align 32
-  store <8 x float> %1, ptr %6, align 32
-  %7 = load <8 x float>, ptr %5, align 32
-  %8 = load <8 x float>, ptr %6, align 32
-  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
-  ret <4 x float> %9
-}
-define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca %class.anon.3, align 1
   %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x float>, align 64
@@ -988,10 +1325,10 @@ define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_0JLi0ELi1ELi2ELi3ELi4
   store <16 x float> %1, ptr %6, align 64
   %7 = load <16 x float>, ptr %5, align 64
   %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14>
   ret <8 x float> %9
 }
-define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
+define internal noundef <8 x float> @"_ZL7pick_ofIDv16_f3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x float> noundef %0, <16 x float> noundef %1) #7 {
   %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x float>, align 64
@@ -1000,7 +1337,7 @@ define internal noundef <8 x float> @_ZL7pick_ofIDv16_fZL5totalIS0_EfT_EUliE_JLi
   store <16 x float> %1, ptr %6, align 64
   %7 = load <16 x float>, ptr %5, align 64
   %8 = load <16 x float>, ptr %6, align 64
-  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  %9 = shufflevector <16 x float> %7, <16 x float> %8, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x float> %9
 }
 define internal void @_ZL3putIDv16_aEvPvT_(ptr noundef %0, <16 x i8> noundef %1) #11 {
@@ -1391,7 +1728,7 @@ define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 n
   %16 = alloca <8 x i32>, align 32
   %17 = alloca <8 x i32>, align 32
   %18 = alloca <16 x i32>, align 64
-  %19 = alloca %class.anon.3, align 1
+  %19 = alloca %class.anon.10, align 1
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
   store i64 %2, ptr %7, align 8
@@ -1549,7 +1886,7 @@ define internal noundef <8 x i32> @_ZL4loadIDv8_iET_PKv(ptr noundef %0) #10 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.10, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <8 x i32>, ptr %4, align 1
   ret <8 x i32> %5
 }
@@ -1587,11 +1924,11 @@ define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
   ret i32 %26
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv8_i3$_0EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.3, align 1
+  %3 = alloca %class.anon.10, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.3, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.10, align 1
+  %7 = alloca %struct.Sequence.13, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
   %8 = load <8 x i32>, ptr %4, align 32
@@ -1613,8 +1950,8 @@ define internal noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> no
   ret <16 x float> %10
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv8_i3$_0JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #7 {
-  %3 = alloca %class.anon.3, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.10, align 1
+  %4 = alloca %struct.Sequence.13, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
   store <8 x i32> %0, ptr %5, align 32
@@ -1759,14 +2096,14 @@ define internal noundef <64 x i8> @_ZL4loadIDv64_aET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
   %5 = load <64 x i8>, ptr %4, align 1
   ret <64 x i8> %5
 }
 define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.13, align 1
+  %5 = alloca %class.anon.15, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1777,7 +2114,7 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi1ELi32EDv64_aES0_T2_S1_(<64 x
 define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.16, align 1
+  %5 = alloca %class.anon.18, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1788,7 +2125,7 @@ define internal noundef <64 x i8> @_ZL5turnsILi0ELi2ELi64EDv64_aES0_T2_S1_(<64 x
 define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
   %3 = alloca <64 x i8>, align 64
   %4 = alloca <64 x i8>, align 64
-  %5 = alloca %class.anon.18, align 1
+  %5 = alloca %class.anon.20, align 1
   store <64 x i8> %0, ptr %3, align 64
   store <64 x i8> %1, ptr %4, align 64
   %6 = load <64 x i8>, ptr %3, align 64
@@ -1797,11 +2134,11 @@ define internal noundef <64 x i8> @_ZL5turnsILi32ELi2ELi64EDv64_aES0_T2_S1_(<64 
   ret <64 x i8> %8
 }
 define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.13, align 1
+  %3 = alloca %class.anon.15, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.13, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence.17, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1810,8 +2147,8 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi1ELi32ES0_
   ret <64 x i8> %10
 }
 define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence.17, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1822,11 +2159,11 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi1ELi32ES0_ES
   ret <64 x i8> %9
 }
 define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.16, align 1
+  %3 = alloca %class.anon.18, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.16, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.18, align 1
+  %7 = alloca %struct.Sequence.17, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1835,8 +2172,8 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi0ELi2ELi64ES0_
   ret <64 x i8> %10
 }
 define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+  %3 = alloca %class.anon.18, align 1
+  %4 = alloca %struct.Sequence.17, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1847,11 +2184,11 @@ define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi0ELi2ELi64ES0_ES
   ret <64 x i8> %9
 }
 define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_EDaT0_S4_T1_(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.18, align 1
+  %3 = alloca %class.anon.20, align 1
   %4 = alloca <64 x i8>, align 64
   %5 = alloca <64 x i8>, align 64
-  %6 = alloca %class.anon.18, align 1
-  %7 = alloca %struct.Sequence.15, align 1
+  %6 = alloca %class.anon.20, align 1
+  %7 = alloca %struct.Sequence.17, align 1
   store <64 x i8> %0, ptr %4, align 64
   store <64 x i8> %1, ptr %5, align 64
   %8 = load <64 x i8>, ptr %4, align 64
@@ -1860,8 +2197,8 @@ define internal noundef <64 x i8> @_ZL4pickILi64EDv64_aZL5turnsILi32ELi2ELi64ES0
   ret <64 x i8> %10
 }
 define internal noundef <64 x i8> @_ZL7pick_ofIDv64_aZL5turnsILi32ELi2ELi64ES0_ES0_T2_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31ELi32ELi33ELi34ELi35ELi36ELi37ELi38ELi39ELi40ELi41ELi42ELi43ELi44ELi45ELi46ELi47ELi48ELi49ELi50ELi51ELi52ELi53ELi54ELi55ELi56ELi57ELi58ELi59ELi60ELi61ELi62ELi63EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<64 x i8> noundef %0, <64 x i8> noundef %1) #7 {
-  %3 = alloca %class.anon.18, align 1
-  %4 = alloca %struct.Sequence.15, align 1
+  %3 = alloca %class.anon.20, align 1
+  %4 = alloca %struct.Sequence.17, align 1
   %5 = alloca <64 x i8>, align 64
   %6 = alloca <64 x i8>, align 64
   store <64 x i8> %0, ptr %5, align 64
@@ -1910,7 +2247,7 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1536, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -1921,13 +2258,13 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -1935,7 +2272,7 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
@@ -1949,13 +2286,13 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 6
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -1981,13 +2318,13 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store <64 x i8> %86, ptr %16, align 64
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2001,209 +2338,211 @@ define internal void @_ZL8add_rowsILb0ELi3ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
   %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %16, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <64 x i8> %103 to <16 x i32>
+  %105 = load <64 x i8>, ptr %16, align 64
+  %106 = bitcast <64 x i8> %105 to <16 x i32>
+  %107 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %98, <16 x i32> noundef %104, <16 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <16 x i32>], ptr %110, i64 0, i64 %112
+  store <16 x i32> %107, ptr %113, align 64
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !28
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !29
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !30
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 6
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 6
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [6 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !32
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !33
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [6 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <32 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <32 x i16>, ptr %144, align 64
+  %146 = call noundef <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16> noundef %145, <32 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <16 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <16 x i32>, ptr %152, align 64
+  %154 = add <16 x i32> %153, %146
+  store <16 x i32> %154, ptr %152, align 64
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !32
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !33
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !34
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 3
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 3
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 64
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 64
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 0, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <16 x i32>, ptr %223, align 64
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <16 x i32>, ptr %232, align 64
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 0, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  %243 = load <16 x float>, ptr %242, align 64
-  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  store <16 x float> %244, ptr %245, align 64
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !35
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !36
-253:                                              ; preds = %168
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 64
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 64
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [4 x <16 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 0, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [4 x <16 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <16 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <16 x i32>, ptr %225, align 64
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <16 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <16 x i32>, ptr %234, align 64
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 0, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [4 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %243, i64 128, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  %245 = load <16 x float>, ptr %244, align 64
+  %246 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %226, <16 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  store <16 x float> %246, ptr %247, align 64
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !35
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !36
+255:                                              ; preds = %170
   ret void
 }
 define internal void @_ZL3addILb0ELi2EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -2253,32 +2592,12 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.20, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %0, <64 x i8> noundef %1, <64 x i8> noundef %2) #7 {
-  %4 = alloca <16 x i32>, align 64
-  %5 = alloca <64 x i8>, align 64
-  %6 = alloca <64 x i8>, align 64
-  store <16 x i32> %0, ptr %4, align 64
-  store <64 x i8> %1, ptr %5, align 64
-  store <64 x i8> %2, ptr %6, align 64
-  %7 = load <16 x i32>, ptr %4, align 64
-  %8 = load <64 x i8>, ptr %5, align 64
-  %9 = bitcast <64 x i8> %8 to <16 x i32>
-  %10 = load <64 x i8>, ptr %6, align 64
-  %11 = bitcast <64 x i8> %10 to <16 x i32>
-  %12 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %7, <16 x i32> noundef %9, <16 x i32> noundef %11)
-  ret <16 x i32> %12
-}
-define internal noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %0) #7 {
-  %2 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %2, align 64
-  %3 = load <32 x i16>, ptr %2, align 64
-  %4 = call noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %3, <32 x i16> noundef splat (i16 1))
-  ret <16 x i32> %4
-}
+declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
+declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #13
 define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %0, <16 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 64 %4, <16 x float> noundef %5) #7 {
   %7 = alloca <16 x i32>, align 64
   %8 = alloca <16 x i32>, align 64
@@ -2321,116 +2640,7 @@ define internal noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i3
   %37 = call noundef <16 x float> @_ZL3fmaIDv16_fET_S1_S1_S1_(<16 x float> noundef %26, <16 x float> noundef %28, <16 x float> noundef %36)
   ret <16 x float> %37
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #13
-declare <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32>, <16 x i32>, <16 x i32>)
-define internal noundef <16 x i32> @_ZL5pairsIDv16_iDv32_sET_T0_S3_(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca <32 x i16>, align 64
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca %class.anon.21, align 1
-  %6 = alloca %class.anon.23, align 1
-  store <32 x i16> %0, ptr %3, align 64
-  store <32 x i16> %1, ptr %4, align 64
-  %7 = load <32 x i16>, ptr %3, align 64
-  %8 = load <32 x i16>, ptr %4, align 64
-  %9 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %7, <32 x i16> noundef %8)
-  %10 = load <32 x i16>, ptr %3, align 64
-  %11 = load <32 x i16>, ptr %4, align 64
-  %12 = call noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %10, <32 x i16> noundef %11)
-  %13 = add <16 x i32> %9, %12
-  ret <16 x i32> %13
-}
-define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_3ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.21, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca i32, align 4
-  %7 = alloca %class.anon.21, align 1
-  %8 = alloca %class.anon.21, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  store i32 16, ptr %6, align 4
-  %9 = load <32 x i16>, ptr %4, align 64
-  %10 = load <32 x i16>, ptr %4, align 64
-  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
-  %12 = sext <16 x i16> %11 to <16 x i32>
-  %13 = load <32 x i16>, ptr %5, align 64
-  %14 = load <32 x i16>, ptr %5, align 64
-  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
-  %16 = sext <16 x i16> %15 to <16 x i32>
-  %17 = mul <16 x i32> %12, %16
-  ret <16 x i32> %17
-}
-define internal noundef <16 x i32> @"_ZL8productsIDv16_iDv32_s3$_4ET_T0_S4_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.23, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca i32, align 4
-  %7 = alloca %class.anon.23, align 1
-  %8 = alloca %class.anon.23, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  store i32 16, ptr %6, align 4
-  %9 = load <32 x i16>, ptr %4, align 64
-  %10 = load <32 x i16>, ptr %4, align 64
-  %11 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %9, <32 x i16> noundef %10)
-  %12 = sext <16 x i16> %11 to <16 x i32>
-  %13 = load <32 x i16>, ptr %5, align 64
-  %14 = load <32 x i16>, ptr %5, align 64
-  %15 = call noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %13, <32 x i16> noundef %14)
-  %16 = sext <16 x i16> %15 to <16 x i32>
-  %17 = mul <16 x i32> %12, %16
-  ret <16 x i32> %17
-}
-define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_3EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.21, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.21, align 1
-  %7 = alloca %struct.Sequence.11, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %4, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  ret <16 x i16> %10
-}
-define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_3JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.21, align 1
-  %4 = alloca %struct.Sequence.11, align 1
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %5, align 64
-  store <32 x i16> %1, ptr %6, align 64
-  %7 = load <32 x i16>, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %6, align 64
-  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 0, i32 2, i32 4, i32 6, i32 8, i32 10, i32 12, i32 14, i32 16, i32 18, i32 20, i32 22, i32 24, i32 26, i32 28, i32 30>
-  ret <16 x i16> %9
-}
-define internal noundef <16 x i16> @"_ZL4pickILi16EDv32_s3$_4EDaT0_S2_T1_"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.23, align 1
-  %4 = alloca <32 x i16>, align 64
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca %class.anon.23, align 1
-  %7 = alloca %struct.Sequence.11, align 1
-  store <32 x i16> %0, ptr %4, align 64
-  store <32 x i16> %1, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %4, align 64
-  %9 = load <32 x i16>, ptr %5, align 64
-  %10 = call noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %8, <32 x i16> noundef %9)
-  ret <16 x i16> %10
-}
-define internal noundef <16 x i16> @"_ZL7pick_ofIDv32_s3$_4JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<32 x i16> noundef %0, <32 x i16> noundef %1) #7 {
-  %3 = alloca %class.anon.23, align 1
-  %4 = alloca %struct.Sequence.11, align 1
-  %5 = alloca <32 x i16>, align 64
-  %6 = alloca <32 x i16>, align 64
-  store <32 x i16> %0, ptr %5, align 64
-  store <32 x i16> %1, ptr %6, align 64
-  %7 = load <32 x i16>, ptr %5, align 64
-  %8 = load <32 x i16>, ptr %6, align 64
-  %9 = shufflevector <32 x i16> %7, <32 x i16> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
-  ret <16 x i16> %9
-}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #14
 define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #7 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -2470,7 +2680,7 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 1024, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -2481,13 +2691,13 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1024, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -2495,7 +2705,7 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
@@ -2509,13 +2719,13 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 4
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -2541,13 +2751,13 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store <64 x i8> %86, ptr %16, align 64
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2561,209 +2771,211 @@ define internal void @_ZL8add_rowsILb0ELi2ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
   %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %16, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <64 x i8> %103 to <16 x i32>
+  %105 = load <64 x i8>, ptr %16, align 64
+  %106 = bitcast <64 x i8> %105 to <16 x i32>
+  %107 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %98, <16 x i32> noundef %104, <16 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <16 x i32>], ptr %110, i64 0, i64 %112
+  store <16 x i32> %107, ptr %113, align 64
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !38
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !39
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !40
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 4
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 4
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [4 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !41
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !42
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [4 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <32 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <32 x i16>, ptr %144, align 64
+  %146 = call noundef <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16> noundef %145, <32 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <16 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <16 x i32>, ptr %152, align 64
+  %154 = add <16 x i32> %153, %146
+  store <16 x i32> %154, ptr %152, align 64
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !41
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !42
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !43
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 2
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 2
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 64
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 64
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 0, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <16 x i32>, ptr %223, align 64
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <16 x i32>, ptr %232, align 64
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 0, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  %243 = load <16 x float>, ptr %242, align 64
-  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  store <16 x float> %244, ptr %245, align 64
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !44
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !45
-253:                                              ; preds = %168
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 64
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 64
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [4 x <16 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 0, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [4 x <16 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <16 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <16 x i32>, ptr %225, align 64
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [4 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <16 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <16 x i32>, ptr %234, align 64
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 0, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [4 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %243, i64 128, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  %245 = load <16 x float>, ptr %244, align 64
+  %246 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %226, <16 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  store <16 x float> %246, ptr %247, align 64
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !44
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !45
+255:                                              ; preds = %170
   ret void
 }
 define internal void @_ZL3addILb0ELi1EEvRK5GroupllPA4_Dv16_f(ptr noundef nonnull align 64 dereferenceable(576) %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -2843,7 +3055,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @llvm.memset.p0.i64(ptr align 64 %8, i8 0, i64 512, i1 false)
   store i64 0, ptr %9, align 8
   br label %35
-35:                                               ; preds = %161, %3
+35:                                               ; preds = %163, %3
   %36 = load i64, ptr %9, align 8
   %37 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
   %38 = getelementptr inbounds nuw %struct.Group, ptr %37, i32 0, i32 0
@@ -2854,13 +3066,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %42, label %44, label %43
 43:                                               ; preds = %35
   store i32 2, ptr %10, align 4
-  br label %164
+  br label %166
 44:                                               ; preds = %35
   call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 512, i1 false)
   %45 = load i64, ptr %9, align 8
   store i64 %45, ptr %12, align 8
   br label %46
-46:                                               ; preds = %120, %44
+46:                                               ; preds = %122, %44
   %47 = load i64, ptr %12, align 8
   %48 = load i64, ptr %9, align 8
   %49 = add nsw i64 %48, 32
@@ -2868,7 +3080,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   br i1 %50, label %52, label %51
 51:                                               ; preds = %46
   store i32 5, ptr %10, align 4
-  br label %123
+  br label %125
 52:                                               ; preds = %46
   %53 = getelementptr inbounds [4 x <64 x i8>], ptr %13, i64 0, i64 0
   store ptr %53, ptr %14, align 8
@@ -2882,13 +3094,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   call void @_ZL6unpackILi0EEvPKhPDv64_a(ptr noundef %59, ptr noundef %60)
   store i32 0, ptr %15, align 4
   br label %61
-61:                                               ; preds = %116, %52
+61:                                               ; preds = %118, %52
   %62 = load i32, ptr %15, align 4
   %63 = icmp slt i32 %62, 2
   br i1 %63, label %65, label %64
 64:                                               ; preds = %61
   store i32 8, ptr %10, align 4
-  br label %119
+  br label %121
 65:                                               ; preds = %61
   %66 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
   %67 = getelementptr inbounds nuw %struct.Parts, ptr %66, i32 0, i32 0
@@ -2914,13 +3126,13 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   store <64 x i8> %86, ptr %16, align 64
   store i32 0, ptr %17, align 4
   br label %87
-87:                                               ; preds = %112, %65
+87:                                               ; preds = %114, %65
   %88 = load i32, ptr %17, align 4
   %89 = icmp slt i32 %88, 4
   br i1 %89, label %91, label %90
 90:                                               ; preds = %87
   store i32 11, ptr %10, align 4
-  br label %115
+  br label %117
 91:                                               ; preds = %87
   %92 = load i32, ptr %15, align 4
   %93 = sext i32 %92 to i64
@@ -2934,216 +3146,218 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA4_Dv16_f(ptr 
   %101 = sext i32 %100 to i64
   %102 = getelementptr inbounds <64 x i8>, ptr %99, i64 %101
   %103 = load <64 x i8>, ptr %102, align 64
-  %104 = load <64 x i8>, ptr %16, align 64
-  %105 = call noundef <16 x i32> @_ZL3dotDv16_iDv64_aS0_(<16 x i32> noundef %98, <64 x i8> noundef %103, <64 x i8> noundef %104)
-  %106 = load i32, ptr %15, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %107
-  %109 = load i32, ptr %17, align 4
-  %110 = sext i32 %109 to i64
-  %111 = getelementptr inbounds [4 x <16 x i32>], ptr %108, i64 0, i64 %110
-  store <16 x i32> %105, ptr %111, align 64
-  br label %112
-112:                                              ; preds = %91
-  %113 = load i32, ptr %17, align 4
-  %114 = add nsw i32 %113, 1
-  store i32 %114, ptr %17, align 4
+  %104 = bitcast <64 x i8> %103 to <16 x i32>
+  %105 = load <64 x i8>, ptr %16, align 64
+  %106 = bitcast <64 x i8> %105 to <16 x i32>
+  %107 = call noundef <16 x i32> @llvm.x86.avx512.vpdpbusd.512(<16 x i32> noundef %98, <16 x i32> noundef %104, <16 x i32> noundef %106)
+  %108 = load i32, ptr %15, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %109
+  %111 = load i32, ptr %17, align 4
+  %112 = sext i32 %111 to i64
+  %113 = getelementptr inbounds [4 x <16 x i32>], ptr %110, i64 0, i64 %112
+  store <16 x i32> %107, ptr %113, align 64
+  br label %114
+114:                                              ; preds = %91
+  %115 = load i32, ptr %17, align 4
+  %116 = add nsw i32 %115, 1
+  store i32 %116, ptr %17, align 4
   br label %87, !llvm.loop !47
-115:                                              ; preds = %90
-  br label %116
-116:                                              ; preds = %115
-  %117 = load i32, ptr %15, align 4
-  %118 = add nsw i32 %117, 1
-  store i32 %118, ptr %15, align 4
+117:                                              ; preds = %90
+  br label %118
+118:                                              ; preds = %117
+  %119 = load i32, ptr %15, align 4
+  %120 = add nsw i32 %119, 1
+  store i32 %120, ptr %15, align 4
   br label %61, !llvm.loop !48
-119:                                              ; preds = %64
-  br label %120
-120:                                              ; preds = %119
-  %121 = load i64, ptr %12, align 8
-  %122 = add nsw i64 %121, 4
-  store i64 %122, ptr %12, align 8
+121:                                              ; preds = %64
+  br label %122
+122:                                              ; preds = %121
+  %123 = load i64, ptr %12, align 8
+  %124 = add nsw i64 %123, 4
+  store i64 %124, ptr %12, align 8
   br label %46, !llvm.loop !49
-123:                                              ; preds = %51
+125:                                              ; preds = %51
   store i32 0, ptr %18, align 4
-  br label %124
-124:                                              ; preds = %157, %123
-  %125 = load i32, ptr %18, align 4
-  %126 = icmp slt i32 %125, 2
-  br i1 %126, label %128, label %127
-127:                                              ; preds = %124
+  br label %126
+126:                                              ; preds = %159, %125
+  %127 = load i32, ptr %18, align 4
+  %128 = icmp slt i32 %127, 2
+  br i1 %128, label %130, label %129
+129:                                              ; preds = %126
   store i32 14, ptr %10, align 4
-  br label %160
-128:                                              ; preds = %124
+  br label %162
+130:                                              ; preds = %126
   store i32 0, ptr %19, align 4
-  br label %129
-129:                                              ; preds = %153, %128
-  %130 = load i32, ptr %19, align 4
-  %131 = icmp slt i32 %130, 4
-  br i1 %131, label %132, label %133
-132:                                              ; preds = %129
-  br label %133
-133:                                              ; preds = %132, %129
-  %134 = phi i1 [ false, %129 ], [ false, %132 ]
-  br i1 %134, label %136, label %135
-135:                                              ; preds = %133
+  br label %131
+131:                                              ; preds = %155, %130
+  %132 = load i32, ptr %19, align 4
+  %133 = icmp slt i32 %132, 4
+  br i1 %133, label %134, label %135
+134:                                              ; preds = %131
+  br label %135
+135:                                              ; preds = %134, %131
+  %136 = phi i1 [ false, %131 ], [ false, %134 ]
+  br i1 %136, label %138, label %137
+137:                                              ; preds = %135
   store i32 17, ptr %10, align 4
-  br label %156
-136:                                              ; preds = %133
-  %137 = load i32, ptr %18, align 4
-  %138 = sext i32 %137 to i64
-  %139 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %138
-  %140 = load i32, ptr %19, align 4
-  %141 = sext i32 %140 to i64
-  %142 = getelementptr inbounds [4 x <32 x i16>], ptr %139, i64 0, i64 %141
-  %143 = load <32 x i16>, ptr %142, align 64
-  %144 = call noundef <16 x i32> @_ZL10word_pairsDv32_s(<32 x i16> noundef %143)
-  %145 = load i32, ptr %18, align 4
-  %146 = sext i32 %145 to i64
-  %147 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %146
-  %148 = load i32, ptr %19, align 4
-  %149 = sext i32 %148 to i64
-  %150 = getelementptr inbounds [4 x <16 x i32>], ptr %147, i64 0, i64 %149
-  %151 = load <16 x i32>, ptr %150, align 64
-  %152 = add <16 x i32> %151, %144
-  store <16 x i32> %152, ptr %150, align 64
-  br label %153
-153:                                              ; preds = %136
-  %154 = load i32, ptr %19, align 4
-  %155 = add nsw i32 %154, 1
-  store i32 %155, ptr %19, align 4
-  br label %129, !llvm.loop !50
-156:                                              ; preds = %135
-  br label %157
-157:                                              ; preds = %156
-  %158 = load i32, ptr %18, align 4
-  %159 = add nsw i32 %158, 1
-  store i32 %159, ptr %18, align 4
-  br label %124, !llvm.loop !51
-160:                                              ; preds = %127
-  br label %161
-161:                                              ; preds = %160
-  %162 = load i64, ptr %9, align 8
-  %163 = add nsw i64 %162, 32
-  store i64 %163, ptr %9, align 8
+  br label %158
+138:                                              ; preds = %135
+  %139 = load i32, ptr %18, align 4
+  %140 = sext i32 %139 to i64
+  %141 = getelementptr inbounds [2 x [4 x <32 x i16>]], ptr %11, i64 0, i64 %140
+  %142 = load i32, ptr %19, align 4
+  %143 = sext i32 %142 to i64
+  %144 = getelementptr inbounds [4 x <32 x i16>], ptr %141, i64 0, i64 %143
+  %145 = load <32 x i16>, ptr %144, align 64
+  %146 = call noundef <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16> noundef %145, <32 x i16> noundef splat (i16 1))
+  %147 = load i32, ptr %18, align 4
+  %148 = sext i32 %147 to i64
+  %149 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %148
+  %150 = load i32, ptr %19, align 4
+  %151 = sext i32 %150 to i64
+  %152 = getelementptr inbounds [4 x <16 x i32>], ptr %149, i64 0, i64 %151
+  %153 = load <16 x i32>, ptr %152, align 64
+  %154 = add <16 x i32> %153, %146
+  store <16 x i32> %154, ptr %152, align 64
+  br label %155
+155:                                              ; preds = %138
+  %156 = load i32, ptr %19, align 4
+  %157 = add nsw i32 %156, 1
+  store i32 %157, ptr %19, align 4
+  br label %131, !llvm.loop !50
+158:                                              ; preds = %137
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i32, ptr %18, align 4
+  %161 = add nsw i32 %160, 1
+  store i32 %161, ptr %18, align 4
+  br label %126, !llvm.loop !51
+162:                                              ; preds = %129
+  br label %163
+163:                                              ; preds = %162
+  %164 = load i64, ptr %9, align 8
+  %165 = add nsw i64 %164, 32
+  store i64 %165, ptr %9, align 8
   br label %35, !llvm.loop !52
-164:                                              ; preds = %43
+166:                                              ; preds = %43
   store i32 0, ptr %20, align 4
-  br label %165
-165:                                              ; preds = %250, %164
-  %166 = load i32, ptr %20, align 4
-  %167 = icmp slt i32 %166, 1
-  br i1 %167, label %169, label %168
-168:                                              ; preds = %165
+  br label %167
+167:                                              ; preds = %252, %166
+  %168 = load i32, ptr %20, align 4
+  %169 = icmp slt i32 %168, 1
+  br i1 %169, label %171, label %170
+170:                                              ; preds = %167
   store i32 20, ptr %10, align 4
-  br label %253
-169:                                              ; preds = %165
+  br label %255
+171:                                              ; preds = %167
   store i32 0, ptr %21, align 4
-  br label %170
-170:                                              ; preds = %246, %169
-  %171 = load i32, ptr %21, align 4
-  %172 = icmp slt i32 %171, 4
-  br i1 %172, label %174, label %173
-173:                                              ; preds = %170
+  br label %172
+172:                                              ; preds = %248, %171
+  %173 = load i32, ptr %21, align 4
+  %174 = icmp slt i32 %173, 4
+  br i1 %174, label %176, label %175
+175:                                              ; preds = %172
   store i32 23, ptr %10, align 4
-  br label %249
-174:                                              ; preds = %170
-  %175 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %176 = getelementptr inbounds nuw %struct.Parts, ptr %175, i32 0, i32 2
-  %177 = load ptr, ptr %176, align 8
-  %178 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %179 = getelementptr inbounds nuw %struct.Group, ptr %178, i32 0, i32 1
-  %180 = load i64, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 0
-  %183 = load ptr, ptr %182, align 64
-  %184 = getelementptr inbounds nuw %struct.Product, ptr %183, i32 0, i32 7
-  %185 = load i64, ptr %184, align 8
-  %186 = mul nsw i64 %180, %185
-  %187 = load i32, ptr %20, align 4
-  %188 = sext i32 %187 to i64
-  %189 = add nsw i64 %186, %188
-  %190 = getelementptr inbounds float, ptr %177, i64 %189
-  %191 = load float, ptr %190, align 4
-  store float %191, ptr %22, align 4
-  %192 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
-  %193 = getelementptr inbounds nuw %struct.Parts, ptr %192, i32 0, i32 3
-  %194 = load ptr, ptr %193, align 8
-  %195 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 1
-  %197 = load i64, ptr %196, align 8
-  %198 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %199 = getelementptr inbounds nuw %struct.Group, ptr %198, i32 0, i32 0
-  %200 = load ptr, ptr %199, align 64
-  %201 = getelementptr inbounds nuw %struct.Product, ptr %200, i32 0, i32 7
-  %202 = load i64, ptr %201, align 8
-  %203 = mul nsw i64 %197, %202
-  %204 = load i32, ptr %20, align 4
-  %205 = sext i32 %204 to i64
-  %206 = add nsw i64 %203, %205
-  %207 = getelementptr inbounds float, ptr %194, i64 %206
-  %208 = load float, ptr %207, align 4
-  store float %208, ptr %23, align 4
-  %209 = load ptr, ptr %6, align 8
-  %210 = load i32, ptr %20, align 4
-  %211 = sext i32 %210 to i64
-  %212 = getelementptr inbounds [4 x <16 x float>], ptr %209, i64 %211
-  %213 = load i32, ptr %21, align 4
-  %214 = add nsw i32 0, %213
-  %215 = sext i32 %214 to i64
-  %216 = getelementptr inbounds [4 x <16 x float>], ptr %212, i64 0, i64 %215
-  store ptr %216, ptr %24, align 8
-  %217 = load i32, ptr %20, align 4
-  %218 = mul nsw i32 2, %217
-  %219 = sext i32 %218 to i64
-  %220 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %219
-  %221 = load i32, ptr %21, align 4
-  %222 = sext i32 %221 to i64
-  %223 = getelementptr inbounds [4 x <16 x i32>], ptr %220, i64 0, i64 %222
-  %224 = load <16 x i32>, ptr %223, align 64
-  %225 = load i32, ptr %20, align 4
-  %226 = mul nsw i32 2, %225
-  %227 = add nsw i32 %226, 1
-  %228 = sext i32 %227 to i64
-  %229 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %228
-  %230 = load i32, ptr %21, align 4
-  %231 = sext i32 %230 to i64
-  %232 = getelementptr inbounds [4 x <16 x i32>], ptr %229, i64 0, i64 %231
-  %233 = load <16 x i32>, ptr %232, align 64
-  %234 = load float, ptr %22, align 4
-  %235 = load float, ptr %23, align 4
-  %236 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
-  %237 = getelementptr inbounds nuw %struct.Group, ptr %236, i32 0, i32 4
-  %238 = load i32, ptr %21, align 4
-  %239 = add nsw i32 0, %238
-  %240 = sext i32 %239 to i64
-  %241 = getelementptr inbounds [4 x %struct.Affine], ptr %237, i64 0, i64 %240
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %241, i64 128, i1 false)
-  %242 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  %243 = load <16 x float>, ptr %242, align 64
-  %244 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %224, <16 x i32> noundef %233, float noundef %234, float noundef %235, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %243)
-  %245 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
-  store <16 x float> %244, ptr %245, align 64
-  br label %246
-246:                                              ; preds = %174
-  %247 = load i32, ptr %21, align 4
-  %248 = add nsw i32 %247, 1
-  store i32 %248, ptr %21, align 4
-  br label %170, !llvm.loop !53
-249:                                              ; preds = %173
-  br label %250
-250:                                              ; preds = %249
-  %251 = load i32, ptr %20, align 4
-  %252 = add nsw i32 %251, 1
-  store i32 %252, ptr %20, align 4
-  br label %165, !llvm.loop !54
-253:                                              ; preds = %168
+  br label %251
+176:                                              ; preds = %172
+  %177 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %178 = getelementptr inbounds nuw %struct.Parts, ptr %177, i32 0, i32 2
+  %179 = load ptr, ptr %178, align 8
+  %180 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %181 = getelementptr inbounds nuw %struct.Group, ptr %180, i32 0, i32 1
+  %182 = load i64, ptr %181, align 8
+  %183 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %184 = getelementptr inbounds nuw %struct.Group, ptr %183, i32 0, i32 0
+  %185 = load ptr, ptr %184, align 64
+  %186 = getelementptr inbounds nuw %struct.Product, ptr %185, i32 0, i32 7
+  %187 = load i64, ptr %186, align 8
+  %188 = mul nsw i64 %182, %187
+  %189 = load i32, ptr %20, align 4
+  %190 = sext i32 %189 to i64
+  %191 = add nsw i64 %188, %190
+  %192 = getelementptr inbounds float, ptr %179, i64 %191
+  %193 = load float, ptr %192, align 4
+  store float %193, ptr %22, align 4
+  %194 = load ptr, ptr %5, align 8, !nonnull !13, !align !14
+  %195 = getelementptr inbounds nuw %struct.Parts, ptr %194, i32 0, i32 3
+  %196 = load ptr, ptr %195, align 8
+  %197 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %198 = getelementptr inbounds nuw %struct.Group, ptr %197, i32 0, i32 1
+  %199 = load i64, ptr %198, align 8
+  %200 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 0
+  %202 = load ptr, ptr %201, align 64
+  %203 = getelementptr inbounds nuw %struct.Product, ptr %202, i32 0, i32 7
+  %204 = load i64, ptr %203, align 8
+  %205 = mul nsw i64 %199, %204
+  %206 = load i32, ptr %20, align 4
+  %207 = sext i32 %206 to i64
+  %208 = add nsw i64 %205, %207
+  %209 = getelementptr inbounds float, ptr %196, i64 %208
+  %210 = load float, ptr %209, align 4
+  store float %210, ptr %23, align 4
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %20, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds [4 x <16 x float>], ptr %211, i64 %213
+  %215 = load i32, ptr %21, align 4
+  %216 = add nsw i32 0, %215
+  %217 = sext i32 %216 to i64
+  %218 = getelementptr inbounds [4 x <16 x float>], ptr %214, i64 0, i64 %217
+  store ptr %218, ptr %24, align 8
+  %219 = load i32, ptr %20, align 4
+  %220 = mul nsw i32 2, %219
+  %221 = sext i32 %220 to i64
+  %222 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %221
+  %223 = load i32, ptr %21, align 4
+  %224 = sext i32 %223 to i64
+  %225 = getelementptr inbounds [4 x <16 x i32>], ptr %222, i64 0, i64 %224
+  %226 = load <16 x i32>, ptr %225, align 64
+  %227 = load i32, ptr %20, align 4
+  %228 = mul nsw i32 2, %227
+  %229 = add nsw i32 %228, 1
+  %230 = sext i32 %229 to i64
+  %231 = getelementptr inbounds [2 x [4 x <16 x i32>]], ptr %8, i64 0, i64 %230
+  %232 = load i32, ptr %21, align 4
+  %233 = sext i32 %232 to i64
+  %234 = getelementptr inbounds [4 x <16 x i32>], ptr %231, i64 0, i64 %233
+  %235 = load <16 x i32>, ptr %234, align 64
+  %236 = load float, ptr %22, align 4
+  %237 = load float, ptr %23, align 4
+  %238 = load ptr, ptr %4, align 8, !nonnull !13, !align !17
+  %239 = getelementptr inbounds nuw %struct.Group, ptr %238, i32 0, i32 4
+  %240 = load i32, ptr %21, align 4
+  %241 = add nsw i32 0, %240
+  %242 = sext i32 %241 to i64
+  %243 = getelementptr inbounds [4 x %struct.Affine], ptr %239, i64 0, i64 %242
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %25, ptr align 64 %243, i64 128, i1 false)
+  %244 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  %245 = load <16 x float>, ptr %244, align 64
+  %246 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %226, <16 x i32> noundef %235, float noundef %236, float noundef %237, ptr noundef byval(%struct.Affine) align 64 %25, <16 x float> noundef %245)
+  %247 = load ptr, ptr %24, align 8, !nonnull !13, !align !17
+  store <16 x float> %246, ptr %247, align 64
+  br label %248
+248:                                              ; preds = %176
+  %249 = load i32, ptr %21, align 4
+  %250 = add nsw i32 %249, 1
+  store i32 %250, ptr %21, align 4
+  br label %172, !llvm.loop !53
+251:                                              ; preds = %175
+  br label %252
+252:                                              ; preds = %251
+  %253 = load i32, ptr %20, align 4
+  %254 = add nsw i32 %253, 1
+  store i32 %254, ptr %20, align 4
+  br label %167, !llvm.loop !54
+255:                                              ; preds = %170
   ret void
 }
 define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.25, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.23, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
@@ -3191,13 +3405,13 @@ define internal void @_ZL3putIDv16_tEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   ret void
 }
 define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE_EvlS7_"(i64 noundef %0, ptr %1) #4 {
-  %3 = alloca %class.anon.26, align 8
+  %3 = alloca %class.anon.24, align 8
   %4 = alloca i64, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
   %8 = alloca i64, align 8
-  %9 = getelementptr inbounds nuw %class.anon.26, ptr %3, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.24, ptr %3, i32 0, i32 0
   store ptr %1, ptr %9, align 8
   store i64 %0, ptr %4, align 8
   %10 = call i32 @omp_get_thread_num()
@@ -3239,7 +3453,7 @@ define internal void @"_ZL5shareIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_D
 35:                                               ; preds = %29
   ret void
 }
-define internal void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.27) align 8 %2) #4 {
+define internal void @"_ZL10take_tilesIZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_EUllE0_EvS3_lS7_"(ptr noundef %0, i64 noundef %1, ptr noundef byval(%class.anon.25) align 8 %2) #4 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
   %6 = alloca i64, align 8
@@ -3356,16 +3570,16 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.24, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.24, ptr %5, i32 0, i32 0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 11
   %12 = load i64, ptr %11, align 8
   %13 = sdiv i64 %8, %12
   %14 = load i64, ptr %4, align 8
-  %15 = getelementptr inbounds nuw %class.anon.26, ptr %5, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.24, ptr %5, i32 0, i32 0
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 11
   %18 = load i64, ptr %17, align 8
@@ -3387,7 +3601,7 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
   br label %10
 10:                                               ; preds = %67, %2
   %11 = load i64, ptr %5, align 8
-  %12 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %12 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 0
   %13 = load ptr, ptr %12, align 8, !nonnull !13, !align !14
   %14 = load ptr, ptr %13, align 8
   %15 = getelementptr inbounds nuw %struct.Product, ptr %14, i32 0, i32 7
@@ -3399,18 +3613,18 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
   br label %73
 19:                                               ; preds = %10
   %20 = load i64, ptr %5, align 8
-  %21 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  %21 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 1
   %22 = load ptr, ptr %21, align 8, !nonnull !13, !align !14
   %23 = load i64, ptr %22, align 8
   %24 = add nsw i64 %20, %23
-  %25 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %25 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 0
   %26 = load ptr, ptr %25, align 8, !nonnull !13, !align !14
   %27 = load ptr, ptr %26, align 8
   %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 7
   %29 = load i64, ptr %28, align 8
   %30 = call noundef i64 @_ZL5leastll(i64 noundef %24, i64 noundef %29)
   store i64 %30, ptr %7, align 8
-  %31 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  %31 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 2
   %32 = load ptr, ptr %31, align 8, !nonnull !13, !align !14
   %33 = load ptr, ptr %32, align 8
   %34 = load i64, ptr %7, align 8
@@ -3418,7 +3632,7 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
   %36 = sub nsw i64 %34, %35
   %37 = mul i64 %36, 256
   call void @llvm.memset.p0.i64(ptr align 64 %33, i8 0, i64 %37, i1 false)
-  %38 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 3
+  %38 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 3
   %39 = load ptr, ptr %38, align 8, !nonnull !13, !align !14
   %40 = load i64, ptr %4, align 8
   %41 = load i64, ptr %5, align 8
@@ -3436,12 +3650,12 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
   store i32 5, ptr %6, align 4
   br label %66
 49:                                               ; preds = %44
-  %50 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 0
+  %50 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 0
   %51 = load ptr, ptr %50, align 8, !nonnull !13, !align !14
   %52 = load ptr, ptr %51, align 8
   %53 = load i64, ptr %8, align 8
   %54 = load i64, ptr %4, align 8
-  %55 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 2
+  %55 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 2
   %56 = load ptr, ptr %55, align 8, !nonnull !13, !align !14
   %57 = load ptr, ptr %56, align 8
   %58 = load i64, ptr %8, align 8
@@ -3459,7 +3673,7 @@ define internal void @"_ZZL8multiplyIZ10int4_tilesE3$_0EvP7ProductlPA4_Dv16_fT_E
 66:                                               ; preds = %48
   br label %67
 67:                                               ; preds = %66
-  %68 = getelementptr inbounds nuw %class.anon.27, ptr %9, i32 0, i32 1
+  %68 = getelementptr inbounds nuw %class.anon.25, ptr %9, i32 0, i32 1
   %69 = load ptr, ptr %68, align 8, !nonnull !13, !align !14
   %70 = load i64, ptr %69, align 8
   %71 = load i64, ptr %5, align 8
@@ -3617,115 +3831,113 @@ define internal void @_ZL11add_resultsILi3EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca %struct.Parts, align 8
-  %7 = alloca %struct.Affine, align 64
+  %7 = alloca ptr, align 8
   %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x i32>, align 64
   %11 = alloca <16 x i32>, align 64
-  %12 = alloca <16 x i32>, align 64
-  %13 = alloca %struct.Affine, align 64
+  %12 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
-  %22 = load i64, ptr %21, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
-  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 3
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
-  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
-  %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
-  %33 = load ptr, ptr %32, align 64
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %30, %35
-  %37 = getelementptr inbounds float, ptr %27, i64 %36
-  store ptr %37, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
-  %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
-  %45 = load ptr, ptr %44, align 64
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
-  %47 = load i64, ptr %46, align 8
-  %48 = mul nsw i64 %42, %47
-  %49 = getelementptr inbounds float, ptr %39, i64 %48
-  store ptr %49, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %50
-50:                                               ; preds = %94, %2
-  %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
-  %54 = load i64, ptr %53, align 8
-  %55 = icmp slt i64 %51, %54
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %50
-  br label %97
-57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
-  %60 = load i64, ptr %10, align 8
-  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
-  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
-  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
-  store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
-  %66 = load i64, ptr %10, align 8
-  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
-  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
-  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
-  store <16 x i32> %69, ptr %12, align 64
-  %70 = load <16 x i32>, ptr %11, align 64
-  %71 = load <16 x i32>, ptr %12, align 64
+  %13 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  store ptr %15, ptr %5, align 8
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 64
+  %19 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %20 = getelementptr inbounds nuw %struct.Block, ptr %19, i32 0, i32 1
+  %21 = load i64, ptr %20, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %18, i64 noundef %21)
+  %22 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %23 = load ptr, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %25 = getelementptr inbounds nuw %struct.Group, ptr %24, i32 0, i32 1
+  %26 = load i64, ptr %25, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = getelementptr inbounds float, ptr %23, i64 %32
+  store ptr %33, ptr %7, align 8
+  %34 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %35 = load ptr, ptr %34, align 8
+  %36 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 1
+  %38 = load i64, ptr %37, align 8
+  %39 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %40 = getelementptr inbounds nuw %struct.Group, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 64
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %38, %43
+  %45 = getelementptr inbounds float, ptr %35, i64 %44
+  store ptr %45, ptr %8, align 8
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %93, %2
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %49 = getelementptr inbounds nuw %struct.Block, ptr %48, i32 0, i32 2
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  br label %96
+53:                                               ; preds = %46
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %55 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds [16 x [16 x i32]], ptr %55, i64 0, i64 %56
+  %58 = getelementptr inbounds [16 x i32], ptr %57, i64 0, i64 0
+  %59 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %58)
+  store <16 x i32> %59, ptr %10, align 64
+  %60 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %61 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %60, i64 0, i64 1
+  %62 = load i64, ptr %9, align 8
+  %63 = getelementptr inbounds [16 x [16 x i32]], ptr %61, i64 0, i64 %62
+  %64 = getelementptr inbounds [16 x i32], ptr %63, i64 0, i64 0
+  %65 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %64)
+  store <16 x i32> %65, ptr %11, align 64
+  %66 = load <16 x i32>, ptr %10, align 64
+  %67 = load <16 x i32>, ptr %11, align 64
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = getelementptr inbounds float, ptr %68, i64 %69
+  %71 = load float, ptr %70, align 4
   %72 = load ptr, ptr %8, align 8
-  %73 = load i64, ptr %10, align 8
+  %73 = load i64, ptr %9, align 8
   %74 = getelementptr inbounds float, ptr %72, i64 %73
   %75 = load float, ptr %74, align 4
-  %76 = load ptr, ptr %9, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = getelementptr inbounds float, ptr %76, i64 %77
-  %79 = load float, ptr %78, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %10, align 8
-  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
-  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 3
-  %86 = load <16 x float>, ptr %85, align 64
-  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %10, align 8
-  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
-  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 3
-  store <16 x float> %87, ptr %93, align 64
-  br label %94
-94:                                               ; preds = %57
-  %95 = load i64, ptr %10, align 8
-  %96 = add nsw i64 %95, 1
-  store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !63
-97:                                               ; preds = %56
+  %76 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %77 = getelementptr inbounds nuw %struct.Group, ptr %76, i32 0, i32 4
+  %78 = getelementptr inbounds [4 x %struct.Affine], ptr %77, i64 0, i64 3
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %12, ptr align 64 %78, i64 128, i1 false)
+  %79 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %80 = getelementptr inbounds nuw %struct.Block, ptr %79, i32 0, i32 3
+  %81 = load ptr, ptr %80, align 8
+  %82 = load i64, ptr %9, align 8
+  %83 = getelementptr inbounds [4 x <16 x float>], ptr %81, i64 %82
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %83, i64 0, i64 3
+  %85 = load <16 x float>, ptr %84, align 64
+  %86 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %66, <16 x i32> noundef %67, float noundef %71, float noundef %75, ptr noundef byval(%struct.Affine) align 64 %12, <16 x float> noundef %85)
+  %87 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %88 = getelementptr inbounds nuw %struct.Block, ptr %87, i32 0, i32 3
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %9, align 8
+  %91 = getelementptr inbounds [4 x <16 x float>], ptr %89, i64 %90
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %91, i64 0, i64 3
+  store <16 x float> %86, ptr %92, align 64
+  br label %93
+93:                                               ; preds = %53
+  %94 = load i64, ptr %9, align 8
+  %95 = add nsw i64 %94, 1
+  store i64 %95, ptr %9, align 8
+  br label %46, !llvm.loop !63
+96:                                               ; preds = %52
   ret void
 }
 define internal void @_ZL8multiplyILi0EEvRK5BlocklRA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, i64 noundef %1, ptr noundef nonnull align 4 dereferenceable(2048) %2) #4 {
@@ -3987,115 +4199,113 @@ define internal void @_ZL11add_resultsILi0EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca %struct.Parts, align 8
-  %7 = alloca %struct.Affine, align 64
+  %7 = alloca ptr, align 8
   %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x i32>, align 64
   %11 = alloca <16 x i32>, align 64
-  %12 = alloca <16 x i32>, align 64
-  %13 = alloca %struct.Affine, align 64
+  %12 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
-  %22 = load i64, ptr %21, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
-  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 0
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
-  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
-  %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
-  %33 = load ptr, ptr %32, align 64
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %30, %35
-  %37 = getelementptr inbounds float, ptr %27, i64 %36
-  store ptr %37, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
-  %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
-  %45 = load ptr, ptr %44, align 64
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
-  %47 = load i64, ptr %46, align 8
-  %48 = mul nsw i64 %42, %47
-  %49 = getelementptr inbounds float, ptr %39, i64 %48
-  store ptr %49, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %50
-50:                                               ; preds = %94, %2
-  %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
-  %54 = load i64, ptr %53, align 8
-  %55 = icmp slt i64 %51, %54
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %50
-  br label %97
-57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
-  %60 = load i64, ptr %10, align 8
-  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
-  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
-  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
-  store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
-  %66 = load i64, ptr %10, align 8
-  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
-  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
-  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
-  store <16 x i32> %69, ptr %12, align 64
-  %70 = load <16 x i32>, ptr %11, align 64
-  %71 = load <16 x i32>, ptr %12, align 64
+  %13 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  store ptr %15, ptr %5, align 8
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 64
+  %19 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %20 = getelementptr inbounds nuw %struct.Block, ptr %19, i32 0, i32 1
+  %21 = load i64, ptr %20, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %18, i64 noundef %21)
+  %22 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %23 = load ptr, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %25 = getelementptr inbounds nuw %struct.Group, ptr %24, i32 0, i32 1
+  %26 = load i64, ptr %25, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = getelementptr inbounds float, ptr %23, i64 %32
+  store ptr %33, ptr %7, align 8
+  %34 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %35 = load ptr, ptr %34, align 8
+  %36 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 1
+  %38 = load i64, ptr %37, align 8
+  %39 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %40 = getelementptr inbounds nuw %struct.Group, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 64
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %38, %43
+  %45 = getelementptr inbounds float, ptr %35, i64 %44
+  store ptr %45, ptr %8, align 8
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %93, %2
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %49 = getelementptr inbounds nuw %struct.Block, ptr %48, i32 0, i32 2
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  br label %96
+53:                                               ; preds = %46
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %55 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds [16 x [16 x i32]], ptr %55, i64 0, i64 %56
+  %58 = getelementptr inbounds [16 x i32], ptr %57, i64 0, i64 0
+  %59 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %58)
+  store <16 x i32> %59, ptr %10, align 64
+  %60 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %61 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %60, i64 0, i64 1
+  %62 = load i64, ptr %9, align 8
+  %63 = getelementptr inbounds [16 x [16 x i32]], ptr %61, i64 0, i64 %62
+  %64 = getelementptr inbounds [16 x i32], ptr %63, i64 0, i64 0
+  %65 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %64)
+  store <16 x i32> %65, ptr %11, align 64
+  %66 = load <16 x i32>, ptr %10, align 64
+  %67 = load <16 x i32>, ptr %11, align 64
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = getelementptr inbounds float, ptr %68, i64 %69
+  %71 = load float, ptr %70, align 4
   %72 = load ptr, ptr %8, align 8
-  %73 = load i64, ptr %10, align 8
+  %73 = load i64, ptr %9, align 8
   %74 = getelementptr inbounds float, ptr %72, i64 %73
   %75 = load float, ptr %74, align 4
-  %76 = load ptr, ptr %9, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = getelementptr inbounds float, ptr %76, i64 %77
-  %79 = load float, ptr %78, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %10, align 8
-  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
-  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 0
-  %86 = load <16 x float>, ptr %85, align 64
-  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %10, align 8
-  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
-  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 0
-  store <16 x float> %87, ptr %93, align 64
-  br label %94
-94:                                               ; preds = %57
-  %95 = load i64, ptr %10, align 8
-  %96 = add nsw i64 %95, 1
-  store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !66
-97:                                               ; preds = %56
+  %76 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %77 = getelementptr inbounds nuw %struct.Group, ptr %76, i32 0, i32 4
+  %78 = getelementptr inbounds [4 x %struct.Affine], ptr %77, i64 0, i64 0
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %12, ptr align 64 %78, i64 128, i1 false)
+  %79 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %80 = getelementptr inbounds nuw %struct.Block, ptr %79, i32 0, i32 3
+  %81 = load ptr, ptr %80, align 8
+  %82 = load i64, ptr %9, align 8
+  %83 = getelementptr inbounds [4 x <16 x float>], ptr %81, i64 %82
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %83, i64 0, i64 0
+  %85 = load <16 x float>, ptr %84, align 64
+  %86 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %66, <16 x i32> noundef %67, float noundef %71, float noundef %75, ptr noundef byval(%struct.Affine) align 64 %12, <16 x float> noundef %85)
+  %87 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %88 = getelementptr inbounds nuw %struct.Block, ptr %87, i32 0, i32 3
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %9, align 8
+  %91 = getelementptr inbounds [4 x <16 x float>], ptr %89, i64 %90
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %91, i64 0, i64 0
+  store <16 x float> %86, ptr %92, align 64
+  br label %93
+93:                                               ; preds = %53
+  %94 = load i64, ptr %9, align 8
+  %95 = add nsw i64 %94, 1
+  store i64 %95, ptr %9, align 8
+  br label %46, !llvm.loop !66
+96:                                               ; preds = %52
   ret void
 }
 define internal void @_ZL9add_blockILi2EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -4127,7 +4337,7 @@ define internal noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %0) #7 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.28, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.26, ptr %3, i32 0, i32 0
   %5 = load <16 x i32>, ptr %4, align 1
   ret <16 x i32> %5
 }
@@ -4254,115 +4464,113 @@ define internal void @_ZL11add_resultsILi1EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca %struct.Parts, align 8
-  %7 = alloca %struct.Affine, align 64
+  %7 = alloca ptr, align 8
   %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x i32>, align 64
   %11 = alloca <16 x i32>, align 64
-  %12 = alloca <16 x i32>, align 64
-  %13 = alloca %struct.Affine, align 64
+  %12 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
-  %22 = load i64, ptr %21, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
-  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 1
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
-  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
-  %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
-  %33 = load ptr, ptr %32, align 64
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %30, %35
-  %37 = getelementptr inbounds float, ptr %27, i64 %36
-  store ptr %37, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
-  %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
-  %45 = load ptr, ptr %44, align 64
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
-  %47 = load i64, ptr %46, align 8
-  %48 = mul nsw i64 %42, %47
-  %49 = getelementptr inbounds float, ptr %39, i64 %48
-  store ptr %49, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %50
-50:                                               ; preds = %94, %2
-  %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
-  %54 = load i64, ptr %53, align 8
-  %55 = icmp slt i64 %51, %54
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %50
-  br label %97
-57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
-  %60 = load i64, ptr %10, align 8
-  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
-  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
-  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
-  store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
-  %66 = load i64, ptr %10, align 8
-  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
-  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
-  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
-  store <16 x i32> %69, ptr %12, align 64
-  %70 = load <16 x i32>, ptr %11, align 64
-  %71 = load <16 x i32>, ptr %12, align 64
+  %13 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  store ptr %15, ptr %5, align 8
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 64
+  %19 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %20 = getelementptr inbounds nuw %struct.Block, ptr %19, i32 0, i32 1
+  %21 = load i64, ptr %20, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %18, i64 noundef %21)
+  %22 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %23 = load ptr, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %25 = getelementptr inbounds nuw %struct.Group, ptr %24, i32 0, i32 1
+  %26 = load i64, ptr %25, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = getelementptr inbounds float, ptr %23, i64 %32
+  store ptr %33, ptr %7, align 8
+  %34 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %35 = load ptr, ptr %34, align 8
+  %36 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 1
+  %38 = load i64, ptr %37, align 8
+  %39 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %40 = getelementptr inbounds nuw %struct.Group, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 64
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %38, %43
+  %45 = getelementptr inbounds float, ptr %35, i64 %44
+  store ptr %45, ptr %8, align 8
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %93, %2
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %49 = getelementptr inbounds nuw %struct.Block, ptr %48, i32 0, i32 2
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  br label %96
+53:                                               ; preds = %46
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %55 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds [16 x [16 x i32]], ptr %55, i64 0, i64 %56
+  %58 = getelementptr inbounds [16 x i32], ptr %57, i64 0, i64 0
+  %59 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %58)
+  store <16 x i32> %59, ptr %10, align 64
+  %60 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %61 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %60, i64 0, i64 1
+  %62 = load i64, ptr %9, align 8
+  %63 = getelementptr inbounds [16 x [16 x i32]], ptr %61, i64 0, i64 %62
+  %64 = getelementptr inbounds [16 x i32], ptr %63, i64 0, i64 0
+  %65 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %64)
+  store <16 x i32> %65, ptr %11, align 64
+  %66 = load <16 x i32>, ptr %10, align 64
+  %67 = load <16 x i32>, ptr %11, align 64
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = getelementptr inbounds float, ptr %68, i64 %69
+  %71 = load float, ptr %70, align 4
   %72 = load ptr, ptr %8, align 8
-  %73 = load i64, ptr %10, align 8
+  %73 = load i64, ptr %9, align 8
   %74 = getelementptr inbounds float, ptr %72, i64 %73
   %75 = load float, ptr %74, align 4
-  %76 = load ptr, ptr %9, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = getelementptr inbounds float, ptr %76, i64 %77
-  %79 = load float, ptr %78, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %10, align 8
-  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
-  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 1
-  %86 = load <16 x float>, ptr %85, align 64
-  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %10, align 8
-  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
-  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 1
-  store <16 x float> %87, ptr %93, align 64
-  br label %94
-94:                                               ; preds = %57
-  %95 = load i64, ptr %10, align 8
-  %96 = add nsw i64 %95, 1
-  store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !68
-97:                                               ; preds = %56
+  %76 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %77 = getelementptr inbounds nuw %struct.Group, ptr %76, i32 0, i32 4
+  %78 = getelementptr inbounds [4 x %struct.Affine], ptr %77, i64 0, i64 1
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %12, ptr align 64 %78, i64 128, i1 false)
+  %79 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %80 = getelementptr inbounds nuw %struct.Block, ptr %79, i32 0, i32 3
+  %81 = load ptr, ptr %80, align 8
+  %82 = load i64, ptr %9, align 8
+  %83 = getelementptr inbounds [4 x <16 x float>], ptr %81, i64 %82
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %83, i64 0, i64 1
+  %85 = load <16 x float>, ptr %84, align 64
+  %86 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %66, <16 x i32> noundef %67, float noundef %71, float noundef %75, ptr noundef byval(%struct.Affine) align 64 %12, <16 x float> noundef %85)
+  %87 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %88 = getelementptr inbounds nuw %struct.Block, ptr %87, i32 0, i32 3
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %9, align 8
+  %91 = getelementptr inbounds [4 x <16 x float>], ptr %89, i64 %90
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %91, i64 0, i64 1
+  store <16 x float> %86, ptr %92, align 64
+  br label %93
+93:                                               ; preds = %53
+  %94 = load i64, ptr %9, align 8
+  %95 = add nsw i64 %94, 1
+  store i64 %95, ptr %9, align 8
+  br label %46, !llvm.loop !68
+96:                                               ; preds = %52
   ret void
 }
 define internal void @_ZL9add_blockILi3EEvRK5BlockS2_lPA2_A16_A16_i(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, i64 noundef %2, ptr noundef %3) #4 {
@@ -4508,115 +4716,113 @@ define internal void @_ZL11add_resultsILi2EEvRK5BlockRA2_A16_A16_Ki(ptr noundef 
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
   %6 = alloca %struct.Parts, align 8
-  %7 = alloca %struct.Affine, align 64
+  %7 = alloca ptr, align 8
   %8 = alloca ptr, align 8
-  %9 = alloca ptr, align 8
-  %10 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = alloca <16 x i32>, align 64
   %11 = alloca <16 x i32>, align 64
-  %12 = alloca <16 x i32>, align 64
-  %13 = alloca %struct.Affine, align 64
+  %12 = alloca %struct.Affine, align 64
   store ptr %0, ptr %3, align 8
   store ptr %1, ptr %4, align 8
-  %14 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %15 = getelementptr inbounds nuw %struct.Block, ptr %14, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  store ptr %16, ptr %5, align 8
-  %17 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %18 = getelementptr inbounds nuw %struct.Group, ptr %17, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 64
-  %20 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %21 = getelementptr inbounds nuw %struct.Block, ptr %20, i32 0, i32 1
-  %22 = load i64, ptr %21, align 8
-  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %19, i64 noundef %22)
-  %23 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %24 = getelementptr inbounds nuw %struct.Group, ptr %23, i32 0, i32 4
-  %25 = getelementptr inbounds [4 x %struct.Affine], ptr %24, i64 0, i64 2
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %7, ptr align 64 %25, i64 128, i1 false)
-  %26 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
-  %27 = load ptr, ptr %26, align 8
-  %28 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 1
-  %30 = load i64, ptr %29, align 8
-  %31 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %32 = getelementptr inbounds nuw %struct.Group, ptr %31, i32 0, i32 0
-  %33 = load ptr, ptr %32, align 64
-  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
-  %35 = load i64, ptr %34, align 8
-  %36 = mul nsw i64 %30, %35
-  %37 = getelementptr inbounds float, ptr %27, i64 %36
-  store ptr %37, ptr %8, align 8
-  %38 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
-  %39 = load ptr, ptr %38, align 8
-  %40 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %41 = getelementptr inbounds nuw %struct.Group, ptr %40, i32 0, i32 1
-  %42 = load i64, ptr %41, align 8
-  %43 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
-  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 0
-  %45 = load ptr, ptr %44, align 64
-  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 7
-  %47 = load i64, ptr %46, align 8
-  %48 = mul nsw i64 %42, %47
-  %49 = getelementptr inbounds float, ptr %39, i64 %48
-  store ptr %49, ptr %9, align 8
-  store i64 0, ptr %10, align 8
-  br label %50
-50:                                               ; preds = %94, %2
-  %51 = load i64, ptr %10, align 8
-  %52 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %53 = getelementptr inbounds nuw %struct.Block, ptr %52, i32 0, i32 2
-  %54 = load i64, ptr %53, align 8
-  %55 = icmp slt i64 %51, %54
-  br i1 %55, label %57, label %56
-56:                                               ; preds = %50
-  br label %97
-57:                                               ; preds = %50
-  %58 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %59 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %58, i64 0, i64 0
-  %60 = load i64, ptr %10, align 8
-  %61 = getelementptr inbounds [16 x [16 x i32]], ptr %59, i64 0, i64 %60
-  %62 = getelementptr inbounds [16 x i32], ptr %61, i64 0, i64 0
-  %63 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %62)
-  store <16 x i32> %63, ptr %11, align 64
-  %64 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
-  %65 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %64, i64 0, i64 1
-  %66 = load i64, ptr %10, align 8
-  %67 = getelementptr inbounds [16 x [16 x i32]], ptr %65, i64 0, i64 %66
-  %68 = getelementptr inbounds [16 x i32], ptr %67, i64 0, i64 0
-  %69 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %68)
-  store <16 x i32> %69, ptr %12, align 64
-  %70 = load <16 x i32>, ptr %11, align 64
-  %71 = load <16 x i32>, ptr %12, align 64
+  %13 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %14 = getelementptr inbounds nuw %struct.Block, ptr %13, i32 0, i32 0
+  %15 = load ptr, ptr %14, align 8
+  store ptr %15, ptr %5, align 8
+  %16 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %17 = getelementptr inbounds nuw %struct.Group, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 64
+  %19 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %20 = getelementptr inbounds nuw %struct.Block, ptr %19, i32 0, i32 1
+  %21 = load i64, ptr %20, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %6, ptr noundef %18, i64 noundef %21)
+  %22 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 2
+  %23 = load ptr, ptr %22, align 8
+  %24 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %25 = getelementptr inbounds nuw %struct.Group, ptr %24, i32 0, i32 1
+  %26 = load i64, ptr %25, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 64
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 7
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = getelementptr inbounds float, ptr %23, i64 %32
+  store ptr %33, ptr %7, align 8
+  %34 = getelementptr inbounds nuw %struct.Parts, ptr %6, i32 0, i32 3
+  %35 = load ptr, ptr %34, align 8
+  %36 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 1
+  %38 = load i64, ptr %37, align 8
+  %39 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %40 = getelementptr inbounds nuw %struct.Group, ptr %39, i32 0, i32 0
+  %41 = load ptr, ptr %40, align 64
+  %42 = getelementptr inbounds nuw %struct.Product, ptr %41, i32 0, i32 7
+  %43 = load i64, ptr %42, align 8
+  %44 = mul nsw i64 %38, %43
+  %45 = getelementptr inbounds float, ptr %35, i64 %44
+  store ptr %45, ptr %8, align 8
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %93, %2
+  %47 = load i64, ptr %9, align 8
+  %48 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %49 = getelementptr inbounds nuw %struct.Block, ptr %48, i32 0, i32 2
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp slt i64 %47, %50
+  br i1 %51, label %53, label %52
+52:                                               ; preds = %46
+  br label %96
+53:                                               ; preds = %46
+  %54 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %55 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %54, i64 0, i64 0
+  %56 = load i64, ptr %9, align 8
+  %57 = getelementptr inbounds [16 x [16 x i32]], ptr %55, i64 0, i64 %56
+  %58 = getelementptr inbounds [16 x i32], ptr %57, i64 0, i64 0
+  %59 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %58)
+  store <16 x i32> %59, ptr %10, align 64
+  %60 = load ptr, ptr %4, align 8, !nonnull !13, !align !60
+  %61 = getelementptr inbounds [2 x [16 x [16 x i32]]], ptr %60, i64 0, i64 1
+  %62 = load i64, ptr %9, align 8
+  %63 = getelementptr inbounds [16 x [16 x i32]], ptr %61, i64 0, i64 %62
+  %64 = getelementptr inbounds [16 x i32], ptr %63, i64 0, i64 0
+  %65 = call noundef <16 x i32> @_ZL4loadIDv16_iET_PKv(ptr noundef %64)
+  store <16 x i32> %65, ptr %11, align 64
+  %66 = load <16 x i32>, ptr %10, align 64
+  %67 = load <16 x i32>, ptr %11, align 64
+  %68 = load ptr, ptr %7, align 8
+  %69 = load i64, ptr %9, align 8
+  %70 = getelementptr inbounds float, ptr %68, i64 %69
+  %71 = load float, ptr %70, align 4
   %72 = load ptr, ptr %8, align 8
-  %73 = load i64, ptr %10, align 8
+  %73 = load i64, ptr %9, align 8
   %74 = getelementptr inbounds float, ptr %72, i64 %73
   %75 = load float, ptr %74, align 4
-  %76 = load ptr, ptr %9, align 8
-  %77 = load i64, ptr %10, align 8
-  %78 = getelementptr inbounds float, ptr %76, i64 %77
-  %79 = load float, ptr %78, align 4
-  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %13, ptr align 64 %7, i64 128, i1 false)
-  %80 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %81 = getelementptr inbounds nuw %struct.Block, ptr %80, i32 0, i32 3
-  %82 = load ptr, ptr %81, align 8
-  %83 = load i64, ptr %10, align 8
-  %84 = getelementptr inbounds [4 x <16 x float>], ptr %82, i64 %83
-  %85 = getelementptr inbounds [4 x <16 x float>], ptr %84, i64 0, i64 2
-  %86 = load <16 x float>, ptr %85, align 64
-  %87 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %70, <16 x i32> noundef %71, float noundef %75, float noundef %79, ptr noundef byval(%struct.Affine) align 64 %13, <16 x float> noundef %86)
-  %88 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
-  %89 = getelementptr inbounds nuw %struct.Block, ptr %88, i32 0, i32 3
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %10, align 8
-  %92 = getelementptr inbounds [4 x <16 x float>], ptr %90, i64 %91
-  %93 = getelementptr inbounds [4 x <16 x float>], ptr %92, i64 0, i64 2
-  store <16 x float> %87, ptr %93, align 64
-  br label %94
-94:                                               ; preds = %57
-  %95 = load i64, ptr %10, align 8
-  %96 = add nsw i64 %95, 1
-  store i64 %96, ptr %10, align 8
-  br label %50, !llvm.loop !70
-97:                                               ; preds = %56
+  %76 = load ptr, ptr %5, align 8, !nonnull !13, !align !17
+  %77 = getelementptr inbounds nuw %struct.Group, ptr %76, i32 0, i32 4
+  %78 = getelementptr inbounds [4 x %struct.Affine], ptr %77, i64 0, i64 2
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %12, ptr align 64 %78, i64 128, i1 false)
+  %79 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %80 = getelementptr inbounds nuw %struct.Block, ptr %79, i32 0, i32 3
+  %81 = load ptr, ptr %80, align 8
+  %82 = load i64, ptr %9, align 8
+  %83 = getelementptr inbounds [4 x <16 x float>], ptr %81, i64 %82
+  %84 = getelementptr inbounds [4 x <16 x float>], ptr %83, i64 0, i64 2
+  %85 = load <16 x float>, ptr %84, align 64
+  %86 = call noundef <16 x float> @_ZL6scaledDv16_iS_ff6AffineDv16_f(<16 x i32> noundef %66, <16 x i32> noundef %67, float noundef %71, float noundef %75, ptr noundef byval(%struct.Affine) align 64 %12, <16 x float> noundef %85)
+  %87 = load ptr, ptr %3, align 8, !nonnull !13, !align !14
+  %88 = getelementptr inbounds nuw %struct.Block, ptr %87, i32 0, i32 3
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %9, align 8
+  %91 = getelementptr inbounds [4 x <16 x float>], ptr %89, i64 %90
+  %92 = getelementptr inbounds [4 x <16 x float>], ptr %91, i64 0, i64 2
+  store <16 x float> %86, ptr %92, align 64
+  br label %93
+93:                                               ; preds = %53
+  %94 = load i64, ptr %9, align 8
+  %95 = add nsw i64 %94, 1
+  store i64 %95, ptr %9, align 8
+  br label %46, !llvm.loop !70
+96:                                               ; preds = %52
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
@@ -4632,7 +4838,8 @@ attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memo
 attributes #10 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #12 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
-attributes #13 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #14 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}
 !2 = !{i32 8, !"PIC Level", i32 2}

@@ -7,8 +7,8 @@
 #include "kernel.h"
 
 enum { STEP = 2 * LANES };  // k in a register
-enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // sums fit 32 bit in two lanes; in tiles, a float
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
+enum { BLOCK = 512 * LANES / TOGETHER };  // sums of neighbours fit 32 bit until as many registers are one
 enum { COLUMNS = 32 };  // of a tile, whose weights stay in the second cache
 enum { AHEAD = 2048 * TOGETHER };  // bytes, in each column
 const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each
@@ -45,22 +45,10 @@ template <class Number> INLINE void round(const Product *a, long row, long first
     to.units[first / BLOCK] = unit;
     for (long k = first; k < last; k += LANES) put_rounded(to.numbers + k, wide<LANES>(x + k) * (1 / unit));
 }
-template <class Number, class Each> INLINE void round_all(const Product *a, Each then) {
-    const long blocks = (a->K + BLOCK - 1) / BLOCK;
-    share(a->M * blocks, [=](long part) {
-        round<Number>(a, part / blocks, part % blocks * BLOCK);
-        then(part / blocks, part % blocks * BLOCK);
-    });
-}
 
-template <class V> INLINE auto folded(V v) {  // the sums of neighbours until there are TOGETHER
-    constexpr int half = sizeof(V) / sizeof(v[0]) / 2;
-    if constexpr (half < TOGETHER) return v;
-    else return folded(neighbours<half>(v, v));
-}
 INLINE Results totals_of(Sums *sums) {  // the sum of each of so many registers
     const auto last = __builtin_convertvector(all_neighbours<TOGETHER>(sums), Register<int64_t, LANES>);
-    return __builtin_convertvector(folded(last), Results);
+    return __builtin_convertvector(folded<TOGETHER>(last), Results);
 }
 
 template <class Number, int rows> static void block(const Product *a, long row, long column) {
@@ -72,7 +60,7 @@ template <class Number, int rows> static void block(const Product *a, long row, 
             Pairs codes[TOGETHER];
             UNROLL for (int c = 0; c < TOGETHER; c++) {
                 const int8_t *at = weights + c * a->K + k;
-                if (rows < ROWS) __builtin_prefetch(at + AHEAD);
+                __builtin_prefetch(at + AHEAD);
                 codes[c] = __builtin_convertvector(load<Register<int8_t, STEP>>(at), Pairs);
             }
             UNROLL for (int r = 0; r < rows; r++) {
@@ -95,7 +83,8 @@ template <class Number, int rows = ROWS> INLINE void tile(const Product *a, long
 }
 
 template <class Number> INLINE void multiply(Product *a) {
-    round_all<Number>(a, [](long, long) {});
+    const long blocks = (a->K + BLOCK - 1) / BLOCK;
+    share(a->M * blocks, [=](long part) { round<Number>(a, part / blocks, part % blocks * BLOCK); });
     take_tiles(a, (a->N + COLUMNS - 1) / COLUMNS, [=](long number) { tile<Number>(a, 0, number * COLUMNS); });
 }
 KERNEL(int8, Product) { multiply<uint16_t>(a); }

@@ -1,26 +1,24 @@
-%class.anon.6 = type { i8 }
-%class.anon.8 = type { i8 }
-%class.anon = type { i8 }
+%class.anon.4 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon = type { ptr, i64 }
 %class.anon.0 = type { ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
-%class.anon.13 = type { i8 }
-%class.anon.15 = type { ptr }
-%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.10 = type { ptr, i64 }
+%class.anon.11 = type { ptr }
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <8 x i16> }
-%struct.Anywhere.3 = type { <8 x i16> }
-%struct.Anywhere.4 = type { <16 x i8> }
-%struct.Anywhere.5 = type { <16 x i16> }
+%struct.Anywhere.1 = type { <8 x i16> }
+%struct.Anywhere.2 = type { <16 x i8> }
+%struct.Anywhere.3 = type { <16 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.10 = type { i8 }
-%struct.Sequence.11 = type { i8 }
-%struct.Anywhere.12 = type { <2 x i16> }
-%class.anon.16 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.18 = type { <8 x float> }
-%struct.Anywhere.19 = type { <2 x float> }
+%struct.Sequence.7 = type { i8 }
+%struct.Sequence.8 = type { i8 }
+%struct.Anywhere.9 = type { <2 x i16> }
+%struct.Anywhere.12 = type { <8 x float> }
+%struct.Anywhere.13 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@_ZL4even = internal constant %class.anon.6 undef, align 1
-@_ZL3odd = internal constant %class.anon.8 undef, align 1
+@_ZL4even = internal constant %class.anon.4 undef, align 1
+@_ZL3odd = internal constant %class.anon.5 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -41,24 +39,46 @@ define void @int8(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %class.anon.0, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon, align 8
+  %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
   %6 = load ptr, ptr %2, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 32
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 32
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %14 = load ptr, ptr %2, align 8
-  store ptr %14, ptr %13, align 8
-  %15 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 2048
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 2048
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %3, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  call void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %16, ptr %22, i64 %24)
+  %25 = load ptr, ptr %2, align 8
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 9
+  %28 = load i64, ptr %27, align 8
+  %29 = add nsw i64 %28, 32
+  %30 = sub nsw i64 %29, 1
+  %31 = sdiv i64 %30, 32
+  %32 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %33 = load ptr, ptr %2, align 8
+  store ptr %33, ptr %32, align 8
+  %34 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %35 = load ptr, ptr %34, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %25, i64 noundef %31, ptr %35)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -80,55 +100,100 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %class.anon.15, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon.10, align 8
+  %5 = alloca %class.anon.11, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
   %6 = load ptr, ptr %2, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 32
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 32
-  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
-  %14 = load ptr, ptr %2, align 8
-  store ptr %14, ptr %13, align 8
-  %15 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
-  ret void
-}
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon, align 1
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %class.anon.1, align 8
-  store ptr %0, ptr %3, align 8
-  %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
   %9 = add nsw i64 %8, 2048
   %10 = sub nsw i64 %9, 1
   %11 = sdiv i64 %10, 2048
-  store i64 %11, ptr %4, align 8
-  %12 = load ptr, ptr %3, align 8
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
-  %15 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %3, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %3, align 8
+  %17 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.1) align 8 %5)
+  %21 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  call void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %16, ptr %22, i64 %24)
+  %25 = load ptr, ptr %2, align 8
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 9
+  %28 = load i64, ptr %27, align 8
+  %29 = add nsw i64 %28, 32
+  %30 = sub nsw i64 %29, 1
+  %31 = sdiv i64 %30, 32
+  %32 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %33 = load ptr, ptr %2, align 8
+  store ptr %33, ptr %32, align 8
+  %34 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %35 = load ptr, ptr %34, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %25, i64 noundef %31, ptr %35)
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+define internal void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %0, ptr %1, i64 %2) #2 {
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  store i64 %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !6
+37:                                               ; preds = %31
+  ret void
+}
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
   %4 = alloca %class.anon.0, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
@@ -228,97 +293,40 @@ define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !6
+  br label %60, !llvm.loop !8
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !8
+  br label %33, !llvm.loop !9
 84:                                               ; preds = %37
-  ret void
-}
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.1) align 8 %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %8 = call i32 @omp_get_thread_num()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %4, align 8
-  %10 = call i32 @omp_get_num_threads()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %3, align 8
-  %13 = load i64, ptr %4, align 8
-  %14 = add nsw i64 %13, 1
-  %15 = mul nsw i64 %12, %14
-  %16 = load i64, ptr %5, align 8
-  %17 = sdiv i64 %15, %16
-  store i64 %17, ptr %6, align 8
-  %18 = load i64, ptr %3, align 8
-  %19 = load i64, ptr %4, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %7, align 8
-  br label %23
-23:                                               ; preds = %30, %2
-  %24 = load i64, ptr %7, align 8
-  %25 = load i64, ptr %6, align 8
-  %26 = icmp slt i64 %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %33
-28:                                               ; preds = %23
-  %29 = load i64, ptr %7, align 8
-  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
-  br label %30
-30:                                               ; preds = %28
-  %31 = load i64, ptr %7, align 8
-  %32 = add nsw i64 %31, 1
-  store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !9
-33:                                               ; preds = %27
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 2048
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
@@ -439,16 +447,6 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -561,12 +559,12 @@ define internal void @_ZL3putIDv8_sEvPvT_(ptr noundef %0, <8 x i16> noundef %1) 
   store <8 x i16> %1, ptr %4, align 16
   %5 = load <8 x i16>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %6, i32 0, i32 0
   store <8 x i16> %5, ptr %7, align 1
   ret void
 }
 declare void @GOMP_barrier() #1
-define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -687,7 +685,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 48, i1 false)
   store i64 0, ptr %9, align 8
   br label %46
-46:                                               ; preds = %183, %3
+46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
   %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
@@ -696,13 +694,13 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %46
   store i32 2, ptr %10, align 4
-  br label %186
+  br label %188
 53:                                               ; preds = %46
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 384, i1 false)
   %54 = load i64, ptr %9, align 8
   store i64 %54, ptr %12, align 8
   br label %55
-55:                                               ; preds = %138, %53
+55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 2048
@@ -714,17 +712,17 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %63, label %65, label %64
 64:                                               ; preds = %55
   store i32 5, ptr %10, align 4
-  br label %141
+  br label %143
 65:                                               ; preds = %55
   store i32 0, ptr %14, align 4
   br label %66
-66:                                               ; preds = %87, %65
+66:                                               ; preds = %89, %65
   %67 = load i32, ptr %14, align 4
   %68 = icmp slt i32 %67, 2
   br i1 %68, label %70, label %69
 69:                                               ; preds = %66
   store i32 8, ptr %10, align 4
-  br label %90
+  br label %92
 70:                                               ; preds = %66
   %71 = load ptr, ptr %7, align 8
   %72 = load i32, ptr %14, align 4
@@ -738,222 +736,225 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %81)
-  %83 = sext <16 x i8> %82 to <16 x i16>
-  %84 = load i32, ptr %14, align 4
-  %85 = sext i32 %84 to i64
-  %86 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %85
-  store <16 x i16> %83, ptr %86, align 32
-  br label %87
-87:                                               ; preds = %70
-  %88 = load i32, ptr %14, align 4
-  %89 = add nsw i32 %88, 1
-  store i32 %89, ptr %14, align 4
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
   br label %66, !llvm.loop !14
-90:                                               ; preds = %69
+92:                                               ; preds = %69
   store i32 0, ptr %16, align 4
-  br label %91
-91:                                               ; preds = %134, %90
-  %92 = load i32, ptr %16, align 4
-  %93 = icmp slt i32 %92, 6
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %91
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 6
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
   store i32 11, ptr %10, align 4
-  br label %137
-95:                                               ; preds = %91
-  %96 = load ptr, ptr %4, align 8
-  %97 = load i64, ptr %5, align 8
-  %98 = load i32, ptr %16, align 4
-  %99 = sext i32 %98 to i64
-  %100 = add nsw i64 %97, %99
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %96, i64 noundef %100)
-  %101 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %102 = load ptr, ptr %101, align 8
-  %103 = load i64, ptr %12, align 8
-  %104 = getelementptr inbounds i16, ptr %102, i64 %103
-  %105 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %104)
-  store <16 x i16> %105, ptr %17, align 32
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
   store i32 0, ptr %19, align 4
-  br label %106
-106:                                              ; preds = %130, %95
-  %107 = load i32, ptr %19, align 4
-  %108 = icmp slt i32 %107, 2
-  br i1 %108, label %110, label %109
-109:                                              ; preds = %106
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
   store i32 14, ptr %10, align 4
-  br label %133
-110:                                              ; preds = %106
-  %111 = load i32, ptr %16, align 4
-  %112 = sext i32 %111 to i64
-  %113 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %112
-  %114 = load i32, ptr %19, align 4
-  %115 = sext i32 %114 to i64
-  %116 = getelementptr inbounds [2 x <8 x i32>], ptr %113, i64 0, i64 %115
-  %117 = load <8 x i32>, ptr %116, align 32
-  %118 = load i32, ptr %19, align 4
-  %119 = sext i32 %118 to i64
-  %120 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %119
-  %121 = load <16 x i16>, ptr %120, align 32
-  %122 = load <16 x i16>, ptr %17, align 32
-  %123 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %117, <16 x i16> noundef %121, <16 x i16> noundef %122)
-  %124 = load i32, ptr %16, align 4
-  %125 = sext i32 %124 to i64
-  %126 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %125
-  %127 = load i32, ptr %19, align 4
-  %128 = sext i32 %127 to i64
-  %129 = getelementptr inbounds [2 x <8 x i32>], ptr %126, i64 0, i64 %128
-  store <8 x i32> %123, ptr %129, align 32
-  br label %130
-130:                                              ; preds = %110
-  %131 = load i32, ptr %19, align 4
-  %132 = add nsw i32 %131, 1
-  store i32 %132, ptr %19, align 4
-  br label %106, !llvm.loop !16
-133:                                              ; preds = %109
-  br label %134
-134:                                              ; preds = %133
-  %135 = load i32, ptr %16, align 4
-  %136 = add nsw i32 %135, 1
-  store i32 %136, ptr %16, align 4
-  br label %91, !llvm.loop !17
-137:                                              ; preds = %94
-  br label %138
-138:                                              ; preds = %137
-  %139 = load i64, ptr %12, align 8
-  %140 = add nsw i64 %139, 16
-  store i64 %140, ptr %12, align 8
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !16
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !17
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
   br label %55, !llvm.loop !18
-141:                                              ; preds = %64
+143:                                              ; preds = %64
   store i32 0, ptr %20, align 4
-  br label %142
-142:                                              ; preds = %179, %141
-  %143 = load i32, ptr %20, align 4
-  %144 = icmp slt i32 %143, 6
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %142
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 6
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
   store i32 17, ptr %10, align 4
-  br label %182
-146:                                              ; preds = %142
-  %147 = load i32, ptr %20, align 4
-  %148 = sext i32 %147 to i64
-  %149 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %148
-  %150 = getelementptr inbounds [2 x <8 x i32>], ptr %149, i64 0, i64 0
-  %151 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %150)
-  store double %151, ptr %21, align 8
-  %152 = load <2 x float>, ptr %21, align 8
-  %153 = load ptr, ptr %4, align 8
-  %154 = load i64, ptr %5, align 8
-  %155 = load i32, ptr %20, align 4
-  %156 = sext i32 %155 to i64
-  %157 = add nsw i64 %154, %156
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %153, i64 noundef %157)
-  %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
-  %159 = load ptr, ptr %158, align 8
-  %160 = load i64, ptr %9, align 8
-  %161 = sdiv i64 %160, 2048
-  %162 = getelementptr inbounds float, ptr %159, i64 %161
-  %163 = load float, ptr %162, align 4
-  %164 = insertelement <2 x float> poison, float %163, i64 0
-  %165 = shufflevector <2 x float> %164, <2 x float> poison, <2 x i32> zeroinitializer
-  %166 = fadd <2 x float> zeroinitializer, %165
-  %167 = load i32, ptr %20, align 4
-  %168 = sext i32 %167 to i64
-  %169 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %168
-  %170 = load <2 x float>, ptr %169, align 8
-  store <2 x float> %152, ptr %23, align 8
-  %171 = load double, ptr %23, align 8
-  store <2 x float> %166, ptr %24, align 8
-  %172 = load double, ptr %24, align 8
-  store <2 x float> %170, ptr %25, align 8
-  %173 = load double, ptr %25, align 8
-  %174 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %171, double noundef %172, double noundef %173)
-  store double %174, ptr %26, align 8
-  %175 = load <2 x float>, ptr %26, align 8
-  %176 = load i32, ptr %20, align 4
-  %177 = sext i32 %176 to i64
-  %178 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %177
-  store <2 x float> %175, ptr %178, align 8
-  br label %179
-179:                                              ; preds = %146
-  %180 = load i32, ptr %20, align 4
-  %181 = add nsw i32 %180, 1
-  store i32 %181, ptr %20, align 4
-  br label %142, !llvm.loop !19
-182:                                              ; preds = %145
-  br label %183
-183:                                              ; preds = %182
-  %184 = load i64, ptr %9, align 8
-  %185 = add nsw i64 %184, 2048
-  store i64 %185, ptr %9, align 8
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 2048
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !19
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 2048
+  store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !20
-186:                                              ; preds = %52
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 1
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %6, align 8
-  %191 = getelementptr inbounds i16, ptr %189, i64 %190
-  %192 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %191)
-  store double %192, ptr %28, align 8
-  %193 = load <2 x float>, ptr %28, align 8
-  store <2 x float> %193, ptr %27, align 8
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 2
-  %196 = load ptr, ptr %195, align 8
-  %197 = load i64, ptr %6, align 8
-  %198 = getelementptr inbounds i16, ptr %196, i64 %197
-  %199 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %198)
-  store double %199, ptr %30, align 8
-  %200 = load <2 x float>, ptr %30, align 8
-  store <2 x float> %200, ptr %29, align 8
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds i16, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
   store i32 0, ptr %31, align 4
-  br label %201
-201:                                              ; preds = %232, %186
-  %202 = load i32, ptr %31, align 4
-  %203 = icmp slt i32 %202, 6
-  br i1 %203, label %205, label %204
-204:                                              ; preds = %201
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 6
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
   store i32 20, ptr %10, align 4
-  br label %235
-205:                                              ; preds = %201
-  %206 = load ptr, ptr %4, align 8
-  %207 = getelementptr inbounds nuw %struct.Product, ptr %206, i32 0, i32 4
-  %208 = load ptr, ptr %207, align 8
-  %209 = load i64, ptr %5, align 8
-  %210 = load i32, ptr %31, align 4
-  %211 = sext i32 %210 to i64
-  %212 = add nsw i64 %209, %211
-  %213 = load ptr, ptr %4, align 8
-  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 9
-  %215 = load i64, ptr %214, align 8
-  %216 = mul nsw i64 %212, %215
-  %217 = getelementptr inbounds i16, ptr %208, i64 %216
-  %218 = load i64, ptr %6, align 8
-  %219 = getelementptr inbounds i16, ptr %217, i64 %218
-  %220 = load i32, ptr %31, align 4
-  %221 = sext i32 %220 to i64
-  %222 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %221
-  %223 = load <2 x float>, ptr %222, align 8
-  %224 = load <2 x float>, ptr %27, align 8
-  %225 = load <2 x float>, ptr %29, align 8
-  store <2 x float> %223, ptr %32, align 8
-  %226 = load double, ptr %32, align 8
-  store <2 x float> %224, ptr %33, align 8
-  %227 = load double, ptr %33, align 8
-  store <2 x float> %225, ptr %34, align 8
-  %228 = load double, ptr %34, align 8
-  %229 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %226, double noundef %227, double noundef %228)
-  store double %229, ptr %35, align 8
-  %230 = load <2 x float>, ptr %35, align 8
-  store <2 x float> %230, ptr %36, align 8
-  %231 = load double, ptr %36, align 8
-  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %219, double noundef %231)
-  br label %232
-232:                                              ; preds = %205
-  %233 = load i32, ptr %31, align 4
-  %234 = add nsw i32 %233, 1
-  store i32 %234, ptr %31, align 4
-  br label %201, !llvm.loop !21
-235:                                              ; preds = %204
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds i16, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds i16, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !21
+237:                                              ; preds = %206
   ret void
 }
 define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -1015,11 +1016,12 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #10
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #11
 define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
 }
@@ -1027,7 +1029,7 @@ define internal noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <16 x i16>, ptr %4, align 1
   ret <16 x i16> %5
 }
@@ -1070,7 +1072,7 @@ define internal noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %0, dou
   %18 = load double, ptr %4, align 8
   ret double %18
 }
-define internal noundef double @_ZL9totals_ofPDv8_i(ptr noundef %0) #11 {
+define internal noundef double @_ZL9totals_ofPDv8_i(ptr noundef %0) #12 {
   %2 = alloca <2 x float>, align 8
   %3 = alloca ptr, align 8
   %4 = alloca <8 x i64>, align 64
@@ -1080,7 +1082,7 @@ define internal noundef double @_ZL9totals_ofPDv8_i(ptr noundef %0) #11 {
   %7 = sext <8 x i32> %6 to <8 x i64>
   store <8 x i64> %7, ptr %4, align 64
   %8 = load <8 x i64>, ptr %4, align 64
-  %9 = call noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %8)
+  %9 = call noundef <2 x i64> @_ZL6foldedILi2EDv8_lEDaT0_(<8 x i64> noundef %8)
   %10 = sitofp <2 x i64> %9 to <2 x float>
   store <2 x float> %10, ptr %2, align 8
   %11 = load double, ptr %2, align 8
@@ -1140,7 +1142,7 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, double noundef %1
   call void @_ZL3putIDv2_tEvPvT_(ptr noundef %25, i32 noundef %29)
   ret void
 }
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #13
 declare <2 x float> @llvm.fma.v2f32(<2 x float>, <2 x float>, <2 x float>) #6
 define internal noundef <8 x i32> @_ZL14all_neighboursILi2EDv8_iET0_PS1_(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
@@ -1207,7 +1209,7 @@ define internal noundef <8 x i32> @_ZL14all_neighboursILi2EDv8_iET0_PS1_(ptr nou
   %45 = load <8 x i32>, ptr %44, align 32
   ret <8 x i32> %45
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #11 {
+define internal noundef <2 x i64> @_ZL6foldedILi2EDv8_lEDaT0_(<8 x i64> noundef %0) #12 {
   %2 = alloca <8 x i64>, align 64
   %3 = alloca i32, align 4
   store <8 x i64> %0, ptr %2, align 64
@@ -1215,14 +1217,14 @@ define internal noundef <2 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
   %4 = load <8 x i64>, ptr %2, align 64
   %5 = load <8 x i64>, ptr %2, align 64
   %6 = call noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %4, <8 x i64> noundef %5)
-  %7 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
+  %7 = call noundef <2 x i64> @_ZL6foldedILi2EDv4_lEDaT0_(<4 x i64> noundef %6)
   ret <2 x i64> %7
 }
 define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
   %3 = alloca <8 x i32>, align 32
   %4 = alloca <8 x i32>, align 32
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   store <8 x i32> %0, ptr %3, align 32
   store <8 x i32> %1, ptr %4, align 32
   %7 = load <8 x i32>, ptr %3, align 32
@@ -1235,10 +1237,10 @@ define internal noundef <8 x i32> @_ZL10neighboursILi8EDv8_iEDaT0_S1_(<8 x i32> 
   ret <8 x i32> %13
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.4, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
@@ -1248,10 +1250,10 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_1EDaT0_S2_T1_"(<8 x i32
   ret <8 x i32> %10
 }
 define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i32>, align 32
   %5 = alloca <8 x i32>, align 32
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.5, align 1
   %7 = alloca %struct.Sequence, align 1
   store <8 x i32> %0, ptr %4, align 32
   store <8 x i32> %1, ptr %5, align 32
@@ -1261,7 +1263,7 @@ define internal noundef <8 x i32> @"_ZL4pickILi8EDv8_i3$_2EDaT0_S2_T1_"(<8 x i32
   ret <8 x i32> %10
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1273,7 +1275,7 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_1JLi0ELi1ELi2ELi3ELi4ELi
   ret <8 x i32> %9
 }
 define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i32> noundef %0, <8 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <8 x i32>, align 32
   %6 = alloca <8 x i32>, align 32
@@ -1284,7 +1286,7 @@ define internal noundef <8 x i32> @"_ZL7pick_ofIDv8_i3$_2JLi0ELi1ELi2ELi3ELi4ELi
   %9 = shufflevector <8 x i32> %7, <8 x i32> %8, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x i32> %9
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #5 {
+define internal noundef <2 x i64> @_ZL6foldedILi2EDv4_lEDaT0_(<4 x i64> noundef %0) #5 {
   %2 = alloca <4 x i64>, align 32
   %3 = alloca i32, align 4
   store <4 x i64> %0, ptr %2, align 32
@@ -1292,14 +1294,14 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
   %4 = load <4 x i64>, ptr %2, align 32
   %5 = load <4 x i64>, ptr %2, align 32
   %6 = call noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %4, <4 x i64> noundef %5)
-  %7 = call noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %6)
+  %7 = call noundef <2 x i64> @_ZL6foldedILi2EDv2_lEDaT0_(<2 x i64> noundef %6)
   ret <2 x i64> %7
 }
-define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
+define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #12 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
@@ -1311,7 +1313,7 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   %13 = add <4 x i64> %9, %12
   ret <4 x i64> %13
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #8 {
+define internal noundef <2 x i64> @_ZL6foldedILi2EDv2_lEDaT0_(<2 x i64> noundef %0) #8 {
   %2 = alloca <2 x i64>, align 16
   %3 = alloca i32, align 4
   store <2 x i64> %0, ptr %2, align 16
@@ -1322,8 +1324,8 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
 define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
   %3 = alloca <4 x i64>, align 32
   %4 = alloca <4 x i64>, align 32
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   store <4 x i64> %0, ptr %3, align 32
   store <4 x i64> %1, ptr %4, align 32
   %7 = load <4 x i64>, ptr %3, align 32
@@ -1336,11 +1338,11 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(<4 x i64> 
   ret <2 x i64> %13
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <4 x i64> %0, ptr %4, align 32
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
@@ -1349,11 +1351,11 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(<4 x i64
   ret <2 x i64> %10
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <4 x i64>, align 32
   %5 = alloca <4 x i64>, align 32
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <4 x i64> %0, ptr %4, align 32
   store <4 x i64> %1, ptr %5, align 32
   %8 = load <4 x i64>, ptr %4, align 32
@@ -1362,8 +1364,8 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(<4 x i64
   ret <2 x i64> %10
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1374,8 +1376,8 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8S
   ret <2 x i64> %9
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i64> noundef %0, <4 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <4 x i64>, align 32
   %6 = alloca <4 x i64>, align 32
   store <4 x i64> %0, ptr %5, align 32
@@ -1385,12 +1387,12 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8S
   %9 = shufflevector <4 x i64> %7, <4 x i64> %8, <2 x i32> <i32 1, i32 3>
   ret <2 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.6, align 1
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #12 {
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1398,12 +1400,12 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
+define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #12 {
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1411,9 +1413,9 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64
   %10 = call noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %8, <8 x i64> noundef %9)
   ret <4 x i64> %10
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #12 {
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1423,9 +1425,9 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   %9 = shufflevector <8 x i64> %7, <8 x i64> %8, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   ret <4 x i64> %9
 }
-define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #11 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #12 {
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1440,7 +1442,7 @@ define internal noundef i32 @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %4, i32 0, i32 0
   %6 = load <2 x i16>, ptr %5, align 1
   store <2 x i16> %6, ptr %2, align 4
   %7 = load i32, ptr %2, align 4
@@ -1456,7 +1458,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1840,7 +1842,6 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #13
 define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
@@ -2539,36 +2540,59 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 237:                                              ; preds = %206
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.13, align 1
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %class.anon.16, align 8
-  store ptr %0, ptr %3, align 8
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
-  %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 2048
-  %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 2048
-  store i64 %11, ptr %4, align 8
-  %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
-  %14 = load i64, ptr %13, align 8
-  %15 = load i64, ptr %4, align 8
-  %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %3, align 8
-  store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %4, align 8
-  store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.16) align 8 %5)
+define internal void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %0, ptr %1, i64 %2) #2 {
+  %4 = alloca %class.anon.10, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  store i64 %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !51
+37:                                               ; preds = %31
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
-  %4 = alloca %class.anon.15, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.11, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -2582,7 +2606,7 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   %15 = alloca i64, align 8
   %16 = alloca i64, align 8
   %17 = alloca i64, align 8
-  %18 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %18 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
   store ptr %2, ptr %18, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
@@ -2667,95 +2691,38 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !51
+  br label %60, !llvm.loop !52
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !52
+  br label %33, !llvm.loop !53
 84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.16) align 8 %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %8 = call i32 @omp_get_thread_num()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %4, align 8
-  %10 = call i32 @omp_get_num_threads()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %3, align 8
-  %13 = load i64, ptr %4, align 8
-  %14 = add nsw i64 %13, 1
-  %15 = mul nsw i64 %12, %14
-  %16 = load i64, ptr %5, align 8
-  %17 = sdiv i64 %15, %16
-  store i64 %17, ptr %6, align 8
-  %18 = load i64, ptr %3, align 8
-  %19 = load i64, ptr %4, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %7, align 8
-  br label %23
-23:                                               ; preds = %30, %2
-  %24 = load i64, ptr %7, align 8
-  %25 = load i64, ptr %6, align 8
-  %26 = icmp slt i64 %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %33
-28:                                               ; preds = %23
-  %29 = load i64, ptr %7, align 8
-  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
-  br label %30
-30:                                               ; preds = %28
-  %31 = load i64, ptr %7, align 8
-  %32 = add nsw i64 %31, 1
-  store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !53
-33:                                               ; preds = %27
-  ret void
-}
-define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 2048
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
@@ -2876,16 +2843,6 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define internal noundef <8 x float> @_ZL4wideILi8EEDaPKf(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -2897,17 +2854,17 @@ define internal noundef <8 x float> @_ZL4loadIDv8_fET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <8 x float>, ptr %4, align 1
   ret <8 x float> %5
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   %9 = mul nsw i64 %8, 32
@@ -3022,7 +2979,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 48, i1 false)
   store i64 0, ptr %9, align 8
   br label %46
-46:                                               ; preds = %183, %3
+46:                                               ; preds = %185, %3
   %47 = load i64, ptr %9, align 8
   %48 = load ptr, ptr %4, align 8
   %49 = getelementptr inbounds nuw %struct.Product, ptr %48, i32 0, i32 8
@@ -3031,13 +2988,13 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %46
   store i32 2, ptr %10, align 4
-  br label %186
+  br label %188
 53:                                               ; preds = %46
   call void @llvm.memset.p0.i64(ptr align 32 %11, i8 0, i64 384, i1 false)
   %54 = load i64, ptr %9, align 8
   store i64 %54, ptr %12, align 8
   br label %55
-55:                                               ; preds = %138, %53
+55:                                               ; preds = %140, %53
   %56 = load i64, ptr %12, align 8
   %57 = load i64, ptr %9, align 8
   %58 = add nsw i64 %57, 2048
@@ -3049,17 +3006,17 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %63, label %65, label %64
 64:                                               ; preds = %55
   store i32 5, ptr %10, align 4
-  br label %141
+  br label %143
 65:                                               ; preds = %55
   store i32 0, ptr %14, align 4
   br label %66
-66:                                               ; preds = %87, %65
+66:                                               ; preds = %89, %65
   %67 = load i32, ptr %14, align 4
   %68 = icmp slt i32 %67, 2
   br i1 %68, label %70, label %69
 69:                                               ; preds = %66
   store i32 8, ptr %10, align 4
-  br label %90
+  br label %92
 70:                                               ; preds = %66
   %71 = load ptr, ptr %7, align 8
   %72 = load i32, ptr %14, align 4
@@ -3073,222 +3030,225 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %80 = getelementptr inbounds i8, ptr %78, i64 %79
   store ptr %80, ptr %15, align 8
   %81 = load ptr, ptr %15, align 8
-  %82 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %81)
-  %83 = sext <16 x i8> %82 to <16 x i16>
-  %84 = load i32, ptr %14, align 4
-  %85 = sext i32 %84 to i64
-  %86 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %85
-  store <16 x i16> %83, ptr %86, align 32
-  br label %87
-87:                                               ; preds = %70
-  %88 = load i32, ptr %14, align 4
-  %89 = add nsw i32 %88, 1
-  store i32 %89, ptr %14, align 4
+  %82 = getelementptr inbounds i8, ptr %81, i64 4096
+  call void @llvm.prefetch.p0(ptr %82, i32 0, i32 3, i32 1)
+  %83 = load ptr, ptr %15, align 8
+  %84 = call noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %83)
+  %85 = sext <16 x i8> %84 to <16 x i16>
+  %86 = load i32, ptr %14, align 4
+  %87 = sext i32 %86 to i64
+  %88 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %87
+  store <16 x i16> %85, ptr %88, align 32
+  br label %89
+89:                                               ; preds = %70
+  %90 = load i32, ptr %14, align 4
+  %91 = add nsw i32 %90, 1
+  store i32 %91, ptr %14, align 4
   br label %66, !llvm.loop !58
-90:                                               ; preds = %69
+92:                                               ; preds = %69
   store i32 0, ptr %16, align 4
-  br label %91
-91:                                               ; preds = %134, %90
-  %92 = load i32, ptr %16, align 4
-  %93 = icmp slt i32 %92, 6
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %91
+  br label %93
+93:                                               ; preds = %136, %92
+  %94 = load i32, ptr %16, align 4
+  %95 = icmp slt i32 %94, 6
+  br i1 %95, label %97, label %96
+96:                                               ; preds = %93
   store i32 11, ptr %10, align 4
-  br label %137
-95:                                               ; preds = %91
-  %96 = load ptr, ptr %4, align 8
-  %97 = load i64, ptr %5, align 8
-  %98 = load i32, ptr %16, align 4
-  %99 = sext i32 %98 to i64
-  %100 = add nsw i64 %97, %99
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %96, i64 noundef %100)
-  %101 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %102 = load ptr, ptr %101, align 8
-  %103 = load i64, ptr %12, align 8
-  %104 = getelementptr inbounds i16, ptr %102, i64 %103
-  %105 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %104)
-  store <16 x i16> %105, ptr %17, align 32
+  br label %139
+97:                                               ; preds = %93
+  %98 = load ptr, ptr %4, align 8
+  %99 = load i64, ptr %5, align 8
+  %100 = load i32, ptr %16, align 4
+  %101 = sext i32 %100 to i64
+  %102 = add nsw i64 %99, %101
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %98, i64 noundef %102)
+  %103 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %104 = load ptr, ptr %103, align 8
+  %105 = load i64, ptr %12, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <16 x i16> @_ZL4loadIDv16_sET_PKv(ptr noundef %106)
+  store <16 x i16> %107, ptr %17, align 32
   store i32 0, ptr %19, align 4
-  br label %106
-106:                                              ; preds = %130, %95
-  %107 = load i32, ptr %19, align 4
-  %108 = icmp slt i32 %107, 2
-  br i1 %108, label %110, label %109
-109:                                              ; preds = %106
+  br label %108
+108:                                              ; preds = %132, %97
+  %109 = load i32, ptr %19, align 4
+  %110 = icmp slt i32 %109, 2
+  br i1 %110, label %112, label %111
+111:                                              ; preds = %108
   store i32 14, ptr %10, align 4
-  br label %133
-110:                                              ; preds = %106
-  %111 = load i32, ptr %16, align 4
-  %112 = sext i32 %111 to i64
-  %113 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %112
-  %114 = load i32, ptr %19, align 4
-  %115 = sext i32 %114 to i64
-  %116 = getelementptr inbounds [2 x <8 x i32>], ptr %113, i64 0, i64 %115
-  %117 = load <8 x i32>, ptr %116, align 32
-  %118 = load i32, ptr %19, align 4
-  %119 = sext i32 %118 to i64
-  %120 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %119
-  %121 = load <16 x i16>, ptr %120, align 32
-  %122 = load <16 x i16>, ptr %17, align 32
-  %123 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %117, <16 x i16> noundef %121, <16 x i16> noundef %122)
-  %124 = load i32, ptr %16, align 4
-  %125 = sext i32 %124 to i64
-  %126 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %125
-  %127 = load i32, ptr %19, align 4
-  %128 = sext i32 %127 to i64
-  %129 = getelementptr inbounds [2 x <8 x i32>], ptr %126, i64 0, i64 %128
-  store <8 x i32> %123, ptr %129, align 32
-  br label %130
-130:                                              ; preds = %110
-  %131 = load i32, ptr %19, align 4
-  %132 = add nsw i32 %131, 1
-  store i32 %132, ptr %19, align 4
-  br label %106, !llvm.loop !59
-133:                                              ; preds = %109
-  br label %134
-134:                                              ; preds = %133
-  %135 = load i32, ptr %16, align 4
-  %136 = add nsw i32 %135, 1
-  store i32 %136, ptr %16, align 4
-  br label %91, !llvm.loop !60
-137:                                              ; preds = %94
-  br label %138
-138:                                              ; preds = %137
-  %139 = load i64, ptr %12, align 8
-  %140 = add nsw i64 %139, 16
-  store i64 %140, ptr %12, align 8
+  br label %135
+112:                                              ; preds = %108
+  %113 = load i32, ptr %16, align 4
+  %114 = sext i32 %113 to i64
+  %115 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %114
+  %116 = load i32, ptr %19, align 4
+  %117 = sext i32 %116 to i64
+  %118 = getelementptr inbounds [2 x <8 x i32>], ptr %115, i64 0, i64 %117
+  %119 = load <8 x i32>, ptr %118, align 32
+  %120 = load i32, ptr %19, align 4
+  %121 = sext i32 %120 to i64
+  %122 = getelementptr inbounds [2 x <16 x i16>], ptr %13, i64 0, i64 %121
+  %123 = load <16 x i16>, ptr %122, align 32
+  %124 = load <16 x i16>, ptr %17, align 32
+  %125 = call noundef <8 x i32> @_ZL12add_productsDv8_iDv16_sS0_(<8 x i32> noundef %119, <16 x i16> noundef %123, <16 x i16> noundef %124)
+  %126 = load i32, ptr %16, align 4
+  %127 = sext i32 %126 to i64
+  %128 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %127
+  %129 = load i32, ptr %19, align 4
+  %130 = sext i32 %129 to i64
+  %131 = getelementptr inbounds [2 x <8 x i32>], ptr %128, i64 0, i64 %130
+  store <8 x i32> %125, ptr %131, align 32
+  br label %132
+132:                                              ; preds = %112
+  %133 = load i32, ptr %19, align 4
+  %134 = add nsw i32 %133, 1
+  store i32 %134, ptr %19, align 4
+  br label %108, !llvm.loop !59
+135:                                              ; preds = %111
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i32, ptr %16, align 4
+  %138 = add nsw i32 %137, 1
+  store i32 %138, ptr %16, align 4
+  br label %93, !llvm.loop !60
+139:                                              ; preds = %96
+  br label %140
+140:                                              ; preds = %139
+  %141 = load i64, ptr %12, align 8
+  %142 = add nsw i64 %141, 16
+  store i64 %142, ptr %12, align 8
   br label %55, !llvm.loop !61
-141:                                              ; preds = %64
+143:                                              ; preds = %64
   store i32 0, ptr %20, align 4
-  br label %142
-142:                                              ; preds = %179, %141
-  %143 = load i32, ptr %20, align 4
-  %144 = icmp slt i32 %143, 6
-  br i1 %144, label %146, label %145
-145:                                              ; preds = %142
+  br label %144
+144:                                              ; preds = %181, %143
+  %145 = load i32, ptr %20, align 4
+  %146 = icmp slt i32 %145, 6
+  br i1 %146, label %148, label %147
+147:                                              ; preds = %144
   store i32 17, ptr %10, align 4
-  br label %182
-146:                                              ; preds = %142
-  %147 = load i32, ptr %20, align 4
-  %148 = sext i32 %147 to i64
-  %149 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %148
-  %150 = getelementptr inbounds [2 x <8 x i32>], ptr %149, i64 0, i64 0
-  %151 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %150)
-  store double %151, ptr %21, align 8
-  %152 = load <2 x float>, ptr %21, align 8
-  %153 = load ptr, ptr %4, align 8
-  %154 = load i64, ptr %5, align 8
-  %155 = load i32, ptr %20, align 4
-  %156 = sext i32 %155 to i64
-  %157 = add nsw i64 %154, %156
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %153, i64 noundef %157)
-  %158 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
-  %159 = load ptr, ptr %158, align 8
-  %160 = load i64, ptr %9, align 8
-  %161 = sdiv i64 %160, 2048
-  %162 = getelementptr inbounds float, ptr %159, i64 %161
-  %163 = load float, ptr %162, align 4
-  %164 = insertelement <2 x float> poison, float %163, i64 0
-  %165 = shufflevector <2 x float> %164, <2 x float> poison, <2 x i32> zeroinitializer
-  %166 = fadd <2 x float> zeroinitializer, %165
-  %167 = load i32, ptr %20, align 4
-  %168 = sext i32 %167 to i64
-  %169 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %168
-  %170 = load <2 x float>, ptr %169, align 8
-  store <2 x float> %152, ptr %23, align 8
-  %171 = load double, ptr %23, align 8
-  store <2 x float> %166, ptr %24, align 8
-  %172 = load double, ptr %24, align 8
-  store <2 x float> %170, ptr %25, align 8
-  %173 = load double, ptr %25, align 8
-  %174 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %171, double noundef %172, double noundef %173)
-  store double %174, ptr %26, align 8
-  %175 = load <2 x float>, ptr %26, align 8
-  %176 = load i32, ptr %20, align 4
-  %177 = sext i32 %176 to i64
-  %178 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %177
-  store <2 x float> %175, ptr %178, align 8
-  br label %179
-179:                                              ; preds = %146
-  %180 = load i32, ptr %20, align 4
-  %181 = add nsw i32 %180, 1
-  store i32 %181, ptr %20, align 4
-  br label %142, !llvm.loop !62
-182:                                              ; preds = %145
-  br label %183
-183:                                              ; preds = %182
-  %184 = load i64, ptr %9, align 8
-  %185 = add nsw i64 %184, 2048
-  store i64 %185, ptr %9, align 8
+  br label %184
+148:                                              ; preds = %144
+  %149 = load i32, ptr %20, align 4
+  %150 = sext i32 %149 to i64
+  %151 = getelementptr inbounds [6 x [2 x <8 x i32>]], ptr %11, i64 0, i64 %150
+  %152 = getelementptr inbounds [2 x <8 x i32>], ptr %151, i64 0, i64 0
+  %153 = call noundef double @_ZL9totals_ofPDv8_i(ptr noundef %152)
+  store double %153, ptr %21, align 8
+  %154 = load <2 x float>, ptr %21, align 8
+  %155 = load ptr, ptr %4, align 8
+  %156 = load i64, ptr %5, align 8
+  %157 = load i32, ptr %20, align 4
+  %158 = sext i32 %157 to i64
+  %159 = add nsw i64 %156, %158
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %22, ptr noundef %155, i64 noundef %159)
+  %160 = getelementptr inbounds nuw %struct.Rounded, ptr %22, i32 0, i32 1
+  %161 = load ptr, ptr %160, align 8
+  %162 = load i64, ptr %9, align 8
+  %163 = sdiv i64 %162, 2048
+  %164 = getelementptr inbounds float, ptr %161, i64 %163
+  %165 = load float, ptr %164, align 4
+  %166 = insertelement <2 x float> poison, float %165, i64 0
+  %167 = shufflevector <2 x float> %166, <2 x float> poison, <2 x i32> zeroinitializer
+  %168 = fadd <2 x float> zeroinitializer, %167
+  %169 = load i32, ptr %20, align 4
+  %170 = sext i32 %169 to i64
+  %171 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %170
+  %172 = load <2 x float>, ptr %171, align 8
+  store <2 x float> %154, ptr %23, align 8
+  %173 = load double, ptr %23, align 8
+  store <2 x float> %168, ptr %24, align 8
+  %174 = load double, ptr %24, align 8
+  store <2 x float> %172, ptr %25, align 8
+  %175 = load double, ptr %25, align 8
+  %176 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %173, double noundef %174, double noundef %175)
+  store double %176, ptr %26, align 8
+  %177 = load <2 x float>, ptr %26, align 8
+  %178 = load i32, ptr %20, align 4
+  %179 = sext i32 %178 to i64
+  %180 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %179
+  store <2 x float> %177, ptr %180, align 8
+  br label %181
+181:                                              ; preds = %148
+  %182 = load i32, ptr %20, align 4
+  %183 = add nsw i32 %182, 1
+  store i32 %183, ptr %20, align 4
+  br label %144, !llvm.loop !62
+184:                                              ; preds = %147
+  br label %185
+185:                                              ; preds = %184
+  %186 = load i64, ptr %9, align 8
+  %187 = add nsw i64 %186, 2048
+  store i64 %187, ptr %9, align 8
   br label %46, !llvm.loop !63
-186:                                              ; preds = %52
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 1
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %6, align 8
-  %191 = getelementptr inbounds i16, ptr %189, i64 %190
-  %192 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %191)
-  store double %192, ptr %28, align 8
-  %193 = load <2 x float>, ptr %28, align 8
-  store <2 x float> %193, ptr %27, align 8
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 2
-  %196 = load ptr, ptr %195, align 8
-  %197 = load i64, ptr %6, align 8
-  %198 = getelementptr inbounds float, ptr %196, i64 %197
-  %199 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %198)
-  store double %199, ptr %30, align 8
-  %200 = load <2 x float>, ptr %30, align 8
-  store <2 x float> %200, ptr %29, align 8
+188:                                              ; preds = %52
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 1
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %6, align 8
+  %193 = getelementptr inbounds i16, ptr %191, i64 %192
+  %194 = call noundef double @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %193)
+  store double %194, ptr %28, align 8
+  %195 = load <2 x float>, ptr %28, align 8
+  store <2 x float> %195, ptr %27, align 8
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 2
+  %198 = load ptr, ptr %197, align 8
+  %199 = load i64, ptr %6, align 8
+  %200 = getelementptr inbounds float, ptr %198, i64 %199
+  %201 = call noundef double @_ZL4wideILi2EEDaPKf(ptr noundef %200)
+  store double %201, ptr %30, align 8
+  %202 = load <2 x float>, ptr %30, align 8
+  store <2 x float> %202, ptr %29, align 8
   store i32 0, ptr %31, align 4
-  br label %201
-201:                                              ; preds = %232, %186
-  %202 = load i32, ptr %31, align 4
-  %203 = icmp slt i32 %202, 6
-  br i1 %203, label %205, label %204
-204:                                              ; preds = %201
+  br label %203
+203:                                              ; preds = %234, %188
+  %204 = load i32, ptr %31, align 4
+  %205 = icmp slt i32 %204, 6
+  br i1 %205, label %207, label %206
+206:                                              ; preds = %203
   store i32 20, ptr %10, align 4
-  br label %235
-205:                                              ; preds = %201
-  %206 = load ptr, ptr %4, align 8
-  %207 = getelementptr inbounds nuw %struct.Product, ptr %206, i32 0, i32 4
-  %208 = load ptr, ptr %207, align 8
-  %209 = load i64, ptr %5, align 8
-  %210 = load i32, ptr %31, align 4
-  %211 = sext i32 %210 to i64
-  %212 = add nsw i64 %209, %211
-  %213 = load ptr, ptr %4, align 8
-  %214 = getelementptr inbounds nuw %struct.Product, ptr %213, i32 0, i32 9
-  %215 = load i64, ptr %214, align 8
-  %216 = mul nsw i64 %212, %215
-  %217 = getelementptr inbounds float, ptr %208, i64 %216
-  %218 = load i64, ptr %6, align 8
-  %219 = getelementptr inbounds float, ptr %217, i64 %218
-  %220 = load i32, ptr %31, align 4
-  %221 = sext i32 %220 to i64
-  %222 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %221
-  %223 = load <2 x float>, ptr %222, align 8
-  %224 = load <2 x float>, ptr %27, align 8
-  %225 = load <2 x float>, ptr %29, align 8
-  store <2 x float> %223, ptr %32, align 8
-  %226 = load double, ptr %32, align 8
-  store <2 x float> %224, ptr %33, align 8
-  %227 = load double, ptr %33, align 8
-  store <2 x float> %225, ptr %34, align 8
-  %228 = load double, ptr %34, align 8
-  %229 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %226, double noundef %227, double noundef %228)
-  store double %229, ptr %35, align 8
-  %230 = load <2 x float>, ptr %35, align 8
-  store <2 x float> %230, ptr %36, align 8
-  %231 = load double, ptr %36, align 8
-  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %219, double noundef %231)
-  br label %232
-232:                                              ; preds = %205
-  %233 = load i32, ptr %31, align 4
-  %234 = add nsw i32 %233, 1
-  store i32 %234, ptr %31, align 4
-  br label %201, !llvm.loop !64
-235:                                              ; preds = %204
+  br label %237
+207:                                              ; preds = %203
+  %208 = load ptr, ptr %4, align 8
+  %209 = getelementptr inbounds nuw %struct.Product, ptr %208, i32 0, i32 4
+  %210 = load ptr, ptr %209, align 8
+  %211 = load i64, ptr %5, align 8
+  %212 = load i32, ptr %31, align 4
+  %213 = sext i32 %212 to i64
+  %214 = add nsw i64 %211, %213
+  %215 = load ptr, ptr %4, align 8
+  %216 = getelementptr inbounds nuw %struct.Product, ptr %215, i32 0, i32 9
+  %217 = load i64, ptr %216, align 8
+  %218 = mul nsw i64 %214, %217
+  %219 = getelementptr inbounds float, ptr %210, i64 %218
+  %220 = load i64, ptr %6, align 8
+  %221 = getelementptr inbounds float, ptr %219, i64 %220
+  %222 = load i32, ptr %31, align 4
+  %223 = sext i32 %222 to i64
+  %224 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %223
+  %225 = load <2 x float>, ptr %224, align 8
+  %226 = load <2 x float>, ptr %27, align 8
+  %227 = load <2 x float>, ptr %29, align 8
+  store <2 x float> %225, ptr %32, align 8
+  %228 = load double, ptr %32, align 8
+  store <2 x float> %226, ptr %33, align 8
+  %229 = load double, ptr %33, align 8
+  store <2 x float> %227, ptr %34, align 8
+  %230 = load double, ptr %34, align 8
+  %231 = call noundef double @_ZL3fmaIDv2_fET_S1_S1_S1_(double noundef %228, double noundef %229, double noundef %230)
+  store double %231, ptr %35, align 8
+  %232 = load <2 x float>, ptr %35, align 8
+  store <2 x float> %232, ptr %36, align 8
+  %233 = load double, ptr %36, align 8
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %221, double noundef %233)
+  br label %234
+234:                                              ; preds = %207
+  %235 = load i32, ptr %31, align 4
+  %236 = add nsw i32 %235, 1
+  store i32 %236, ptr %31, align 4
+  br label %203, !llvm.loop !64
+237:                                              ; preds = %206
   ret void
 }
 define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -3383,7 +3343,7 @@ define internal noundef double @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %4, i32 0, i32 0
   %6 = load <2 x float>, ptr %5, align 1
   store <2 x float> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -3399,7 +3359,7 @@ define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, double noundef %1) #2 
   store <2 x float> %6, ptr %5, align 8
   %7 = load <2 x float>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %8, i32 0, i32 0
   store <2 x float> %7, ptr %9, align 1
   ret void
 }
@@ -4492,9 +4452,9 @@ attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memo
 attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #9 = { mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #13 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
 attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}

@@ -1,26 +1,24 @@
-%class.anon.6 = type { i8 }
-%class.anon.8 = type { i8 }
-%class.anon = type { i8 }
+%class.anon.4 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon = type { ptr, i64 }
 %class.anon.0 = type { ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
-%class.anon.13 = type { i8 }
-%class.anon.15 = type { ptr }
-%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.10 = type { ptr, i64 }
+%class.anon.11 = type { ptr }
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <16 x i16> }
-%struct.Anywhere.3 = type { <16 x i16> }
-%struct.Anywhere.4 = type { <32 x i8> }
-%struct.Anywhere.5 = type { <32 x i16> }
+%struct.Anywhere.1 = type { <16 x i16> }
+%struct.Anywhere.2 = type { <32 x i8> }
+%struct.Anywhere.3 = type { <32 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.10 = type { i8 }
-%struct.Sequence.11 = type { i8 }
-%struct.Anywhere.12 = type { <4 x i16> }
-%class.anon.16 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.18 = type { <16 x float> }
-%struct.Anywhere.19 = type { <4 x float> }
+%struct.Sequence.7 = type { i8 }
+%struct.Sequence.8 = type { i8 }
+%struct.Anywhere.9 = type { <4 x i16> }
+%struct.Anywhere.12 = type { <16 x float> }
+%struct.Anywhere.13 = type { <4 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@_ZL4even = internal constant %class.anon.6 undef, align 1
-@_ZL3odd = internal constant %class.anon.8 undef, align 1
+@_ZL4even = internal constant %class.anon.4 undef, align 1
+@_ZL3odd = internal constant %class.anon.5 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -41,24 +39,46 @@ define void @int8(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %class.anon.0, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon, align 8
+  %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
   %6 = load ptr, ptr %2, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 32
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 32
-  %13 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %14 = load ptr, ptr %2, align 8
-  store ptr %14, ptr %13, align 8
-  %15 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 2048
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 2048
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %3, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
+  store i64 %20, ptr %19, align 8
+  %21 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  call void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %16, ptr %22, i64 %24)
+  %25 = load ptr, ptr %2, align 8
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 9
+  %28 = load i64, ptr %27, align 8
+  %29 = add nsw i64 %28, 32
+  %30 = sub nsw i64 %29, 1
+  %31 = sdiv i64 %30, 32
+  %32 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %33 = load ptr, ptr %2, align 8
+  store ptr %33, ptr %32, align 8
+  %34 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %35 = load ptr, ptr %34, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %25, i64 noundef %31, ptr %35)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -80,55 +100,100 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.13, align 1
-  %4 = alloca %class.anon.15, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon.10, align 8
+  %5 = alloca %class.anon.11, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5)
   %6 = load ptr, ptr %2, align 8
-  %7 = load ptr, ptr %2, align 8
-  %8 = getelementptr inbounds nuw %struct.Product, ptr %7, i32 0, i32 9
-  %9 = load i64, ptr %8, align 8
-  %10 = add nsw i64 %9, 32
-  %11 = sub nsw i64 %10, 1
-  %12 = sdiv i64 %11, 32
-  %13 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
-  %14 = load ptr, ptr %2, align 8
-  store ptr %14, ptr %13, align 8
-  %15 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
-  %16 = load ptr, ptr %15, align 8
-  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %6, i64 noundef %12, ptr %16)
-  ret void
-}
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon, align 1
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %class.anon.1, align 8
-  store ptr %0, ptr %3, align 8
-  %6 = load ptr, ptr %3, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 1024
+  %9 = add nsw i64 %8, 2048
   %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 1024
-  store i64 %11, ptr %4, align 8
-  %12 = load ptr, ptr %3, align 8
+  %11 = sdiv i64 %10, 2048
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
   %14 = load i64, ptr %13, align 8
-  %15 = load i64, ptr %4, align 8
+  %15 = load i64, ptr %3, align 8
   %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %3, align 8
+  %17 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
   store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %4, align 8
+  %19 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
   store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.1) align 8 %5)
+  %21 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  %24 = load i64, ptr %23, align 8
+  call void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %16, ptr %22, i64 %24)
+  %25 = load ptr, ptr %2, align 8
+  %26 = load ptr, ptr %2, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 9
+  %28 = load i64, ptr %27, align 8
+  %29 = add nsw i64 %28, 32
+  %30 = sub nsw i64 %29, 1
+  %31 = sdiv i64 %30, 32
+  %32 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %33 = load ptr, ptr %2, align 8
+  store ptr %33, ptr %32, align 8
+  %34 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
+  %35 = load ptr, ptr %34, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %25, i64 noundef %31, ptr %35)
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+define internal void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %0, ptr %1, i64 %2) #2 {
+  %4 = alloca %class.anon, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  store i64 %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !6
+37:                                               ; preds = %31
+  ret void
+}
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
   %4 = alloca %class.anon.0, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
@@ -228,97 +293,40 @@ define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !6
+  br label %60, !llvm.loop !8
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !8
+  br label %33, !llvm.loop !9
 84:                                               ; preds = %37
-  ret void
-}
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.1) align 8 %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %8 = call i32 @omp_get_thread_num()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %4, align 8
-  %10 = call i32 @omp_get_num_threads()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %3, align 8
-  %13 = load i64, ptr %4, align 8
-  %14 = add nsw i64 %13, 1
-  %15 = mul nsw i64 %12, %14
-  %16 = load i64, ptr %5, align 8
-  %17 = sdiv i64 %15, %16
-  store i64 %17, ptr %6, align 8
-  %18 = load i64, ptr %3, align 8
-  %19 = load i64, ptr %4, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %7, align 8
-  br label %23
-23:                                               ; preds = %30, %2
-  %24 = load i64, ptr %7, align 8
-  %25 = load i64, ptr %6, align 8
-  %26 = icmp slt i64 %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %33
-28:                                               ; preds = %23
-  %29 = load i64, ptr %7, align 8
-  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
-  br label %30
-30:                                               ; preds = %28
-  %31 = load i64, ptr %7, align 8
-  %32 = add nsw i64 %31, 1
-  store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !9
-33:                                               ; preds = %27
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 1024
+  %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
@@ -350,7 +358,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 1024
+  %27 = add nsw i64 %26, 2048
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -402,7 +410,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 1024
+  %64 = sdiv i64 %63, 2048
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -439,16 +447,6 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -483,9 +481,9 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %30 = load ptr, ptr %5, align 8
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
-  %33 = add nsw i64 %32, 1024
+  %33 = add nsw i64 %32, 2048
   %34 = sub nsw i64 %33, 1
-  %35 = sdiv i64 %34, 1024
+  %35 = sdiv i64 %34, 2048
   %36 = mul nsw i64 %29, %35
   %37 = getelementptr inbounds float, ptr %28, i64 %36
   %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
@@ -561,12 +559,12 @@ define internal void @_ZL3putIDv16_sEvPvT_(ptr noundef %0, <16 x i16> noundef %1
   store <16 x i16> %1, ptr %4, align 32
   %5 = load <16 x i16>, ptr %4, align 32
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %6, i32 0, i32 0
   store <16 x i16> %5, ptr %7, align 1
   ret void
 }
 declare void @GOMP_barrier() #1
-define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -675,7 +673,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 96, i1 false)
   store i64 0, ptr %9, align 8
   br label %34
-34:                                               ; preds = %166, %3
+34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
   %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
@@ -684,16 +682,16 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %39, label %41, label %40
 40:                                               ; preds = %34
   store i32 2, ptr %10, align 4
-  br label %169
+  br label %171
 41:                                               ; preds = %34
   call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
   %42 = load i64, ptr %9, align 8
   store i64 %42, ptr %12, align 8
   br label %43
-43:                                               ; preds = %126, %41
+43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -702,17 +700,17 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %43
   store i32 5, ptr %10, align 4
-  br label %129
+  br label %131
 53:                                               ; preds = %43
   store i32 0, ptr %14, align 4
   br label %54
-54:                                               ; preds = %75, %53
+54:                                               ; preds = %77, %53
   %55 = load i32, ptr %14, align 4
   %56 = icmp slt i32 %55, 4
   br i1 %56, label %58, label %57
 57:                                               ; preds = %54
   store i32 8, ptr %10, align 4
-  br label %78
+  br label %80
 58:                                               ; preds = %54
   %59 = load ptr, ptr %7, align 8
   %60 = load i32, ptr %14, align 4
@@ -726,198 +724,201 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %69)
-  %71 = sext <32 x i8> %70 to <32 x i16>
-  %72 = load i32, ptr %14, align 4
-  %73 = sext i32 %72 to i64
-  %74 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %73
-  store <32 x i16> %71, ptr %74, align 64
-  br label %75
-75:                                               ; preds = %58
-  %76 = load i32, ptr %14, align 4
-  %77 = add nsw i32 %76, 1
-  store i32 %77, ptr %14, align 4
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
   br label %54, !llvm.loop !14
-78:                                               ; preds = %57
+80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
-  br label %79
-79:                                               ; preds = %122, %78
-  %80 = load i32, ptr %16, align 4
-  %81 = icmp slt i32 %80, 6
-  br i1 %81, label %83, label %82
-82:                                               ; preds = %79
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 6
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
   store i32 11, ptr %10, align 4
-  br label %125
-83:                                               ; preds = %79
-  %84 = load ptr, ptr %4, align 8
-  %85 = load i64, ptr %5, align 8
-  %86 = load i32, ptr %16, align 4
-  %87 = sext i32 %86 to i64
-  %88 = add nsw i64 %85, %87
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
-  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %12, align 8
-  %92 = getelementptr inbounds i16, ptr %90, i64 %91
-  %93 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %92)
-  store <32 x i16> %93, ptr %17, align 64
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
   store i32 0, ptr %19, align 4
-  br label %94
-94:                                               ; preds = %118, %83
-  %95 = load i32, ptr %19, align 4
-  %96 = icmp slt i32 %95, 4
-  br i1 %96, label %98, label %97
-97:                                               ; preds = %94
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
   store i32 14, ptr %10, align 4
-  br label %121
-98:                                               ; preds = %94
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %100
-  %102 = load i32, ptr %19, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <16 x i32>], ptr %101, i64 0, i64 %103
-  %105 = load <16 x i32>, ptr %104, align 64
-  %106 = load i32, ptr %19, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %107
-  %109 = load <32 x i16>, ptr %108, align 64
-  %110 = load <32 x i16>, ptr %17, align 64
-  %111 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %105, <32 x i16> noundef %109, <32 x i16> noundef %110)
-  %112 = load i32, ptr %16, align 4
-  %113 = sext i32 %112 to i64
-  %114 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %113
-  %115 = load i32, ptr %19, align 4
-  %116 = sext i32 %115 to i64
-  %117 = getelementptr inbounds [4 x <16 x i32>], ptr %114, i64 0, i64 %116
-  store <16 x i32> %111, ptr %117, align 64
-  br label %118
-118:                                              ; preds = %98
-  %119 = load i32, ptr %19, align 4
-  %120 = add nsw i32 %119, 1
-  store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !16
-121:                                              ; preds = %97
-  br label %122
-122:                                              ; preds = %121
-  %123 = load i32, ptr %16, align 4
-  %124 = add nsw i32 %123, 1
-  store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !17
-125:                                              ; preds = %82
-  br label %126
-126:                                              ; preds = %125
-  %127 = load i64, ptr %12, align 8
-  %128 = add nsw i64 %127, 32
-  store i64 %128, ptr %12, align 8
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !16
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !17
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
   br label %43, !llvm.loop !18
-129:                                              ; preds = %52
+131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
-  br label %130
-130:                                              ; preds = %162, %129
-  %131 = load i32, ptr %20, align 4
-  %132 = icmp slt i32 %131, 6
-  br i1 %132, label %134, label %133
-133:                                              ; preds = %130
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 6
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
   store i32 17, ptr %10, align 4
-  br label %165
-134:                                              ; preds = %130
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %136
-  %138 = getelementptr inbounds [4 x <16 x i32>], ptr %137, i64 0, i64 0
-  %139 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %138)
-  %140 = load ptr, ptr %4, align 8
-  %141 = load i64, ptr %5, align 8
-  %142 = load i32, ptr %20, align 4
-  %143 = sext i32 %142 to i64
-  %144 = add nsw i64 %141, %143
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
-  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
-  %146 = load ptr, ptr %145, align 8
-  %147 = load i64, ptr %9, align 8
-  %148 = sdiv i64 %147, 1024
-  %149 = getelementptr inbounds float, ptr %146, i64 %148
-  %150 = load float, ptr %149, align 4
-  %151 = insertelement <4 x float> poison, float %150, i64 0
-  %152 = shufflevector <4 x float> %151, <4 x float> poison, <4 x i32> zeroinitializer
-  %153 = fadd <4 x float> zeroinitializer, %152
-  %154 = load i32, ptr %20, align 4
-  %155 = sext i32 %154 to i64
-  %156 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %155
-  %157 = load <4 x float>, ptr %156, align 16
-  %158 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %139, <4 x float> noundef %153, <4 x float> noundef %157)
-  %159 = load i32, ptr %20, align 4
-  %160 = sext i32 %159 to i64
-  %161 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %160
-  store <4 x float> %158, ptr %161, align 16
-  br label %162
-162:                                              ; preds = %134
-  %163 = load i32, ptr %20, align 4
-  %164 = add nsw i32 %163, 1
-  store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !19
-165:                                              ; preds = %133
-  br label %166
-166:                                              ; preds = %165
-  %167 = load i64, ptr %9, align 8
-  %168 = add nsw i64 %167, 1024
-  store i64 %168, ptr %9, align 8
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 2048
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !19
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 2048
+  store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !20
-169:                                              ; preds = %40
-  %170 = load ptr, ptr %4, align 8
-  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
-  %172 = load ptr, ptr %171, align 8
-  %173 = load i64, ptr %6, align 8
-  %174 = getelementptr inbounds i16, ptr %172, i64 %173
-  %175 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %174)
-  store <4 x float> %175, ptr %22, align 16
-  %176 = load ptr, ptr %4, align 8
-  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
-  %178 = load ptr, ptr %177, align 8
-  %179 = load i64, ptr %6, align 8
-  %180 = getelementptr inbounds i16, ptr %178, i64 %179
-  %181 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %180)
-  store <4 x float> %181, ptr %23, align 16
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
   store i32 0, ptr %24, align 4
-  br label %182
-182:                                              ; preds = %208, %169
-  %183 = load i32, ptr %24, align 4
-  %184 = icmp slt i32 %183, 6
-  br i1 %184, label %186, label %185
-185:                                              ; preds = %182
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 6
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
   store i32 20, ptr %10, align 4
-  br label %211
-186:                                              ; preds = %182
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %5, align 8
-  %191 = load i32, ptr %24, align 4
-  %192 = sext i32 %191 to i64
-  %193 = add nsw i64 %190, %192
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
-  %196 = load i64, ptr %195, align 8
-  %197 = mul nsw i64 %193, %196
-  %198 = getelementptr inbounds i16, ptr %189, i64 %197
-  %199 = load i64, ptr %6, align 8
-  %200 = getelementptr inbounds i16, ptr %198, i64 %199
-  %201 = load i32, ptr %24, align 4
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %202
-  %204 = load <4 x float>, ptr %203, align 16
-  %205 = load <4 x float>, ptr %22, align 16
-  %206 = load <4 x float>, ptr %23, align 16
-  %207 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %204, <4 x float> noundef %205, <4 x float> noundef %206)
-  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %200, <4 x float> noundef %207)
-  br label %208
-208:                                              ; preds = %186
-  %209 = load i32, ptr %24, align 4
-  %210 = add nsw i32 %209, 1
-  store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !21
-211:                                              ; preds = %185
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !21
+213:                                              ; preds = %187
   ret void
 }
 define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -979,11 +980,12 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #10
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #11
 define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #8 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
   %5 = load <32 x i8>, ptr %4, align 1
   ret <32 x i8> %5
 }
@@ -991,7 +993,7 @@ define internal noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <32 x i16>, ptr %4, align 1
   ret <32 x i16> %5
 }
@@ -1009,7 +1011,7 @@ define internal noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> 
   %11 = add <16 x i32> %7, %10
   ret <16 x i32> %11
 }
-define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #11 {
+define internal noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %0, <4 x float> noundef %1, <4 x float> noundef %2) #12 {
   %4 = alloca <4 x float>, align 16
   %5 = alloca <4 x float>, align 16
   %6 = alloca <4 x float>, align 16
@@ -1033,11 +1035,11 @@ define internal noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %0) #5 {
   store <16 x i64> %7, ptr %3, align 128
   %8 = load <16 x i64>, ptr %3, align 128
   store <16 x i64> %8, ptr %4, align 128
-  %9 = call noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %4)
+  %9 = call noundef <4 x i64> @_ZL6foldedILi4EDv16_lEDaT0_(ptr noundef byval(<16 x i64>) align 128 %4)
   %10 = sitofp <4 x i64> %9 to <4 x float>
   ret <4 x float> %10
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #11 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   %3 = alloca <4 x i16>, align 8
   store ptr %0, ptr %2, align 8
@@ -1050,7 +1052,7 @@ define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %
   %9 = bitcast <4 x i32> %8 to <4 x float>
   ret <4 x float> %9
 }
-define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #11 {
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   %5 = alloca i32, align 4
@@ -1085,7 +1087,7 @@ define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
   ret void
 }
-declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #12
+declare <16 x i32> @llvm.x86.avx512.pmaddw.d.512(<32 x i16>, <32 x i16>) #13
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>) #6
 define internal noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
@@ -1152,7 +1154,7 @@ define internal noundef <16 x i32> @_ZL14all_neighboursILi4EDv16_iET0_PS1_(ptr n
   %45 = load <16 x i32>, ptr %44, align 64
   ret <16 x i32> %45
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 x i64>) align 128 %0) #5 {
+define internal noundef <4 x i64> @_ZL6foldedILi4EDv16_lEDaT0_(ptr noundef byval(<16 x i64>) align 128 %0) #5 {
   %2 = alloca <16 x i64>, align 128
   %3 = alloca i32, align 4
   %4 = alloca <16 x i64>, align 128
@@ -1165,14 +1167,14 @@ define internal noundef <4 x i64> @_ZL6foldedIDv16_lEDaT_(ptr noundef byval(<16 
   store <16 x i64> %7, ptr %4, align 128
   store <16 x i64> %8, ptr %5, align 128
   %9 = call noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %4, ptr noundef byval(<16 x i64>) align 128 %5)
-  %10 = call noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %9)
+  %10 = call noundef <4 x i64> @_ZL6foldedILi4EDv8_lEDaT0_(<8 x i64> noundef %9)
   ret <4 x i64> %10
 }
 define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
   %3 = alloca <16 x i32>, align 64
   %4 = alloca <16 x i32>, align 64
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   store <16 x i32> %0, ptr %3, align 64
   store <16 x i32> %1, ptr %4, align 64
   %7 = load <16 x i32>, ptr %3, align 64
@@ -1185,10 +1187,10 @@ define internal noundef <16 x i32> @_ZL10neighboursILi16EDv16_iEDaT0_S1_(<16 x i
   ret <16 x i32> %13
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.6, align 1
+  %6 = alloca %class.anon.4, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -1198,10 +1200,10 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_1EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x i32>, align 64
   %5 = alloca <16 x i32>, align 64
-  %6 = alloca %class.anon.8, align 1
+  %6 = alloca %class.anon.5, align 1
   %7 = alloca %struct.Sequence, align 1
   store <16 x i32> %0, ptr %4, align 64
   store <16 x i32> %1, ptr %5, align 64
@@ -1211,7 +1213,7 @@ define internal noundef <16 x i32> @"_ZL4pickILi16EDv16_i3$_2EDaT0_S2_T1_"(<16 x
   ret <16 x i32> %10
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -1223,7 +1225,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_1JLi0ELi1ELi2ELi3ELi4E
   ret <16 x i32> %9
 }
 define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<16 x i32> noundef %0, <16 x i32> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca %struct.Sequence, align 1
   %5 = alloca <16 x i32>, align 64
   %6 = alloca <16 x i32>, align 64
@@ -1234,7 +1236,7 @@ define internal noundef <16 x i32> @"_ZL7pick_ofIDv16_i3$_2JLi0ELi1ELi2ELi3ELi4E
   %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15, i32 17, i32 19, i32 21, i32 23, i32 25, i32 27, i32 29, i32 31>
   ret <16 x i32> %9
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #5 {
+define internal noundef <4 x i64> @_ZL6foldedILi4EDv8_lEDaT0_(<8 x i64> noundef %0) #5 {
   %2 = alloca <8 x i64>, align 64
   %3 = alloca i32, align 4
   store <8 x i64> %0, ptr %2, align 64
@@ -1242,16 +1244,16 @@ define internal noundef <4 x i64> @_ZL6foldedIDv8_lEDaT_(<8 x i64> noundef %0) #
   %4 = load <8 x i64>, ptr %2, align 64
   %5 = load <8 x i64>, ptr %2, align 64
   %6 = call noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %4, <8 x i64> noundef %5)
-  %7 = call noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %6)
+  %7 = call noundef <4 x i64> @_ZL6foldedILi4EDv4_lEDaT0_(<4 x i64> noundef %6)
   ret <4 x i64> %7
 }
 define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
   %3 = alloca <16 x i64>, align 128
   %4 = alloca <16 x i64>, align 128
-  %5 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.4, align 1
   %6 = alloca <16 x i64>, align 128
   %7 = alloca <16 x i64>, align 128
-  %8 = alloca %class.anon.8, align 1
+  %8 = alloca %class.anon.5, align 1
   %9 = alloca <16 x i64>, align 128
   %10 = alloca <16 x i64>, align 128
   %11 = load <16 x i64>, ptr %0, align 128
@@ -1271,7 +1273,7 @@ define internal noundef <8 x i64> @_ZL10neighboursILi8EDv16_lEDaT0_S1_(ptr nound
   %19 = add <8 x i64> %15, %18
   ret <8 x i64> %19
 }
-define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #8 {
+define internal noundef <4 x i64> @_ZL6foldedILi4EDv4_lEDaT0_(<4 x i64> noundef %0) #8 {
   %2 = alloca <4 x i64>, align 32
   %3 = alloca i32, align 4
   store <4 x i64> %0, ptr %2, align 32
@@ -1282,8 +1284,8 @@ define internal noundef <4 x i64> @_ZL6foldedIDv4_lEDaT_(<4 x i64> noundef %0) #
 define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
   %3 = alloca <8 x i64>, align 64
   %4 = alloca <8 x i64>, align 64
-  %5 = alloca %class.anon.6, align 1
-  %6 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.4, align 1
+  %6 = alloca %class.anon.5, align 1
   store <8 x i64> %0, ptr %3, align 64
   store <8 x i64> %1, ptr %4, align 64
   %7 = load <8 x i64>, ptr %3, align 64
@@ -1296,11 +1298,11 @@ define internal noundef <4 x i64> @_ZL10neighboursILi4EDv8_lEDaT0_S1_(<8 x i64> 
   ret <4 x i64> %13
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1309,11 +1311,11 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_1EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <8 x i64>, align 64
   %5 = alloca <8 x i64>, align 64
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.10, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.7, align 1
   store <8 x i64> %0, ptr %4, align 64
   store <8 x i64> %1, ptr %5, align 64
   %8 = load <8 x i64>, ptr %4, align 64
@@ -1322,8 +1324,8 @@ define internal noundef <4 x i64> @"_ZL4pickILi4EDv8_l3$_2EDaT0_S2_T1_"(<8 x i64
   ret <4 x i64> %10
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1334,8 +1336,8 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i64> noundef %0, <8 x i64> noundef %1) #5 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.10, align 1
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.7, align 1
   %5 = alloca <8 x i64>, align 64
   %6 = alloca <8 x i64>, align 64
   store <8 x i64> %0, ptr %5, align 64
@@ -1346,11 +1348,11 @@ define internal noundef <4 x i64> @"_ZL7pick_ofIDv8_l3$_2JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i64> %9
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.6, align 1
+  %3 = alloca %class.anon.4, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.6, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.4, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -1365,11 +1367,11 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_1EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.8, align 1
+  %3 = alloca %class.anon.5, align 1
   %4 = alloca <16 x i64>, align 128
   %5 = alloca <16 x i64>, align 128
-  %6 = alloca %class.anon.8, align 1
-  %7 = alloca %struct.Sequence.11, align 1
+  %6 = alloca %class.anon.5, align 1
+  %7 = alloca %struct.Sequence.8, align 1
   %8 = alloca <16 x i64>, align 128
   %9 = alloca <16 x i64>, align 128
   %10 = load <16 x i64>, ptr %0, align 128
@@ -1384,8 +1386,8 @@ define internal noundef <8 x i64> @"_ZL4pickILi8EDv16_l3$_2EDaT0_S2_T1_"(ptr nou
   ret <8 x i64> %14
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.6, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.4, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -1398,8 +1400,8 @@ define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_1JLi0ELi1ELi2ELi3ELi4EL
   ret <8 x i64> %11
 }
 define internal noundef <8 x i64> @"_ZL7pick_ofIDv16_l3$_2JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef byval(<16 x i64>) align 128 %0, ptr noundef byval(<16 x i64>) align 128 %1) #5 {
-  %3 = alloca %class.anon.8, align 1
-  %4 = alloca %struct.Sequence.11, align 1
+  %3 = alloca %class.anon.5, align 1
+  %4 = alloca %struct.Sequence.8, align 1
   %5 = alloca <16 x i64>, align 128
   %6 = alloca <16 x i64>, align 128
   %7 = load <16 x i64>, ptr %0, align 128
@@ -1416,7 +1418,7 @@ define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
   %3 = alloca ptr, align 8
   store ptr %0, ptr %3, align 8
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %4, i32 0, i32 0
+  %5 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %4, i32 0, i32 0
   %6 = load <4 x i16>, ptr %5, align 1
   store <4 x i16> %6, ptr %2, align 8
   %7 = load double, ptr %2, align 8
@@ -1432,7 +1434,7 @@ define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 
   store <4 x i16> %6, ptr %5, align 8
   %7 = load <4 x i16>, ptr %5, align 8
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.9, ptr %8, i32 0, i32 0
   store <4 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1492,7 +1494,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -1638,7 +1640,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -1663,7 +1665,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !31
 171:                                              ; preds = %40
@@ -1780,7 +1782,6 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #13
 define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #9 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
@@ -1837,7 +1838,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -1983,7 +1984,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -2008,7 +2009,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !40
 171:                                              ; preds = %40
@@ -2177,7 +2178,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -2323,7 +2324,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -2348,7 +2349,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !49
 171:                                              ; preds = %40
@@ -2407,36 +2408,59 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0) #2 {
-  %2 = alloca %class.anon.13, align 1
-  %3 = alloca ptr, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca %class.anon.16, align 8
-  store ptr %0, ptr %3, align 8
-  %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
-  %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 1024
-  %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 1024
-  store i64 %11, ptr %4, align 8
-  %12 = load ptr, ptr %3, align 8
-  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
-  %14 = load i64, ptr %13, align 8
-  %15 = load i64, ptr %4, align 8
-  %16 = mul nsw i64 %14, %15
-  %17 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
-  %18 = load ptr, ptr %3, align 8
-  store ptr %18, ptr %17, align 8
-  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %4, align 8
-  store i64 %20, ptr %19, align 8
-  %21 = getelementptr inbounds i8, ptr %5, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %16, ptr noundef byval(%class.anon.16) align 8 %5)
+define internal void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %0, ptr %1, i64 %2) #2 {
+  %4 = alloca %class.anon.10, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i64, align 8
+  %10 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 0
+  store ptr %1, ptr %10, align 8
+  %11 = getelementptr inbounds nuw { ptr, i64 }, ptr %4, i32 0, i32 1
+  store i64 %2, ptr %11, align 8
+  store i64 %0, ptr %5, align 8
+  %12 = call i32 @omp_get_thread_num()
+  %13 = sext i32 %12 to i64
+  store i64 %13, ptr %6, align 8
+  %14 = call i32 @omp_get_num_threads()
+  %15 = sext i32 %14 to i64
+  store i64 %15, ptr %7, align 8
+  %16 = load i64, ptr %5, align 8
+  %17 = load i64, ptr %6, align 8
+  %18 = add nsw i64 %17, 1
+  %19 = mul nsw i64 %16, %18
+  %20 = load i64, ptr %7, align 8
+  %21 = sdiv i64 %19, %20
+  store i64 %21, ptr %8, align 8
+  %22 = load i64, ptr %5, align 8
+  %23 = load i64, ptr %6, align 8
+  %24 = mul nsw i64 %22, %23
+  %25 = load i64, ptr %7, align 8
+  %26 = sdiv i64 %24, %25
+  store i64 %26, ptr %9, align 8
+  br label %27
+27:                                               ; preds = %34, %3
+  %28 = load i64, ptr %9, align 8
+  %29 = load i64, ptr %8, align 8
+  %30 = icmp slt i64 %28, %29
+  br i1 %30, label %32, label %31
+31:                                               ; preds = %27
+  br label %37
+32:                                               ; preds = %27
+  %33 = load i64, ptr %9, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %4, i64 noundef %33)
+  br label %34
+34:                                               ; preds = %32
+  %35 = load i64, ptr %9, align 8
+  %36 = add nsw i64 %35, 1
+  store i64 %36, ptr %9, align 8
+  br label %27, !llvm.loop !51
+37:                                               ; preds = %31
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
-  %4 = alloca %class.anon.15, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.11, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -2450,7 +2474,7 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   %15 = alloca i64, align 8
   %16 = alloca i64, align 8
   %17 = alloca i64, align 8
-  %18 = getelementptr inbounds nuw %class.anon.15, ptr %4, i32 0, i32 0
+  %18 = getelementptr inbounds nuw %class.anon.11, ptr %4, i32 0, i32 0
   store ptr %2, ptr %18, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
@@ -2535,95 +2559,38 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !51
+  br label %60, !llvm.loop !52
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !52
+  br label %33, !llvm.loop !53
 84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef byval(%class.anon.16) align 8 %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca i64, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  %8 = call i32 @omp_get_thread_num()
-  %9 = sext i32 %8 to i64
-  store i64 %9, ptr %4, align 8
-  %10 = call i32 @omp_get_num_threads()
-  %11 = sext i32 %10 to i64
-  store i64 %11, ptr %5, align 8
-  %12 = load i64, ptr %3, align 8
-  %13 = load i64, ptr %4, align 8
-  %14 = add nsw i64 %13, 1
-  %15 = mul nsw i64 %12, %14
-  %16 = load i64, ptr %5, align 8
-  %17 = sdiv i64 %15, %16
-  store i64 %17, ptr %6, align 8
-  %18 = load i64, ptr %3, align 8
-  %19 = load i64, ptr %4, align 8
-  %20 = mul nsw i64 %18, %19
-  %21 = load i64, ptr %5, align 8
-  %22 = sdiv i64 %20, %21
-  store i64 %22, ptr %7, align 8
-  br label %23
-23:                                               ; preds = %30, %2
-  %24 = load i64, ptr %7, align 8
-  %25 = load i64, ptr %6, align 8
-  %26 = icmp slt i64 %24, %25
-  br i1 %26, label %28, label %27
-27:                                               ; preds = %23
-  br label %33
-28:                                               ; preds = %23
-  %29 = load i64, ptr %7, align 8
-  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %29)
-  br label %30
-30:                                               ; preds = %28
-  %31 = load i64, ptr %7, align 8
-  %32 = add nsw i64 %31, 1
-  store i64 %32, ptr %7, align 8
-  br label %23, !llvm.loop !53
-33:                                               ; preds = %27
-  ret void
-}
-define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 1024
+  %16 = mul nsw i64 %15, 2048
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.16, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #5 {
@@ -2655,7 +2622,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds float, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 1024
+  %27 = add nsw i64 %26, 2048
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -2707,7 +2674,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 1024
+  %64 = sdiv i64 %63, 2048
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -2744,16 +2711,6 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 align 2 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define internal noundef <16 x float> @_ZL4wideILi16EEDaPKf(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -2765,17 +2722,17 @@ define internal noundef <16 x float> @_ZL4loadIDv16_fET_PKv(ptr noundef %0) #5 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <16 x float>, ptr %4, align 1
   ret <16 x float> %5
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 align 2 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.15, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.11, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   %9 = mul nsw i64 %8, 32
@@ -2878,7 +2835,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 16 %8, i8 0, i64 96, i1 false)
   store i64 0, ptr %9, align 8
   br label %34
-34:                                               ; preds = %166, %3
+34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
   %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
@@ -2887,16 +2844,16 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %39, label %41, label %40
 40:                                               ; preds = %34
   store i32 2, ptr %10, align 4
-  br label %169
+  br label %171
 41:                                               ; preds = %34
   call void @llvm.memset.p0.i64(ptr align 64 %11, i8 0, i64 1536, i1 false)
   %42 = load i64, ptr %9, align 8
   store i64 %42, ptr %12, align 8
   br label %43
-43:                                               ; preds = %126, %41
+43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -2905,17 +2862,17 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %43
   store i32 5, ptr %10, align 4
-  br label %129
+  br label %131
 53:                                               ; preds = %43
   store i32 0, ptr %14, align 4
   br label %54
-54:                                               ; preds = %75, %53
+54:                                               ; preds = %77, %53
   %55 = load i32, ptr %14, align 4
   %56 = icmp slt i32 %55, 4
   br i1 %56, label %58, label %57
 57:                                               ; preds = %54
   store i32 8, ptr %10, align 4
-  br label %78
+  br label %80
 58:                                               ; preds = %54
   %59 = load ptr, ptr %7, align 8
   %60 = load i32, ptr %14, align 4
@@ -2929,198 +2886,201 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %69)
-  %71 = sext <32 x i8> %70 to <32 x i16>
-  %72 = load i32, ptr %14, align 4
-  %73 = sext i32 %72 to i64
-  %74 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %73
-  store <32 x i16> %71, ptr %74, align 64
-  br label %75
-75:                                               ; preds = %58
-  %76 = load i32, ptr %14, align 4
-  %77 = add nsw i32 %76, 1
-  store i32 %77, ptr %14, align 4
+  %70 = getelementptr inbounds i8, ptr %69, i64 8192
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %71)
+  %73 = sext <32 x i8> %72 to <32 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %75
+  store <32 x i16> %73, ptr %76, align 64
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
   br label %54, !llvm.loop !58
-78:                                               ; preds = %57
+80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
-  br label %79
-79:                                               ; preds = %122, %78
-  %80 = load i32, ptr %16, align 4
-  %81 = icmp slt i32 %80, 6
-  br i1 %81, label %83, label %82
-82:                                               ; preds = %79
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 6
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
   store i32 11, ptr %10, align 4
-  br label %125
-83:                                               ; preds = %79
-  %84 = load ptr, ptr %4, align 8
-  %85 = load i64, ptr %5, align 8
-  %86 = load i32, ptr %16, align 4
-  %87 = sext i32 %86 to i64
-  %88 = add nsw i64 %85, %87
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
-  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %12, align 8
-  %92 = getelementptr inbounds i16, ptr %90, i64 %91
-  %93 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %92)
-  store <32 x i16> %93, ptr %17, align 64
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <32 x i16> @_ZL4loadIDv32_sET_PKv(ptr noundef %94)
+  store <32 x i16> %95, ptr %17, align 64
   store i32 0, ptr %19, align 4
-  br label %94
-94:                                               ; preds = %118, %83
-  %95 = load i32, ptr %19, align 4
-  %96 = icmp slt i32 %95, 4
-  br i1 %96, label %98, label %97
-97:                                               ; preds = %94
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 4
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
   store i32 14, ptr %10, align 4
-  br label %121
-98:                                               ; preds = %94
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %100
-  %102 = load i32, ptr %19, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [4 x <16 x i32>], ptr %101, i64 0, i64 %103
-  %105 = load <16 x i32>, ptr %104, align 64
-  %106 = load i32, ptr %19, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %107
-  %109 = load <32 x i16>, ptr %108, align 64
-  %110 = load <32 x i16>, ptr %17, align 64
-  %111 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %105, <32 x i16> noundef %109, <32 x i16> noundef %110)
-  %112 = load i32, ptr %16, align 4
-  %113 = sext i32 %112 to i64
-  %114 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %113
-  %115 = load i32, ptr %19, align 4
-  %116 = sext i32 %115 to i64
-  %117 = getelementptr inbounds [4 x <16 x i32>], ptr %114, i64 0, i64 %116
-  store <16 x i32> %111, ptr %117, align 64
-  br label %118
-118:                                              ; preds = %98
-  %119 = load i32, ptr %19, align 4
-  %120 = add nsw i32 %119, 1
-  store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !59
-121:                                              ; preds = %97
-  br label %122
-122:                                              ; preds = %121
-  %123 = load i32, ptr %16, align 4
-  %124 = add nsw i32 %123, 1
-  store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !60
-125:                                              ; preds = %82
-  br label %126
-126:                                              ; preds = %125
-  %127 = load i64, ptr %12, align 8
-  %128 = add nsw i64 %127, 32
-  store i64 %128, ptr %12, align 8
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [4 x <16 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <16 x i32>, ptr %106, align 64
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [4 x <32 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <32 x i16>, ptr %110, align 64
+  %112 = load <32 x i16>, ptr %17, align 64
+  %113 = call noundef <16 x i32> @_ZL12add_productsDv16_iDv32_sS0_(<16 x i32> noundef %107, <32 x i16> noundef %111, <32 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [4 x <16 x i32>], ptr %116, i64 0, i64 %118
+  store <16 x i32> %113, ptr %119, align 64
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !59
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !60
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 32
+  store i64 %130, ptr %12, align 8
   br label %43, !llvm.loop !61
-129:                                              ; preds = %52
+131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
-  br label %130
-130:                                              ; preds = %162, %129
-  %131 = load i32, ptr %20, align 4
-  %132 = icmp slt i32 %131, 6
-  br i1 %132, label %134, label %133
-133:                                              ; preds = %130
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 6
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
   store i32 17, ptr %10, align 4
-  br label %165
-134:                                              ; preds = %130
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %136
-  %138 = getelementptr inbounds [4 x <16 x i32>], ptr %137, i64 0, i64 0
-  %139 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %138)
-  %140 = load ptr, ptr %4, align 8
-  %141 = load i64, ptr %5, align 8
-  %142 = load i32, ptr %20, align 4
-  %143 = sext i32 %142 to i64
-  %144 = add nsw i64 %141, %143
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
-  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
-  %146 = load ptr, ptr %145, align 8
-  %147 = load i64, ptr %9, align 8
-  %148 = sdiv i64 %147, 1024
-  %149 = getelementptr inbounds float, ptr %146, i64 %148
-  %150 = load float, ptr %149, align 4
-  %151 = insertelement <4 x float> poison, float %150, i64 0
-  %152 = shufflevector <4 x float> %151, <4 x float> poison, <4 x i32> zeroinitializer
-  %153 = fadd <4 x float> zeroinitializer, %152
-  %154 = load i32, ptr %20, align 4
-  %155 = sext i32 %154 to i64
-  %156 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %155
-  %157 = load <4 x float>, ptr %156, align 16
-  %158 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %139, <4 x float> noundef %153, <4 x float> noundef %157)
-  %159 = load i32, ptr %20, align 4
-  %160 = sext i32 %159 to i64
-  %161 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %160
-  store <4 x float> %158, ptr %161, align 16
-  br label %162
-162:                                              ; preds = %134
-  %163 = load i32, ptr %20, align 4
-  %164 = add nsw i32 %163, 1
-  store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !62
-165:                                              ; preds = %133
-  br label %166
-166:                                              ; preds = %165
-  %167 = load i64, ptr %9, align 8
-  %168 = add nsw i64 %167, 1024
-  store i64 %168, ptr %9, align 8
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [4 x <16 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [4 x <16 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <4 x float> @_ZL9totals_ofPDv16_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 2048
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <4 x float> poison, float %152, i64 0
+  %154 = shufflevector <4 x float> %153, <4 x float> poison, <4 x i32> zeroinitializer
+  %155 = fadd <4 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <4 x float>, ptr %158, align 16
+  %160 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %141, <4 x float> noundef %155, <4 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %162
+  store <4 x float> %160, ptr %163, align 16
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !62
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 2048
+  store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !63
-169:                                              ; preds = %40
-  %170 = load ptr, ptr %4, align 8
-  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
-  %172 = load ptr, ptr %171, align 8
-  %173 = load i64, ptr %6, align 8
-  %174 = getelementptr inbounds i16, ptr %172, i64 %173
-  %175 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %174)
-  store <4 x float> %175, ptr %22, align 16
-  %176 = load ptr, ptr %4, align 8
-  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
-  %178 = load ptr, ptr %177, align 8
-  %179 = load i64, ptr %6, align 8
-  %180 = getelementptr inbounds float, ptr %178, i64 %179
-  %181 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %180)
-  store <4 x float> %181, ptr %23, align 16
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <4 x float> %177, ptr %22, align 16
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %182)
+  store <4 x float> %183, ptr %23, align 16
   store i32 0, ptr %24, align 4
-  br label %182
-182:                                              ; preds = %208, %169
-  %183 = load i32, ptr %24, align 4
-  %184 = icmp slt i32 %183, 6
-  br i1 %184, label %186, label %185
-185:                                              ; preds = %182
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 6
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
   store i32 20, ptr %10, align 4
-  br label %211
-186:                                              ; preds = %182
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %5, align 8
-  %191 = load i32, ptr %24, align 4
-  %192 = sext i32 %191 to i64
-  %193 = add nsw i64 %190, %192
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
-  %196 = load i64, ptr %195, align 8
-  %197 = mul nsw i64 %193, %196
-  %198 = getelementptr inbounds float, ptr %189, i64 %197
-  %199 = load i64, ptr %6, align 8
-  %200 = getelementptr inbounds float, ptr %198, i64 %199
-  %201 = load i32, ptr %24, align 4
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %202
-  %204 = load <4 x float>, ptr %203, align 16
-  %205 = load <4 x float>, ptr %22, align 16
-  %206 = load <4 x float>, ptr %23, align 16
-  %207 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %204, <4 x float> noundef %205, <4 x float> noundef %206)
-  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %200, <4 x float> noundef %207)
-  br label %208
-208:                                              ; preds = %186
-  %209 = load i32, ptr %24, align 4
-  %210 = add nsw i32 %209, 1
-  store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !64
-211:                                              ; preds = %185
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [6 x <4 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <4 x float>, ptr %205, align 16
+  %207 = load <4 x float>, ptr %22, align 16
+  %208 = load <4 x float>, ptr %23, align 16
+  %209 = call noundef <4 x float> @_ZL3fmaIDv4_fET_S1_S1_S1_(<4 x float> noundef %206, <4 x float> noundef %207, <4 x float> noundef %208)
+  call void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %202, <4 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !64
+213:                                              ; preds = %187
   ret void
 }
 define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -3181,14 +3141,14 @@ define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileIfLi2EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #11 {
+define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
   %4 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %3)
   ret <4 x float> %4
 }
-define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> noundef %1) #11 {
+define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   store ptr %0, ptr %3, align 8
@@ -3198,22 +3158,22 @@ define internal void @_ZL8round_toIDv4_fEvPfT_(ptr noundef %0, <4 x float> nound
   call void @_ZL3putIDv4_fEvPvT_(ptr noundef %5, <4 x float> noundef %6)
   ret void
 }
-define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #11 {
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1) #11 {
+define internal void @_ZL3putIDv4_fEvPvT_(ptr noundef %0, <4 x float> noundef %1) #12 {
   %3 = alloca ptr, align 8
   %4 = alloca <4 x float>, align 16
   store ptr %0, ptr %3, align 8
   store <4 x float> %1, ptr %4, align 16
   %5 = load <4 x float>, ptr %4, align 16
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.13, ptr %6, i32 0, i32 0
   store <4 x float> %5, ptr %7, align 1
   ret void
 }
@@ -3273,7 +3233,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -3419,7 +3379,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -3444,7 +3404,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !72
 171:                                              ; preds = %40
@@ -3617,7 +3577,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -3763,7 +3723,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -3788,7 +3748,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !81
 171:                                              ; preds = %40
@@ -3957,7 +3917,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 1024
+  %46 = add nsw i64 %45, 2048
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -4103,7 +4063,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 1024
+  %150 = sdiv i64 %149, 2048
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -4128,7 +4088,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 1024
+  %170 = add nsw i64 %169, 2048
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !90
 171:                                              ; preds = %40
@@ -4198,9 +4158,9 @@ attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memo
 attributes #8 = { alwaysinline mustprogress nounwind uwtable(sync) }
 attributes #9 = { mustprogress nounwind uwtable(sync) }
 attributes #10 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #11 = { alwaysinline mustprogress nounwind uwtable(sync) }
-attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
-attributes #13 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #13 = { nocallback nofree nosync nounwind willreturn memory(none) }
 attributes #14 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}

@@ -1,29 +1,27 @@
-%class.anon.6 = type { i8 }
-%class.anon.8 = type { i8 }
-%class.anon.10 = type { i8 }
-%class.anon.12 = type { i8 }
-%class.anon = type { i8 }
+%class.anon.4 = type { i8 }
+%class.anon.5 = type { i8 }
+%class.anon.7 = type { i8 }
+%class.anon.9 = type { i8 }
+%class.anon = type { ptr, i64 }
 %class.anon.0 = type { ptr }
 %struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, [64 x i64] }
-%class.anon.16 = type { i8 }
-%class.anon.18 = type { ptr }
-%class.anon.1 = type <{ ptr, i64, [8 x i8] }>
+%class.anon.13 = type { ptr, i64 }
+%class.anon.14 = type { ptr }
 %struct.Rounded = type { ptr, ptr }
 %struct.Anywhere = type { <4 x i16> }
-%struct.Anywhere.3 = type { <4 x i16> }
-%struct.Anywhere.4 = type { <8 x i8> }
-%struct.Anywhere.5 = type { <8 x i16> }
+%struct.Anywhere.1 = type { <4 x i16> }
+%struct.Anywhere.2 = type { <8 x i8> }
+%struct.Anywhere.3 = type { <8 x i16> }
 %struct.Sequence = type { i8 }
-%struct.Sequence.14 = type { i8 }
-%struct.Anywhere.15 = type { <2 x i16> }
-%class.anon.19 = type <{ ptr, i64, [8 x i8] }>
-%struct.Anywhere.21 = type { <4 x float> }
-%struct.Anywhere.22 = type { <2 x float> }
+%struct.Sequence.11 = type { i8 }
+%struct.Anywhere.12 = type { <2 x i16> }
+%struct.Anywhere.15 = type { <4 x float> }
+%struct.Anywhere.16 = type { <2 x float> }
 $_ZN7RoundedC2EPK7Productl = comdat any
-@__const._ZL12add_productsDv4_iDv8_sS0_.upper = private unnamed_addr constant %class.anon.6 undef, align 1
-@_ZL5lower = internal constant %class.anon.8 undef, align 1
-@_ZL4even = internal constant %class.anon.10 undef, align 1
-@_ZL3odd = internal constant %class.anon.12 undef, align 1
+@__const._ZL12add_productsDv4_iDv8_sS0_.upper = private unnamed_addr constant %class.anon.4 undef, align 1
+@_ZL5lower = internal constant %class.anon.5 undef, align 1
+@_ZL4even = internal constant %class.anon.7 undef, align 1
+@_ZL3odd = internal constant %class.anon.9 undef, align 1
 define void @run_int8(ptr noundef %0, i32 noundef %1) #0 {
   %3 = alloca ptr, align 8
   %4 = alloca i32, align 4
@@ -44,27 +42,43 @@ define void @int8(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon, align 1
-  %4 = alloca %class.anon.0, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon, align 8
+  %5 = alloca %class.anon.0, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %7 = load i8, ptr %6, align 1
-  %8 = zext i8 %7 to i64
-  call void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
-  %9 = load ptr, ptr %2, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = add nsw i64 %12, 32
-  %14 = sub nsw i64 %13, 1
-  %15 = sdiv i64 %14, 32
-  %16 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %17 = load ptr, ptr %2, align 8
-  store ptr %17, ptr %16, align 8
-  %18 = getelementptr inbounds nuw %class.anon.0, ptr %4, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 8
-  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %9, i64 noundef %15, ptr %19)
+  %6 = load ptr, ptr %2, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %3, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
+  store i64 %20, ptr %19, align 8
+  %21 = load [2 x i64], ptr %4, align 8
+  call void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %16, [2 x i64] %21)
+  %22 = load ptr, ptr %2, align 8
+  %23 = load ptr, ptr %2, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %25 = load i64, ptr %24, align 8
+  %26 = add nsw i64 %25, 32
+  %27 = sub nsw i64 %26, 1
+  %28 = sdiv i64 %27, 32
+  %29 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %30 = load ptr, ptr %2, align 8
+  store ptr %30, ptr %29, align 8
+  %31 = getelementptr inbounds nuw %class.anon.0, ptr %5, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  call void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %22, i64 noundef %28, ptr %32)
   ret void
 }
 define void @run_int8_wide(ptr noundef %0, i32 noundef %1) #0 {
@@ -86,61 +100,94 @@ define void @int8_wide(ptr noundef %0) #0 {
 }
 define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca %class.anon.18, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca %class.anon.13, align 8
+  %5 = alloca %class.anon.14, align 8
   store ptr %0, ptr %2, align 8
-  %5 = load ptr, ptr %2, align 8
-  %6 = getelementptr inbounds nuw %class.anon.16, ptr %3, i32 0, i32 0
-  %7 = load i8, ptr %6, align 1
-  %8 = zext i8 %7 to i64
-  call void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %5, i64 %8)
-  %9 = load ptr, ptr %2, align 8
-  %10 = load ptr, ptr %2, align 8
-  %11 = getelementptr inbounds nuw %struct.Product, ptr %10, i32 0, i32 9
-  %12 = load i64, ptr %11, align 8
-  %13 = add nsw i64 %12, 32
-  %14 = sub nsw i64 %13, 1
-  %15 = sdiv i64 %14, 32
-  %16 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
-  %17 = load ptr, ptr %2, align 8
-  store ptr %17, ptr %16, align 8
-  %18 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
-  %19 = load ptr, ptr %18, align 8
-  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %9, i64 noundef %15, ptr %19)
+  %6 = load ptr, ptr %2, align 8
+  %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
+  %8 = load i64, ptr %7, align 8
+  %9 = add nsw i64 %8, 1024
+  %10 = sub nsw i64 %9, 1
+  %11 = sdiv i64 %10, 1024
+  store i64 %11, ptr %3, align 8
+  %12 = load ptr, ptr %2, align 8
+  %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
+  %14 = load i64, ptr %13, align 8
+  %15 = load i64, ptr %3, align 8
+  %16 = mul nsw i64 %14, %15
+  %17 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 0
+  %18 = load ptr, ptr %2, align 8
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds nuw %class.anon.13, ptr %4, i32 0, i32 1
+  %20 = load i64, ptr %3, align 8
+  store i64 %20, ptr %19, align 8
+  %21 = load [2 x i64], ptr %4, align 8
+  call void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %16, [2 x i64] %21)
+  %22 = load ptr, ptr %2, align 8
+  %23 = load ptr, ptr %2, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %25 = load i64, ptr %24, align 8
+  %26 = add nsw i64 %25, 32
+  %27 = sub nsw i64 %26, 1
+  %28 = sdiv i64 %27, 32
+  %29 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %30 = load ptr, ptr %2, align 8
+  store ptr %30, ptr %29, align 8
+  %31 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
+  %32 = load ptr, ptr %31, align 8
+  call void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %22, i64 noundef %28, ptr %32)
   ret void
 }
-define internal void @_ZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
-  %3 = alloca %class.anon, align 1
-  %4 = alloca ptr, align 8
+define internal void @_ZL5shareIZL8multiplyItEvP7ProductEUllE_EvlT_(i64 noundef %0, [2 x i64] %1) #2 {
+  %3 = alloca %class.anon, align 8
+  %4 = alloca i64, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %class.anon.1, align 8
-  %7 = getelementptr inbounds nuw %class.anon, ptr %3, i32 0, i32 0
-  %8 = trunc i64 %1 to i8
-  store i8 %8, ptr %7, align 1
-  store ptr %0, ptr %4, align 8
-  %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 8
-  %11 = load i64, ptr %10, align 8
-  %12 = add nsw i64 %11, 1024
-  %13 = sub nsw i64 %12, 1
-  %14 = sdiv i64 %13, 1024
-  store i64 %14, ptr %5, align 8
-  %15 = load ptr, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
-  %17 = load i64, ptr %16, align 8
-  %18 = load i64, ptr %5, align 8
-  %19 = mul nsw i64 %17, %18
-  %20 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 0
-  %21 = load ptr, ptr %4, align 8
-  store ptr %21, ptr %20, align 8
-  %22 = getelementptr inbounds nuw %class.anon.1, ptr %6, i32 0, i32 1
-  %23 = load i64, ptr %5, align 8
-  store i64 %23, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %6, i64 16
-  call void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store [2 x i64] %1, ptr %3, align 8
+  store i64 %0, ptr %4, align 8
+  %9 = call i32 @omp_get_thread_num()
+  %10 = sext i32 %9 to i64
+  store i64 %10, ptr %5, align 8
+  %11 = call i32 @omp_get_num_threads()
+  %12 = sext i32 %11 to i64
+  store i64 %12, ptr %6, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = load i64, ptr %5, align 8
+  %15 = add nsw i64 %14, 1
+  %16 = mul nsw i64 %13, %15
+  %17 = load i64, ptr %6, align 8
+  %18 = sdiv i64 %16, %17
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = mul nsw i64 %19, %20
+  %22 = load i64, ptr %6, align 8
+  %23 = sdiv i64 %21, %22
+  store i64 %23, ptr %8, align 8
+  br label %24
+24:                                               ; preds = %31, %2
+  %25 = load i64, ptr %8, align 8
+  %26 = load i64, ptr %7, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  br label %34
+29:                                               ; preds = %24
+  %30 = load i64, ptr %8, align 8
+  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %3, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %29
+  %32 = load i64, ptr %8, align 8
+  %33 = add nsw i64 %32, 1
+  store i64 %33, ptr %8, align 8
+  br label %24, !llvm.loop !6
+34:                                               ; preds = %28
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
   %4 = alloca %class.anon.0, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
@@ -240,99 +287,40 @@ define internal void @_ZL10take_tilesIZL8multiplyItEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !6
+  br label %60, !llvm.loop !8
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !8
+  br label %33, !llvm.loop !9
 84:                                               ; preds = %37
-  ret void
-}
-define internal void @_ZL5shareIZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store ptr %1, ptr %4, align 8
-  %9 = call i32 @omp_get_thread_num()
-  %10 = sext i32 %9 to i64
-  store i64 %10, ptr %5, align 8
-  %11 = call i32 @omp_get_num_threads()
-  %12 = sext i32 %11 to i64
-  store i64 %12, ptr %6, align 8
-  %13 = load i64, ptr %3, align 8
-  %14 = load i64, ptr %5, align 8
-  %15 = add nsw i64 %14, 1
-  %16 = mul nsw i64 %13, %15
-  %17 = load i64, ptr %6, align 8
-  %18 = sdiv i64 %16, %17
-  store i64 %18, ptr %7, align 8
-  %19 = load i64, ptr %3, align 8
-  %20 = load i64, ptr %5, align 8
-  %21 = mul nsw i64 %19, %20
-  %22 = load i64, ptr %6, align 8
-  %23 = sdiv i64 %21, %22
-  store i64 %23, ptr %8, align 8
-  br label %24
-24:                                               ; preds = %31, %2
-  %25 = load i64, ptr %8, align 8
-  %26 = load i64, ptr %7, align 8
-  %27 = icmp slt i64 %25, %26
-  br i1 %27, label %29, label %28
-28:                                               ; preds = %24
-  br label %34
-29:                                               ; preds = %24
-  %30 = load i64, ptr %8, align 8
-  call void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %29
-  %32 = load i64, ptr %8, align 8
-  %33 = add nsw i64 %32, 1
-  store i64 %33, ptr %8, align 8
-  br label %24, !llvm.loop !9
-34:                                               ; preds = %28
   ret void
 }
 declare i32 @omp_get_thread_num() #1
 declare i32 @omp_get_num_threads() #1
-define internal void @_ZZL9round_allItZL8multiplyItEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.1, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
-  call void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -453,16 +441,6 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyItEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat {
   %4 = alloca ptr, align 8
   %5 = alloca ptr, align 8
@@ -575,12 +553,12 @@ define internal void @_ZL3putIDv4_sEvPvT_(ptr noundef %0, <4 x i16> noundef %1) 
   store <4 x i16> %1, ptr %4, align 8
   %5 = load <4 x i16>, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.1, ptr %6, i32 0, i32 0
   store <4 x i16> %5, ptr %7, align 1
   ret void
 }
 declare void @GOMP_barrier() #1
-define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
+define internal void @_ZZL8multiplyItEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
@@ -689,7 +667,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 48, i1 false)
   store i64 0, ptr %9, align 8
   br label %34
-34:                                               ; preds = %166, %3
+34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
   %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
@@ -698,13 +676,13 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %39, label %41, label %40
 40:                                               ; preds = %34
   store i32 2, ptr %10, align 4
-  br label %169
+  br label %171
 41:                                               ; preds = %34
   call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 192, i1 false)
   %42 = load i64, ptr %9, align 8
   store i64 %42, ptr %12, align 8
   br label %43
-43:                                               ; preds = %126, %41
+43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
@@ -716,17 +694,17 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %43
   store i32 5, ptr %10, align 4
-  br label %129
+  br label %131
 53:                                               ; preds = %43
   store i32 0, ptr %14, align 4
   br label %54
-54:                                               ; preds = %75, %53
+54:                                               ; preds = %77, %53
   %55 = load i32, ptr %14, align 4
   %56 = icmp slt i32 %55, 2
   br i1 %56, label %58, label %57
 57:                                               ; preds = %54
   store i32 8, ptr %10, align 4
-  br label %78
+  br label %80
 58:                                               ; preds = %54
   %59 = load ptr, ptr %7, align 8
   %60 = load i32, ptr %14, align 4
@@ -740,198 +718,201 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %69)
-  %71 = sext <8 x i8> %70 to <8 x i16>
-  %72 = load i32, ptr %14, align 4
-  %73 = sext i32 %72 to i64
-  %74 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %73
-  store <8 x i16> %71, ptr %74, align 16
-  br label %75
-75:                                               ; preds = %58
-  %76 = load i32, ptr %14, align 4
-  %77 = add nsw i32 %76, 1
-  store i32 %77, ptr %14, align 4
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
   br label %54, !llvm.loop !14
-78:                                               ; preds = %57
+80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
-  br label %79
-79:                                               ; preds = %122, %78
-  %80 = load i32, ptr %16, align 4
-  %81 = icmp slt i32 %80, 6
-  br i1 %81, label %83, label %82
-82:                                               ; preds = %79
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 6
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
   store i32 11, ptr %10, align 4
-  br label %125
-83:                                               ; preds = %79
-  %84 = load ptr, ptr %4, align 8
-  %85 = load i64, ptr %5, align 8
-  %86 = load i32, ptr %16, align 4
-  %87 = sext i32 %86 to i64
-  %88 = add nsw i64 %85, %87
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
-  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %12, align 8
-  %92 = getelementptr inbounds i16, ptr %90, i64 %91
-  %93 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %92)
-  store <8 x i16> %93, ptr %17, align 16
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
   store i32 0, ptr %19, align 4
-  br label %94
-94:                                               ; preds = %118, %83
-  %95 = load i32, ptr %19, align 4
-  %96 = icmp slt i32 %95, 2
-  br i1 %96, label %98, label %97
-97:                                               ; preds = %94
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
   store i32 14, ptr %10, align 4
-  br label %121
-98:                                               ; preds = %94
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %100
-  %102 = load i32, ptr %19, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [2 x <4 x i32>], ptr %101, i64 0, i64 %103
-  %105 = load <4 x i32>, ptr %104, align 16
-  %106 = load i32, ptr %19, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %107
-  %109 = load <8 x i16>, ptr %108, align 16
-  %110 = load <8 x i16>, ptr %17, align 16
-  %111 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %105, <8 x i16> noundef %109, <8 x i16> noundef %110)
-  %112 = load i32, ptr %16, align 4
-  %113 = sext i32 %112 to i64
-  %114 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %113
-  %115 = load i32, ptr %19, align 4
-  %116 = sext i32 %115 to i64
-  %117 = getelementptr inbounds [2 x <4 x i32>], ptr %114, i64 0, i64 %116
-  store <4 x i32> %111, ptr %117, align 16
-  br label %118
-118:                                              ; preds = %98
-  %119 = load i32, ptr %19, align 4
-  %120 = add nsw i32 %119, 1
-  store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !16
-121:                                              ; preds = %97
-  br label %122
-122:                                              ; preds = %121
-  %123 = load i32, ptr %16, align 4
-  %124 = add nsw i32 %123, 1
-  store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !17
-125:                                              ; preds = %82
-  br label %126
-126:                                              ; preds = %125
-  %127 = load i64, ptr %12, align 8
-  %128 = add nsw i64 %127, 8
-  store i64 %128, ptr %12, align 8
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !16
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !17
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
   br label %43, !llvm.loop !18
-129:                                              ; preds = %52
+131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
-  br label %130
-130:                                              ; preds = %162, %129
-  %131 = load i32, ptr %20, align 4
-  %132 = icmp slt i32 %131, 6
-  br i1 %132, label %134, label %133
-133:                                              ; preds = %130
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 6
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
   store i32 17, ptr %10, align 4
-  br label %165
-134:                                              ; preds = %130
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %136
-  %138 = getelementptr inbounds [2 x <4 x i32>], ptr %137, i64 0, i64 0
-  %139 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %138)
-  %140 = load ptr, ptr %4, align 8
-  %141 = load i64, ptr %5, align 8
-  %142 = load i32, ptr %20, align 4
-  %143 = sext i32 %142 to i64
-  %144 = add nsw i64 %141, %143
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
-  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
-  %146 = load ptr, ptr %145, align 8
-  %147 = load i64, ptr %9, align 8
-  %148 = sdiv i64 %147, 1024
-  %149 = getelementptr inbounds float, ptr %146, i64 %148
-  %150 = load float, ptr %149, align 4
-  %151 = insertelement <2 x float> poison, float %150, i64 0
-  %152 = shufflevector <2 x float> %151, <2 x float> poison, <2 x i32> zeroinitializer
-  %153 = fadd <2 x float> zeroinitializer, %152
-  %154 = load i32, ptr %20, align 4
-  %155 = sext i32 %154 to i64
-  %156 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %155
-  %157 = load <2 x float>, ptr %156, align 8
-  %158 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %139, <2 x float> noundef %153, <2 x float> noundef %157)
-  %159 = load i32, ptr %20, align 4
-  %160 = sext i32 %159 to i64
-  %161 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %160
-  store <2 x float> %158, ptr %161, align 8
-  br label %162
-162:                                              ; preds = %134
-  %163 = load i32, ptr %20, align 4
-  %164 = add nsw i32 %163, 1
-  store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !19
-165:                                              ; preds = %133
-  br label %166
-166:                                              ; preds = %165
-  %167 = load i64, ptr %9, align 8
-  %168 = add nsw i64 %167, 1024
-  store i64 %168, ptr %9, align 8
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !19
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !20
-169:                                              ; preds = %40
-  %170 = load ptr, ptr %4, align 8
-  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
-  %172 = load ptr, ptr %171, align 8
-  %173 = load i64, ptr %6, align 8
-  %174 = getelementptr inbounds i16, ptr %172, i64 %173
-  %175 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %174)
-  store <2 x float> %175, ptr %22, align 8
-  %176 = load ptr, ptr %4, align 8
-  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
-  %178 = load ptr, ptr %177, align 8
-  %179 = load i64, ptr %6, align 8
-  %180 = getelementptr inbounds i16, ptr %178, i64 %179
-  %181 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %180)
-  store <2 x float> %181, ptr %23, align 8
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds i16, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
   store i32 0, ptr %24, align 4
-  br label %182
-182:                                              ; preds = %208, %169
-  %183 = load i32, ptr %24, align 4
-  %184 = icmp slt i32 %183, 6
-  br i1 %184, label %186, label %185
-185:                                              ; preds = %182
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 6
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
   store i32 20, ptr %10, align 4
-  br label %211
-186:                                              ; preds = %182
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %5, align 8
-  %191 = load i32, ptr %24, align 4
-  %192 = sext i32 %191 to i64
-  %193 = add nsw i64 %190, %192
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
-  %196 = load i64, ptr %195, align 8
-  %197 = mul nsw i64 %193, %196
-  %198 = getelementptr inbounds i16, ptr %189, i64 %197
-  %199 = load i64, ptr %6, align 8
-  %200 = getelementptr inbounds i16, ptr %198, i64 %199
-  %201 = load i32, ptr %24, align 4
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %202
-  %204 = load <2 x float>, ptr %203, align 8
-  %205 = load <2 x float>, ptr %22, align 8
-  %206 = load <2 x float>, ptr %23, align 8
-  %207 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %204, <2 x float> noundef %205, <2 x float> noundef %206)
-  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %200, <2 x float> noundef %207)
-  br label %208
-208:                                              ; preds = %186
-  %209 = load i32, ptr %24, align 4
-  %210 = add nsw i32 %209, 1
-  store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !21
-211:                                              ; preds = %185
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds i16, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds i16, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !21
+213:                                              ; preds = %187
   ret void
 }
 define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -993,11 +974,12 @@ define internal void @_ZL4tileItLi4EEvPK7Productll(ptr noundef %0, i64 noundef %
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #7
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #8
 define internal noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.4, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %3, i32 0, i32 0
   %5 = load <8 x i8>, ptr %4, align 1
   ret <8 x i8> %5
 }
@@ -1005,7 +987,7 @@ define internal noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.3, ptr %3, i32 0, i32 0
   %5 = load <8 x i16>, ptr %4, align 1
   ret <8 x i16> %5
 }
@@ -1013,9 +995,9 @@ define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noun
   %4 = alloca <4 x i32>, align 16
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.6, align 1
-  %8 = alloca %class.anon.8, align 1
-  %9 = alloca %class.anon.6, align 1
+  %7 = alloca %class.anon.4, align 1
+  %8 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.4, align 1
   store <4 x i32> %0, ptr %4, align 16
   store <8 x i16> %1, ptr %5, align 16
   store <8 x i16> %2, ptr %6, align 16
@@ -1023,14 +1005,14 @@ define internal noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noun
   %10 = load <4 x i32>, ptr %4, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.8, ptr %8, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %11, <8 x i16> noundef %12, i64 %15)
   %17 = add <4 x i32> %10, %16
   %18 = load <8 x i16>, ptr %5, align 16
   %19 = load <8 x i16>, ptr %6, align 16
-  %20 = getelementptr inbounds nuw %class.anon.6, ptr %9, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %class.anon.4, ptr %9, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %18, <8 x i16> noundef %19, i64 %22)
@@ -1061,7 +1043,7 @@ define internal noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %0) #2 {
   store <4 x i64> %7, ptr %3, align 16
   %8 = load <4 x i64>, ptr %3, align 16
   store <4 x i64> %8, ptr %4, align 16
-  %9 = call noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %4)
+  %9 = call noundef <2 x i64> @_ZL6foldedILi2EDv4_lEDaT0_(ptr noundef %4)
   %10 = sitofp <2 x i64> %9 to <2 x float>
   ret <2 x float> %10
 }
@@ -1110,15 +1092,15 @@ define internal void @_ZL8round_toIDv2_fEvPtT_(ptr noundef %0, <2 x float> nound
   call void @_ZL3putIDv2_tEvPvT_(ptr noundef %23, i32 noundef %27)
   ret void
 }
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #8
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #9
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.8, align 1
+  %4 = alloca %class.anon.5, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.8, align 1
-  %9 = alloca %class.anon.8, align 1
-  %10 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.5, align 1
+  %9 = alloca %class.anon.5, align 1
+  %10 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -1126,14 +1108,14 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.8, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.5, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.8, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.5, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -1142,13 +1124,13 @@ define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_0ET_T0_S4_T1_"(<8 
   ret <4 x i32> %26
 }
 define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_S1_EUliE_ET_T0_S4_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.6, align 1
+  %4 = alloca %class.anon.4, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
   %7 = alloca i32, align 4
-  %8 = alloca %class.anon.6, align 1
-  %9 = alloca %class.anon.6, align 1
-  %10 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
+  %8 = alloca %class.anon.4, align 1
+  %9 = alloca %class.anon.4, align 1
+  %10 = getelementptr inbounds nuw %class.anon.4, ptr %4, i32 0, i32 0
   %11 = trunc i64 %2 to i8
   store i8 %11, ptr %10, align 1
   store <8 x i16> %0, ptr %5, align 16
@@ -1156,14 +1138,14 @@ define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_
   store i32 4, ptr %7, align 4
   %12 = load <8 x i16>, ptr %5, align 16
   %13 = load <8 x i16>, ptr %5, align 16
-  %14 = getelementptr inbounds nuw %class.anon.6, ptr %8, i32 0, i32 0
+  %14 = getelementptr inbounds nuw %class.anon.4, ptr %8, i32 0, i32 0
   %15 = load i8, ptr %14, align 1
   %16 = zext i8 %15 to i64
   %17 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %12, <8 x i16> noundef %13, i64 %16)
   %18 = sext <4 x i16> %17 to <4 x i32>
   %19 = load <8 x i16>, ptr %6, align 16
   %20 = load <8 x i16>, ptr %6, align 16
-  %21 = getelementptr inbounds nuw %class.anon.6, ptr %9, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.4, ptr %9, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %19, <8 x i16> noundef %20, i64 %23)
@@ -1172,19 +1154,19 @@ define internal noundef <4 x i32> @_ZL8productsIDv4_iDv8_sZL12add_productsS0_S1_
   ret <4 x i32> %26
 }
 define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.8, align 1
+  %4 = alloca %class.anon.5, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.8, align 1
+  %7 = alloca %class.anon.5, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.8, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.8, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.5, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1194,11 +1176,11 @@ define internal noundef <4 x i16> @"_ZL4pickILi4EDv8_s3$_0EDaT0_S2_T1_"(<8 x i16
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.8, align 1
+  %5 = alloca %class.anon.5, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.8, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.5, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1212,19 +1194,19 @@ define internal noundef <4 x i16> @"_ZL7pick_ofIDv8_s3$_0JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i16> %15
 }
 define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_EUliE_EDaT0_S3_T1_(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.6, align 1
+  %4 = alloca %class.anon.4, align 1
   %5 = alloca <8 x i16>, align 16
   %6 = alloca <8 x i16>, align 16
-  %7 = alloca %class.anon.6, align 1
+  %7 = alloca %class.anon.4, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.6, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.4, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <8 x i16> %0, ptr %5, align 16
   store <8 x i16> %1, ptr %6, align 16
   %11 = load <8 x i16>, ptr %5, align 16
   %12 = load <8 x i16>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.6, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.4, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1234,11 +1216,11 @@ define internal noundef <4 x i16> @_ZL4pickILi4EDv8_sZL12add_productsDv4_iS0_S0_
   ret <4 x i16> %19
 }
 define internal noundef <4 x i16> @_ZL7pick_ofIDv8_sZL12add_productsDv4_iS0_S0_EUliE_JLi0ELi1ELi2ELi3EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.6, align 1
+  %5 = alloca %class.anon.4, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <8 x i16>, align 16
   %8 = alloca <8 x i16>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.6, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.4, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1317,7 +1299,7 @@ define internal noundef <4 x i32> @_ZL14all_neighboursILi2EDv4_iET0_PS1_(ptr nou
   %45 = load <4 x i32>, ptr %44, align 16
   ret <4 x i32> %45
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #2 {
+define internal noundef <2 x i64> @_ZL6foldedILi2EDv4_lEDaT0_(ptr noundef %0) #2 {
   %2 = alloca <4 x i64>, align 16
   %3 = alloca i32, align 4
   %4 = alloca <4 x i64>, align 16
@@ -1330,25 +1312,25 @@ define internal noundef <2 x i64> @_ZL6foldedIDv4_lEDaT_(ptr noundef %0) #2 {
   store <4 x i64> %7, ptr %4, align 16
   store <4 x i64> %8, ptr %5, align 16
   %9 = call noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %4, ptr noundef %5)
-  %10 = call noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %9)
+  %10 = call noundef <2 x i64> @_ZL6foldedILi2EDv2_lEDaT0_(<2 x i64> noundef %9)
   ret <2 x i64> %10
 }
 define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #2 {
   %3 = alloca <4 x i32>, align 16
   %4 = alloca <4 x i32>, align 16
-  %5 = alloca %class.anon.10, align 1
-  %6 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %class.anon.9, align 1
   store <4 x i32> %0, ptr %3, align 16
   store <4 x i32> %1, ptr %4, align 16
   %7 = load <4 x i32>, ptr %3, align 16
   %8 = load <4 x i32>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
   %10 = load i8, ptr %9, align 1
   %11 = zext i8 %10 to i64
   %12 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %7, <4 x i32> noundef %8, i64 %11)
   %13 = load <4 x i32>, ptr %3, align 16
   %14 = load <4 x i32>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.12, ptr %6, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.9, ptr %6, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %13, <4 x i32> noundef %14, i64 %17)
@@ -1356,19 +1338,19 @@ define internal noundef <4 x i32> @_ZL10neighboursILi4EDv4_iEDaT0_S1_(<4 x i32> 
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.10, align 1
+  %4 = alloca %class.anon.7, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
-  %7 = alloca %class.anon.10, align 1
+  %7 = alloca %class.anon.7, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <4 x i32> %0, ptr %5, align 16
   store <4 x i32> %1, ptr %6, align 16
   %11 = load <4 x i32>, ptr %5, align 16
   %12 = load <4 x i32>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1378,19 +1360,19 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_1EDaT0_S2_T1_"(<4 x i32
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.12, align 1
+  %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i32>, align 16
   %6 = alloca <4 x i32>, align 16
-  %7 = alloca %class.anon.12, align 1
+  %7 = alloca %class.anon.9, align 1
   %8 = alloca %struct.Sequence, align 1
-  %9 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   store <4 x i32> %0, ptr %5, align 16
   store <4 x i32> %1, ptr %6, align 16
   %11 = load <4 x i32>, ptr %5, align 16
   %12 = load <4 x i32>, ptr %6, align 16
-  %13 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
   %14 = load i8, ptr %13, align 1
   %15 = zext i8 %14 to i64
   %16 = getelementptr inbounds nuw %struct.Sequence, ptr %8, i32 0, i32 0
@@ -1400,11 +1382,11 @@ define internal noundef <4 x i32> @"_ZL4pickILi4EDv4_i3$_2EDaT0_S2_T1_"(<4 x i32
   ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.7, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
   %8 = alloca <4 x i32>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1418,11 +1400,11 @@ define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_1JLi0ELi1ELi2ELi3EEEDaT_
   ret <4 x i32> %15
 }
 define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_2JLi0ELi1ELi2ELi3EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(<4 x i32> noundef %0, <4 x i32> noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.12, align 1
+  %5 = alloca %class.anon.9, align 1
   %6 = alloca %struct.Sequence, align 1
   %7 = alloca <4 x i32>, align 16
   %8 = alloca <4 x i32>, align 16
-  %9 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %10 = trunc i64 %2 to i8
   store i8 %10, ptr %9, align 1
   %11 = getelementptr inbounds nuw %struct.Sequence, ptr %6, i32 0, i32 0
@@ -1435,7 +1417,7 @@ define internal noundef <4 x i32> @"_ZL7pick_ofIDv4_i3$_2JLi0ELi1ELi2ELi3EEEDaT_
   %15 = shufflevector <4 x i32> %13, <4 x i32> %14, <4 x i32> <i32 1, i32 3, i32 5, i32 7>
   ret <4 x i32> %15
 }
-define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #2 {
+define internal noundef <2 x i64> @_ZL6foldedILi2EDv2_lEDaT0_(<2 x i64> noundef %0) #2 {
   %2 = alloca <2 x i64>, align 16
   %3 = alloca i32, align 4
   store <2 x i64> %0, ptr %2, align 16
@@ -1446,10 +1428,10 @@ define internal noundef <2 x i64> @_ZL6foldedIDv2_lEDaT_(<2 x i64> noundef %0) #
 define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr noundef %0, ptr noundef %1) #2 {
   %3 = alloca <4 x i64>, align 16
   %4 = alloca <4 x i64>, align 16
-  %5 = alloca %class.anon.10, align 1
+  %5 = alloca %class.anon.7, align 1
   %6 = alloca <4 x i64>, align 16
   %7 = alloca <4 x i64>, align 16
-  %8 = alloca %class.anon.12, align 1
+  %8 = alloca %class.anon.9, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
@@ -1460,7 +1442,7 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %14 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %13, ptr %6, align 16
   store <4 x i64> %14, ptr %7, align 16
-  %15 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %15 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
   %16 = load i8, ptr %15, align 1
   %17 = zext i8 %16 to i64
   %18 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %6, ptr noundef %7, i64 %17)
@@ -1468,7 +1450,7 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   %20 = load <4 x i64>, ptr %4, align 16
   store <4 x i64> %19, ptr %9, align 16
   store <4 x i64> %20, ptr %10, align 16
-  %21 = getelementptr inbounds nuw %class.anon.12, ptr %8, i32 0, i32 0
+  %21 = getelementptr inbounds nuw %class.anon.9, ptr %8, i32 0, i32 0
   %22 = load i8, ptr %21, align 1
   %23 = zext i8 %22 to i64
   %24 = call noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %9, ptr noundef %10, i64 %23)
@@ -1476,16 +1458,16 @@ define internal noundef <2 x i64> @_ZL10neighboursILi2EDv4_lEDaT0_S1_(ptr nounde
   ret <2 x i64> %25
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.10, align 1
+  %4 = alloca %class.anon.7, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.10, align 1
-  %8 = alloca %struct.Sequence.14, align 1
+  %7 = alloca %class.anon.7, align 1
+  %8 = alloca %struct.Sequence.11, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.10, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.7, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1494,26 +1476,26 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_1EDaT0_S2_T1_"(ptr noun
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.10, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.7, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.11, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
 define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noundef %0, ptr noundef %1, i64 %2) #2 {
-  %4 = alloca %class.anon.12, align 1
+  %4 = alloca %class.anon.9, align 1
   %5 = alloca <4 x i64>, align 16
   %6 = alloca <4 x i64>, align 16
-  %7 = alloca %class.anon.12, align 1
-  %8 = alloca %struct.Sequence.14, align 1
+  %7 = alloca %class.anon.9, align 1
+  %8 = alloca %struct.Sequence.11, align 1
   %9 = alloca <4 x i64>, align 16
   %10 = alloca <4 x i64>, align 16
   %11 = load <4 x i64>, ptr %0, align 16
   %12 = load <4 x i64>, ptr %1, align 16
-  %13 = getelementptr inbounds nuw %class.anon.12, ptr %4, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %class.anon.9, ptr %4, i32 0, i32 0
   %14 = trunc i64 %2 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %11, ptr %5, align 16
@@ -1522,26 +1504,26 @@ define internal noundef <2 x i64> @"_ZL4pickILi2EDv4_l3$_2EDaT0_S2_T1_"(ptr noun
   %16 = load <4 x i64>, ptr %6, align 16
   store <4 x i64> %15, ptr %9, align 16
   store <4 x i64> %16, ptr %10, align 16
-  %17 = getelementptr inbounds nuw %class.anon.12, ptr %7, i32 0, i32 0
+  %17 = getelementptr inbounds nuw %class.anon.9, ptr %7, i32 0, i32 0
   %18 = load i8, ptr %17, align 1
   %19 = zext i8 %18 to i64
-  %20 = getelementptr inbounds nuw %struct.Sequence.14, ptr %8, i32 0, i32 0
+  %20 = getelementptr inbounds nuw %struct.Sequence.11, ptr %8, i32 0, i32 0
   %21 = load i8, ptr %20, align 1
   %22 = zext i8 %21 to i64
   %23 = call noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %9, ptr noundef %10, i64 %19, i64 %22)
   ret <2 x i64> %23
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.10, align 1
-  %6 = alloca %struct.Sequence.14, align 1
+  %5 = alloca %class.anon.7, align 1
+  %6 = alloca %struct.Sequence.11, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.7, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.11, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1552,16 +1534,16 @@ define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_1JLi0ELi1EEEDaT_S2_T0_8S
   ret <2 x i64> %17
 }
 define internal noundef <2 x i64> @"_ZL7pick_ofIDv4_l3$_2JLi0ELi1EEEDaT_S2_T0_8SequenceIiJXspT1_EEE"(ptr noundef %0, ptr noundef %1, i64 %2, i64 %3) #2 {
-  %5 = alloca %class.anon.12, align 1
-  %6 = alloca %struct.Sequence.14, align 1
+  %5 = alloca %class.anon.9, align 1
+  %6 = alloca %struct.Sequence.11, align 1
   %7 = alloca <4 x i64>, align 16
   %8 = alloca <4 x i64>, align 16
   %9 = load <4 x i64>, ptr %0, align 16
   %10 = load <4 x i64>, ptr %1, align 16
-  %11 = getelementptr inbounds nuw %class.anon.12, ptr %5, i32 0, i32 0
+  %11 = getelementptr inbounds nuw %class.anon.9, ptr %5, i32 0, i32 0
   %12 = trunc i64 %2 to i8
   store i8 %12, ptr %11, align 1
-  %13 = getelementptr inbounds nuw %struct.Sequence.14, ptr %6, i32 0, i32 0
+  %13 = getelementptr inbounds nuw %struct.Sequence.11, ptr %6, i32 0, i32 0
   %14 = trunc i64 %3 to i8
   store i8 %14, ptr %13, align 1
   store <4 x i64> %9, ptr %7, align 16
@@ -1575,7 +1557,7 @@ define internal noundef <2 x i16> @_ZL4loadIDv2_tET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %3, i32 0, i32 0
   %5 = load <2 x i16>, ptr %4, align 1
   ret <2 x i16> %5
 }
@@ -1589,7 +1571,7 @@ define internal void @_ZL3putIDv2_tEvPvT_(ptr noundef %0, i32 noundef %1) #2 {
   store <2 x i16> %6, ptr %5, align 4
   %7 = load <2 x i16>, ptr %5, align 4
   %8 = load ptr, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %8, i32 0, i32 0
+  %9 = getelementptr inbounds nuw %struct.Anywhere.12, ptr %8, i32 0, i32 0
   store <2 x i16> %7, ptr %9, align 1
   ret void
 }
@@ -1937,7 +1919,6 @@ define internal void @_ZL4tileItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %
   call void @_ZL4tileItLi1EEvPK7Productll(ptr noundef %39, i64 noundef %40, i64 noundef %41)
   ret void
 }
-declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #9
 define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #0 {
   %4 = alloca ptr, align 8
   %5 = alloca i64, align 8
@@ -2564,39 +2545,56 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 213:                                              ; preds = %187
   ret void
 }
-define internal void @_ZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_(ptr noundef %0, i64 %1) #2 {
-  %3 = alloca %class.anon.16, align 1
-  %4 = alloca ptr, align 8
+define internal void @_ZL5shareIZL8multiplyIfEvP7ProductEUllE_EvlT_(i64 noundef %0, [2 x i64] %1) #2 {
+  %3 = alloca %class.anon.13, align 8
+  %4 = alloca i64, align 8
   %5 = alloca i64, align 8
-  %6 = alloca %class.anon.19, align 8
-  %7 = getelementptr inbounds nuw %class.anon.16, ptr %3, i32 0, i32 0
-  %8 = trunc i64 %1 to i8
-  store i8 %8, ptr %7, align 1
-  store ptr %0, ptr %4, align 8
-  %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds nuw %struct.Product, ptr %9, i32 0, i32 8
-  %11 = load i64, ptr %10, align 8
-  %12 = add nsw i64 %11, 1024
-  %13 = sub nsw i64 %12, 1
-  %14 = sdiv i64 %13, 1024
-  store i64 %14, ptr %5, align 8
-  %15 = load ptr, ptr %4, align 8
-  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 7
-  %17 = load i64, ptr %16, align 8
-  %18 = load i64, ptr %5, align 8
-  %19 = mul nsw i64 %17, %18
-  %20 = getelementptr inbounds nuw %class.anon.19, ptr %6, i32 0, i32 0
-  %21 = load ptr, ptr %4, align 8
-  store ptr %21, ptr %20, align 8
-  %22 = getelementptr inbounds nuw %class.anon.19, ptr %6, i32 0, i32 1
-  %23 = load i64, ptr %5, align 8
-  store i64 %23, ptr %22, align 8
-  %24 = getelementptr inbounds i8, ptr %6, i64 16
-  call void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %19, ptr noundef %6)
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i64, align 8
+  store [2 x i64] %1, ptr %3, align 8
+  store i64 %0, ptr %4, align 8
+  %9 = call i32 @omp_get_thread_num()
+  %10 = sext i32 %9 to i64
+  store i64 %10, ptr %5, align 8
+  %11 = call i32 @omp_get_num_threads()
+  %12 = sext i32 %11 to i64
+  store i64 %12, ptr %6, align 8
+  %13 = load i64, ptr %4, align 8
+  %14 = load i64, ptr %5, align 8
+  %15 = add nsw i64 %14, 1
+  %16 = mul nsw i64 %13, %15
+  %17 = load i64, ptr %6, align 8
+  %18 = sdiv i64 %16, %17
+  store i64 %18, ptr %7, align 8
+  %19 = load i64, ptr %4, align 8
+  %20 = load i64, ptr %5, align 8
+  %21 = mul nsw i64 %19, %20
+  %22 = load i64, ptr %6, align 8
+  %23 = sdiv i64 %21, %22
+  store i64 %23, ptr %8, align 8
+  br label %24
+24:                                               ; preds = %31, %2
+  %25 = load i64, ptr %8, align 8
+  %26 = load i64, ptr %7, align 8
+  %27 = icmp slt i64 %25, %26
+  br i1 %27, label %29, label %28
+28:                                               ; preds = %24
+  br label %34
+29:                                               ; preds = %24
+  %30 = load i64, ptr %8, align 8
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %3, i64 noundef %30)
+  br label %31
+31:                                               ; preds = %29
+  %32 = load i64, ptr %8, align 8
+  %33 = add nsw i64 %32, 1
+  store i64 %33, ptr %8, align 8
+  br label %24, !llvm.loop !51
+34:                                               ; preds = %28
   ret void
 }
-define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
-  %4 = alloca %class.anon.18, align 8
+define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE0_EvS2_lT_(ptr noundef %0, i64 noundef %1, ptr %2) #2 {
+  %4 = alloca %class.anon.14, align 8
   %5 = alloca ptr, align 8
   %6 = alloca i64, align 8
   %7 = alloca i64, align 8
@@ -2610,7 +2608,7 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   %15 = alloca i64, align 8
   %16 = alloca i64, align 8
   %17 = alloca i64, align 8
-  %18 = getelementptr inbounds nuw %class.anon.18, ptr %4, i32 0, i32 0
+  %18 = getelementptr inbounds nuw %class.anon.14, ptr %4, i32 0, i32 0
   store ptr %2, ptr %18, align 8
   store ptr %0, ptr %5, align 8
   store i64 %1, ptr %6, align 8
@@ -2695,97 +2693,38 @@ define internal void @_ZL10take_tilesIZL8multiplyIfEvP7ProductEUllE_EvS2_lT_(ptr
   br i1 %76, label %77, label %79
 77:                                               ; preds = %68
   %78 = load i64, ptr %14, align 8
-  call void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
+  call void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %4, i64 noundef %78)
   br label %79
 79:                                               ; preds = %77, %68
-  br label %60, !llvm.loop !51
+  br label %60, !llvm.loop !52
 80:                                               ; preds = %60
   br label %81
 81:                                               ; preds = %80
   %82 = load i64, ptr %9, align 8
   %83 = add nsw i64 %82, 1
   store i64 %83, ptr %9, align 8
-  br label %33, !llvm.loop !52
+  br label %33, !llvm.loop !53
 84:                                               ; preds = %37
   ret void
 }
-define internal void @_ZL5shareIZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS2_T0_EUllE_EvlT_(i64 noundef %0, ptr noundef %1) #2 {
-  %3 = alloca i64, align 8
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  %7 = alloca i64, align 8
-  %8 = alloca i64, align 8
-  store i64 %0, ptr %3, align 8
-  store ptr %1, ptr %4, align 8
-  %9 = call i32 @omp_get_thread_num()
-  %10 = sext i32 %9 to i64
-  store i64 %10, ptr %5, align 8
-  %11 = call i32 @omp_get_num_threads()
-  %12 = sext i32 %11 to i64
-  store i64 %12, ptr %6, align 8
-  %13 = load i64, ptr %3, align 8
-  %14 = load i64, ptr %5, align 8
-  %15 = add nsw i64 %14, 1
-  %16 = mul nsw i64 %13, %15
-  %17 = load i64, ptr %6, align 8
-  %18 = sdiv i64 %16, %17
-  store i64 %18, ptr %7, align 8
-  %19 = load i64, ptr %3, align 8
-  %20 = load i64, ptr %5, align 8
-  %21 = mul nsw i64 %19, %20
-  %22 = load i64, ptr %6, align 8
-  %23 = sdiv i64 %21, %22
-  store i64 %23, ptr %8, align 8
-  br label %24
-24:                                               ; preds = %31, %2
-  %25 = load i64, ptr %8, align 8
-  %26 = load i64, ptr %7, align 8
-  %27 = icmp slt i64 %25, %26
-  br i1 %27, label %29, label %28
-28:                                               ; preds = %24
-  br label %34
-29:                                               ; preds = %24
-  %30 = load i64, ptr %8, align 8
-  call void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %1, i64 noundef %30)
-  br label %31
-31:                                               ; preds = %29
-  %32 = load i64, ptr %8, align 8
-  %33 = add nsw i64 %32, 1
-  store i64 %33, ptr %8, align 8
-  br label %24, !llvm.loop !53
-34:                                               ; preds = %28
-  ret void
-}
-define internal void @_ZZL9round_allIfZL8multiplyIfEvP7ProductEUlllE_EvPKS1_T0_ENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(17) %0, i64 noundef %1) #4 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(16) %0, i64 noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
+  %9 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 1
   %10 = load i64, ptr %9, align 8
   %11 = sdiv i64 %8, %10
   %12 = load i64, ptr %4, align 8
-  %13 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
+  %13 = getelementptr inbounds nuw %class.anon.13, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
   %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
-  %17 = getelementptr inbounds i8, ptr %5, i64 16
-  %18 = load i64, ptr %4, align 8
-  %19 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
-  %20 = load i64, ptr %19, align 8
-  %21 = sdiv i64 %18, %20
-  %22 = load i64, ptr %4, align 8
-  %23 = getelementptr inbounds nuw %class.anon.19, ptr %5, i32 0, i32 1
-  %24 = load i64, ptr %23, align 8
-  %25 = srem i64 %22, %24
-  %26 = mul nsw i64 %25, 1024
-  call void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %17, i64 noundef %21, i64 noundef %26)
   ret void
 }
 define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -2906,16 +2845,6 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 89:                                               ; preds = %71
   ret void
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUlllE_clEll(ptr noundef nonnull align 1 dereferenceable(1) %0, i64 noundef %1, i64 noundef %2) #4 {
-  %4 = alloca ptr, align 8
-  %5 = alloca i64, align 8
-  %6 = alloca i64, align 8
-  store ptr %0, ptr %4, align 8
-  store i64 %1, ptr %5, align 8
-  store i64 %2, ptr %6, align 8
-  %7 = load ptr, ptr %4, align 8
-  ret void
-}
 define internal noundef <4 x float> @_ZL4wideILi4EEDaPKf(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -2927,17 +2856,17 @@ define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.21, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.15, ptr %3, i32 0, i32 0
   %5 = load <4 x float>, ptr %4, align 1
   ret <4 x float> %5
 }
-define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
+define internal void @_ZZL8multiplyIfEvP7ProductENKUllE0_clEl(ptr noundef nonnull align 8 dereferenceable(8) %0, i64 noundef %1) #4 {
   %3 = alloca ptr, align 8
   %4 = alloca i64, align 8
   store ptr %0, ptr %3, align 8
   store i64 %1, ptr %4, align 8
   %5 = load ptr, ptr %3, align 8
-  %6 = getelementptr inbounds nuw %class.anon.18, ptr %5, i32 0, i32 0
+  %6 = getelementptr inbounds nuw %class.anon.14, ptr %5, i32 0, i32 0
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   %9 = mul nsw i64 %8, 32
@@ -3040,7 +2969,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   call void @llvm.memset.p0.i64(ptr align 8 %8, i8 0, i64 48, i1 false)
   store i64 0, ptr %9, align 8
   br label %34
-34:                                               ; preds = %166, %3
+34:                                               ; preds = %168, %3
   %35 = load i64, ptr %9, align 8
   %36 = load ptr, ptr %4, align 8
   %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
@@ -3049,13 +2978,13 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %39, label %41, label %40
 40:                                               ; preds = %34
   store i32 2, ptr %10, align 4
-  br label %169
+  br label %171
 41:                                               ; preds = %34
   call void @llvm.memset.p0.i64(ptr align 16 %11, i8 0, i64 192, i1 false)
   %42 = load i64, ptr %9, align 8
   store i64 %42, ptr %12, align 8
   br label %43
-43:                                               ; preds = %126, %41
+43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
   %46 = add nsw i64 %45, 1024
@@ -3067,17 +2996,17 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br i1 %51, label %53, label %52
 52:                                               ; preds = %43
   store i32 5, ptr %10, align 4
-  br label %129
+  br label %131
 53:                                               ; preds = %43
   store i32 0, ptr %14, align 4
   br label %54
-54:                                               ; preds = %75, %53
+54:                                               ; preds = %77, %53
   %55 = load i32, ptr %14, align 4
   %56 = icmp slt i32 %55, 2
   br i1 %56, label %58, label %57
 57:                                               ; preds = %54
   store i32 8, ptr %10, align 4
-  br label %78
+  br label %80
 58:                                               ; preds = %54
   %59 = load ptr, ptr %7, align 8
   %60 = load i32, ptr %14, align 4
@@ -3091,198 +3020,201 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %68 = getelementptr inbounds i8, ptr %66, i64 %67
   store ptr %68, ptr %15, align 8
   %69 = load ptr, ptr %15, align 8
-  %70 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %69)
-  %71 = sext <8 x i8> %70 to <8 x i16>
-  %72 = load i32, ptr %14, align 4
-  %73 = sext i32 %72 to i64
-  %74 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %73
-  store <8 x i16> %71, ptr %74, align 16
-  br label %75
-75:                                               ; preds = %58
-  %76 = load i32, ptr %14, align 4
-  %77 = add nsw i32 %76, 1
-  store i32 %77, ptr %14, align 4
+  %70 = getelementptr inbounds i8, ptr %69, i64 4096
+  call void @llvm.prefetch.p0(ptr %70, i32 0, i32 3, i32 1)
+  %71 = load ptr, ptr %15, align 8
+  %72 = call noundef <8 x i8> @_ZL4loadIDv8_aET_PKv(ptr noundef %71)
+  %73 = sext <8 x i8> %72 to <8 x i16>
+  %74 = load i32, ptr %14, align 4
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %75
+  store <8 x i16> %73, ptr %76, align 16
+  br label %77
+77:                                               ; preds = %58
+  %78 = load i32, ptr %14, align 4
+  %79 = add nsw i32 %78, 1
+  store i32 %79, ptr %14, align 4
   br label %54, !llvm.loop !58
-78:                                               ; preds = %57
+80:                                               ; preds = %57
   store i32 0, ptr %16, align 4
-  br label %79
-79:                                               ; preds = %122, %78
-  %80 = load i32, ptr %16, align 4
-  %81 = icmp slt i32 %80, 6
-  br i1 %81, label %83, label %82
-82:                                               ; preds = %79
+  br label %81
+81:                                               ; preds = %124, %80
+  %82 = load i32, ptr %16, align 4
+  %83 = icmp slt i32 %82, 6
+  br i1 %83, label %85, label %84
+84:                                               ; preds = %81
   store i32 11, ptr %10, align 4
-  br label %125
-83:                                               ; preds = %79
-  %84 = load ptr, ptr %4, align 8
-  %85 = load i64, ptr %5, align 8
-  %86 = load i32, ptr %16, align 4
-  %87 = sext i32 %86 to i64
-  %88 = add nsw i64 %85, %87
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %84, i64 noundef %88)
-  %89 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
-  %90 = load ptr, ptr %89, align 8
-  %91 = load i64, ptr %12, align 8
-  %92 = getelementptr inbounds i16, ptr %90, i64 %91
-  %93 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %92)
-  store <8 x i16> %93, ptr %17, align 16
+  br label %127
+85:                                               ; preds = %81
+  %86 = load ptr, ptr %4, align 8
+  %87 = load i64, ptr %5, align 8
+  %88 = load i32, ptr %16, align 4
+  %89 = sext i32 %88 to i64
+  %90 = add nsw i64 %87, %89
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %18, ptr noundef %86, i64 noundef %90)
+  %91 = getelementptr inbounds nuw %struct.Rounded, ptr %18, i32 0, i32 0
+  %92 = load ptr, ptr %91, align 8
+  %93 = load i64, ptr %12, align 8
+  %94 = getelementptr inbounds i16, ptr %92, i64 %93
+  %95 = call noundef <8 x i16> @_ZL4loadIDv8_sET_PKv(ptr noundef %94)
+  store <8 x i16> %95, ptr %17, align 16
   store i32 0, ptr %19, align 4
-  br label %94
-94:                                               ; preds = %118, %83
-  %95 = load i32, ptr %19, align 4
-  %96 = icmp slt i32 %95, 2
-  br i1 %96, label %98, label %97
-97:                                               ; preds = %94
+  br label %96
+96:                                               ; preds = %120, %85
+  %97 = load i32, ptr %19, align 4
+  %98 = icmp slt i32 %97, 2
+  br i1 %98, label %100, label %99
+99:                                               ; preds = %96
   store i32 14, ptr %10, align 4
-  br label %121
-98:                                               ; preds = %94
-  %99 = load i32, ptr %16, align 4
-  %100 = sext i32 %99 to i64
-  %101 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %100
-  %102 = load i32, ptr %19, align 4
-  %103 = sext i32 %102 to i64
-  %104 = getelementptr inbounds [2 x <4 x i32>], ptr %101, i64 0, i64 %103
-  %105 = load <4 x i32>, ptr %104, align 16
-  %106 = load i32, ptr %19, align 4
-  %107 = sext i32 %106 to i64
-  %108 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %107
-  %109 = load <8 x i16>, ptr %108, align 16
-  %110 = load <8 x i16>, ptr %17, align 16
-  %111 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %105, <8 x i16> noundef %109, <8 x i16> noundef %110)
-  %112 = load i32, ptr %16, align 4
-  %113 = sext i32 %112 to i64
-  %114 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %113
-  %115 = load i32, ptr %19, align 4
-  %116 = sext i32 %115 to i64
-  %117 = getelementptr inbounds [2 x <4 x i32>], ptr %114, i64 0, i64 %116
-  store <4 x i32> %111, ptr %117, align 16
-  br label %118
-118:                                              ; preds = %98
-  %119 = load i32, ptr %19, align 4
-  %120 = add nsw i32 %119, 1
-  store i32 %120, ptr %19, align 4
-  br label %94, !llvm.loop !59
-121:                                              ; preds = %97
-  br label %122
-122:                                              ; preds = %121
-  %123 = load i32, ptr %16, align 4
-  %124 = add nsw i32 %123, 1
-  store i32 %124, ptr %16, align 4
-  br label %79, !llvm.loop !60
-125:                                              ; preds = %82
-  br label %126
-126:                                              ; preds = %125
-  %127 = load i64, ptr %12, align 8
-  %128 = add nsw i64 %127, 8
-  store i64 %128, ptr %12, align 8
+  br label %123
+100:                                              ; preds = %96
+  %101 = load i32, ptr %16, align 4
+  %102 = sext i32 %101 to i64
+  %103 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %102
+  %104 = load i32, ptr %19, align 4
+  %105 = sext i32 %104 to i64
+  %106 = getelementptr inbounds [2 x <4 x i32>], ptr %103, i64 0, i64 %105
+  %107 = load <4 x i32>, ptr %106, align 16
+  %108 = load i32, ptr %19, align 4
+  %109 = sext i32 %108 to i64
+  %110 = getelementptr inbounds [2 x <8 x i16>], ptr %13, i64 0, i64 %109
+  %111 = load <8 x i16>, ptr %110, align 16
+  %112 = load <8 x i16>, ptr %17, align 16
+  %113 = call noundef <4 x i32> @_ZL12add_productsDv4_iDv8_sS0_(<4 x i32> noundef %107, <8 x i16> noundef %111, <8 x i16> noundef %112)
+  %114 = load i32, ptr %16, align 4
+  %115 = sext i32 %114 to i64
+  %116 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %115
+  %117 = load i32, ptr %19, align 4
+  %118 = sext i32 %117 to i64
+  %119 = getelementptr inbounds [2 x <4 x i32>], ptr %116, i64 0, i64 %118
+  store <4 x i32> %113, ptr %119, align 16
+  br label %120
+120:                                              ; preds = %100
+  %121 = load i32, ptr %19, align 4
+  %122 = add nsw i32 %121, 1
+  store i32 %122, ptr %19, align 4
+  br label %96, !llvm.loop !59
+123:                                              ; preds = %99
+  br label %124
+124:                                              ; preds = %123
+  %125 = load i32, ptr %16, align 4
+  %126 = add nsw i32 %125, 1
+  store i32 %126, ptr %16, align 4
+  br label %81, !llvm.loop !60
+127:                                              ; preds = %84
+  br label %128
+128:                                              ; preds = %127
+  %129 = load i64, ptr %12, align 8
+  %130 = add nsw i64 %129, 8
+  store i64 %130, ptr %12, align 8
   br label %43, !llvm.loop !61
-129:                                              ; preds = %52
+131:                                              ; preds = %52
   store i32 0, ptr %20, align 4
-  br label %130
-130:                                              ; preds = %162, %129
-  %131 = load i32, ptr %20, align 4
-  %132 = icmp slt i32 %131, 6
-  br i1 %132, label %134, label %133
-133:                                              ; preds = %130
+  br label %132
+132:                                              ; preds = %164, %131
+  %133 = load i32, ptr %20, align 4
+  %134 = icmp slt i32 %133, 6
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %132
   store i32 17, ptr %10, align 4
-  br label %165
-134:                                              ; preds = %130
-  %135 = load i32, ptr %20, align 4
-  %136 = sext i32 %135 to i64
-  %137 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %136
-  %138 = getelementptr inbounds [2 x <4 x i32>], ptr %137, i64 0, i64 0
-  %139 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %138)
-  %140 = load ptr, ptr %4, align 8
-  %141 = load i64, ptr %5, align 8
-  %142 = load i32, ptr %20, align 4
-  %143 = sext i32 %142 to i64
-  %144 = add nsw i64 %141, %143
-  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %140, i64 noundef %144)
-  %145 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
-  %146 = load ptr, ptr %145, align 8
-  %147 = load i64, ptr %9, align 8
-  %148 = sdiv i64 %147, 1024
-  %149 = getelementptr inbounds float, ptr %146, i64 %148
-  %150 = load float, ptr %149, align 4
-  %151 = insertelement <2 x float> poison, float %150, i64 0
-  %152 = shufflevector <2 x float> %151, <2 x float> poison, <2 x i32> zeroinitializer
-  %153 = fadd <2 x float> zeroinitializer, %152
-  %154 = load i32, ptr %20, align 4
-  %155 = sext i32 %154 to i64
-  %156 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %155
-  %157 = load <2 x float>, ptr %156, align 8
-  %158 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %139, <2 x float> noundef %153, <2 x float> noundef %157)
-  %159 = load i32, ptr %20, align 4
-  %160 = sext i32 %159 to i64
-  %161 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %160
-  store <2 x float> %158, ptr %161, align 8
-  br label %162
-162:                                              ; preds = %134
-  %163 = load i32, ptr %20, align 4
-  %164 = add nsw i32 %163, 1
-  store i32 %164, ptr %20, align 4
-  br label %130, !llvm.loop !62
-165:                                              ; preds = %133
-  br label %166
-166:                                              ; preds = %165
-  %167 = load i64, ptr %9, align 8
-  %168 = add nsw i64 %167, 1024
-  store i64 %168, ptr %9, align 8
+  br label %167
+136:                                              ; preds = %132
+  %137 = load i32, ptr %20, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [6 x [2 x <4 x i32>]], ptr %11, i64 0, i64 %138
+  %140 = getelementptr inbounds [2 x <4 x i32>], ptr %139, i64 0, i64 0
+  %141 = call noundef <2 x float> @_ZL9totals_ofPDv4_i(ptr noundef %140)
+  %142 = load ptr, ptr %4, align 8
+  %143 = load i64, ptr %5, align 8
+  %144 = load i32, ptr %20, align 4
+  %145 = sext i32 %144 to i64
+  %146 = add nsw i64 %143, %145
+  call void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(16) %21, ptr noundef %142, i64 noundef %146)
+  %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
+  %148 = load ptr, ptr %147, align 8
+  %149 = load i64, ptr %9, align 8
+  %150 = sdiv i64 %149, 1024
+  %151 = getelementptr inbounds float, ptr %148, i64 %150
+  %152 = load float, ptr %151, align 4
+  %153 = insertelement <2 x float> poison, float %152, i64 0
+  %154 = shufflevector <2 x float> %153, <2 x float> poison, <2 x i32> zeroinitializer
+  %155 = fadd <2 x float> zeroinitializer, %154
+  %156 = load i32, ptr %20, align 4
+  %157 = sext i32 %156 to i64
+  %158 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %157
+  %159 = load <2 x float>, ptr %158, align 8
+  %160 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %141, <2 x float> noundef %155, <2 x float> noundef %159)
+  %161 = load i32, ptr %20, align 4
+  %162 = sext i32 %161 to i64
+  %163 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %162
+  store <2 x float> %160, ptr %163, align 8
+  br label %164
+164:                                              ; preds = %136
+  %165 = load i32, ptr %20, align 4
+  %166 = add nsw i32 %165, 1
+  store i32 %166, ptr %20, align 4
+  br label %132, !llvm.loop !62
+167:                                              ; preds = %135
+  br label %168
+168:                                              ; preds = %167
+  %169 = load i64, ptr %9, align 8
+  %170 = add nsw i64 %169, 1024
+  store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !63
-169:                                              ; preds = %40
-  %170 = load ptr, ptr %4, align 8
-  %171 = getelementptr inbounds nuw %struct.Product, ptr %170, i32 0, i32 1
-  %172 = load ptr, ptr %171, align 8
-  %173 = load i64, ptr %6, align 8
-  %174 = getelementptr inbounds i16, ptr %172, i64 %173
-  %175 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %174)
-  store <2 x float> %175, ptr %22, align 8
-  %176 = load ptr, ptr %4, align 8
-  %177 = getelementptr inbounds nuw %struct.Product, ptr %176, i32 0, i32 2
-  %178 = load ptr, ptr %177, align 8
-  %179 = load i64, ptr %6, align 8
-  %180 = getelementptr inbounds float, ptr %178, i64 %179
-  %181 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %180)
-  store <2 x float> %181, ptr %23, align 8
+171:                                              ; preds = %40
+  %172 = load ptr, ptr %4, align 8
+  %173 = getelementptr inbounds nuw %struct.Product, ptr %172, i32 0, i32 1
+  %174 = load ptr, ptr %173, align 8
+  %175 = load i64, ptr %6, align 8
+  %176 = getelementptr inbounds i16, ptr %174, i64 %175
+  %177 = call noundef <2 x float> @_ZL4wideILi2EEDvmlLm4ET__fPKt(ptr noundef %176)
+  store <2 x float> %177, ptr %22, align 8
+  %178 = load ptr, ptr %4, align 8
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 2
+  %180 = load ptr, ptr %179, align 8
+  %181 = load i64, ptr %6, align 8
+  %182 = getelementptr inbounds float, ptr %180, i64 %181
+  %183 = call noundef <2 x float> @_ZL4wideILi2EEDaPKf(ptr noundef %182)
+  store <2 x float> %183, ptr %23, align 8
   store i32 0, ptr %24, align 4
-  br label %182
-182:                                              ; preds = %208, %169
-  %183 = load i32, ptr %24, align 4
-  %184 = icmp slt i32 %183, 6
-  br i1 %184, label %186, label %185
-185:                                              ; preds = %182
+  br label %184
+184:                                              ; preds = %210, %171
+  %185 = load i32, ptr %24, align 4
+  %186 = icmp slt i32 %185, 6
+  br i1 %186, label %188, label %187
+187:                                              ; preds = %184
   store i32 20, ptr %10, align 4
-  br label %211
-186:                                              ; preds = %182
-  %187 = load ptr, ptr %4, align 8
-  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 4
-  %189 = load ptr, ptr %188, align 8
-  %190 = load i64, ptr %5, align 8
-  %191 = load i32, ptr %24, align 4
-  %192 = sext i32 %191 to i64
-  %193 = add nsw i64 %190, %192
-  %194 = load ptr, ptr %4, align 8
-  %195 = getelementptr inbounds nuw %struct.Product, ptr %194, i32 0, i32 9
-  %196 = load i64, ptr %195, align 8
-  %197 = mul nsw i64 %193, %196
-  %198 = getelementptr inbounds float, ptr %189, i64 %197
-  %199 = load i64, ptr %6, align 8
-  %200 = getelementptr inbounds float, ptr %198, i64 %199
-  %201 = load i32, ptr %24, align 4
-  %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %202
-  %204 = load <2 x float>, ptr %203, align 8
-  %205 = load <2 x float>, ptr %22, align 8
-  %206 = load <2 x float>, ptr %23, align 8
-  %207 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %204, <2 x float> noundef %205, <2 x float> noundef %206)
-  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %200, <2 x float> noundef %207)
-  br label %208
-208:                                              ; preds = %186
-  %209 = load i32, ptr %24, align 4
-  %210 = add nsw i32 %209, 1
-  store i32 %210, ptr %24, align 4
-  br label %182, !llvm.loop !64
-211:                                              ; preds = %185
+  br label %213
+188:                                              ; preds = %184
+  %189 = load ptr, ptr %4, align 8
+  %190 = getelementptr inbounds nuw %struct.Product, ptr %189, i32 0, i32 4
+  %191 = load ptr, ptr %190, align 8
+  %192 = load i64, ptr %5, align 8
+  %193 = load i32, ptr %24, align 4
+  %194 = sext i32 %193 to i64
+  %195 = add nsw i64 %192, %194
+  %196 = load ptr, ptr %4, align 8
+  %197 = getelementptr inbounds nuw %struct.Product, ptr %196, i32 0, i32 9
+  %198 = load i64, ptr %197, align 8
+  %199 = mul nsw i64 %195, %198
+  %200 = getelementptr inbounds float, ptr %191, i64 %199
+  %201 = load i64, ptr %6, align 8
+  %202 = getelementptr inbounds float, ptr %200, i64 %201
+  %203 = load i32, ptr %24, align 4
+  %204 = sext i32 %203 to i64
+  %205 = getelementptr inbounds [6 x <2 x float>], ptr %8, i64 0, i64 %204
+  %206 = load <2 x float>, ptr %205, align 8
+  %207 = load <2 x float>, ptr %22, align 8
+  %208 = load <2 x float>, ptr %23, align 8
+  %209 = call noundef <2 x float> @_ZL3fmaIDv2_fET_S1_S1_S1_(<2 x float> noundef %206, <2 x float> noundef %207, <2 x float> noundef %208)
+  call void @_ZL8round_toIDv2_fEvPfT_(ptr noundef %202, <2 x float> noundef %209)
+  br label %210
+210:                                              ; preds = %188
+  %211 = load i32, ptr %24, align 4
+  %212 = add nsw i32 %211, 1
+  store i32 %212, ptr %24, align 4
+  br label %184, !llvm.loop !64
+213:                                              ; preds = %187
   ret void
 }
 define internal void @_ZL4tileIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #2 {
@@ -3364,7 +3296,7 @@ define internal noundef <2 x float> @_ZL4loadIDv2_fET_PKv(ptr noundef %0) #2 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %3, i32 0, i32 0
+  %4 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %3, i32 0, i32 0
   %5 = load <2 x float>, ptr %4, align 1
   ret <2 x float> %5
 }
@@ -3375,7 +3307,7 @@ define internal void @_ZL3putIDv2_fEvPvT_(ptr noundef %0, <2 x float> noundef %1
   store <2 x float> %1, ptr %4, align 8
   %5 = load <2 x float>, ptr %4, align 8
   %6 = load ptr, ptr %3, align 8
-  %7 = getelementptr inbounds nuw %struct.Anywhere.22, ptr %6, i32 0, i32 0
+  %7 = getelementptr inbounds nuw %struct.Anywhere.16, ptr %6, i32 0, i32 0
   store <2 x float> %5, ptr %7, align 1
   ret void
 }
@@ -4357,8 +4289,8 @@ attributes #4 = { inlinehint mustprogress nounwind uwtable(sync) vscale_range(1,
 attributes #5 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #7 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #8 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #9 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #9 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #10 = { nounwind }
 !0 = !{i32 7, !"Dwarf Version", i32 4}
 !1 = !{i32 1, !"wchar_size", i32 4}

@@ -15,14 +15,16 @@ using Words = Register<uint16_t, 32>;
 
 // Instructions by the names of LLVM's functions, in the form that all of its versions read
 #if X86
-Integers vpdpbusd(Integers, Integers, Integers) __asm__("llvm.x86.avx512.vpdpbusd.512");
-Register<int, 8> vpdpbusd(Register<int, 8>, Register<int, 8>, Register<int, 8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
+template <int lanes> using Factors = Register<int, lanes>;  // of `dot`: four bytes of each
+Integers dot(Integers, Factors<16>, Factors<16>) __asm__("llvm.x86.avx512.vpdpbusd.512");
+Register<int, 8> dot(Register<int, 8>, Factors<8>, Factors<8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
+Register<int16_t, 32> pmaddubs(Register<int8_t, 64>, Register<int8_t, 64>) __asm__("llvm.x86.avx512.pmaddubs.w.512");
 Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
-Register<int, 8> pmaddwd(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
 Integers pmaddwd(Register<int16_t, 32>, Register<int16_t, 32>) __asm__("llvm.x86.avx512.pmaddw.d.512");
+Register<int, 8> pmaddwd(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
 #else
-using Bytes = Register<int8_t, 16>;
-Register<int, 4> sdot(Register<int, 4>, Bytes, Bytes) __asm__("llvm.aarch64.neon.sdot.v4i32.v16i8");
+template <int lanes> using Factors = Register<int8_t, 4 * lanes>;
+Register<int, 4> dot(Register<int, 4>, Factors<4>, Factors<4>) __asm__("llvm.aarch64.neon.sdot.v4i32.v16i8");
 #endif
 
 extern "C" {
@@ -92,6 +94,13 @@ template <int count, class V> INLINE V all_neighbours(V *v) {
         UNROLL for (int i = 0; i < n; i++) v[i] = neighbours<sizeof(V) / sizeof(v[0][0])>(v[2 * i], v[2 * i + 1]);
     return v[0];
 }
+// The same in one register, until `count` numbers are left
+template <int count, class V> INLINE auto folded(V v) {
+    constexpr int half = sizeof(V) / sizeof(v[0]) / 2;
+    if constexpr (half < count) return v;
+    else return folded<count>(neighbours<half>(v, v));
+}
+template <class V> INLINE float total(V v) { return folded<1>(v)[0]; }
 // The products of half of the numbers in two registers, in twice as many bits
 template <class To, class From, class Place> INLINE To products(From left, From right, Place place) {
     constexpr int n = sizeof(From) / sizeof(left[0]) / 2;
@@ -101,13 +110,6 @@ template <class To, class From, class Place> INLINE To products(From left, From 
 
 template <class V> INLINE V fma(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE Floats all(float value) { return Floats{} + value; }
-template <class V> INLINE float total(V v) {  // halves are added
-    constexpr int half = sizeof(V) / 8;
-    if constexpr (half == 2)
-        return (v[0] + v[2]) + (v[1] + v[3]);
-    else
-        return total(pick<half>(v, v, lower) + pick<half>(v, v, [](int i) { return half + i; }));
-}
 
 // ---- numbers of bfloat16: the upper half of one of 32 bit. Rounded half to even; NaN stays NaN.
 

@@ -1,15 +1,15 @@
 // Products of many rows in the processor's tiles (AMX), in bfloat16.
 //
 // A thread makes a part of the weight bfloat16, once for all rows. Codes of int8 stay exact, and sums get the scale of
-// their column; here the weight is (K, N). Numbers of int4 get the scales of their groups and are rounded: an error as
-// large as that of rounding the result. It multiplies two tiles of rows by two of columns at a time. A row's sums follow
-// k in one order, whatever the rows beside it.
+// their column. Numbers of int4 get the scales of their groups and are rounded: an error as large as that of rounding
+// the result. It multiplies two tiles of rows by two of columns at a time. A row's sums follow k in one order, whatever
+// the rows beside it.
 #include "kernel.h"
 
 enum { COLUMNS = 64, QUARTERS = 4 };      // of a tile of int4's weight; registers for a number of each
 enum { AHEAD = 4096, GROUPS_AHEAD = 4 };  // bytes of the weight that are asked for; scales, which lie far apart
-enum { STEP = 32, PART = 18 };  // k in a row of a tile; steps at a time, at most
-enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 288 KB
+enum { STEP = 32, PART = 20 };  // k in a row of a tile; steps at a time, at most: whole groups
+enum { PANEL = 4 };             // times 64 columns, of which a part is rounded at a time, to 320 KB
 using Tile = Words[SIDE];       // 16 rows of x, or pairs of k of 16 columns
 using Four = Floats[4][SIDE];   // sums of two tiles of x by two of the weight, in turn
 Words narrow_both(Floats, Floats) __asm__("llvm.x86.avx512bf16.cvtne2ps2bf16.512");
@@ -76,24 +76,37 @@ INLINE void round_group(const Product *a, long column, long k, Tile *to) {  // o
         }
 }
 struct Int4 {
-    enum { AT_ONCE = 16 };  // whole groups
     static void convert(const Product *a, long column, long k, long steps, Tile *to) {
         for (long step = 0; step < steps; step += a->group / STEP)
             round_group(a, column, k + step * STEP, to + step * QUARTERS);
     }
     static Floats scaled(const Product *, long, Floats sums) { return sums; }
 };
+INLINE void transpose(Integers *m) {  // each round lays the halves' numbers out in turn
+    UNROLL for (int round = 0; round < 4; round++) {
+        Integers from[SIDE];
+        __builtin_memcpy(from, m, sizeof from);
+        UNROLL for (int i = 0; i < SIDE / 2; i++) {
+            m[2 * i] = pick<SIDE>(from[i], from[i + 8], [](int i) { return i / 2 + 16 * (i % 2); });
+            m[2 * i + 1] = pick<SIDE>(from[i], from[i + 8], [](int i) { return 8 + i / 2 + 16 * (i % 2); });
+        }
+    }
+}
 INLINE Floats codes_of(const uint8_t *stored) {
     return __builtin_convertvector(load<Register<int8_t, 16>>(stored), Floats);
 }
 struct Int8 {
-    enum { AT_ONCE = PART };
-    static void convert(const Product *a, long column, long k, long steps, Tile *to) {  // after K come any
-        for (long pair = 0; pair < steps * SIDE; pair++) {
-            const uint8_t *stored = a->weights + least(k + 2 * pair, a->K - 2) * a->N + column;
-            UNROLL for (int q = 0; q < QUARTERS; q++)
-                to[pair / SIDE * QUARTERS + q][pair % SIDE] =
-                    pairs_of(codes_of(stored + 16 * q), codes_of(stored + a->N + 16 * q));
+    static void convert(const Product *a, long column, long k, long steps, Tile *to) {
+        for (long part = 0; part < steps * QUARTERS; part++) {
+            const long at = k + part / QUARTERS * STEP, second = least(16, a->K - at - 16);  // after K come any
+            const uint8_t *stored = a->weights + (column + part % QUARTERS * SIDE) * a->K + at;
+            Integers pairs[SIDE];
+            UNROLL for (int n = 0; n < SIDE; n++, stored += a->K) {
+                __builtin_prefetch(stored + PART * STEP);
+                pairs[n] = (Integers)narrow_both(codes_of(stored + second), codes_of(stored));
+            }
+            transpose(pairs);
+            __builtin_memcpy(to[part], pairs, sizeof pairs);
         }
     }
     static Floats scaled(const Product *a, long column, Floats sums) { return sums * wide(a->scales + column); }
@@ -147,8 +160,8 @@ template <class Format> INLINE void multiply(Product *a) {
     const long columns = m.panel * COLUMNS;
     take_tiles(a, (a->N + columns - 1) / columns, [&](long panel) {
         const long start = least(panel * columns, a->N - columns);  // the last ones may come twice
-        for (long first = 0; first < m.steps; first += Format::AT_ONCE)
-            add_part<Format>(m, start, columns, first, least(Format::AT_ONCE, m.steps - first));
+        for (long first = 0; first < m.steps; first += PART)
+            add_part<Format>(m, start, columns, first, least(PART, m.steps - first));
         write<Format>(m, start, columns);
     });
     __builtin_ia32_tilerelease();

@@ -15,7 +15,10 @@
 %class.anon.9 = type { i8 }
 %struct.Anywhere.8 = type { <64 x i8> }
 %struct.Anywhere.11 = type { <16 x bfloat> }
+%class.anon.15 = type { i8 }
+%class.anon.17 = type { i8 }
 %struct.Anywhere.14 = type { <16 x i8> }
+%struct.Sequence.19 = type { i8 }
 $_ZN4ManyC2EPK7Product = comdat any
 $_ZN6LayoutC2Eii = comdat any
 $_ZNK4Many10weights_ofEl = comdat any
@@ -233,7 +236,7 @@ define linkonce_odr void @_ZN4ManyC2EPK7Product(ptr noundef nonnull align 8 dere
   %67 = sext i32 %66 to i64
   %68 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 1
   %69 = load i64, ptr %68, align 8
-  %70 = add nsw i64 18, %69
+  %70 = add nsw i64 20, %69
   %71 = mul nsw i64 %67, %70
   %72 = getelementptr inbounds [16 x <32 x i16>], ptr %63, i64 %71
   %73 = getelementptr inbounds nuw %struct.Many, ptr %6, i32 0, i32 6
@@ -537,7 +540,7 @@ define linkonce_odr noundef ptr @_ZNK4Many10weights_ofEl(ptr noundef nonnull ali
   %7 = load ptr, ptr %6, align 8
   %8 = load i64, ptr %4, align 8
   %9 = mul nsw i64 %8, 4
-  %10 = mul nsw i64 %9, 18
+  %10 = mul nsw i64 %9, 20
   %11 = getelementptr inbounds [16 x <32 x i16>], ptr %7, i64 %10
   ret ptr %11
 }
@@ -780,12 +783,12 @@ define internal void @_ZZL8multiplyI4Int4EvP7ProductENKUllE0_clEl(ptr noundef no
   %42 = load i64, ptr %41, align 8
   %43 = load i64, ptr %6, align 8
   %44 = sub nsw i64 %42, %43
-  %45 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %44)
+  %45 = call noundef i64 @_ZL5leastll(i64 noundef 20, i64 noundef %44)
   call void @_ZL8add_partI4Int4EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %33, i64 noundef %34, i64 noundef %37, i64 noundef %38, i64 noundef %45)
   br label %46
 46:                                               ; preds = %31
   %47 = load i64, ptr %6, align 8
-  %48 = add nsw i64 %47, 16
+  %48 = add nsw i64 %47, 20
   store i64 %48, ptr %6, align 8
   br label %23, !llvm.loop !15
 49:                                               ; preds = %30
@@ -2080,12 +2083,12 @@ define internal void @_ZZL8multiplyI4Int8EvP7ProductENKUllE0_clEl(ptr noundef no
   %42 = load i64, ptr %41, align 8
   %43 = load i64, ptr %6, align 8
   %44 = sub nsw i64 %42, %43
-  %45 = call noundef i64 @_ZL5leastll(i64 noundef 18, i64 noundef %44)
+  %45 = call noundef i64 @_ZL5leastll(i64 noundef 20, i64 noundef %44)
   call void @_ZL8add_partI4Int8EvRK4Manyllll(ptr noundef nonnull align 8 dereferenceable(64) %33, i64 noundef %34, i64 noundef %37, i64 noundef %38, i64 noundef %45)
   br label %46
 46:                                               ; preds = %31
   %47 = load i64, ptr %6, align 8
-  %48 = add nsw i64 %47, 18
+  %48 = add nsw i64 %47, 20
   store i64 %48, ptr %6, align 8
   br label %23, !llvm.loop !34
 49:                                               ; preds = %30
@@ -2398,98 +2401,111 @@ define linkonce_odr void @_ZN4Int87convertEPK7ProductlllPA16_Dv32_t(ptr noundef 
   %10 = alloca ptr, align 8
   %11 = alloca i64, align 8
   %12 = alloca i32, align 4
-  %13 = alloca ptr, align 8
-  %14 = alloca i32, align 4
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  %15 = alloca ptr, align 8
+  %16 = alloca [16 x <16 x i32>], align 64
+  %17 = alloca i32, align 4
   store ptr %0, ptr %6, align 8
   store i64 %1, ptr %7, align 8
   store i64 %2, ptr %8, align 8
   store i64 %3, ptr %9, align 8
   store ptr %4, ptr %10, align 8
   store i64 0, ptr %11, align 8
-  br label %15
-15:                                               ; preds = %78, %5
-  %16 = load i64, ptr %11, align 8
-  %17 = load i64, ptr %9, align 8
-  %18 = mul nsw i64 %17, 16
-  %19 = icmp slt i64 %16, %18
-  br i1 %19, label %21, label %20
-20:                                               ; preds = %15
+  br label %18
+18:                                               ; preds = %85, %5
+  %19 = load i64, ptr %11, align 8
+  %20 = load i64, ptr %9, align 8
+  %21 = mul nsw i64 %20, 4
+  %22 = icmp slt i64 %19, %21
+  br i1 %22, label %24, label %23
+23:                                               ; preds = %18
   store i32 2, ptr %12, align 4
-  br label %81
-21:                                               ; preds = %15
-  %22 = load ptr, ptr %6, align 8
-  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 0
-  %24 = load ptr, ptr %23, align 8
+  br label %88
+24:                                               ; preds = %18
   %25 = load i64, ptr %8, align 8
   %26 = load i64, ptr %11, align 8
-  %27 = mul nsw i64 2, %26
-  %28 = add nsw i64 %25, %27
-  %29 = load ptr, ptr %6, align 8
-  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 8
-  %31 = load i64, ptr %30, align 8
-  %32 = sub nsw i64 %31, 2
-  %33 = call noundef i64 @_ZL5leastll(i64 noundef %28, i64 noundef %32)
-  %34 = load ptr, ptr %6, align 8
-  %35 = getelementptr inbounds nuw %struct.Product, ptr %34, i32 0, i32 9
-  %36 = load i64, ptr %35, align 8
-  %37 = mul nsw i64 %33, %36
-  %38 = getelementptr inbounds i8, ptr %24, i64 %37
-  %39 = load i64, ptr %7, align 8
-  %40 = getelementptr inbounds i8, ptr %38, i64 %39
-  store ptr %40, ptr %13, align 8
-  store i32 0, ptr %14, align 4
-  br label %41
-41:                                               ; preds = %74, %21
-  %42 = load i32, ptr %14, align 4
-  %43 = icmp slt i32 %42, 4
-  br i1 %43, label %45, label %44
-44:                                               ; preds = %41
+  %27 = sdiv i64 %26, 4
+  %28 = mul nsw i64 %27, 32
+  %29 = add nsw i64 %25, %28
+  store i64 %29, ptr %13, align 8
+  %30 = load ptr, ptr %6, align 8
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
+  %32 = load i64, ptr %31, align 8
+  %33 = load i64, ptr %13, align 8
+  %34 = sub nsw i64 %32, %33
+  %35 = sub nsw i64 %34, 16
+  %36 = call noundef i64 @_ZL5leastll(i64 noundef 16, i64 noundef %35)
+  store i64 %36, ptr %14, align 8
+  %37 = load ptr, ptr %6, align 8
+  %38 = getelementptr inbounds nuw %struct.Product, ptr %37, i32 0, i32 0
+  %39 = load ptr, ptr %38, align 8
+  %40 = load i64, ptr %7, align 8
+  %41 = load i64, ptr %11, align 8
+  %42 = srem i64 %41, 4
+  %43 = mul nsw i64 %42, 16
+  %44 = add nsw i64 %40, %43
+  %45 = load ptr, ptr %6, align 8
+  %46 = getelementptr inbounds nuw %struct.Product, ptr %45, i32 0, i32 8
+  %47 = load i64, ptr %46, align 8
+  %48 = mul nsw i64 %44, %47
+  %49 = getelementptr inbounds i8, ptr %39, i64 %48
+  %50 = load i64, ptr %13, align 8
+  %51 = getelementptr inbounds i8, ptr %49, i64 %50
+  store ptr %51, ptr %15, align 8
+  store i32 0, ptr %17, align 4
+  br label %52
+52:                                               ; preds = %70, %24
+  %53 = load i32, ptr %17, align 4
+  %54 = icmp slt i32 %53, 16
+  br i1 %54, label %56, label %55
+55:                                               ; preds = %52
   store i32 5, ptr %12, align 4
-  br label %77
-45:                                               ; preds = %41
-  %46 = load ptr, ptr %13, align 8
-  %47 = load i32, ptr %14, align 4
-  %48 = mul nsw i32 16, %47
-  %49 = sext i32 %48 to i64
-  %50 = getelementptr inbounds i8, ptr %46, i64 %49
-  %51 = call noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %50)
-  %52 = load ptr, ptr %13, align 8
-  %53 = load ptr, ptr %6, align 8
-  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
-  %55 = load i64, ptr %54, align 8
-  %56 = getelementptr inbounds i8, ptr %52, i64 %55
-  %57 = load i32, ptr %14, align 4
-  %58 = mul nsw i32 16, %57
-  %59 = sext i32 %58 to i64
-  %60 = getelementptr inbounds i8, ptr %56, i64 %59
-  %61 = call noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %60)
-  %62 = call noundef <32 x i16> @_ZL8pairs_ofDv16_fS_(<16 x float> noundef %51, <16 x float> noundef %61)
-  %63 = load ptr, ptr %10, align 8
-  %64 = load i64, ptr %11, align 8
-  %65 = sdiv i64 %64, 16
-  %66 = mul nsw i64 %65, 4
-  %67 = load i32, ptr %14, align 4
-  %68 = sext i32 %67 to i64
-  %69 = add nsw i64 %66, %68
-  %70 = getelementptr inbounds [16 x <32 x i16>], ptr %63, i64 %69
-  %71 = load i64, ptr %11, align 8
-  %72 = srem i64 %71, 16
-  %73 = getelementptr inbounds [16 x <32 x i16>], ptr %70, i64 0, i64 %72
-  store <32 x i16> %62, ptr %73, align 64
-  br label %74
-74:                                               ; preds = %45
-  %75 = load i32, ptr %14, align 4
-  %76 = add nsw i32 %75, 1
-  store i32 %76, ptr %14, align 4
-  br label %41, !llvm.loop !40
-77:                                               ; preds = %44
   br label %78
-78:                                               ; preds = %77
-  %79 = load i64, ptr %11, align 8
-  %80 = add nsw i64 %79, 1
-  store i64 %80, ptr %11, align 8
-  br label %15, !llvm.loop !41
-81:                                               ; preds = %20
+56:                                               ; preds = %52
+  %57 = load ptr, ptr %15, align 8
+  %58 = getelementptr inbounds i8, ptr %57, i64 640
+  call void @llvm.prefetch.p0(ptr %58, i32 0, i32 3, i32 1)
+  %59 = load ptr, ptr %15, align 8
+  %60 = load i64, ptr %14, align 8
+  %61 = getelementptr inbounds i8, ptr %59, i64 %60
+  %62 = call noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %61)
+  %63 = load ptr, ptr %15, align 8
+  %64 = call noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %63)
+  %65 = call noundef <32 x i16> @llvm.x86.avx512bf16.cvtne2ps2bf16.512(<16 x float> noundef %62, <16 x float> noundef %64)
+  %66 = bitcast <32 x i16> %65 to <16 x i32>
+  %67 = load i32, ptr %17, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds [16 x <16 x i32>], ptr %16, i64 0, i64 %68
+  store <16 x i32> %66, ptr %69, align 64
+  br label %70
+70:                                               ; preds = %56
+  %71 = load i32, ptr %17, align 4
+  %72 = add nsw i32 %71, 1
+  store i32 %72, ptr %17, align 4
+  %73 = load ptr, ptr %6, align 8
+  %74 = getelementptr inbounds nuw %struct.Product, ptr %73, i32 0, i32 8
+  %75 = load i64, ptr %74, align 8
+  %76 = load ptr, ptr %15, align 8
+  %77 = getelementptr inbounds i8, ptr %76, i64 %75
+  store ptr %77, ptr %15, align 8
+  br label %52, !llvm.loop !40
+78:                                               ; preds = %55
+  %79 = getelementptr inbounds [16 x <16 x i32>], ptr %16, i64 0, i64 0
+  call void @_ZL9transposePDv16_i(ptr noundef %79)
+  %80 = load ptr, ptr %10, align 8
+  %81 = load i64, ptr %11, align 8
+  %82 = getelementptr inbounds [16 x <32 x i16>], ptr %80, i64 %81
+  %83 = getelementptr inbounds [16 x <32 x i16>], ptr %82, i64 0, i64 0
+  %84 = getelementptr inbounds [16 x <16 x i32>], ptr %16, i64 0, i64 0
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %83, ptr align 64 %84, i64 1024, i1 false)
+  br label %85
+85:                                               ; preds = %78
+  %86 = load i64, ptr %11, align 8
+  %87 = add nsw i64 %86, 1
+  store i64 %87, ptr %11, align 8
+  br label %18, !llvm.loop !41
+88:                                               ; preds = %23
   ret void
 }
 define internal noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %0) #6 {
@@ -2500,6 +2516,87 @@ define internal noundef <16 x float> @_ZL8codes_ofPKh(ptr noundef %0) #6 {
   %5 = sitofp <16 x i8> %4 to <16 x float>
   ret <16 x float> %5
 }
+define internal void @_ZL9transposePDv16_i(ptr noundef %0) #6 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca [16 x <16 x i32>], align 64
+  %6 = alloca i32, align 4
+  %7 = alloca %class.anon.15, align 1
+  %8 = alloca %class.anon.17, align 1
+  store ptr %0, ptr %2, align 8
+  store i32 0, ptr %3, align 4
+  br label %9
+9:                                                ; preds = %56, %1
+  %10 = load i32, ptr %3, align 4
+  %11 = icmp slt i32 %10, 4
+  br i1 %11, label %13, label %12
+12:                                               ; preds = %9
+  store i32 2, ptr %4, align 4
+  br label %59
+13:                                               ; preds = %9
+  %14 = getelementptr inbounds [16 x <16 x i32>], ptr %5, i64 0, i64 0
+  %15 = load ptr, ptr %2, align 8
+  call void @llvm.memcpy.p0.p0.i64(ptr align 64 %14, ptr align 64 %15, i64 1024, i1 false)
+  store i32 0, ptr %6, align 4
+  br label %16
+16:                                               ; preds = %52, %13
+  %17 = load i32, ptr %6, align 4
+  %18 = icmp slt i32 %17, 8
+  br i1 %18, label %20, label %19
+19:                                               ; preds = %16
+  store i32 5, ptr %4, align 4
+  br label %55
+20:                                               ; preds = %16
+  %21 = load i32, ptr %6, align 4
+  %22 = sext i32 %21 to i64
+  %23 = getelementptr inbounds [16 x <16 x i32>], ptr %5, i64 0, i64 %22
+  %24 = load <16 x i32>, ptr %23, align 64
+  %25 = load i32, ptr %6, align 4
+  %26 = add nsw i32 %25, 8
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds [16 x <16 x i32>], ptr %5, i64 0, i64 %27
+  %29 = load <16 x i32>, ptr %28, align 64
+  %30 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL9transposePS0_EUliE_EDaT0_S3_T1_(<16 x i32> noundef %24, <16 x i32> noundef %29)
+  %31 = load ptr, ptr %2, align 8
+  %32 = load i32, ptr %6, align 4
+  %33 = mul nsw i32 2, %32
+  %34 = sext i32 %33 to i64
+  %35 = getelementptr inbounds <16 x i32>, ptr %31, i64 %34
+  store <16 x i32> %30, ptr %35, align 64
+  %36 = load i32, ptr %6, align 4
+  %37 = sext i32 %36 to i64
+  %38 = getelementptr inbounds [16 x <16 x i32>], ptr %5, i64 0, i64 %37
+  %39 = load <16 x i32>, ptr %38, align 64
+  %40 = load i32, ptr %6, align 4
+  %41 = add nsw i32 %40, 8
+  %42 = sext i32 %41 to i64
+  %43 = getelementptr inbounds [16 x <16 x i32>], ptr %5, i64 0, i64 %42
+  %44 = load <16 x i32>, ptr %43, align 64
+  %45 = call noundef <16 x i32> @_ZL4pickILi16EDv16_iZL9transposePS0_EUliE0_EDaT0_S3_T1_(<16 x i32> noundef %39, <16 x i32> noundef %44)
+  %46 = load ptr, ptr %2, align 8
+  %47 = load i32, ptr %6, align 4
+  %48 = mul nsw i32 2, %47
+  %49 = add nsw i32 %48, 1
+  %50 = sext i32 %49 to i64
+  %51 = getelementptr inbounds <16 x i32>, ptr %46, i64 %50
+  store <16 x i32> %45, ptr %51, align 64
+  br label %52
+52:                                               ; preds = %20
+  %53 = load i32, ptr %6, align 4
+  %54 = add nsw i32 %53, 1
+  store i32 %54, ptr %6, align 4
+  br label %16, !llvm.loop !42
+55:                                               ; preds = %19
+  br label %56
+56:                                               ; preds = %55
+  %57 = load i32, ptr %3, align 4
+  %58 = add nsw i32 %57, 1
+  store i32 %58, ptr %3, align 4
+  br label %9, !llvm.loop !43
+59:                                               ; preds = %12
+  ret void
+}
 define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #12 {
   %2 = alloca ptr, align 8
   store ptr %0, ptr %2, align 8
@@ -2507,6 +2604,56 @@ define internal noundef <16 x i8> @_ZL4loadIDv16_aET_PKv(ptr noundef %0) #12 {
   %4 = getelementptr inbounds nuw %struct.Anywhere.14, ptr %3, i32 0, i32 0
   %5 = load <16 x i8>, ptr %4, align 1
   ret <16 x i8> %5
+}
+define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL9transposePS0_EUliE_EDaT0_S3_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence.19, align 1
+  store <16 x i32> %0, ptr %4, align 64
+  store <16 x i32> %1, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = load <16 x i32>, ptr %5, align 64
+  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL9transposePS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x i32> @_ZL4pickILi16EDv16_iZL9transposePS0_EUliE0_EDaT0_S3_T1_(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca <16 x i32>, align 64
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca %class.anon.17, align 1
+  %7 = alloca %struct.Sequence.19, align 1
+  store <16 x i32> %0, ptr %4, align 64
+  store <16 x i32> %1, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %4, align 64
+  %9 = load <16 x i32>, ptr %5, align 64
+  %10 = call noundef <16 x i32> @_ZL7pick_ofIDv16_iZL9transposePS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x i32> noundef %8, <16 x i32> noundef %9)
+  ret <16 x i32> %10
+}
+define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL9transposePS0_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence.19, align 1
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca <16 x i32>, align 64
+  store <16 x i32> %0, ptr %5, align 64
+  store <16 x i32> %1, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %6, align 64
+  %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 0, i32 16, i32 1, i32 17, i32 2, i32 18, i32 3, i32 19, i32 4, i32 20, i32 5, i32 21, i32 6, i32 22, i32 7, i32 23>
+  ret <16 x i32> %9
+}
+define internal noundef <16 x i32> @_ZL7pick_ofIDv16_iZL9transposePS0_EUliE0_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15EEEDaT_S3_T0_8SequenceIiJXspT1_EEE(<16 x i32> noundef %0, <16 x i32> noundef %1) #6 {
+  %3 = alloca %class.anon.17, align 1
+  %4 = alloca %struct.Sequence.19, align 1
+  %5 = alloca <16 x i32>, align 64
+  %6 = alloca <16 x i32>, align 64
+  store <16 x i32> %0, ptr %5, align 64
+  store <16 x i32> %1, ptr %6, align 64
+  %7 = load <16 x i32>, ptr %5, align 64
+  %8 = load <16 x i32>, ptr %6, align 64
+  %9 = shufflevector <16 x i32> %7, <16 x i32> %8, <16 x i32> <i32 8, i32 24, i32 9, i32 25, i32 10, i32 26, i32 11, i32 27, i32 12, i32 28, i32 13, i32 29, i32 14, i32 30, i32 15, i32 31>
+  ret <16 x i32> %9
 }
 define linkonce_odr noundef <16 x float> @_ZN4Int86scaledEPK7ProductlDv16_f(ptr noundef %0, i64 noundef %1, <16 x float> noundef %2) #10 comdat align 2 {
   %4 = alloca ptr, align 8
@@ -2580,3 +2727,5 @@ attributes #12 = { alwaysinline mustprogress nounwind uwtable(sync) }
 !39 = distinct !{!39, !7}
 !40 = distinct !{!40, !7, !25}
 !41 = distinct !{!41, !7}
+!42 = distinct !{!42, !7, !25}
+!43 = distinct !{!43, !7, !25}

@@ -26,25 +26,23 @@ struct Step {
     Activated gelu;
 };
 
-INLINE const uint16_t *normed(const Step *a, const uint16_t *head, const uint16_t *weight, uint16_t *room) {
-    if (!NORMED) return head;
-    Floats squares{};
-    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) squares = fma(wide(head + d), wide(head + d), squares);
-    const float factor = 1 / __builtin_elementwise_sqrt(total(squares) / HEAD_DIM + a->eps);
-    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) round_to(room + d, wide(head + d) * factor * wide(weight + d));
-    return room;
-}
-
 // (a, b) -> (a cos + b sin, b cos + a sin), with two of each
-INLINE void rotate(const Step *a, long row, const uint16_t *__restrict from, uint16_t *__restrict to) {
-    const long half = ROTARY / 2;
-    for (long part = 0; part < 2; part++)
-        for (long i = 0; i < half; i++) {
-            const long own = part * half + i, other = (1 - part) * half + i, angle = row * ROTARY + own;
-            const float turned = wide(from[other]) * wide(a->sin[angle]);
-            to[own] = narrow(__builtin_elementwise_fma(wide(from[own]), wide(a->cos[angle]), turned));
-        }
-    __builtin_memcpy(to + ROTARY, from + ROTARY, 2 * (HEAD_DIM - ROTARY));
+INLINE void rotate(const Step *a, long row, uint16_t *head) {
+    const uint16_t *__restrict cos = a->cos + row * ROTARY, *__restrict sin = a->sin + row * ROTARY;
+    for (long i = 0, j = ROTARY / 2; i < ROTARY / 2; i++, j++) {
+        const float left = wide(head[i]), right = wide(head[j]);
+        head[i] = narrow(__builtin_elementwise_fma(left, wide(cos[i]), right * wide(sin[i])));
+        head[j] = narrow(__builtin_elementwise_fma(right, wide(cos[j]), left * wide(sin[j])));
+    }
+}
+// Copy a head of a query or a key as attention reads it: normed, where the model does that, and rotated.
+INLINE void prepare(const Step *a, long row, const uint16_t *from, const uint16_t *weight, uint16_t *to) {
+    Floats squares{};
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) squares = fma(wide(from + d), wide(from + d), squares);
+    const float factor = 1 / __builtin_elementwise_sqrt(total(squares) / HEAD_DIM + a->eps);
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16)
+        round_to(to + d, NORMED ? wide(from + d) * factor * wide(weight + d) : wide(from + d));
+    rotate(a, row, to);
 }
 
 // The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.
@@ -61,21 +59,18 @@ template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_
     return all_neighbours<16>(products) * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
 }
 
-// Write the scores of all positions and return the largest; then their exponentials, and return the sum.
-INLINE float write_scores(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
-    Floats highest = all(-__builtin_inff());
+// Write the exponentials of all positions' scores, less the largest, and return their sum.
+INLINE float exponentials(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
+    Floats highest = all(-__builtin_inff()), sum{};
     for (long at = 0; at <= last; at += 16) {
         const Floats found = at + 15 <= last ? score<false>(query, keys, at, last) : score<true>(query, keys, at, last);
         put(scores + at, found);
         highest = highest > found ? highest : found;  // false for NaN, which stays
     }
-    return __builtin_reduce_max(highest);
-}
-INLINE float exponentials(float highest, long last, float *scores) {
-    Floats sum{};
+    const float largest = __builtin_reduce_max(highest);
     const Integers order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (long at = 0; at <= last; at += 16) {
-        const Floats shares = exp(load<Floats>(scores + at) - highest);
+        const Floats shares = exp(load<Floats>(scores + at) - largest);
         put(scores + at, shares);
         sum += order <= (int)least(last - at, 15) ? shares : Floats{};
     }
@@ -83,12 +78,10 @@ INLINE float exponentials(float highest, long last, float *scores) {
 }
 
 static void attend(const Step *a, float *scores, long row, long head, long key) {  // with one query of a row
-    uint16_t room[LARGEST_HEAD], query[LARGEST_HEAD];
-    const uint16_t *given = a->packed + row * a->gelu.x_row + head * HEAD_DIM;
+    uint16_t query[LARGEST_HEAD];
     const long cached = row * a->cache_row + key * a->cache_head, last = a->lengths[row];
-    rotate(a, row, normed(a, given, a->query_norm, room), query);
-    const float highest = write_scores(query, a->keys + cached, last, scores);
-    const float inverse = 1 / exponentials(highest, last, scores);
+    prepare(a, row, a->packed + row * a->gelu.x_row + head * HEAD_DIM, a->query_norm, query);
+    const float inverse = 1 / exponentials(query, a->keys + cached, last, scores);
     Floats context[LARGEST_HEAD / 16];
     UNROLL for (long d = 0; d < HEAD_DIM; d += 16) context[d / 16] = Floats{};
     for (long at = 0; at <= last; at++) {
@@ -104,10 +97,9 @@ static void attend(const Step *a, float *scores, long row, long head, long key) 
 
 // Append a key and a value to the cache, and attend with each query that reads them.
 static void append(const Step *a, float *scores, long row, long key) {
-    uint16_t room[LARGEST_HEAD];
     const uint16_t *given = a->packed + row * a->gelu.x_row + (a->H + key) * HEAD_DIM;
     const long end = row * a->cache_row + key * a->cache_head + a->lengths[row] * HEAD_DIM, group = a->H / a->K;
-    rotate(a, row, normed(a, given, a->key_norm, room), a->keys + end);
+    prepare(a, row, given, a->key_norm, a->keys + end);
     __builtin_memcpy(a->values + end, given + a->K * HEAD_DIM, 2 * HEAD_DIM);
     for (long head = key * group; head < (key + 1) * group; head++) attend(a, scores, row, head, key);
 }
@@ -118,25 +110,19 @@ template <class Each> INLINE void apply(const Activated *a, Each each) {
         round_to(a->out + row * a->out_row + at, each(a->x + row * a->x_row + at));
     });
 }
-INLINE void apply_gelu(const Activated *a) {
-    apply(a, [](const uint16_t *x) { return gelu(wide(x)); });
-}
-KERNEL(gelu_rows, const Activated) { apply_gelu(a); }
+const auto gelu_of = [](const uint16_t *x) { return gelu(wide(x)); };
+KERNEL(gelu_rows, const Activated) { apply(a, gelu_of); }
 KERNEL(gate, const Activated) {  // SiLU of the gate times what follows it
     apply(a, [=](const uint16_t *x) { return wide(x) / (exp(-wide(x)) + 1) * wide(x + a->columns); });
 }
 KERNEL(step, const Step) {
     float *scores = (float *)__builtin_alloca_with_align(4 * (a->capacity + 32), 512);
     share(a->B * a->K, [=](long part) { append(a, scores, part / a->K, part % a->K); });
-    apply_gelu(&a->gelu);
+    apply(&a->gelu, gelu_of);
 }
 KERNEL(rotate_rows, const Step) {  // H heads of B rows, in place
     share(a->B, [=](long row) {
-        for (long head = 0; head < a->H; head++) {
-            uint16_t *x = a->packed + row * a->gelu.x_row + head * HEAD_DIM, before[LARGEST_HEAD];
-            __builtin_memcpy(before, x, 2 * HEAD_DIM);
-            rotate(a, row, before, x);
-        }
+        for (long head = 0; head < a->H; head++) rotate(a, row, a->packed + row * a->gelu.x_row + head * HEAD_DIM);
     });
 }
 
