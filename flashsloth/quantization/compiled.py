@@ -27,7 +27,7 @@ _Args = compiler.struct_class(
 TILES_FROM, MANY_FROM = 5, 48  # rows, from which int4_tiles and cpp/many.cc multiply, where the processor has tiles
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
 MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
-INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit; on Arm half of them
+INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 

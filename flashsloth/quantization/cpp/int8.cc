@@ -8,7 +8,7 @@
 
 enum { STEP = 2 * LANES };  // k in a register
 enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose sums fit the registers
-enum { BLOCK = 512 * LANES / TOGETHER };  // sums of neighbours fit 32 bit until as many registers are one
+enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // k whose products fit 32 bit where all_neighbours adds them
 enum { COLUMNS = 32 };  // of a tile, whose weights stay in the second cache
 enum { AHEAD = 2048 * TOGETHER };  // bytes, in each column
 const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each

@@ -46,9 +46,9 @@ define internal void @_ZL8multiplyItEvP7Product(ptr noundef %0) #2 {
   %6 = load ptr, ptr %2, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 2048
+  %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 2048
+  %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %3, align 8
   %12 = load ptr, ptr %2, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
@@ -107,9 +107,9 @@ define internal void @_ZL8multiplyIfEvP7Product(ptr noundef %0) #2 {
   %6 = load ptr, ptr %2, align 8
   %7 = getelementptr inbounds nuw %struct.Product, ptr %6, i32 0, i32 8
   %8 = load i64, ptr %7, align 8
-  %9 = add nsw i64 %8, 2048
+  %9 = add nsw i64 %8, 1024
   %10 = sub nsw i64 %9, 1
-  %11 = sdiv i64 %10, 2048
+  %11 = sdiv i64 %10, 1024
   store i64 %11, ptr %3, align 8
   %12 = load ptr, ptr %2, align 8
   %13 = getelementptr inbounds nuw %struct.Product, ptr %12, i32 0, i32 7
@@ -325,7 +325,7 @@ define internal void @_ZZL8multiplyItEvP7ProductENKUllE_clEl(ptr noundef nonnull
   %13 = getelementptr inbounds nuw %class.anon, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 2048
+  %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundItEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   ret void
 }
@@ -358,7 +358,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds i16, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 2048
+  %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -410,7 +410,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 2048
+  %64 = sdiv i64 %63, 1024
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -481,9 +481,9 @@ define linkonce_odr void @_ZN7RoundedC2EPK7Productl(ptr noundef nonnull align 8 
   %30 = load ptr, ptr %5, align 8
   %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 8
   %32 = load i64, ptr %31, align 8
-  %33 = add nsw i64 %32, 2048
+  %33 = add nsw i64 %32, 1024
   %34 = sub nsw i64 %33, 1
-  %35 = sdiv i64 %34, 2048
+  %35 = sdiv i64 %34, 1024
   %36 = mul nsw i64 %29, %35
   %37 = getelementptr inbounds float, ptr %28, i64 %36
   %38 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
@@ -691,7 +691,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -837,7 +837,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -862,7 +862,7 @@ define internal void @_ZL5blockItLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !20
 171:                                              ; preds = %40
@@ -1494,7 +1494,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -1640,7 +1640,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -1665,7 +1665,7 @@ define internal void @_ZL5blockItLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !31
 171:                                              ; preds = %40
@@ -1838,7 +1838,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -1984,7 +1984,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -2009,7 +2009,7 @@ define internal void @_ZL5blockItLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !40
 171:                                              ; preds = %40
@@ -2178,7 +2178,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -2324,7 +2324,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -2349,7 +2349,7 @@ define internal void @_ZL5blockItLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !49
 171:                                              ; preds = %40
@@ -2589,7 +2589,7 @@ define internal void @_ZZL8multiplyIfEvP7ProductENKUllE_clEl(ptr noundef nonnull
   %13 = getelementptr inbounds nuw %class.anon.10, ptr %5, i32 0, i32 1
   %14 = load i64, ptr %13, align 8
   %15 = srem i64 %12, %14
-  %16 = mul nsw i64 %15, 2048
+  %16 = mul nsw i64 %15, 1024
   call void @_ZL5roundIfEvPK7Productll(ptr noundef %7, i64 noundef %11, i64 noundef %16)
   ret void
 }
@@ -2622,7 +2622,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %25 = getelementptr inbounds float, ptr %19, i64 %24
   store ptr %25, ptr %8, align 8
   %26 = load i64, ptr %6, align 8
-  %27 = add nsw i64 %26, 2048
+  %27 = add nsw i64 %26, 1024
   %28 = load ptr, ptr %4, align 8
   %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 8
   %30 = load i64, ptr %29, align 8
@@ -2674,7 +2674,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
   %61 = getelementptr inbounds nuw %struct.Rounded, ptr %7, i32 0, i32 1
   %62 = load ptr, ptr %61, align 8
   %63 = load i64, ptr %6, align 8
-  %64 = sdiv i64 %63, 2048
+  %64 = sdiv i64 %63, 1024
   %65 = getelementptr inbounds float, ptr %62, i64 %64
   store float %60, ptr %65, align 4
   %66 = load i64, ptr %6, align 8
@@ -2853,7 +2853,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -2999,7 +2999,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -3024,7 +3024,7 @@ define internal void @_ZL5blockIfLi6EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !63
 171:                                              ; preds = %40
@@ -3233,7 +3233,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -3379,7 +3379,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -3404,7 +3404,7 @@ define internal void @_ZL5blockIfLi4EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !72
 171:                                              ; preds = %40
@@ -3577,7 +3577,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -3723,7 +3723,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -3748,7 +3748,7 @@ define internal void @_ZL5blockIfLi2EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !81
 171:                                              ; preds = %40
@@ -3917,7 +3917,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
 43:                                               ; preds = %128, %41
   %44 = load i64, ptr %12, align 8
   %45 = load i64, ptr %9, align 8
-  %46 = add nsw i64 %45, 2048
+  %46 = add nsw i64 %45, 1024
   %47 = load ptr, ptr %4, align 8
   %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 8
   %49 = load i64, ptr %48, align 8
@@ -4063,7 +4063,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   %147 = getelementptr inbounds nuw %struct.Rounded, ptr %21, i32 0, i32 1
   %148 = load ptr, ptr %147, align 8
   %149 = load i64, ptr %9, align 8
-  %150 = sdiv i64 %149, 2048
+  %150 = sdiv i64 %149, 1024
   %151 = getelementptr inbounds float, ptr %148, i64 %150
   %152 = load float, ptr %151, align 4
   %153 = insertelement <4 x float> poison, float %152, i64 0
@@ -4088,7 +4088,7 @@ define internal void @_ZL5blockIfLi1EEvPK7Productll(ptr noundef %0, i64 noundef 
   br label %168
 168:                                              ; preds = %167
   %169 = load i64, ptr %9, align 8
-  %170 = add nsw i64 %169, 2048
+  %170 = add nsw i64 %169, 1024
   store i64 %170, ptr %9, align 8
   br label %34, !llvm.loop !90
 171:                                              ; preds = %40
