@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.quantization import compiled, onednn, rounding, torch_products
-from flashsloth.quantization.linear import Int8Linear, QuantizedLinear
+from flashsloth.quantization.linear import Int8Linear
 from flashsloth.quantization.linear_builder import plain_linear
 from flashsloth.quantization.processor import scratch
 
