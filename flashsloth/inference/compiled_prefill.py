@@ -20,13 +20,12 @@ StepArgs = compiler.struct_class(
     "float eps",
     *ACTIVATED,
 )
-LARGEST_HEAD = 256  # for which the kernels have room
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> None:
     """Apply rotary embeddings to heads (T, H, d) in place. cos and sin (T, 1, 1, 2, dims/2), from RotaryTable."""
     dims, (_, _, width) = 2 * cos.shape[-1], x.shape
-    fits = _takes(x, width) and x.stride(1) == width <= LARGEST_HEAD and cos.dtype == x.dtype and len(cos) == len(x)
+    fits = _takes(x, width) and x.stride(1) == width and cos.dtype == x.dtype and len(cos) == len(x)
     if not fits or not compiler.can(_try_rotate, width, dims):
         rotate_by_torch_(x[:, None], cos, sin, dims)
     else:

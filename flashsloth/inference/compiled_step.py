@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_prefill
-from flashsloth.inference.compiled_prefill import LARGEST_HEAD, ActivatedArgs, StepArgs, kernel
+from flashsloth.inference.compiled_prefill import ActivatedArgs, StepArgs, kernel
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import Angles, angle_table, rotate_
@@ -33,7 +33,7 @@ _LayerArgs = compiler.struct_class(
     "float eps",
     "ptr inner inner_args between between_args outer outer_args",
 )
-NUMBERS = 16  # of a register
+NUMBERS, LARGEST_HEAD = 16, 256  # of a register; for which the kernel has room
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:

@@ -28,6 +28,7 @@ TILES_FROM, MANY_FROM = 5, 48  # rows, from which int4_tiles and cpp/many.cc mul
 TILES_NEED = "amx-int8", "amx-bf16", "avx512bf16"  # AMX, and what is used beside it
 MANY_PART = 640  # of cpp/many.cc: k at a time, which are whole groups
 INT8_BLOCK = 2048  # of cpp/int8.cc: numbers of a row with one unit, with AVX2; elsewhere half of them
+NAMES = {"int4": ("int4", "int4_tiles", "int4_many"), "int8": ("int8", "int8_many")}  # of a processor with tiles
 WIDTH = {"int4": MANY_PART + TILE, "int8": INT8_BLOCK + TILE}  # of trials, which every opening makes
 
 
@@ -62,18 +63,16 @@ def product(
     there are MANY_FROM: then int4's weight is rounded to bfloat16, an error as large as the result's rounding.
 
     Args:
-        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`.
-        gelu: whether GELU in its tanh form is applied then, before
-        residual: (M, N) is added.
+        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`. Only then
+        gelu: whether GELU in its tanh form is applied, and
+        residual: (M, N), is added.
 
     Raises: TypeError, ValueError, RuntimeError for other tensors.
     """
     rows = rows.contiguous()
-    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as this:
-    residual = None if residual is None else residual.to(rows.dtype).reshape(len(rows), -1).contiguous()
+    bias = None if bias is None else bias.to(rows.dtype)  # held until the end, as the residual
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=rows.dtype)
-    if residual is not None and residual.shape != out.shape:
-        raise ValueError(f"a residual of {list(residual.shape)} is not one of {list(out.shape)}")
+    residual = None if residual is None else residual.to(rows.dtype).reshape(out.shape).contiguous()
     name = f"{format}_many" if in_tiles else _name(format, rows, out.shape[1])
     most = {"_tiles": max(CACHED // (2 * rows.shape[1]), 16), "_many": MANY_ROWS}.get(name[4:], ROWS)
     for part in _parts(len(rows), most):
@@ -138,7 +137,7 @@ def _zeros(count: int, dtype: torch.dtype) -> Tensor:
 
 def prepare(format: Format) -> None:
     """Compile what products of a format need. Raises: RuntimeError, OSError."""
-    for name in _names(format) if _may_use_tiles() else [format]:
+    for name in NAMES[format] if _may_use_tiles() else [format]:
         kernel(name)
 
 
@@ -150,10 +149,6 @@ def _name(format: Format, rows: Tensor, out_features: int) -> str:
     if len(rows) < first or not takes_in_tiles(format, out_features, rows.shape[1]):
         return format
     return f"{format}_many" if len(rows) >= MANY_FROM else f"{format}_tiles"
-
-
-def _names(format: Format) -> list[str]:
-    return ["int4", "int4_tiles", "int4_many"] if format == "int4" else ["int8", "int8_many"]
 
 
 def _may_use_tiles() -> bool:
@@ -184,8 +179,8 @@ def _try_tiles(format: Format) -> bool:
     N = 2 * TILE if format == "int4" else 2 * TILE + 16
     weight, scales = getattr(rounding, f"quantize_{format}")(processor.example(N, WIDTH[format]))
     x = processor.example(35, WIDTH[format]).bfloat16()
-    found = torch.empty(len(_names(format)), 35, N, dtype=torch.bfloat16)
-    for name, out in zip(_names(format), found, strict=True):
+    found = torch.empty(len(NAMES[format]), 35, N, dtype=torch.bfloat16)
+    for name, out in zip(NAMES[format], found, strict=True):
         _run(name, _args(name, x, weight, scales, None, out))
     exact = F.gelu(found[0].float(), approximate="tanh") + found[0]
     after = product(format, x, weight, scales, in_tiles=True, gelu=True, residual=found[0])

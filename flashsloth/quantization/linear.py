@@ -138,8 +138,7 @@ class Int8Linear(QuantizedLinear):
     """A weight of 255 steps with one scale a row (rounding.quantize_int8).
 
     Args:
-        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU with compiled kernels does not copy it, so that it can
-            stay in a memory-mapped file.
+        weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple of 64 bytes.
         dtype: of the activations; torch's kernel for a CPU computes in bfloat16.
     """
 
@@ -153,12 +152,12 @@ class Int8Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
+        weight = stored["weight"].to(device)
+        self.weight = torch_products.aligned(weight) if cpu else weight
         self.scales = stored["scales"].to(device)
         self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.rows_dtype = torch.bfloat16 if self.dtype == torch.bfloat16 else torch.float32
         self.is_compiled = cpu and compiled.takes("int8", self.out_features, self.in_features, self.rows_dtype)
-        weight = stored["weight"].to(device)
-        self.weight = torch_products.aligned(weight) if cpu and not self.is_compiled else weight
         self.dequantize_from = torch_products.int8_dequantize_from(device, self.kernel_scales.dtype)
 
     def matmul(self, rows: Tensor) -> Tensor:

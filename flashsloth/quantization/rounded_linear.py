@@ -25,7 +25,7 @@ class RoundedLinear(Int8Linear):
     """An Int8Linear; with `integers` each row of inputs is rounded to 255 steps, too, with `in_tiles` to bfloat16.
 
     Args:
-        weight: int8 (N, K), with `integers` as (K, N) in oneDNN's memory; `scales` bfloat16 (N,).
+        weight: int8 (N, K), which oneDNN gets as (K, N) in its own memory; `scales` bfloat16 (N,).
     """
 
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
@@ -38,7 +38,7 @@ class RoundedLinear(Int8Linear):
         if not (self.in_tiles or self.integers):
             super().load_stored(stored, device)
             return
-        weight, self.scales, self.is_compiled = stored["weight"].to(device), stored["scales"].to(device), False
+        weight, self.scales = stored["weight"].to(device), stored["scales"].to(device)
         # reordering it (qlinear_prepack) would save up to a tenth of the product, but takes 2 s for a tower of 400 MB
         self.weight = weight.t().to_mkldnn() if self.integers else weight.contiguous()
 

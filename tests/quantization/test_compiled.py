@@ -42,7 +42,7 @@ def test_it_is_used_here() -> None:
     for k in (64, 72):
         assert Int8Linear(*int8_weight_of(64, k), None, CPU, torch.bfloat16).is_compiled == (k == 64)
     tiles = compiled._may_use_tiles()  # private: how many rows take which kernel
-    assert [compiler.can(compiled._try_tiles, format) for format in ("int4", "int8")] == [tiles, tiles]
+    assert [compiled.takes_in_tiles(format, 64, 64) for format in ("int4", "int8")] == [tiles, tiles]
     kinds = {"int4": ["", "_tiles", "_tiles", "_many"], "int8": ["", "", "", "_many"]}
     for format, wanted in kinds.items():
         names = [compiled._name(format, rows_of(count, 64), 64) for count in (4, 5, 47, 48)]
@@ -236,14 +236,14 @@ def test_threads_with_a_small_stack() -> None:
 
 SMALL_SIGNAL_STACK = """
 import ctypes, torch
-from flashsloth.quantization import compiled, compiler, rounding
+from flashsloth.quantization import compiled, rounding
 class Stack(ctypes.Structure):
     _fields_ = [("memory", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t)]
 memory = ctypes.create_string_buffer(8192)
 stack = Stack(ctypes.addressof(memory), 0, 8192)
 assert ctypes.CDLL(None).sigaltstack(ctypes.byref(stack), None) == 0
 out = compiled.product("int4", torch.ones(32, 64).bfloat16(), *rounding.quantize_int4(torch.randn(64, 64), 64))
-print(compiler.can(compiled._try_tiles, "int4"), out.shape)
+print(compiled.takes_in_tiles("int4", 64, 64), out.shape)
 """
 
 
@@ -262,8 +262,7 @@ def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(compiler, "has_feature", lambda name: name != trouble)
     monkeypatch.setattr(processor, "allows_tiles", lambda: trouble != "no permission")
     monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
-    assert not compiler.can(compiled._try_tiles, "int4")  # private: results are nearly the same
-    assert not compiled.takes_in_tiles("int8", 64, 64)
+    assert not any(compiled.takes_in_tiles(format, 64, 64) for format in ("int4", "int8"))
 
 
 FORKED = """

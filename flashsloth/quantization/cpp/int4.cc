@@ -29,11 +29,8 @@ using Halves = Register<int16_t, 2 * LANES>;
 using Quads = Register<int8_t, 4 * LANES>;
 
 #if !X86
-template <class To, class From> INLINE To pairs(From left, From right) {  // neighbouring products, added
-    return products<To>(left, right, even) + products<To>(left, right, odd);
-}
-INLINE Halves pmaddubs(Quads left, Quads right) { return pairs<Halves>(left, right); }
-INLINE Sums pmaddwd(Halves left, Halves right) { return pairs<Sums>(left, right); }
+INLINE Halves byte_pairs(Quads l, Quads r) { return products<Halves>(l, r, even) + products<Halves>(l, r, odd); }
+INLINE Sums word_pairs(Halves l, Halves r) { return products<Sums>(l, r, even) + products<Sums>(l, r, odd); }
 #endif
 
 struct Parts {  // of a row, in the scratch memory
@@ -153,11 +150,11 @@ INLINE void add_rows(const Group &g, const Parts &row, Lanes (*totals)[REGISTERS
                 const Quads inputs = (Quads)(Sums{} + load<int32_t>(row.coarse + part * g.a->K + first + k));
                 UNROLL for (int n = 0; n < CODES; n++)
                     if (DOT) sums[part][n] = dot(sums[part][n], (Factors<LANES>)codes[n], (Factors<LANES>)inputs);
-                    else words[part][n] += pmaddubs(codes[n], inputs);
+                    else words[part][n] += byte_pairs(codes[n], inputs);
             }
         }
         UNROLL for (int part = 0; part < 2 * rows; part++)
-            UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += pmaddwd(words[part][n], Halves{} + 1);
+            UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += word_pairs(words[part][n], Halves{} + 1);
     }
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int n = 0; n < CODES; n++) {

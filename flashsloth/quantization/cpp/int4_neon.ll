@@ -2647,7 +2647,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -2710,7 +2710,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -2866,25 +2866,49 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   %5 = load i32, ptr %4, align 1
   ret i32 %5
 }
-define internal noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
+define internal noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
   %3 = alloca <16 x i8>, align 16
   %4 = alloca <16 x i8>, align 16
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   store <16 x i8> %0, ptr %3, align 16
   store <16 x i8> %1, ptr %4, align 16
-  %5 = load <16 x i8>, ptr %3, align 16
-  %6 = load <16 x i8>, ptr %4, align 16
-  %7 = call noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %5, <16 x i8> noundef %6)
-  ret <8 x i16> %7
+  %7 = load <16 x i8>, ptr %3, align 16
+  %8 = load <16 x i8>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %7, <16 x i8> noundef %8, i64 %11)
+  %13 = load <16 x i8>, ptr %3, align 16
+  %14 = load <16 x i8>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %13, <16 x i8> noundef %14, i64 %17)
+  %19 = add <8 x i16> %12, %18
+  ret <8 x i16> %19
 }
-define internal noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
+define internal noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
-  %5 = load <8 x i16>, ptr %3, align 16
-  %6 = load <8 x i16>, ptr %4, align 16
-  %7 = call noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %5, <8 x i16> noundef %6)
-  ret <4 x i32> %7
+  %7 = load <8 x i16>, ptr %3, align 16
+  %8 = load <8 x i16>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
+  %13 = load <8 x i16>, ptr %3, align 16
+  %14 = load <8 x i16>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
+  %19 = add <4 x i32> %12, %18
+  ret <4 x i32> %19
 }
 define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %0, <4 x i32> noundef %1, float noundef %2, float noundef %3, [2 x <4 x float>] alignstack(16) %4, <4 x float> noundef %5) #4 {
   %7 = alloca %struct.Affine, align 16
@@ -3054,7 +3078,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -3117,7 +3141,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -3265,28 +3289,6 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   call void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %250, ptr noundef nonnull align 8 dereferenceable(32) %251, ptr noundef %252)
   ret void
 }
-define internal noundef <8 x i16> @_ZL5pairsIDv8_sDv16_aET_T0_S3_(<16 x i8> noundef %0, <16 x i8> noundef %1) #4 {
-  %3 = alloca <16 x i8>, align 16
-  %4 = alloca <16 x i8>, align 16
-  %5 = alloca %class.anon.2, align 1
-  %6 = alloca %class.anon.3, align 1
-  store <16 x i8> %0, ptr %3, align 16
-  store <16 x i8> %1, ptr %4, align 16
-  %7 = load <16 x i8>, ptr %3, align 16
-  %8 = load <16 x i8>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
-  %10 = load i8, ptr %9, align 1
-  %11 = zext i8 %10 to i64
-  %12 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %7, <16 x i8> noundef %8, i64 %11)
-  %13 = load <16 x i8>, ptr %3, align 16
-  %14 = load <16 x i8>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
-  %16 = load i8, ptr %15, align 1
-  %17 = zext i8 %16 to i64
-  %18 = call noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_3ET_T0_S4_T1_"(<16 x i8> noundef %13, <16 x i8> noundef %14, i64 %17)
-  %19 = add <8 x i16> %12, %18
-  ret <8 x i16> %19
-}
 define internal noundef <8 x i16> @"_ZL8productsIDv8_sDv16_a3$_2ET_T0_S4_T1_"(<16 x i8> noundef %0, <16 x i8> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.2, align 1
   %5 = alloca <16 x i8>, align 16
@@ -3426,28 +3428,6 @@ define internal noundef <8 x i8> @"_ZL7pick_ofIDv16_a3$_3JLi0ELi1ELi2ELi3ELi4ELi
   %14 = load <16 x i8>, ptr %8, align 16
   %15 = shufflevector <16 x i8> %13, <16 x i8> %14, <8 x i32> <i32 1, i32 3, i32 5, i32 7, i32 9, i32 11, i32 13, i32 15>
   ret <8 x i8> %15
-}
-define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
-  %3 = alloca <8 x i16>, align 16
-  %4 = alloca <8 x i16>, align 16
-  %5 = alloca %class.anon.2, align 1
-  %6 = alloca %class.anon.3, align 1
-  store <8 x i16> %0, ptr %3, align 16
-  store <8 x i16> %1, ptr %4, align 16
-  %7 = load <8 x i16>, ptr %3, align 16
-  %8 = load <8 x i16>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
-  %10 = load i8, ptr %9, align 1
-  %11 = zext i8 %10 to i64
-  %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
-  %13 = load <8 x i16>, ptr %3, align 16
-  %14 = load <8 x i16>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
-  %16 = load i8, ptr %15, align 1
-  %17 = zext i8 %16 to i64
-  %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
-  %19 = add <4 x i32> %12, %18
-  ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.2, align 1
@@ -3712,7 +3692,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -3775,7 +3755,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4046,7 +4026,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4109,7 +4089,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4377,7 +4357,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4440,7 +4420,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -4712,7 +4692,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -4775,7 +4755,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -5047,7 +5027,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -5110,7 +5090,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141
@@ -5382,7 +5362,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %95 = getelementptr inbounds <16 x i8>, ptr %92, i64 %94
   %96 = load <16 x i8>, ptr %95, align 16
   %97 = load <16 x i8>, ptr %16, align 16
-  %98 = call noundef <8 x i16> @_ZL8pmaddubsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
+  %98 = call noundef <8 x i16> @_ZL10byte_pairsDv16_aS_(<16 x i8> noundef %96, <16 x i8> noundef %97)
   %99 = load i32, ptr %15, align 4
   %100 = sext i32 %99 to i64
   %101 = getelementptr inbounds [2 x [4 x <8 x i16>]], ptr %11, i64 0, i64 %100
@@ -5445,7 +5425,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %136 = sext i32 %135 to i64
   %137 = getelementptr inbounds [4 x <8 x i16>], ptr %134, i64 0, i64 %136
   %138 = load <8 x i16>, ptr %137, align 16
-  %139 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
+  %139 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %138, <8 x i16> noundef splat (i16 1))
   %140 = load i32, ptr %18, align 4
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %141

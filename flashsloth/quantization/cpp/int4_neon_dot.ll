@@ -2714,7 +2714,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -2871,15 +2871,27 @@ define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #4 {
   ret i32 %5
 }
 declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>) #9
-define internal noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
+define internal noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
   %3 = alloca <8 x i16>, align 16
   %4 = alloca <8 x i16>, align 16
+  %5 = alloca %class.anon.2, align 1
+  %6 = alloca %class.anon.3, align 1
   store <8 x i16> %0, ptr %3, align 16
   store <8 x i16> %1, ptr %4, align 16
-  %5 = load <8 x i16>, ptr %3, align 16
-  %6 = load <8 x i16>, ptr %4, align 16
-  %7 = call noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %5, <8 x i16> noundef %6)
-  ret <4 x i32> %7
+  %7 = load <8 x i16>, ptr %3, align 16
+  %8 = load <8 x i16>, ptr %4, align 16
+  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
+  %10 = load i8, ptr %9, align 1
+  %11 = zext i8 %10 to i64
+  %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
+  %13 = load <8 x i16>, ptr %3, align 16
+  %14 = load <8 x i16>, ptr %4, align 16
+  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
+  %16 = load i8, ptr %15, align 1
+  %17 = zext i8 %16 to i64
+  %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
+  %19 = add <4 x i32> %12, %18
+  ret <4 x i32> %19
 }
 define internal noundef <4 x float> @_ZL6scaledDv4_iS_ff6AffineDv4_f(<4 x i32> noundef %0, <4 x i32> noundef %1, float noundef %2, float noundef %3, [2 x <4 x float>] alignstack(16) %4, <4 x float> noundef %5) #4 {
   %7 = alloca %struct.Affine, align 16
@@ -3117,7 +3129,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -3264,28 +3276,6 @@ define internal void @_ZL8add_rowsILb1ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %257 = load ptr, ptr %6, align 8
   call void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr noundef nonnull align 16 dereferenceable(544) %255, ptr noundef nonnull align 8 dereferenceable(32) %256, ptr noundef %257)
   ret void
-}
-define internal noundef <4 x i32> @_ZL5pairsIDv4_iDv8_sET_T0_S3_(<8 x i16> noundef %0, <8 x i16> noundef %1) #4 {
-  %3 = alloca <8 x i16>, align 16
-  %4 = alloca <8 x i16>, align 16
-  %5 = alloca %class.anon.2, align 1
-  %6 = alloca %class.anon.3, align 1
-  store <8 x i16> %0, ptr %3, align 16
-  store <8 x i16> %1, ptr %4, align 16
-  %7 = load <8 x i16>, ptr %3, align 16
-  %8 = load <8 x i16>, ptr %4, align 16
-  %9 = getelementptr inbounds nuw %class.anon.2, ptr %5, i32 0, i32 0
-  %10 = load i8, ptr %9, align 1
-  %11 = zext i8 %10 to i64
-  %12 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %7, <8 x i16> noundef %8, i64 %11)
-  %13 = load <8 x i16>, ptr %3, align 16
-  %14 = load <8 x i16>, ptr %4, align 16
-  %15 = getelementptr inbounds nuw %class.anon.3, ptr %6, i32 0, i32 0
-  %16 = load i8, ptr %15, align 1
-  %17 = zext i8 %16 to i64
-  %18 = call noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_3ET_T0_S4_T1_"(<8 x i16> noundef %13, <8 x i16> noundef %14, i64 %17)
-  %19 = add <4 x i32> %12, %18
-  ret <4 x i32> %19
 }
 define internal noundef <4 x i32> @"_ZL8productsIDv4_iDv8_s3$_2ET_T0_S4_T1_"(<8 x i16> noundef %0, <8 x i16> noundef %1, i64 %2) #4 {
   %4 = alloca %class.anon.2, align 1
@@ -3618,7 +3608,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -3957,7 +3947,7 @@ define internal void @_ZL8add_rowsILb1ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -4293,7 +4283,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi0EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -4633,7 +4623,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi1EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -4973,7 +4963,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi2EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146
@@ -5313,7 +5303,7 @@ define internal void @_ZL8add_rowsILb0ELi1ELi3EEvRK5GroupRK5PartsPA16_Dv4_f(ptr 
   %141 = sext i32 %140 to i64
   %142 = getelementptr inbounds [4 x <8 x i16>], ptr %139, i64 0, i64 %141
   %143 = load <8 x i16>, ptr %142, align 16
-  %144 = call noundef <4 x i32> @_ZL7pmaddwdDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
+  %144 = call noundef <4 x i32> @_ZL10word_pairsDv8_sS_(<8 x i16> noundef %143, <8 x i16> noundef splat (i16 1))
   %145 = load i32, ptr %18, align 4
   %146 = sext i32 %145 to i64
   %147 = getelementptr inbounds [2 x [4 x <4 x i32>]], ptr %8, i64 0, i64 %146

@@ -1,9 +1,9 @@
 // The int8 product. A weight (N, K) has a row of 8-bit integers and a scale for each output. x, the bias and the result
 // are bfloat16, for `int8_wide` float32.
 //
-// Each row of x (M, K) is rounded to 16 bits, with a unit for every BLOCK of k. The processor multiplies pairs of 16 bit
-// and adds both products in 32 bit; the sum of a block is exact. The threads first round all rows; each then takes tiles
-// of the result's columns. A row's result does not depend on the rows beside it. K is a multiple of STEP, N of TOGETHER.
+// Each row of x (M, K) is rounded to 16 bits with a unit for every BLOCK of k. The processor multiplies pairs of 16 bit
+// and adds both products in 32 bit; a block's sum is exact. The threads first round all rows; each then takes tiles
+// of the result's columns. A row's result depends on no rows beside it. K is a multiple of STEP, N of TOGETHER.
 #include "kernel.h"
 
 enum { STEP = 2 * LANES };  // k in a register
@@ -11,13 +11,13 @@ enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose su
 enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // k whose products fit 32 bit where all_neighbours adds them
 enum { COLUMNS = 32 };  // of a tile, whose weights stay in the second cache
 enum { AHEAD = 2048 * TOGETHER };  // bytes, in each column
-const float LARGEST = 127 * 256 + 127;  // whose bytes have a sign each
+const float LARGEST = 32767;
 using Pairs = Register<int16_t, STEP>;
 using Results = Register<float, TOGETHER>;
 
 INLINE Sums add_products(Sums sums, Pairs left, Pairs right) {
 #if X86
-    return sums + pmaddwd(left, right);
+    return sums + word_pairs(left, right);
 #else
     auto upper = [](int i) { return LANES + i; };
     return sums + products<Sums>(left, right, lower) + products<Sums>(left, right, upper);

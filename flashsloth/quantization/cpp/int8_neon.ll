@@ -387,7 +387,7 @@ define internal void @_ZL5roundItEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 49:                                               ; preds = %37
   %50 = load <4 x float>, ptr %10, align 16
   %51 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %50)
-  %52 = fdiv float %51, 3.263900e+04
+  %52 = fdiv float %51, 3.276700e+04
   store float %52, ptr %12, align 4
   %53 = load float, ptr %12, align 4
   %54 = fcmp olt float %53, 0x3810000000000000
@@ -2791,7 +2791,7 @@ define internal void @_ZL5roundIfEvPK7Productll(ptr noundef %0, i64 noundef %1, 
 49:                                               ; preds = %37
   %50 = load <4 x float>, ptr %10, align 16
   %51 = call float @llvm.vector.reduce.fmaximum.v4f32(<4 x float> %50)
-  %52 = fdiv float %51, 3.263900e+04
+  %52 = fdiv float %51, 3.276700e+04
   store float %52, ptr %12, align 4
   %53 = load float, ptr %12, align 4
   %54 = fcmp olt float %53, 0x3810000000000000

@@ -18,10 +18,11 @@ using Words = Register<uint16_t, 32>;
 template <int lanes> using Factors = Register<int, lanes>;  // of `dot`: four bytes of each
 Integers dot(Integers, Factors<16>, Factors<16>) __asm__("llvm.x86.avx512.vpdpbusd.512");
 Register<int, 8> dot(Register<int, 8>, Factors<8>, Factors<8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
-Register<int16_t, 32> pmaddubs(Register<int8_t, 64>, Register<int8_t, 64>) __asm__("llvm.x86.avx512.pmaddubs.w.512");
-Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
-Integers pmaddwd(Register<int16_t, 32>, Register<int16_t, 32>) __asm__("llvm.x86.avx512.pmaddw.d.512");
-Register<int, 8> pmaddwd(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
+// neighbouring products, added
+Register<int16_t, 32> byte_pairs(Register<int8_t, 64>, Register<int8_t, 64>) __asm__("llvm.x86.avx512.pmaddubs.w.512");
+Register<int16_t, 16> byte_pairs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
+Integers word_pairs(Register<int16_t, 32>, Register<int16_t, 32>) __asm__("llvm.x86.avx512.pmaddw.d.512");
+Register<int, 8> word_pairs(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
 #else
 template <int lanes> using Factors = Register<int8_t, 4 * lanes>;
 Register<int, 4> dot(Register<int, 4>, Factors<4>, Factors<4>) __asm__("llvm.aarch64.neon.sdot.v4i32.v16i8");
@@ -55,7 +56,7 @@ struct Product {  // the arguments of a product; a row of the weight has `groups
     long gelu;  // whether GELU is applied, by products of many rows
     long taken[OWNERS];  // how many of each owner's tiles
 };
-// When all threads are here, each takes its own tiles, one after another, as what a tile asks for ahead reaches into the
+// When all threads are here, each takes its own tiles one after another, as what a tile asks for ahead reaches into the
 // next; then those that slower threads have left.
 template <class Each> INLINE void take_tiles(Product *a, long tiles, Each each) {
     const long owners = least(omp_get_num_threads(), OWNERS), thread = omp_get_thread_num();

@@ -82,7 +82,7 @@ struct Int4 {
     }
     static Floats scaled(const Product *, long, Floats sums) { return sums; }
 };
-INLINE void transpose(Integers *m) {  // each round lays the halves' numbers out in turn
+INLINE void transpose(Integers *m) {  // 16 x 16: each round puts the numbers of the first and the last 8 in turn
     UNROLL for (int round = 0; round < 4; round++) {
         Integers from[SIDE];
         __builtin_memcpy(from, m, sizeof from);
@@ -98,7 +98,7 @@ INLINE Floats codes_of(const uint8_t *stored) {
 struct Int8 {
     static void convert(const Product *a, long column, long k, long steps, Tile *to) {
         for (long part = 0; part < steps * QUARTERS; part++) {
-            const long at = k + part / QUARTERS * STEP, second = least(16, a->K - at - 16);  // after K come any
+            const long at = k + part / QUARTERS * STEP, second = least(16, a->K - at - 16);  // after K x is zero
             const uint8_t *stored = a->weights + (column + part % QUARTERS * SIDE) * a->K + at;
             Integers pairs[SIDE];
             UNROLL for (int n = 0; n < SIDE; n++, stored += a->K) {

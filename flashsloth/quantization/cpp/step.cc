@@ -28,7 +28,7 @@ struct Step {
 
 // (a, b) -> (a cos + b sin, b cos + a sin), with two of each
 INLINE void rotate(const Step *a, long row, uint16_t *head) {
-    const uint16_t *__restrict cos = a->cos + row * ROTARY, *__restrict sin = a->sin + row * ROTARY;
+    const uint16_t *cos = a->cos + row * ROTARY, *sin = a->sin + row * ROTARY;
     for (long i = 0, j = ROTARY / 2; i < ROTARY / 2; i++, j++) {
         const float left = wide(head[i]), right = wide(head[j]);
         head[i] = narrow(__builtin_elementwise_fma(left, wide(cos[i]), right * wide(sin[i])));
@@ -134,7 +134,7 @@ struct Layer {  // or half of one
     const uint16_t *weight, *bias;  // (D,), of LayerNorm; RMSNorm has no bias
     long B, D;
     float eps;
-    struct { void (*run)(void *); void *args; } parts[3];  // the first product, what is between the products, the second
+    struct { void (*run)(void *); void *args; } parts[3];  // the first product, what is between them, the second
 };
 
 INLINE float mean(const uint16_t *x, long count, float subtracted, bool squared) {
