@@ -63,9 +63,9 @@ def product(
     there are MANY_FROM: then int4's weight is rounded to bfloat16, an error as large as the result's rounding.
 
     Args:
-        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`. Only then
-        gelu: whether GELU in its tanh form is applied, and
-        residual: (M, N), is added.
+        in_tiles: whether the tiles multiply however few rows there are, where `takes_in_tiles`.
+        gelu: whether GELU in its tanh form is applied; needs `in_tiles`.
+        residual: (M, N), added after it; needs `in_tiles`.
 
     Raises: TypeError, ValueError, RuntimeError for other tensors.
     """

@@ -11,7 +11,7 @@ enum { ROWS = 6, TOGETHER = LANES == 16 ? 4 : 2 };  // rows and columns whose su
 enum { BLOCK = LANES == 8 ? 2048 : 1024 };  // k whose products fit 32 bit where all_neighbours adds them
 enum { COLUMNS = 32 };  // of a tile, whose weights stay in the second cache
 enum { AHEAD = 2048 * TOGETHER };  // bytes, in each column
-const float LARGEST = 32767;
+const float LARGEST = 32767;  // of 16 bits
 using Pairs = Register<int16_t, STEP>;
 using Results = Register<float, TOGETHER>;
 
