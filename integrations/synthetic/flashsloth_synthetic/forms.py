@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from itertools import accumulate
 from random import Random
@@ -76,6 +77,9 @@ FORMS |= {
 }  # fmt: skip
 # Kinds that are described by their first wording; "value lack" and others have several phrasings.
 FORMS |= {kind: f"{entry['wordings'][0]}" for kind, entry in wording_bank.KINDS.items()}
+
+# Forms that refer to the question before, besides those that begin with "and" or "it".
+REFERRING = ("sure", "what else")
 
 # The weights of the forms, by kind of picture.
 _COMMON = {"content": 12, "describe": 6, "caption": 3, "background": 5, "empty": 0.6, "exist": 11}
@@ -247,7 +251,7 @@ class Table:
         self.totals = list(accumulate(weights.values()))
 
     def pick(self, rng: Random) -> str:
-        return rng.choices(self.forms, cum_weights=self.totals)[0]
+        return self.forms[bisect(self.totals, rng.random() * self.totals[-1])]
 
 
 WEIGHTS: dict[str, Mapping[str, float]] = {

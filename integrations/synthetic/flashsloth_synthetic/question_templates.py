@@ -666,8 +666,10 @@ def question(rng: Random, phrasing: str, slots: dict[str, str], style: str = "",
     """Return a question by the name of its phrasings. With a `style` it asks for a bare answer."""
     name = slots.get("the") or slots.get("a") or ""
     filled = {"bare": name.partition(" ")[2] or name, **slots}
-    text = expand(rng, wording(rng, phrasing, words)).format_map(filled)
-    text = _A_VOWEL.sub(r"\1n ", text)
+    template = wording(rng, phrasing, words)
+    text = expand(rng, template).format_map(filled)
+    if "a {" in template or "a <" in template:
+        text = _A_VOWEL.sub(r"\1n ", text)
     text = text[0].upper() + text[1:]
     return styled(rng, text, style, words) if style else casual(rng, text)
 
