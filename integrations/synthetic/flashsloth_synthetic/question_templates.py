@@ -607,7 +607,7 @@ def synonym(rng: Random, noun: str) -> str:
     """Return the noun, or sometimes a synonym: `bike`, `gray star`."""
     if noun.startswith("grey") and rng.random() < 0.4:
         return synonym(rng, f"gray{noun[4:]}")
-    if rng.random() < 0.88:
+    if rng.random() < 0.84:
         return noun
     hue, space, name = noun.rpartition(" ")
     if noun in SYNONYMS:
@@ -668,7 +668,7 @@ def question(rng: Random, phrasing: str, slots: dict[str, str], style: str = "",
     filled = {"bare": name.partition(" ")[2] or name, **slots}
     template = wording(rng, phrasing, words)
     text = expand(rng, template).format_map(filled)
-    if "a {" in template or "a <" in template:
+    if "a {" in template or "a <" in template or "A <" in template:
         text = _A_VOWEL.sub(r"\1n ", text)
     text = text[0].upper() + text[1:]
     return styled(rng, text, style, words) if style else casual(rng, text)

@@ -8,8 +8,9 @@ from random import Random
 from flashsloth_synthetic.catalogue import KIND
 from flashsloth_synthetic.scene import COLOURS, SHAPES
 
-# Probabilities of a sentence before or after, of a slip and another one, of a missing end mark, and of casing.
-BEFORE, AFTER, SLIP, NO_MARK = 0.06, 0.05, 0.07, 0.2
+# Probabilities of a sentence before or after, of a slip, of a missing end mark, of missing
+# articles, and of casing.
+BEFORE, AFTER, SLIP, NO_MARK, NO_ARTICLE = 0.06, 0.05, 0.07, 0.2, 0.04
 LOWER, QUOTED_LOWER, CAPITALS = 0.09, 0.04, 0.012
 OPENINGS = (
     "Hi, ", "Hello, ", "Hey, ", "Hi! ", "Hello! ", "Hi there, ", "Good morning! ", "Excuse me, ", "Sorry, ", "Ok, ",
@@ -61,6 +62,7 @@ MEANT = frozenset(word for name in (*KIND, *SHAPES, *COLOURS) for word in name.s
     "cars", "star",
 }  # fmt: skip
 _WORD = re.compile(r"(?<![\w'$.<>=-])[A-Za-z]{3,}(?![\w'-])")
+_ARTICLE = re.compile(r"(?<=\w )(?:the|an?) (?=[a-z])")
 _QUOTED = re.compile(r'("[^"]*")')
 _PLAIN_START = re.compile(r"I\b|I'|[A-Z]{2}|\"")  # of a question that keeps its capital
 _SHORT = {"you": "u", "are": "r", "please": "plz", "what": "wat", "colour": "colr", "color": "colr", "picture": "pic"}
@@ -74,6 +76,8 @@ def noisy(rng: Random, text: str, framed: bool = True) -> str:
         text = rng.choice(OPENINGS) + (text if kept else text[0].lower() + text[1:])
     elif framed and roll < BEFORE + AFTER:
         text += ("" if text[-1] in "?.!)" else rng.choice((".", "?", "?"))) + rng.choice(CLOSINGS)
+    if rng.random() < NO_ARTICLE:
+        text = _ARTICLE.sub("", text)
     if rng.random() < SLIP:
         text = slip(rng, text)
         if rng.random() < 0.2:

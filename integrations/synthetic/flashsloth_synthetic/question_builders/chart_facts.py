@@ -6,7 +6,7 @@ from random import Random
 
 from flashsloth_synthetic.grammar import article, capital, listing
 from flashsloth_synthetic.question_builders.charts import bar_places, values_of
-from flashsloth_synthetic.question_builders.claims import claim, hue_word
+from flashsloth_synthetic.question_builders.claims import ORDINALS, claim, hue_word
 from flashsloth_synthetic.question_builders.nouns import part_name
 from flashsloth_synthetic.question_builders.sizes import part_word
 from flashsloth_synthetic.question_templates import paraphrase
@@ -158,6 +158,18 @@ def part_where(rng: Random, view: View, last: Question | None) -> Question | Non
     words = {"colour": part.colour, "the": f"the {part.colour} {part_word(rng, view)}"}
     full = f"The {part.colour} bar is {where}."
     return Question("part where", ("edge", where), full, where, words, phrasing, "phrase", part=part)
+
+
+def nth_part(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for the second bar from the left."""
+    if view.chart is None or view.chart.kind != "bar chart":
+        return None
+    parts, back = view.chart.parts, rng.random() < 0.4
+    nth = rng.randrange(min(3, len(parts)))
+    part = parts[-1 - nth] if back else parts[nth]
+    words = {"nth": ORDINALS[nth], "from": f"from the {'right' if back else 'left'}", "part": part_word(rng, view)}
+    full = f"The {part.colour} bar is {words['nth']} {words['from']}."
+    return Question("nth part", ("nth", nth, back), full, part.colour, words, part=part)
 
 
 def edge_colour(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -60,6 +60,8 @@ def reworded(rng: Random, the: str) -> str:
 
 def hue_word(rng: Random, hue: str) -> str:
     """Return a colour's name as a question spells it."""
+    if hue == "purple":
+        return "violet" if rng.random() < 0.08 else hue
     return "gray" if hue == "grey" and rng.random() < 0.4 else hue
 
 

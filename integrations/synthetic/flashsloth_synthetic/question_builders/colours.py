@@ -166,6 +166,19 @@ def both_colour(rng: Random, view: View, last: Question | None) -> Question | No
     return claim("both colour", ("pair colour", *sorted((a.name, b.name))), yes, fact, words)
 
 
+def which_coloured(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask which of two things has this colour."""
+    pair = _pair(rng, view, alike=False)
+    if pair is None or pair[0].colour in BESIDES.get(pair[1].name, ()):
+        return None
+    thing, other = pair
+    options = shuffled(rng, f"the {thing.name}", f"the {other.name}")
+    words = {"one": reworded(rng, options[0]), "two": reworded(rng, options[1])}
+    words["colour"] = hue_word(rng, thing.colour)
+    full = f"The {thing.name} is {thing.colour}."
+    return Question("which coloured", ("pair colour", thing.name, other.name), full, thing.name, words, thing=thing)
+
+
 def all_colour(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask whether all shapes, bars or slices have this colour; of two, whether both have it."""
     yes = rng.random() < 0.5

@@ -229,7 +229,7 @@ def class_count(rng: Random, view: View, last: Question | None) -> Question | No
     inside = _inside(view, group)
     if inside is None:
         return None
-    n, words = len(inside), {"nouns": plural(group)}
+    n, words = len(inside), {"nouns": plural(group), "noun": group}
     phrasing = rng.choice(("class count", "count"))
     one = inside[0] if n == 1 else None
     return Question("class count", ("count", group), there_are(n, group), str(n), words, phrasing, thing=one)

@@ -99,6 +99,20 @@ def has_letter(rng: Random, view: View, last: Question | None) -> Question | Non
     return claim("has letter", ("has letter", letter), yes, fact, {"unit": unit, "letter": letter})
 
 
+def letter_count(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask how often the word has a letter."""
+    line = _line(view, "word")
+    if line is None or len(line.text) > 7:
+        return None
+    repeated = [char for char in line.text if line.text.count(char) > 1]
+    letter = rng.choice(repeated if repeated and rng.random() < 0.6 else line.text)
+    if rng.random() < 0.15:
+        letter = rng.choice([char for char in ALPHABET if char not in line.text.upper()])
+    n = line.text.count(letter)
+    full = f'{there_are(n, "letter")[:-1]} "{letter}".'
+    return Question("letter count", ("has letter", letter), full, str(n), {"letter": letter})
+
+
 def starts_with(rng: Random, view: View, last: Question | None) -> Question | None:
     return _end(rng, view, "starts with", "first", 0)
 

@@ -28,12 +28,12 @@ ABOUT: dict[str, tuple[str, ...]] = {
         "chart content", "any part", "second most", "part neighbour", "how many colours", "kind and count",
         "count and colours", "value", "highest", "holder", "tallest", "kind", "compare", "edge", "colours in order",
         "share", "more than half", "most colour", "edge colour", "check value", "value more", "value less",
-        "all values", "all colour", "count and most",
+        "all values", "all colour", "count and most", "nth part",
     ),
     "text": (
         "length", "upper case", "lower case", "which case", "nth letter", "has letter", "starts with", "ends with",
         "line count", "text and colour", "first letter", "last letter", "letters", "is colour", "colour either",
-        "colour doubt", "text and background", "says", "read", "read", "is half",
+        "colour doubt", "text and background", "says", "read", "read", "is half", "letter count", "where",
     ),
     "word": ("word", "spell", "word"),
     "number": ("number more", "number less", "parity", "number", "check number"),
@@ -45,7 +45,17 @@ THING = (
     "is colour", "is colour", "colour either", "colour doubt", "colour choice", "colour", "where", "is where",
     "where either", "beside which", "colour and place", "no plain colour", "neighbour", "is half", "half either",
 )  # fmt: skip
-PAIR = ("pair colour", "both colour", "relative", "relative either", "further", "between", "which bigger", "compare")
+PAIR = (
+    "pair colour",
+    "both colour",
+    "which coloured",
+    "relative",
+    "relative either",
+    "further",
+    "between",
+    "which bigger",
+    "compare",
+)
 PARTS = ("which bigger", "is most", "compare")
 BAR = ("value", "value", "check value", "value more", "part where", "where", "part neighbour")
 SLICE = ("share", "more than half", "more than half")
@@ -59,6 +69,8 @@ def absent(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     what = rng.choice(missing)
     phrasing = rng.choice(ABOUT[what])
+    if phrasing == "number" and view.lines:  # then it has another answer: "number of word"
+        return None
     words = any_words(rng, phrasing)
     match what:
         case "sign":

@@ -12,13 +12,57 @@ from flashsloth_synthetic.question_templates import paraphrase
 from flashsloth_synthetic.scene import DIRECTIONS, Box, Thing
 from flashsloth_synthetic.scene_index import CORNERS, Question, View, noun_of
 
+# Where a picture's only thing is, by the thirds of its middle: down, across.
+SPOTS: dict[tuple[int | None, int | None], str] = {
+    (0, 0): "in the top left", (0, 2): "in the top right", (2, 0): "in the bottom left", (2, 2): "in the bottom right",
+    (0, 1): "at the top", (1, 0): "on the left", (1, 1): "in the middle", (1, 2): "on the right",
+    (2, 1): "at the bottom",
+}  # fmt: skip
 HALVES = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+
+
+def _spot(box: Box) -> str:
+    """Return where in the picture a box plainly is, "" if that is not plain."""
+    across, down = (_third(box[i] + box[i + 2]) for i in (0, 1))
+    return SPOTS.get((down, across), "")
+
+
+def _third(twice: float) -> int | None:
+    """Return 0 for the first third of the picture, 1 for its middle, 2 for the last; None close to their borders."""
+    middle = twice / 2
+    if 0.43 <= middle <= 0.57:
+        return 1
+    return 0 if middle < 0.37 else 2 if middle > 0.63 else None
+
+
+def _alone(view: View) -> tuple[str, str, Thing | None] | None:
+    """Return the name, the place and the thing of a picture's only content."""
+    if view.chart or len(view.things) + len(view.lines) != 1:
+        return None
+    if view.things:
+        return f"the {view.things[0].name}", _spot(view.things[0].box), view.things[0]
+    if view.tag:
+        return ("the tag" if view.tag.kind == "price tag" else "the sign"), _spot(view.tag.box), None
+    return "the text", _spot(view.lines[0].box), None
+
+
+def where_alone(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask where the only thing or text is, in the wordings of `where`."""
+    found = _alone(view)
+    if found is None or not found[1]:
+        return None
+    the, where, thing = found
+    words = {"the": reworded(rng, the)}
+    full = f"{capital(the)} is {where}."
+    return Question("where alone", ("where", thing or the), full, where, words, "where", "phrase", thing=thing)
 
 
 def _named_places(view: View) -> list[tuple[str, str, Thing | None]]:
     """Return the name, the place and the thing of everything with both."""
     if view.chart:
         return [(f"the {part.colour} bar", where, None) for where, part in bar_places(view).items()]
+    if (alone := _alone(view)) is not None:
+        return [alone] if alone[1] else []
     return [(view.the(thing), where, thing) for where, thing in view.places().items() if view.the(thing)]
 
 
@@ -27,7 +71,8 @@ def _wrong_place(rng: Random, view: View, where: str) -> str:
     if where in OPPOSITES:
         return OPPOSITES[where]
     if where == "in the middle":
-        return rng.choice(("at the top", "at the bottom") if len(view.rows) > 1 else ("on the left", "on the right"))
+        upright = len(view.rows) > 1 or (len(view.things) < 2 and not view.chart and rng.random() < 0.5)
+        return rng.choice(("at the top", "at the bottom") if upright else ("on the left", "on the right"))
     return rng.choice([corner for corner in CORNERS.values() if corner != where])
 
 
@@ -76,6 +121,25 @@ def is_at(rng: Random, view: View, last: Question | None) -> Question | None:
     asked = noun_of(thing) if yes else rng.choice(others)
     words = {"a": article(asked), "where": paraphrase(rng, where), "item": item_name(rng, view)}
     return claim("is at", ("side", where), yes, f"{article(noun_of(thing))} is {where}", words, thing=thing)
+
+
+def which_at(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask which of two things, or of two bars, is at a place."""
+    if view.chart:
+        places: list[tuple[str, str, str]] = [
+            (f"the {part.colour} bar", where, part.colour) for where, part in bar_places(view).items()
+        ]
+        names = [f"the {part.colour} bar" for part in view.chart.parts]
+    else:
+        found = [(where, thing) for where, thing in view.places().items() if view.the(thing)]
+        places = [(view.the(thing), where, noun_of(thing)) for where, thing in found]
+        names = [view.the(thing) for thing in view.named()]
+    if not places or len(names) < 2:
+        return None
+    the, where, bare = rng.choice(places)
+    options = shuffled(rng, the, rng.choice([name for name in names if name != the]))
+    words = {"one": reworded(rng, options[0]), "two": reworded(rng, options[1]), "where": paraphrase(rng, where)}
+    return Question("which at", ("side", where), f"{capital(the)} is {where}.", bare, words)
 
 
 def two_sides(rng: Random, view: View, last: Question | None) -> Question | None:

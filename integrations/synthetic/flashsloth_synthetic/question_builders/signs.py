@@ -47,7 +47,7 @@ def sign_count(rng: Random, view: View, last: Question | None) -> Question | Non
     else:
         noun = rng.choice(("sign", "sign", "stop sign"))
         asked, n = plural(noun), int(bool(kind) and noun in (kind, "sign"))
-    words, phrasing = {"signs": asked, "nouns": asked}, rng.choice(("sign count", "count"))
+    words, phrasing = {"signs": asked, "nouns": asked, "noun": noun}, rng.choice(("sign count", "count"))
     return Question("sign count", ("count", noun), there_are(n, noun), str(n), words, phrasing, "number")
 
 
