@@ -71,7 +71,6 @@ FORMS |= {
     "class exist": "whether there is a fruit, a bird, an insect or a plant",
     "where alone": "where the only thing or text is",
     "relative parts": "whether one bar is left of another one",
-    "text relative": "whether the text is above or below the things",
     "number of word": "which number it is, of a word",
     "absent": "a sign, price, chart, text, number, shape or arrow that the picture does not have",
     "no such thing": "something about a thing or bar that the picture does not have",
@@ -158,7 +157,7 @@ _MORE_BLANK = {
 _OFTEN_UNLIKE = ("is it", "is colour", "colour either", "either kind", "main thing", "anything written", "word")
 NATURAL: dict[str, Mapping[str, float]] = {
     "things": _MORE_THINGS,
-    "things and text": _MORE_THINGS | {"text and background": 2, "line count": 1, "text relative": 8},
+    "things and text": _MORE_THINGS | {"text and background": 2, "line count": 1},
     "text": _MORE_TEXT,
     "chart": _MORE_CHART,
     "tag": _MORE_TAG,

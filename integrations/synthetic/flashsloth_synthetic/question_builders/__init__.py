@@ -141,7 +141,6 @@ BUILDERS: dict[str, Builder] = {
     "further": places.further,
     "is half": places.is_half,
     "half either": places.half_either,
-    "text relative": places.text_relative,
     "beside which": places.beside_which,
     "between": places.between,
     "nth thing": places.nth_thing,

@@ -33,7 +33,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "text": (
         "length", "upper case", "lower case", "which case", "nth letter", "has letter", "starts with", "ends with",
         "line count", "text and colour", "first letter", "last letter", "letters", "is colour", "colour either",
-        "colour doubt", "text and background", "says", "read", "read", "is half", "letter count", "where",
+        "colour doubt", "text and background", "says", "read", "read", "is half", "letter count", "where", "words",
     ),
     "word": ("word", "spell", "word"),
     "number": ("number more", "number less", "parity", "number", "check number"),
@@ -68,6 +68,10 @@ def absent(rng: Random, view: View, last: Question | None) -> Question | None:
     if not missing:
         return None
     what = rng.choice(missing)
+    if what == "chart" and rng.random() < 0.12:
+        part = rng.choice(("bar", "slice"))
+        words = {"nouns": plural(part), "noun": part}
+        return Question("absent", ("count", part), f"There are no {part}s.", "0", words, "count", "number")
     phrasing = rng.choice(ABOUT[what])
     if phrasing == "number" and view.lines:  # then it has another answer: "number of word"
         return None

@@ -246,30 +246,6 @@ def half_either(rng: Random, view: View, last: Question | None) -> Question | No
     return Question("half either", ("half", thing or the), full, half, words, thing=thing)
 
 
-def text_relative(rng: Random, view: View, last: Question | None) -> Question | None:
-    """Ask whether the text is above or below the things."""
-    if not view.lines or not view.things:
-        return None
-    tops, bottoms = min(thing.box[1] for thing in view.things), max(thing.box[3] for thing in view.things)
-    above = max(line.box[3] for line in view.lines) <= tops
-    if not above and min(line.box[1] for line in view.lines) < bottoms:
-        return None
-    true = "above" if above else "below"
-    if len(view.things) == 1:
-        the = view.the(view.things[0])
-    else:
-        the = "the things" if rng.random() < 0.6 or not view.named() else view.the(rng.choice(view.named()))
-    key = ("where", "text")
-    if rng.random() < 0.5:
-        yes = rng.random() < 0.5
-        words = {"one": "the text", "two": the, "beside": paraphrase(rng, true if yes else OPPOSITE[true])}
-        return claim("text relative", key, yes, f"the text is {true} {the}", words, "relative")
-    options = shuffled(rng, true, OPPOSITE[true])
-    words = {"one": "the text", "two": the}
-    words |= {"beside": paraphrase(rng, options[0]), "across": paraphrase(rng, options[1])}
-    return Question("text relative", key, f"The text is {true} {the}.", true, words, "relative either", "word")
-
-
 def _sequence(view: View) -> tuple[list[Thing], bool] | None:
     """Return the things of the only row or column, and whether it is a column."""
     if len(view.things) < 2 or view.lines:

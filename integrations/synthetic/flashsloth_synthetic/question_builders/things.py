@@ -34,6 +34,8 @@ def exist(rng: Random, view: View, last: Question | None) -> Question | None:
         return Question("exist", ("exist", noun), f"{is_there} {noun}.", bare, {"noun": noun, "a": noun}, "exist some")
     reworded = synonym(rng, noun)
     words = {"a": article(reworded), "nouns": plural(reworded)}
+    if noun in ("price", "sign"):
+        words["bare"] = words["a"]  # "Price?" asks what it is
     one = only_thing(view, noun) if yes else None
     return Question(
         "exist", ("exist", noun), f"{is_there} {article(noun) if yes else noun}.", bare, words, thing=one, noun=noun
