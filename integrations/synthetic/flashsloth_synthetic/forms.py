@@ -119,7 +119,7 @@ _MORE_THINGS = _EVERY | {
     "food exist": 3, "several": 5, "check count": 8, "count doubt": 4, "count either": 4, "count more": 5,
     "count less": 4, "fewer": 4, "which more": 3, "both exist": 5, "is where": 8, "where either": 6, "is at": 5,
     "which at": 4, "where alone": 7, "colour at": 6, "two sides": 3, "relative either": 7, "further": 4, "is half": 5,
-    "half either": 4, "text relative": 2, "beside which": 5, "between": 9, "nth thing": 5, "things of colour": 7,
+    "half either": 4, "beside which": 5, "between": 9, "nth thing": 5, "things of colour": 7,
     "any colour": 6, "count colour": 5, "how many colours": 3, "all same": 5, "which shape": 5, "points": 12,
     "points either": 10, "thing and colour": 3, "count and colours": 2, "colour and place": 3, "exist and colour": 3,
     "exist and count": 3, "sign count": 1,
