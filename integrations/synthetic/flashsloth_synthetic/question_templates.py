@@ -619,7 +619,7 @@ def synonym(rng: Random, noun: str) -> str:
 Words = Literal["old", "new", "unseen"]
 OLD_SHARE = 0.35  # of the questions, where a key has wordings here and in the bank
 CLAIM_SHARE = 0.3  # of the bank's wordings of a yes-or-no question, where it can be a claim
-STYLE_OF |= wording_bank.STYLE_OF
+STYLE_OF |= wording_bank.STYLE_OF | {"sign says": "text"}
 PLACES |= wording_bank.PLACES
 SYNONYMS |= wording_bank.SYNONYMS
 _A_VOWEL = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b)|umbrella)")

@@ -46,6 +46,7 @@ _WORDINGS = _read("wordings.toml")
 KINDS: dict[str, dict[str, Any]] = _read("kinds.toml")
 WORDINGS: dict[str, tuple[str, ...]] = {key: tuple(wordings) for key, wordings in _WORDINGS["phrases"].items()}
 WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in KINDS.items()}
+WORDINGS["sign says"] = tuple(wording for wording in WORDINGS["read sign"] if "sign" in wording)  # it names the sign
 # Yes-or-no questions that claim something: "The sign is red, isn't it?"
 CLAIMS = {key: _claims(_WORDINGS["frames"], statements) for key, statements in _WORDINGS["claims"].items()}
 STYLES: dict[str, tuple[str, ...]] = {kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()}

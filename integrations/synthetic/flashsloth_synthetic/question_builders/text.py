@@ -16,9 +16,7 @@ def read(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     if rng.random() < 0.15:
         return Question("read", ("read",), view.text, phrasing="just read")
-    phrasing = ""
-    if view.tag and view.tag.kind != "price tag" and rng.random() < 0.7:
-        phrasing = rng.choice(("read sign", "sign says"))
+    phrasing = "read sign" if view.tag and view.tag.kind != "price tag" and rng.random() < 0.6 else ""
     style = "word" if " " not in view.text and rng.random() < 0.3 else ""
     return Question("read", ("read",), f'It says "{view.text}".', view.text, phrasing=phrasing, style=style)
 
