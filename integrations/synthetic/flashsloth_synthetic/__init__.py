@@ -16,9 +16,11 @@ from PIL import Image
 
 from flashsloth_synthetic.dialogues import Turn, dialogue, without_picture
 from flashsloth_synthetic.pictures import draw
+from flashsloth_synthetic.question_templates import Words
 from flashsloth_synthetic.scene import Category, Scene, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
+EDITION = 2  # of the training rows: another one where the same number draws another row
 WITHOUT_PICTURE = 0.02  # share of training rows
 # The share of each category in training, which is higher for those that take longest to learn.
 TRAINING_SHARES: dict[Category, float] = {
@@ -46,20 +48,31 @@ class Sample:
         return self.scene.category if self.scene is not None else "no picture"
 
 
-def sample(split: Split, number: int, category: Category | None = None) -> Sample:
-    """Draw sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high."""
+def sample(split: Split, number: int, category: Category | None = None, words: Words | None = None) -> Sample:
+    """Draw sample `number` (from 0) of a split. The picture is RGB, 144 to 320 pixels wide and high.
+
+    `words` chooses the wordings of its questions (`dialogues.dialogue`), never its picture.
+    """
     image, scene = picture(split, number, category)
-    return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene))
+    return Sample(image, scene, dialogue(Random(f"talk/{split}/{category}/{number}"), scene, words=words))
 
 
 def training_sample(number: int) -> Sample:
     """Draw training row `number`: hard categories and questions come more often, and a few rows have no picture."""
+    return training_samples(number, 1)[0]
+
+
+def training_samples(number: int, dialogues: int) -> tuple[Sample, ...]:
+    """Draw a training picture once, with several dialogues about it; the first is that of `training_sample`.
+
+    Drawing the picture takes longer than writing a dialogue.
+    """
     random = Random(f"lesson/{number}")
     if random.random() < WITHOUT_PICTURE:
-        return Sample(None, None, without_picture(random))
+        return tuple(Sample(None, None, without_picture(random)) for _ in range(dialogues))
     category = random.choices(list(TRAINING_SHARES), list(TRAINING_SHARES.values()))[0]
     image, scene = picture("train", number, category)
-    return Sample(image, scene, dialogue(random, scene, for_training=True))
+    return tuple(Sample(image, scene, dialogue(random, scene, for_training=True)) for _ in range(dialogues))
 
 
 def picture(split: Split, number: int, category: Category | None = None) -> tuple[Image.Image, Scene]:

@@ -11,10 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from flashsloth.errors import FlashSlothError
 from flashsloth_cli.terminal import exit_codes, render, spinning, streams
 from flashsloth_synthetic import SPLITS
+from flashsloth_synthetic.question_templates import Words
 
 
 def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -27,6 +29,8 @@ def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
     writing.add_argument("count", type=int)
     writing.add_argument("folder", type=Path)
     writing.add_argument("--seed", type=int, default=0)
+    writing.add_argument("--words", choices=get_args(Words), help="only questions in these wordings; see README.md")
+    writing.add_argument("--by-kind", action="store_true", help="a row for each question, with its kind as category")
     training = commands.add_parser("train")
     training.add_argument("recipe", type=Path)
     training.add_argument("-o", "--output", type=Path, required=True)
@@ -42,7 +46,8 @@ def main() -> None:
     if args.command == "write":
         from flashsloth_synthetic.write import write
 
-        streams.write(f"{write(args.split, args.count, args.folder, args.seed)}\n")
+        rows = write(args.split, args.count, args.folder, args.seed, args.words, args.by_kind)
+        streams.write(f"{rows}\n")
         return
     os.environ.update(spinning.variables(["train"], os.environ))  # before torch is imported
     from flashsloth_synthetic.train import run

@@ -1,19 +1,25 @@
-"""The wordings of questions.
+"""The wordings of questions: those that came first, and the choice between them and the others of `wording_bank`.
 
-`[a|b]` is a choice and may be nested, `<pic>` one of MACROS, `{the}` what is asked about.
+`[a|b]` is a choice and may be nested, `<pic>` one of MACROS, `{the}` what is asked about, `{bare}` the same without
+its article.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from random import Random
+from typing import Literal
+
+from flashsloth_synthetic import wording_bank
 
 MACROS = {
     "<in>": "[in the <pic>|in this <pic>|here]",
     "<see>": "[do you see|can you see|are there|are <seen>]",
     "<seen>": "[shown|visible|in the <pic>|in this <pic>]",
     "<this>": "[this|the]",
-    "<pic>": "[picture|picture|image|image|photo|pic]",
+    "<pic>": "[<usual>|<usual>|<usual>|<usual>|<usual>|drawing|illustration|graphic|figure|screenshot]",
+    "<usual>": "[picture|picture|image|image|photo|pic]",
     "<colour>": "[colour|color]",
     "<what>": "[what|which]",
     "<biggest>": "[biggest|largest]",
@@ -174,9 +180,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "<what> <colour>s are the {items}?", "<what> <colour>s do the {items} have?",
         "Name the <colour>s of the {items}.", "List the <colour>s of the {items}.",
         "What are the <colour>s of the {items}?", "Tell me the <colour>s of the {items}.",
-        "<what> <colour>s do you see in the {items}?",
+        "<what> <colour>s do you see in the {items}?", "What <colour> are the {items}?",
     ),
     "colours in order": (
+        "What <colour> are the {items}?", "What <colour> are the {items}?",
         "<what> <colour>s are the {items}[| from left to right]?",
         "<what> <colour>s do the {items} have, from left to right?",
         "Name the <colour>s of the {items}[| from left to right].", "List the {items} from left to right.",
@@ -600,7 +607,7 @@ def synonym(rng: Random, noun: str) -> str:
     """Return the noun, or sometimes a synonym: `bike`, `gray star`."""
     if noun.startswith("grey") and rng.random() < 0.4:
         return synonym(rng, f"gray{noun[4:]}")
-    if rng.random() < 0.88:
+    if rng.random() < 0.84:
         return noun
     hue, space, name = noun.rpartition(" ")
     if noun in SYNONYMS:
@@ -608,11 +615,63 @@ def synonym(rng: Random, noun: str) -> str:
     return hue + space + rng.choice(SYNONYMS[name]) if name in SYNONYMS else noun
 
 
-def question(rng: Random, phrasing: str, words: dict[str, str], style: str = "") -> str:
+# Which wordings a question may have: those of this file, those of the bank that training draws, those held out of it.
+Words = Literal["old", "new", "unseen"]
+OLD_SHARE = 0.35  # of the questions, where a key has wordings here and in the bank
+CLAIM_SHARE = 0.3  # of the bank's wordings of a yes-or-no question, where it can be a claim
+STYLE_OF |= wording_bank.STYLE_OF | {"sign says": "text"}
+PLACES |= wording_bank.PLACES
+SYNONYMS |= wording_bank.SYNONYMS
+_A_VOWEL = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b)|umbrella)")
+
+
+@cache
+def _choices(key: str, words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the plain wordings of a key and its claims, each of this kind only."""
+    if words == "old":
+        return PHRASES.get(key, ()), ()
+    held_out = words == "unseen"
+    plain = wording_bank.split(wording_bank.WORDINGS.get(key, ()))
+    claims = wording_bank.split(wording_bank.CLAIMS.get(key, ()))
+    return plain[held_out], claims[held_out]
+
+
+def has_wordings(key: str, words: Words | None) -> bool:
+    """Return whether a key has wordings of this kind; None: of any kind that training draws."""
+    return words is None or any(_choices(key, words))
+
+
+def wording(rng: Random, key: str, words: Words | None = None) -> str:
+    """Choose a wording of a key: of one kind, or else as training does, `OLD_SHARE` of those in PHRASES."""
+    if words is None:
+        old = key in PHRASES and (key not in wording_bank.WORDINGS or rng.random() < OLD_SHARE)
+        words = "old" if old else "new"
+    plain, claims = _choices(key, words)
+    return rng.choice(claims if claims and (not plain or rng.random() < CLAIM_SHARE) else plain)
+
+
+def off_topic(rng: Random, words: Words | None = None) -> str:
+    """Choose a question that no picture answers. None of them is held out."""
+    old = words == "old" or (words is None and rng.random() < OLD_SHARE)
+    return rng.choice(UNKNOWABLE if old else wording_bank.OFF_TOPIC)
+
+
+def _request(rng: Random, style: str, words: Words | None) -> str:
+    """Choose a request for a bare answer."""
+    old = words == "old" or rng.random() < OLD_SHARE
+    return expand(rng, rng.choice(STYLES[style] if old else wording_bank.STYLES[style]))
+
+
+def question(rng: Random, phrasing: str, slots: dict[str, str], style: str = "", words: Words | None = None) -> str:
     """Return a question by the name of its phrasings. With a `style` it asks for a bare answer."""
-    text = expand(rng, rng.choice(PHRASES[phrasing])).format_map(words)
+    name = slots.get("the") or slots.get("a") or ""
+    filled = {"bare": name.partition(" ")[2] or name, **slots}
+    template = wording(rng, phrasing, words)
+    text = expand(rng, template).format_map(filled)
+    if "a {" in template or "a <" in template or "A <" in template:
+        text = _A_VOWEL.sub(r"\1n ", text)
     text = text[0].upper() + text[1:]
-    return styled(rng, text, style) if style else casual(rng, text)
+    return styled(rng, text, style, words) if style else casual(rng, text)
 
 
 def casual(rng: Random, text: str) -> str:
@@ -623,7 +682,7 @@ def casual(rng: Random, text: str) -> str:
     bare = text.rstrip("?.")
     if roll < 0.11:
         return bare
-    if text.isupper() or text.startswith("I "):
+    if text[:2].isupper() or text.startswith(("I ", "I'")):
         return text
     lower = bare[0].lower() + bare[1:]
     if roll < 0.23:
@@ -633,7 +692,7 @@ def casual(rng: Random, text: str) -> str:
         return lower + mark
     if roll < 0.36:
         return f"{rng.choice(('Please', 'Hey', 'Ok', 'So', 'Now'))}, {lower}{mark}"
-    return text if "lease" in text else f"{bare}, please{mark}"
+    return text if "lease" in text or "pls" in text else f"{bare}, please{mark}"
 
 
 def hasty(rng: Random, text: str) -> str:
@@ -641,9 +700,9 @@ def hasty(rng: Random, text: str) -> str:
     return text if rng.random() < 0.6 else text.rstrip("?.!").lower()
 
 
-def styled(rng: Random, text: str, style: str) -> str:
+def styled(rng: Random, text: str, style: str, words: Words | None = None) -> str:
     """Add a request for a bare answer after, within or before the question."""
-    bare, request = text.rstrip("?."), expand(rng, rng.choice(STYLES[style]))
+    bare, request = text.rstrip("?."), _request(rng, style, words)
     mark = text[len(bare) :] or "?"
     roll = rng.random()
     if roll < 0.55:

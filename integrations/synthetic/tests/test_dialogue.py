@@ -11,7 +11,8 @@ import pytest
 
 from flashsloth_synthetic import dialogues as talk
 from flashsloth_synthetic import question_templates
-from flashsloth_synthetic.dialogues import AFTER, FORMS, Turn, dialogue, without_picture
+from flashsloth_synthetic.dialogues import Turn, dialogue, without_picture
+from flashsloth_synthetic.forms import AFTER, FORMS
 from flashsloth_synthetic.grammar import article, listing, plural, several, there_are
 from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.question_builders.unanswerable import CANNOT_TELL

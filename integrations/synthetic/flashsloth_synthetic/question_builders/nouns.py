@@ -35,6 +35,8 @@ def present_noun(rng: Random, view: View) -> str:
 def absent_noun(rng: Random, view: View, countable: bool = False) -> str:
     """Choose a noun that the picture does not show, preferably one similar to those it shows."""
     roll = rng.random()
+    if view.chart and roll < 0.1 and not countable:
+        return rng.choice(("legend", "title", "axis label"))
     if view.chart and roll < 0.6:
         noun = f"{rng.choice(COLOURS)} {part_name(view)}"
         return "" if any(part.colour == noun.split()[0] for part in view.chart.parts) else noun
@@ -91,7 +93,7 @@ def counted(rng: Random, view: View, noun: str) -> Question:
     """Ask how many things a noun names."""
     n = count_of(view, noun)
     reworded = synonym(rng, noun)
-    words = {"nouns": plural(reworded)}
+    words = {"nouns": plural(reworded), "noun": reworded}
     one = only_thing(view, noun) if n == 1 else None
     return Question("count", ("count", noun), there_are(n, noun), str(n), words, thing=one, noun=noun)
 

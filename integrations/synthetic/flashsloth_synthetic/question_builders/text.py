@@ -16,17 +16,18 @@ def read(rng: Random, view: View, last: Question | None) -> Question | None:
         return None
     if rng.random() < 0.15:
         return Question("read", ("read",), view.text, phrasing="just read")
-    phrasing = "read sign" if view.tag and view.tag.kind != "price tag" and rng.random() < 0.5 else ""
-    return Question("read", ("read",), f'It says "{view.text}".', view.text, phrasing=phrasing)
+    phrasing = "read sign" if view.tag and view.tag.kind != "price tag" and rng.random() < 0.6 else ""
+    style = "word" if " " not in view.text and rng.random() < 0.3 else ""
+    return Question("read", ("read",), f'It says "{view.text}".', view.text, phrasing=phrasing, style=style)
 
 
-def _single(view: View, *kinds: str) -> Line | None:
+def single(view: View, *kinds: str) -> Line | None:
     """Return the only line, if it is of these kinds."""
     return view.lines[0] if len(view.lines) == 1 and view.lines[0].kind in kinds else None
 
 
 def which_number(rng: Random, view: View, last: Question | None) -> Question | None:
-    line = _single(view, "number")
+    line = single(view, "number")
     return Question("number", ("read",), f"The number is {line.text}.", line.text) if line else None
 
 
@@ -39,14 +40,14 @@ def text_colour(rng: Random, view: View, last: Question | None) -> Question | No
 
 
 def word_or_number(rng: Random, view: View, last: Question | None) -> Question | None:
-    line = _single(view, "word", "number")
+    line = single(view, "word", "number")
     if line is None or " " in line.text:
         return None
     return Question("word or number", ("word or number",), f"It is a {line.kind}.", line.kind)
 
 
 def _end_letter(rng: Random, view: View, which: str) -> Question | None:
-    line = _single(view, "word", "number")
+    line = single(view, "word", "number")
     if line is None or len(line.text) < 2:
         return None
     letter, unit = line.text[0 if which == "first" else -1], "letter" if line.kind == "word" else "digit"
@@ -63,7 +64,7 @@ def last_letter(rng: Random, view: View, last: Question | None) -> Question | No
 
 
 def letters(rng: Random, view: View, last: Question | None) -> Question | None:
-    line = _single(view, "word", "number")
+    line = single(view, "word", "number")
     if line is None or len(line.text) > 7 or " " in line.text:
         return None
     n, unit = len(line.text), "letter" if line.kind == "word" else "digit"
@@ -73,12 +74,12 @@ def letters(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def says(rng: Random, view: View, last: Question | None) -> Question | None:
-    line = _single(view, "word", "number")
+    line = single(view, "word", "number")
     if line is None:
         return None
     yes, claimed = rng.random() < 0.5, line.text
     while not yes and claimed.lower() == line.text.lower():
-        claimed = _other_text(rng, line)
+        claimed = other_text(rng, line)
     return Question(
         "says",
         ("says",),
@@ -88,7 +89,7 @@ def says(rng: Random, view: View, last: Question | None) -> Question | None:
     )
 
 
-def _other_text(rng: Random, line: Line) -> str:
+def other_text(rng: Random, line: Line) -> str:
     """Return another word or number in the same case, or the same one with one character changed."""
     if line.kind == "number" or rng.random() < 0.3:
         at = rng.randrange(len(line.text))

@@ -34,6 +34,8 @@ def exist(rng: Random, view: View, last: Question | None) -> Question | None:
         return Question("exist", ("exist", noun), f"{is_there} {noun}.", bare, {"noun": noun, "a": noun}, "exist some")
     reworded = synonym(rng, noun)
     words = {"a": article(reworded), "nouns": plural(reworded)}
+    if noun in ("price", "sign"):
+        words["bare"] = words["a"]  # "Price?" asks what it is
     one = only_thing(view, noun) if yes else None
     return Question(
         "exist", ("exist", noun), f"{is_there} {article(noun) if yes else noun}.", bare, words, thing=one, noun=noun
@@ -100,7 +102,7 @@ def colours(rng: Random, view: View, last: Question | None) -> Question | None:
 
 
 def same_colour(rng: Random, view: View, last: Question | None) -> Question | None:
-    if view.item != "shape" or len(view.things) < 2 or (len(view.hues) > 1 and rng.random() < 0.4):
+    if view.item != "shape" or len(view.things) < 2:
         return None
     same = len(view.hues) == 1
     full = f"{'Yes, they are all' if same else 'No, they are'} {listing(list(view.hues))}."
@@ -218,18 +220,19 @@ def group(rng: Random, view: View, last: Question | None) -> Question | None:
 def biggest(rng: Random, view: View, last: Question | None) -> Question | None:
     if len(view.things) < 2:
         return None
-    ranked = sorted(view.things, key=_size)
+    ranked = sorted(view.things, key=size_of)
     most = rng.choice(("biggest", "smallest"))
-    thing, plain = ranked[-1], _size(ranked[-1]) >= 1.4 * _size(ranked[-2])
+    thing, plain = ranked[-1], size_of(ranked[-1]) >= 1.4 * size_of(ranked[-2])
     if most == "smallest":
-        thing, plain = ranked[0], _size(ranked[1]) >= 1.4 * _size(ranked[0])
+        thing, plain = ranked[0], size_of(ranked[1]) >= 1.4 * size_of(ranked[0])
     if not plain or not view.the(thing):
         return None
     words = {"most": paraphrase(rng, most), "item": view.item}
     return Question("biggest", (most,), f"The {noun_of(thing)} is the {most}.", noun_of(thing), words, thing=thing)
 
 
-def _size(thing: Thing) -> float:
+def size_of(thing: Thing) -> float:
+    """Return the longer side of a thing's box."""
     return max(thing.box[2] - thing.box[0], thing.box[3] - thing.box[1])
 
 

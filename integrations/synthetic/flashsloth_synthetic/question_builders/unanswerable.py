@@ -6,7 +6,7 @@ from random import Random
 
 from flashsloth_synthetic import question_templates
 from flashsloth_synthetic.question_builders.nouns import absent_noun, shows
-from flashsloth_synthetic.question_templates import STYLE_OF, synonym
+from flashsloth_synthetic.question_templates import STYLE_OF, Words, synonym
 from flashsloth_synthetic.scene import COLOURS, SHAPES
 from flashsloth_synthetic.scene_index import GROUPS, Question, View
 
@@ -55,9 +55,9 @@ def unknowable(rng: Random, view: View, last: Question | None) -> Question | Non
     return unknowable_question(rng)
 
 
-def unknowable_question(rng: Random) -> Question:
-    """Ask what no picture shows."""
-    template = rng.choice(question_templates.UNKNOWABLE)
+def unknowable_question(rng: Random, words: Words | None = None) -> Question:
+    """Ask what no picture shows, in these words."""
+    template = question_templates.off_topic(rng, words)
     return Question("unknowable", ("unknowable", template), CANNOT_TELL, words={"template": template})
 
 
