@@ -69,7 +69,7 @@ class EmbQ(nn.Module):
 
     def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
         """Return a copy of the rows (R, D) with those of the groups' query tokens updated."""
-        query, question = rows[inputs.query_rows], rows[inputs.question_rows]  # padding reads row 0 and is masked
+        query, question = rows[inputs.query_rows], rows[inputs.question_rows]  # what padding reads is masked
         patches = inputs.keys, inputs.values, inputs.feature_mask
         updated = self.attend(query, question, inputs.question_mask, *patches)
         return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
@@ -110,7 +110,7 @@ class EmbqInputs:
     """The rows of G groups among all hidden states, and the projected patches of their images."""
 
     query_rows: Tensor  # (G, Q), of the query tokens
-    question_rows: Tensor  # (G, L), of each question; 0 at padding
+    question_rows: Tensor  # (G, L), of each question; any row at padding
     question_mask: Tensor  # (G, L), True at the question, not at padding
     keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
     values: Tensor  # (G, H, M*N, V/H), likewise

@@ -36,9 +36,9 @@ class EmbqPlan:
     has an image."""
 
     query_rows: Tensor  # (G, Q) int64
-    question_rows: Tensor  # (G, L) int64; 0 at padding
+    question_rows: Tensor  # (G, L) int64; padding repeats the first
     question_mask: Tensor  # (G, L) bool, True at question tokens
-    images: Tensor  # (G, M) int64, indices into the image features; 0 at padding
+    images: Tensor  # (G, M) int64, indices into the image features; padding repeats the first
     image_mask: Tensor  # (G, M) bool, True at images
 
     def to(self, device: torch.device | str) -> EmbqPlan:
@@ -127,9 +127,13 @@ def plan_groups(
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Return rows of several lengths as int64 (G, longest), 0 at padding, and a mask that is True elsewhere."""
+    """Return rows of several lengths as int64 (G, longest), and a mask that is False at padding.
+
+    Padding repeats a row's first number, 0 if it is empty. What is read there is masked, but has a gradient of zeros,
+    and a card adds up the gradients of one position one by one: with 0 everywhere, those of all padding of a batch.
+    """
     longest = max(map(len, rows))
-    numbers = [[*row, *[0] * (longest - len(row))] for row in rows]
+    numbers = [[*row, *[row[0] if row else 0] * (longest - len(row))] for row in rows]
     mask = torch.arange(longest) < torch.tensor([len(row) for row in rows])[:, None]
     return torch.tensor(numbers, dtype=torch.long), mask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
 from flashsloth.images.reader import read_image
+from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 
@@ -134,11 +135,19 @@ class LengthGroupedSampler(Sampler[int]):
 
 @dataclass(frozen=True, slots=True)
 class Collate:
-    """Makes a batch of examples, padded on the right. `idle`: with several processes, the shape (3, S, S) or (tiles, 3,
-    S, S) of the picture for a batch without pictures (FlashSlothModel.zero_vision_term); else None."""
+    """Makes a batch of examples, padded on the right.
+
+    Args:
+        pad: the id of padding.
+        idle: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without
+            pictures (FlashSlothModel.zero_vision_term); else None.
+        plan: makes the EmbQ plan of padded rows, -1 at padding, where rows are collated: in the processes that read
+            data. The model would make the same, but would wait for the ids to come back from the card.
+    """
 
     pad: int
     idle: tuple[int, ...] | None = None
+    plan: Callable[[Sequence[Sequence[int]]], EmbqPlan | None] | None = None
 
     def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
         ids = [torch.tensor(example.encoded.input_ids) for example in examples]
@@ -153,6 +162,9 @@ class Collate:
         }
         if pixels:
             batch["pixel_values"] = torch.stack(pixels)
+            if self.plan is not None:
+                rows = pad_sequence(ids, batch_first=True, padding_value=-1)
+                batch["embq_plan"] = self.plan(rows.tolist())
         elif self.idle is not None:
             batch["dummy_pixel_values"] = torch.zeros(1, *self.idle)
         return batch

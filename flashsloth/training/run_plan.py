@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
+from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
@@ -90,10 +91,14 @@ class RunPlan:
     @property
     def collate(self) -> Collate:
         """The function that makes a batch of examples."""
-        size = int(self.sources.config.vision_config.image_size)
-        tiles = (self.sources.config.tiles,) if self.hd else ()
+        config = self.sources.config
+        size = int(config.vision_config.image_size)
+        tiles = (config.tiles,) if self.hd else ()
         idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
-        return Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
+        plan = None
+        if config.has_embq:
+            plan = partial(plan_embq, layout=config, visual_tokens=config.visual_tokens(self.hd))
+        return Collate(int(config.text_config.pad_token_id or 0), idle, plan)
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""

@@ -75,7 +75,9 @@ def test_plan_has_the_rows_of_query_tokens_and_questions(batch: tuple[list[Row],
     queries = [[number * length + end + i for i in range(Q)] for number, (_, end) in expected]
     has_image = [n for n, row in enumerate(rows) if row.has_image]
     assert plan.query_rows.tolist() == queries
-    assert plan.question_rows.tolist() == [question + [0] * (longest - len(question)) for question in questions]
+    # padding repeats the first row: a card would add up the gradients of a row that all padding reads one by one
+    padding = [(question or [0])[:1] * (longest - len(question)) for question in questions]
+    assert plan.question_rows.tolist() == [a + b for a, b in zip(questions, padding, strict=True)]
     assert plan.question_mask.tolist() == [[i < len(question) for i in range(longest)] for question in questions]
     assert plan.images.tolist() == [[has_image.index(number)] for number, _ in expected]
 

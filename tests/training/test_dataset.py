@@ -219,6 +219,18 @@ def test_a_batch() -> None:
     assert "dummy_pixel_values" not in batch
 
 
+def test_the_plan_is_made_of_rows_without_their_padding() -> None:
+    planned: list[list[list[int]]] = []
+
+    def plan(rows: Sequence[Sequence[int]]) -> None:
+        planned.append([list(row) for row in rows])
+
+    batch = Collate(7, plan=plan)([item(2, 1.0), item(3, 2.0)])
+    assert planned == [[[10, 11, -1], [10, 11, 12]]]
+    assert "embq_plan" in batch
+    assert "embq_plan" not in Collate(7, plan=plan)([item(2)])  # EmbQ reads pictures
+
+
 def test_a_batch_without_pictures_among_several_processes() -> None:
     shape = (5, 3, 4, 4)
     assert {"pixel_values", "dummy_pixel_values"}.isdisjoint(Collate(0)([item(3)]))

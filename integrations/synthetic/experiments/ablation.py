@@ -289,7 +289,7 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     recipe = Recipe(stage="all", method="full")
     processor = FlashSlothProcessor.from_config(config, world.tokenizer)
     built = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
-    use_fast_modules(built)
+    use_fast_modules(built, torch.device("cpu"))
     built.model.vision_tower = FeatureTable(world.features)
     model = model_setup.prepare(built, recipe, hd=False).train()
     learning = list(model_setup.trainable(model).values())

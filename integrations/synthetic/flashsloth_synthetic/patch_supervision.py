@@ -130,8 +130,9 @@ def losses(predicted: dict[str, Tensor], truth: dict[str, Tensor]) -> dict[str, 
     )
     for name, places in (("places", truth["places"]), ("centres", centres(truth["places"]))):
         placed = ~places.isnan()
-        error = F.smooth_l1_loss(predicted[name][placed], places[placed], beta=0.02, reduction="sum")
-        results[name] = PLACE_WEIGHT * error / placed.sum().clamp(min=1)
+        # multiplied by a mask, as an index by one would make a card wait for the number of its elements
+        error = F.smooth_l1_loss(predicted[name], torch.where(placed, places, 0.0), beta=0.02, reduction="none")
+        results[name] = PLACE_WEIGHT * (error * placed).sum() / placed.sum().clamp(min=1)
     return results
 
 

@@ -23,7 +23,7 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts_in_workers
-from flashsloth_synthetic import picture, training_sample
+from flashsloth_synthetic import EDITION, picture, training_sample
 from flashsloth_synthetic.patch_labels import label_patches
 from flashsloth_synthetic.scene import Category
 
@@ -80,8 +80,8 @@ class SyntheticRows:
         return np.zeros(self.count, np.int32)
 
     def sha256(self) -> str:
-        """Return a digest of all fields."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()
+        """Return a digest of all fields, and of the edition of the world: rows of another one differ."""
+        return hashlib.sha256(f"{EDITION} {self!r}".encode()).hexdigest()
 
     def dataset(self, plan: RunPlan) -> PatchDataset | SyntheticChats:
         """Return the rows, encoded."""
@@ -186,13 +186,22 @@ def collate_patches(examples: Sequence[PatchExample]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CollateWithTruth:
-    """Adds the patch labels of the batch's pictures, in their order, where there are any."""
+    """Adds the patch labels of the batch's pictures, in their order, where there are any.
+
+    With a `dtype` pixels are converted to it, as the tower would do: half the bytes between processes and to a card.
+    """
 
     collate: Collate
+    dtype: torch.dtype | None = None
 
     def __call__(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
+        batch = self.collate(examples)
         truths = [e.truth for e in examples if isinstance(e, SyntheticDialogue) and e.truth is not None]
-        return {**self.collate(examples), **({"truth": stack_truth(truths)} if truths else {})}
+        if truths:
+            batch["truth"] = stack_truth(truths)
+        if self.dtype is not None and "pixel_values" in batch:
+            batch["pixel_values"] = batch["pixel_values"].to(self.dtype)
+        return batch
 
 
 def stack_truth(truths: Sequence[Any]) -> dict[str, torch.Tensor]:

@@ -47,12 +47,12 @@ def make_trainer(rows: SyntheticRows, plan: RunPlan, *, model: Any, args: Any, *
     if rows.master_weights:
         options["optimizer_cls_and_kwargs"] = MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype}
         args.bf16, args.mixed_precision = False, "no"  # no autocast
-        if plan.device.type == "cpu":
-            use_fast_modules(getattr(model, "sloth", model))
+        use_fast_modules(getattr(model, "sloth", model), plan.device)
     if rows.window > 1:
         options["order"] = range(len(rows))
     if rows.patches:
         options["data_collator"] = collate_patches
-    elif rows.truth_weight:
-        options["data_collator"] = CollateWithTruth(options["data_collator"])
+    else:
+        dtype = plan.dtype if rows.master_weights else None
+        options["data_collator"] = CollateWithTruth(options["data_collator"], dtype)
     return DrawnTrainer(plan=plan, model=model, args=args, **options)

@@ -145,7 +145,7 @@ def test_a_padded_batch_needs_no_mask() -> None:
     inputs = batch((True, False, True))
     assert 0 in inputs["attention_mask"]
     slow, quick = (tiny.model().requires_grad_(True) for _ in range(2))
-    use_fast_modules(quick)
+    use_fast_modules(quick, torch.device("cpu"))
     wanted, expected = learn(slow, inputs)
     loss, gradients = learn(quick, inputs)
     torch.testing.assert_close(loss, wanted, rtol=0, atol=1e-6)
@@ -157,7 +157,7 @@ def test_a_padded_batch_needs_no_mask() -> None:
 def test_replaced_modules() -> None:
     model: Any = tiny.model()
     names = list(model.state_dict())
-    use_fast_modules(model)
+    use_fast_modules(model, torch.device("cpu"))
     kinds = {type(module) for module in model.modules()}
     assert TanhGelu in kinds
     assert NewGELUActivation not in kinds
@@ -169,5 +169,5 @@ def test_replaced_modules() -> None:
 
 def test_attention_with_dropout_is_not_replaced() -> None:
     model: Any = tiny.model(config=tiny.config(text={"attention_dropout": 0.1}))
-    use_fast_modules(model)
+    use_fast_modules(model, torch.device("cpu"))
     assert model.model.language_model.config._attn_implementation != PLAIN
