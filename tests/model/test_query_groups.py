@@ -139,7 +139,7 @@ def test_plan_of_several_rows_with_a_cache() -> None:
     plan = plan_embq([first, second], LAYOUT, 1, past)
     assert plan is not None
     assert plan.query_rows.tolist() == [[2, 3, 4], [length + 2, length + 3, length + 4]]
-    assert plan.question_rows.tolist() == [[1, 0], [length, length + 1]]
+    assert plan.question_rows.tolist() == [[1, 1], [length, length + 1]]
     assert plan.question_mask.tolist() == [[True, False], [True, True]]
     assert plan.images.tolist() == [[0], [1]]
 
