@@ -90,6 +90,21 @@ def _denied(rng: Random, view: View, what: str, thing: Thing | None) -> tuple[st
     return asked, noun_of(thing) if thing is not None and coloured else what
 
 
+def kind_doubt(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for one thing and name another in the same breath, as somebody in doubt."""
+    what, thing = _subject(view)
+    if not what:
+        return None
+    yes = rng.random() < 0.5
+    wrong = _not_it(rng, view, what, thing)
+    doubt = wrong if yes or rng.random() < 0.3 else what
+    asked = what if yes else _not_it(rng, view, what, thing)
+    if asked == doubt or any(name.split()[0] in COLOURS or name == "sign" != what for name in (asked, doubt)):
+        return None
+    words = {"a": article(synonym(rng, asked)), "b": article(synonym(rng, doubt))}
+    return claim("kind doubt", ("is it", asked), yes, f"it is {article(what)}", words, thing=thing)
+
+
 def either_kind(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.scene.blank:
         one, two = rng.sample((*NAMES, *SHAPES), 2)

@@ -6,7 +6,7 @@ from random import Random
 
 from flashsloth_synthetic.grammar import number, there_are
 from flashsloth_synthetic.question_builders.charts import values_of
-from flashsloth_synthetic.question_builders.claims import ORDINALS, claim
+from flashsloth_synthetic.question_builders.claims import ORDINALS, claim, shuffled
 from flashsloth_synthetic.question_builders.text import letters, other_text, single
 from flashsloth_synthetic.scene import Line
 from flashsloth_synthetic.scene_index import Question, View
@@ -168,6 +168,30 @@ def check_number(rng: Random, view: View, last: Question | None) -> Question | N
     if not yes and (asked == line.text or asked[0] == "0"):
         return None
     return claim("check number", ("read",), yes, f"the number is {line.text}", {"value": asked})
+
+
+def text_doubt(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for one text and name another in the same breath, as somebody in doubt."""
+    line = single(view, "word", "number")
+    if line is None:
+        return None
+    yes, wrong, also = rng.random() < 0.5, other_text(rng, line), other_text(rng, line)
+    asked = line.text if yes else wrong
+    doubt = also if yes or rng.random() < 0.3 else line.text
+    if len({line.text.lower(), wrong.lower(), also.lower()}) < 3:
+        return None
+    return claim("text doubt", ("says",), yes, f'it says "{line.text}"', {"text": asked, "other": doubt})
+
+
+def says_either(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask which of two texts it is."""
+    line = single(view, "word", "number")
+    wrong = other_text(rng, line) if line else ""
+    if line is None or wrong.lower() == line.text.lower():
+        return None
+    text, other = shuffled(rng, line.text, wrong)
+    words = {"text": text, "other": other}
+    return Question("says either", ("read",), f'It says "{line.text}".', line.text, words)
 
 
 def parity(rng: Random, view: View, last: Question | None) -> Question | None:

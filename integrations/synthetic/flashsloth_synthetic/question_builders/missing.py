@@ -27,13 +27,14 @@ ABOUT: dict[str, tuple[str, ...]] = {
         "is most", "which bigger", "taller of two", "values shown", "value lack", "same size", "chart content",
         "chart content", "any part", "second most", "part neighbour", "how many colours", "kind and count",
         "count and colours", "value", "highest", "holder", "tallest", "kind", "compare", "edge", "colours in order",
-        "share", "more than half", "most colour", "edge colour", "check value", "value more", "value less",
-        "all values", "all colour", "count and most", "nth part",
+        "share", "more than half", "most colour", "most doubt", "edge colour", "check value", "value more",
+        "value less", "all values", "all colour", "count and most", "nth part",
     ),
     "text": (
         "length", "upper case", "lower case", "which case", "nth letter", "has letter", "starts with", "ends with",
         "line count", "text and colour", "first letter", "last letter", "letters", "is colour", "colour either",
-        "colour doubt", "text and background", "says", "read", "read", "is half", "letter count", "where", "words",
+        "colour doubt", "text and background", "says", "says either", "text doubt", "read", "read", "is half",
+        "letter count", "where", "words",
     ),
     "word": ("word", "spell", "word"),
     "number": ("number more", "number less", "parity", "number", "check number"),
@@ -180,7 +181,7 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
     match phrasing:
         case "colour either" | "colour choice":
             words |= {"one": hues[0], "two": hues[1], "three": hues[2]}
-        case "which bigger" | "compare" | "is most" | "taller of two":
+        case "which bigger" | "compare" | "is most" | "most doubt" | "taller of two":
             words |= {"one": f"the {hues[0]} {part}", "two": f"the {hues[1]} {part}"}
         case "share" | "more than half":
             words["part"] = "slice"
@@ -198,6 +199,8 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
             words["items"] = "shapes"
         case "points" | "points either" | "direction":
             words |= {"the": "the arrow", "other": ways[1]}
+        case "says either" | "text doubt":
+            words |= dict(zip(("text", "other"), rng.sample(question_templates.WORDS, 2), strict=True))
         case "half either":
             words |= {"half": "left", "other": "right"}
         case "highest":

@@ -87,6 +87,18 @@ def is_where(rng: Random, view: View, last: Question | None) -> Question | None:
     return claim("is where", ("where", thing or the), yes, f"{the} is {where}", words, thing=thing)
 
 
+def place_doubt(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask for one place and name another in the same breath, as somebody in doubt."""
+    places = [place for place in _named_places(view) if place[1] != "in the middle"]
+    if not places:
+        return None
+    the, where, thing = rng.choice(places)
+    yes = rng.random() < 0.5
+    asked, doubt = (where, _wrong_place(rng, view, where)) if yes else (_wrong_place(rng, view, where), where)
+    words = {"where": paraphrase(rng, asked), "elsewhere": paraphrase(rng, doubt), "the": reworded(rng, the)}
+    return claim("place doubt", ("where", thing or the), yes, f"{the} is {where}", words, thing=thing)
+
+
 def where_either(rng: Random, view: View, last: Question | None) -> Question | None:
     places = [place for place in _named_places(view) if place[1] != "in the middle"]
     if not places:

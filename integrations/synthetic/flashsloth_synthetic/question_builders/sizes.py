@@ -113,6 +113,21 @@ def is_most(rng: Random, view: View, last: Question | None) -> Question | None:
     return claim("is most", (most,), yes, f"{view.the(thing)} is the {most}", words, thing=thing)
 
 
+def most_doubt(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask whether one bar is the tallest and name another in the same breath, as somebody in doubt."""
+    if view.chart is None:
+        return None
+    up, yes, part = rng.random() < 0.55, rng.random() < 0.5, part_name(view)
+    most = MOST[part][0 if up else 1]
+    ranked = sorted(view.chart.parts, key=lambda each: each.share, reverse=up)
+    other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
+    one, two = (ranked[0], other) if yes else (other, ranked[0])
+    bare = rng.random() < 0.3
+    words = {"one": _called(rng, view, one, bare), "two": _called(rng, view, two, bare), "most": paraphrase(rng, most)}
+    fact = f"the {ranked[0].colour} {part} is the {most}"
+    return claim("most doubt", ("tallest", up), yes, fact, words, part=ranked[0])
+
+
 def _plainly_most(view: View, up: bool) -> Thing | None:
     """Return the thing with a name that is plainly the biggest or the smallest."""
     ranked = sorted(view.things, key=size_of, reverse=up)
