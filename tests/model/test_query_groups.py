@@ -168,7 +168,7 @@ def test_several_images_in_one_row() -> None:
     assert (second.question_start, second.query_start) == (14, 16)
     plan = plan_embq([ids, ids], LAYOUT, 2)
     assert plan is not None
-    assert plan.images.tolist() == [[0, 0], [0, 1], [2, 0], [2, 3]]
+    assert plan.images.tolist() == [[0, 0], [0, 1], [2, 2], [2, 3]]
     assert plan.image_mask.tolist() == [[True, False], [True, True]] * 2
     assert plan.image_mask.dtype == torch.bool
 
