@@ -210,7 +210,9 @@ def line_count(rng: Random, view: View, last: Question | None) -> Question | Non
 
 
 def anything_written(rng: Random, view: View, last: Question | None) -> Question | None:
-    yes = view.written
+    yes = bool(view.lines)
+    if view.written != yes:  # a clock's face, the values of a chart
+        return None
     return claim("anything written", ("exist", "text"), yes, "there is text" if yes else "there is no text")
 
 
