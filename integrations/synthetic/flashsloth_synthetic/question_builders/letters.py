@@ -164,9 +164,9 @@ def check_number(rng: Random, view: View, last: Question | None) -> Question | N
     if line is None:
         return None
     yes = rng.random() < 0.5
-    asked = line.text if yes else other_text(rng, line)
-    if not yes and (asked == line.text or asked[0] == "0"):
-        return None
+    asked = line.text
+    while not yes and (asked == line.text or asked[0] == "0"):
+        asked = other_text(rng, line)
     return claim("check number", ("read",), yes, f"the number is {line.text}", {"value": asked})
 
 
