@@ -69,6 +69,7 @@ FORMS |= {
     "compare things": "whether one thing is plainly bigger than another",
     "either exist": "which of two things there is",
     "class exist": "whether there is a fruit, a bird, an insect or a plant",
+    "which of class": "which fruit, bird, insect or plant it is",
     "where alone": "where the only thing or text is",
     "relative parts": "whether one bar is left of another one",
     "number of word": "which number it is, of a word",
@@ -116,13 +117,13 @@ _MORE_THINGS = _EVERY | {
     "is it": 12, "kind doubt": 5, "place doubt": 3, "either kind": 12, "no plain colour": 5, "pair colour": 5,
     "both colour": 6, "which coloured": 5, "all colour": 7, "is shape": 6, "all are": 6, "kinds count": 2.5,
     "what besides": 4, "anything else": 3, "only one": 3, "which bigger": 9, "compare things": 16, "is most": 6,
-    "class count": 4, "class exist": 5, "food exist": 3, "several": 5, "check count": 8, "count doubt": 4,
-    "count either": 4, "count more": 5, "count less": 4, "fewer": 4, "which more": 3, "both exist": 5, "is where": 8,
-    "where either": 6, "is at": 5, "which at": 4, "where alone": 7, "colour at": 6, "two sides": 3,
-    "relative either": 7, "further": 4, "is half": 5, "half either": 4, "beside which": 5, "between": 9,
-    "nth thing": 5, "things of colour": 7, "any colour": 6, "count colour": 5, "how many colours": 3, "all same": 5,
-    "which shape": 5, "points": 12, "points either": 10, "thing and colour": 3, "count and colours": 2,
-    "colour and place": 3, "exist and colour": 3, "exist and count": 3, "sign count": 1,
+    "class count": 4, "class exist": 5, "which of class": 8, "how many": 3, "food exist": 3, "several": 5,
+    "check count": 8, "count doubt": 4, "count either": 4, "count more": 5, "count less": 4, "fewer": 4,
+    "which more": 3, "both exist": 5, "is where": 8, "where either": 6, "is at": 5, "which at": 4, "where alone": 7,
+    "colour at": 6, "two sides": 3, "relative either": 7, "further": 4, "is half": 5, "half either": 4,
+    "beside which": 5, "between": 9, "nth thing": 5, "things of colour": 7, "any colour": 6, "count colour": 5,
+    "how many colours": 3, "all same": 5, "which shape": 5, "points": 12, "points either": 10, "thing and colour": 3,
+    "count and colours": 2, "colour and place": 3, "exist and colour": 3, "exist and count": 3, "sign count": 1,
 }  # fmt: skip
 _MORE_TEXT = _EVERY | {
     "says either": 6, "text doubt": 5, "is colour": 9, "colour either": 7, "palette": 4, "word": 12,
@@ -138,7 +139,7 @@ _MORE_CHART = _EVERY | {
     "most colour": 7, "second most": 7, "share": 1, "more than half": 7, "values shown": 5, "value lack": 5,
     "check value": 10, "value more": 7, "value less": 6, "all values": 4, "chart label": 0.8, "chart content": 6,
     "any part": 7, "all colour": 3, "same size": 0.5, "part neighbour": 7, "part where": 6, "edge colour": 7,
-    "nth part": 5, "which at": 4, "relative parts": 4, "several": 1, "check count": 5, "count doubt": 2,
+    "nth part": 5, "which at": 4, "relative parts": 4, "several": 1, "how many": 3, "check count": 5, "count doubt": 2,
     "count either": 3, "count more": 4, "count less": 3, "is where": 5, "where either": 5, "two sides": 3,
     "how many colours": 3, "count and colours": 4, "kind and count": 3, "count and most": 3, "sign count": 0.7,
     "absent": 3,
@@ -151,9 +152,9 @@ _MORE_TAG = _EVERY | {
     "price and colour": 3, "exist and text": 2, "capitals": 0.4, "line count": 1, "palette": 4, "absent": 3,
 }  # fmt: skip
 _MORE_BLANK = {
-    "is colour": 8, "colour doubt": 4, "colour either": 7, "colour choice": 4, "absent": 14, "main thing": 6,
-    "is it": 5, "either kind": 5, "only one": 5, "class count": 3, "class exist": 3, "food exist": 2, "several": 3,
-    "anything written": 3, "exist and text": 2, "number exist": 2, "no such thing": 5, "sign count": 3,
+    "how many": 2, "is colour": 8, "colour doubt": 4, "colour either": 7, "colour choice": 4, "absent": 14,
+    "main thing": 6, "is it": 5, "either kind": 5, "only one": 5, "class count": 3, "class exist": 3, "food exist": 2,
+    "several": 3, "anything written": 3, "exist and text": 2, "number exist": 2, "no such thing": 5, "sign count": 3,
     "exist and colour": 2, "exist and count": 2, "medium": 0.4,
 }  # fmt: skip
 _OFTEN_UNLIKE = ("is it", "is colour", "colour either", "either kind", "main thing", "anything written", "word")
@@ -271,12 +272,11 @@ WEIGHTS: dict[str, Mapping[str, float]] = {
 
 # Of a form's questions with this answer, the share that is kept: so yes and no come equally often.
 KEEP: dict[tuple[str, str], float] = {
-    ("and exist", "no"): 0.8, ("exist and text", "no"): 0.7,
-    ("all are", "no"): 0.5, ("all colour", "no"): 0.25, ("all same", "no"): 0.7, ("anything else", "yes"): 0.55,
-    ("anything written", "no"): 0.55, ("both colour", "no"): 0.22, ("both exist", "no"): 0.35,
-    ("check count", "no"): 0.58, ("class exist", "no"): 0.2, ("count less", "yes"): 0.6, ("count more", "no"): 0.22,
-    ("empty", "no"): 0.17, ("exist and count", "yes"): 0.65, ("fewer", "no"): 0.1, ("food exist", "no"): 0.2,
-    ("is at", "yes"): 0.75, ("more than half", "no"): 0.55, ("more", "no"): 0.11, ("number exist", "no"): 0.23,
-    ("only one", "no"): 0.45, ("pair colour", "no"): 0.15, ("same colour", "yes"): 0.7, ("several", "no"): 0.22,
-    ("values shown", "no"): 0.24,
+    ("all are", "no"): 0.5, ("all colour", "no"): 0.25, ("all same", "no"): 0.7, ("and exist", "no"): 0.8,
+    ("anything else", "yes"): 0.55, ("anything written", "no"): 0.5, ("both colour", "no"): 0.22,
+    ("both exist", "no"): 0.35, ("check count", "no"): 0.58, ("class exist", "no"): 0.2, ("count doubt", "yes"): 0.8,
+    ("count less", "yes"): 0.6, ("count more", "no"): 0.27, ("empty", "no"): 0.17, ("exist and count", "yes"): 0.65,
+    ("exist and text", "no"): 0.7, ("fewer", "no"): 0.065, ("food exist", "no"): 0.2, ("is at", "yes"): 0.75,
+    ("more than half", "no"): 0.55, ("more", "no"): 0.11, ("number exist", "no"): 0.23, ("number less", "yes"): 0.8,
+    ("only one", "no"): 0.45, ("pair colour", "no"): 0.28, ("several", "no"): 0.22, ("values shown", "no"): 0.24,
 }  # fmt: skip

@@ -54,7 +54,7 @@ CLOSINGS = (
     " Be careful.", " Think about it.", " If you can.", " If you can see it.", " If you don't mind.", " Just asking.",
     " Just checking.", " Just curious.", " I'm still learning English.", " Sorry for my English.", " Can you tell?",
     " Can you tell me?", " Can you see it?", " Do you know?", " Any idea?", " What do you think?",
-    " What would you say?", " Tell me.", " Tell me please.", " Well?", " Hm?", " :)", " !!", "??", "?!", " ..",
+    " What would you say?", " Tell me.", " Tell me please.", " Well?", " Hm?", " :)", " !!", "??", "?!",
 )  # fmt: skip
 MEANT = frozenset(word for name in (*KIND, *SHAPES, *COLOURS) for word in name.split()) | {
     "there", "where", "these", "those", "left", "right", "above", "below", "more", "less", "first", "last", "other",

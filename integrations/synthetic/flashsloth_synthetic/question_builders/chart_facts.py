@@ -86,10 +86,11 @@ def _value_limit(rng: Random, view: View, form: str) -> Question | None:
     yes, part = rng.random() < 0.5, rng.choice(parts)
     value = part.value or 0
     lower = yes == (form == "value more")
-    limit = round(value * rng.choice((0.4, 0.6, 0.8) if lower else (1.25, 1.5, 2)))
-    if limit < 1 or limit == value:
+    limits = [round(value * factor) for factor in ((0.4, 0.6, 0.8) if lower else (1.25, 1.5, 2))]
+    limits = [limit for limit in limits if limit not in (0, value)]
+    if not limits:
         return None
-    words = {"colour": part.colour, "limit": str(limit)}
+    words = {"colour": part.colour, "limit": str(rng.choice(limits))}
     return claim(form, ("value", part.colour), yes, f"the {part.colour} bar is {value}", words, part=part)
 
 
@@ -179,10 +180,9 @@ def edge_colour(rng: Random, view: View, last: Question | None) -> Question | No
         return None
     where, part = rng.choice(tuple(places.items()))
     yes, others = rng.random() < 0.5, [other.colour for other in view.chart.parts if other is not part]
+    wrong = others if rng.random() < 0.8 else [hue for hue in COLOURS if hue != part.colour]
     words = {"where": paraphrase(rng, where), "part": part_word(rng, view)}
-    words["colour"] = part.colour if yes else rng.choice(others if rng.random() < 0.8 else COLOURS)
-    if not yes and words["colour"] == part.colour:
-        return None
+    words["colour"] = part.colour if yes else rng.choice(wrong)
     return claim("edge colour", ("edge", where), yes, f"the {part.colour} bar is {where}", words, part=part)
 
 

@@ -62,6 +62,18 @@ def _fact(n: int, noun: str) -> str:
     return lower(there_are(n, noun))
 
 
+def how_many(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask how many there are, without a word for what."""
+    if view.chart:
+        n, item = len(view.chart.parts), part_name(view)
+    elif view.lines or not (view.things or view.scene.blank):
+        return None
+    else:
+        n, item = len(view.things), view.item if view.things else "thing"
+    noun = part_name(view) if view.chart else ""
+    return Question("how many", ("count", noun) if noun else ("total",), there_are(n, item), str(n), noun=noun)
+
+
 def only_one(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.lines or not (view.things or view.scene.blank):
         return None
@@ -248,6 +260,22 @@ def class_exist(rng: Random, view: View, last: Question | None) -> Question | No
     words = {"a": article(group), "nouns": plural(group)}
     one = inside[0] if len(inside) == 1 else None
     return claim("class exist", ("exist", group), yes, fact, words, "exist", thing=one)
+
+
+def which_of_class(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Ask which fruit, bird, insect or plant it is, in the wordings of `group`."""
+    group = rng.choice(("fruit", "bird", "insect", "plant"))
+    inside = _inside(view, group)
+    if inside is None or len({thing.name for thing in inside}) > 1:
+        return None
+    key, words = ("group", group), {"group": group}
+    if not inside:
+        absent = Question("which of class", key, f"I see no {group}.", "none", words, "group", "word")
+        return absent if rng.random() < 0.15 else None
+    thing = inside[0]
+    full = f"It is {article(thing.name)}." if len(inside) == 1 else f"They are {plural(thing.name)}."
+    one = thing if len(inside) == 1 else None
+    return Question("which of class", key, full, thing.name, words, "group", "word", thing=one)
 
 
 def food_exist(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -153,9 +153,7 @@ def is_shape(rng: Random, view: View, last: Question | None) -> Question | None:
     if not single:
         return None
     thing = rng.choice(single)
-    wrong = rng.choice([*(name for name in view.names if name in SHAPES), *SHAPES])
-    if not yes and wrong == thing.name:
-        return None
+    wrong = rng.choice([name for name in (*view.names, *SHAPES) if name in SHAPES and name != thing.name])
     the = f"the {thing.colour} shape"
     words = {"the": reworded(rng, the), "a": article(synonym(rng, thing.name if yes else wrong))}
     return claim("is shape", ("shape", thing.colour), yes, f"{the} is {article(thing.name)}", words, thing=thing)

@@ -164,9 +164,9 @@ def check_number(rng: Random, view: View, last: Question | None) -> Question | N
     if line is None:
         return None
     yes = rng.random() < 0.5
-    asked = line.text if yes else other_text(rng, line)
-    if not yes and (asked == line.text or asked[0] == "0"):
-        return None
+    asked = line.text
+    while not yes and (asked == line.text or asked[0] == "0"):
+        asked = other_text(rng, line)
     return claim("check number", ("read",), yes, f"the number is {line.text}", {"value": asked})
 
 
@@ -210,7 +210,9 @@ def line_count(rng: Random, view: View, last: Question | None) -> Question | Non
 
 
 def anything_written(rng: Random, view: View, last: Question | None) -> Question | None:
-    yes = view.written
+    yes = bool(view.lines)
+    if view.written != yes:  # a clock's face, the values of a chart
+        return None
     return claim("anything written", ("exist", "text"), yes, "there is text" if yes else "there is no text")
 
 
