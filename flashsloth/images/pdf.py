@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import Any
 
 from PIL import Image
 
 from flashsloth.errors import ImageUnreadable
 from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
 
 LONG_SIDE = 1500  # pixels, enough to read a printed page
 CPU_SECONDS = 4  # not limited on Windows
@@ -30,7 +27,7 @@ PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # a variable of the environment alone, so 
 
 def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
     """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page that is not
-    there. Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for a damaged one."""
+    there. Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for other errors."""
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
@@ -38,8 +35,9 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
     size, count, problem = json.loads(head)
     if "password" in problem:
         problem = f"the password in {PASSWORD} does not open it" if os.environ.get(PASSWORD) else "it needs a password"
-        hint = f"Set {PASSWORD} to its password, or save it without one."
-        raise ImageUnreadable(f"{label} cannot be read: {problem}", hint=hint)
+        raise ImageUnreadable(
+            f"{label} cannot be read: {problem}", hint=f"Set {PASSWORD} to its password, or save it without one."
+        )
     if problem:
         raise ValueError(problem)
     return Image.frombytes("RGB", size, pixels) if pixels else None, count
@@ -61,7 +59,7 @@ def _main() -> None:
     sys.stdout.buffer.write(json.dumps([size, count, problem]).encode() + b"\n" + pixels)
 
 
-def _open_document(data: bytes) -> PdfDocument:
+def _open_document(data: bytes) -> Any:
     """Open a document, with the password of the environment if it needs one."""
     import pypdfium2
 
