@@ -115,8 +115,9 @@ def check_tokenizer(folder: Path) -> None:
     for path in filter(None, files.values()):
         with suppress(OSError), path.open("rb") as file:
             if file.read(len(BOM_UTF8)) == BOM_UTF8:  # neither tokenizers nor transformers reads it
-                hint = "Save the file as UTF-8 without it."
-                raise CheckpointDamaged(f"{path} begins with a byte order mark", hint=hint)
+                raise CheckpointDamaged(
+                    f"{path} begins with a byte order mark", hint="Save the file as UTF-8 without it."
+                )
     for name in VOCABULARIES:
         regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_TOKENIZER)
     for path in templates:

@@ -68,23 +68,16 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
 
     Raises: ValueError for a number that no grammar can write exactly.
     """
+    # llguidance reads numbers as float64, so `{"const": 12345678901234567}` would become 12345678901234568.
     exact = deepcopy(dict(schema))
     for _, part in [("", exact), *_all_parts(exact)]:
-        _write_exactly(part)
+        values = [part["const"]] if "const" in part else part.get("enum")
+        if _is_rounded(values):
+            part.clear()  # beside the values no other keyword matters, and `type` would round them again
+            part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
     space = '" "? ' if leading_space else ""
     return json.dumps({"grammars": [{"lark_grammar": f"start: {space}answer\nanswer: %json {text}\n"}]})
-
-
-def _write_exactly(part: dict[str, Any]) -> None:
-    """Replace the `const` or `enum` of a part of a schema if llguidance would round one of its numbers.
-
-    llguidance reads numbers as float64, so that `{"const": 12345678901234567}` would become 12345678901234568.
-    """
-    values = [part["const"]] if "const" in part else part.get("enum")
-    if _is_rounded(values):
-        part.clear()  # beside the values no other keyword matters, and `type` would round them again
-        part["anyOf"] = [_exact_value(value) for value in values]
 
 
 def _is_rounded(value: Any) -> bool:

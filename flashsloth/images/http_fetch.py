@@ -204,8 +204,6 @@ class _Download:
             raise ImageTooLarge(f"{self.label} is larger than {limit}")
         if announced is not None and received < announced:
             raise self.failed(f"closed the connection after {received} of {announced} bytes")
-        if gzip is not None and not gzip.eof:
-            raise self.failed("sent gzip compressed data without its end")
         return bytes(body)
 
 
@@ -241,8 +239,7 @@ def _parse_url(url: str, label: str) -> SplitResult:
     if parts.scheme not in ("http", "https"):
         refuse_scheme(label, printable_source(parts.scheme or "others"))
     # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones have one.
-    is_escaped = "%" in host and ":" not in host
-    if not host or not host.isprintable() or " " in host or is_escaped:
+    if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     return SplitResult(parts.scheme, netloc, path, query, "")

@@ -47,7 +47,7 @@ ANSWERS = {  # by the last part of the path
     "long-chunk": CHUNKED + b"7\r\n%b\r\n0\r\n\r\n" % PNG,
     "zipped": answer(gzip.compress(PNG), Content_Encoding="GZIP"),
     "zipped-bomb": answer(gzip.compress(bytes(3 << 20)), Content_Encoding="gzip"),
-    "zipped-cut": answer(gzip.compress(PNG)[:-9], Content_Encoding="gzip"),
+    "zipped-cut": answer(gzip.compress(PNG)[:50], length=99, Content_Encoding="gzip"),
     "not-zipped": answer(Content_Encoding="gzip"),
     "brotli": answer(Content_Encoding="br"),
     "too-short": answer(length=len(PNG) + 10),
@@ -147,7 +147,7 @@ def test_user_and_password_are_sent_to_their_own_server_alone(dns: dict[str, lis
         ("too-short", f"closed the connection after {len(PNG)} of {len(PNG) + 10} bytes"),
         *((name, "does not speak HTTP properly") for name in ("cut-chunk", "long-chunk", "gibberish")),
         ("brotli", "br compressed data, which was not requested"),
-        ("zipped-cut", "gzip compressed data without its end"),
+        ("zipped-cut", "closed the connection after 50 of 99 bytes"),
         ("not-zipped", "incorrect header check"),
     ],
 )
