@@ -72,7 +72,7 @@ def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> 
     exact = deepcopy(dict(schema))
     for _, part in [("", exact), *_all_parts(exact)]:
         values = [part["const"]] if "const" in part else part.get("enum")
-        if _is_rounded(values):
+        if isinstance(values, list) and _is_rounded(values):
             part.clear()  # beside the values no other keyword matters, and `type` would round them again
             part["anyOf"] = [_exact_value(value) for value in values]
     text = json.dumps({**exact, "x-guidance": SPACING})
