@@ -147,20 +147,32 @@ def test_constants_that_do_not_fit_are_cut_where_the_limit_is(sloth: FlashSloth)
     assert f"[{LONG},{LONG},{LONG}]".startswith(text)
 
 
-def test_numbers_are_limited_where_no_ending_is_known(nano: FlashSloth) -> None:
-    """Also of a model that writes digits alone, and more of them than are rejected one by one."""
+@pytest.mark.parametrize(
+    ("schema", "limit", "digits"),
+    [
+        (MANY_NUMBERS, 40, 15),  # no ending is known
+        ({"type": "integer"}, 100, 15),
+        (UNBOUNDED["large"], 100, 18),  # as many as it must have
+        ({"type": "array", "items": UNBOUNDED["large"], "minItems": 5}, 50, 18),  # no ending is known
+    ],
+)
+def test_a_model_that_writes_digits_alone_is_limited(
+    nano: FlashSloth, schema: dict[str, Any], limit: int, digits: int
+) -> None:
+    """There are more tokens of digits than are rejected one by one."""
     tokens = nano.prompt.tokenizer
     logits = torch.zeros(nano.grammars.vocabulary)
     logits[[tokens.convert_tokens_to_ids(digit) for digit in "123456789"]] = 10.0
-    guide = nano.grammars.guide(constrain(MANY_NUMBERS))
-    guide.begin([], 40)
+    guide = nano.grammars.guide(constrain(schema))
+    guide.begin([], limit)
     taken: list[int] = []
-    for _ in range(40):
-        taken.append(_choose(guide, logits))
-        guide.accept(taken[-1])
-    numbers = re.findall(r"\d+", tokens.decode(taken))
-    assert numbers
-    assert max(map(len, numbers)) == 15
+    while len(taken) < limit and not guide.is_complete:
+        token = _choose(guide, logits)
+        if token in nano.grammars.end_tokens:
+            break
+        taken.append(token)
+        guide.accept(token)
+    assert max(map(len, re.findall(r"\d+", tokens.decode(taken)))) == digits
 
 
 @pytest.mark.parametrize("limit", [40, 200])
