@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import os
@@ -69,6 +70,14 @@ def content(name: str, text: bytes | str | None) -> Callable[[Path], object]:
             (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
 
     return do
+
+
+def marked(name: str) -> Callable[[Path], object]:
+    """Begin a text file with a byte order mark."""
+    return lambda folder: (folder / name).write_bytes(codecs.BOM_UTF8 + (folder / name).read_bytes())
+
+
+LFS_POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 123456789\n"
 
 
 def grown(name: str, size: int) -> Callable[[Path], object]:
@@ -344,6 +353,10 @@ MODEL = [
     Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
     *(Damage(f"a pipe for {name}", piped(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
     Damage("a pipe for sampling settings", piped(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
+    *(Damage(f"a Git LFS pointer for {name}", content(name, LFS_POINTER), DAMAGED, f"{name} is a Git LFS pointer", ())
+      for name in (CONFIG, WEIGHTS, TOKENIZER)),
+    *(Damage(f"a byte order mark in {name}", marked(name), DAMAGED, f"{name} begins with a byte order mark", ())
+      for name in (TOKENIZER, "tokenizer_config.json")),
     *(Damage(f"{key} of another folder", naming(file, key), DAMAGED, file)
       for file, key in (
           ("tokenizer_config.json", "fast_tokenizer_files"),

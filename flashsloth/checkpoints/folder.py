@@ -43,7 +43,7 @@ def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -
             if not required:
                 return {}
             raise CheckpointDamaged(f"{path} is missing")
-        data = parse_json(path.read_text(encoding="utf-8"))
+        data = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
     if not isinstance(data, dict):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,6 +112,12 @@ def check_tokenizer(folder: Path) -> None:
     follows links, reads files of any size, and lets two of these files name other files anywhere."""
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
+    for path in filter(None, files.values()):
+        with suppress(OSError), path.open("rb") as file:
+            if file.read(len(BOM_UTF8)) == BOM_UTF8:  # neither tokenizers nor transformers reads it
+                raise CheckpointDamaged(
+                    f"{path} begins with a byte order mark", hint="Save the file as UTF-8 without it."
+                )
     for name in VOCABULARIES:
         regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_TOKENIZER)
     for path in templates:

@@ -31,6 +31,7 @@ AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked an
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
 TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}  # the whole numbers are those of quantized weights
+UNREADABLE_HINT = "Check the file's permissions and its disk."
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
 
 
@@ -57,7 +58,9 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
             with safe_open(path, framework="numpy"):
                 pass
             header = json.loads(file.read(length), object_pairs_hook=_unique)
-    except (OSError, ValueError, RecursionError, MemoryError, SafetensorError) as error:  # of memory: to map the file
+    except OSError as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT) from error
+    except (ValueError, RecursionError, MemoryError, SafetensorError) as error:  # of memory: to map the file
         problem = printable(error_reason(error))
         raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
     header.pop("__metadata__", None)
@@ -113,10 +116,10 @@ def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:
 def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, BufferedReader]]:
     with ExitStack() as stack:
         try:
-            files = {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
-        except OSError as error:
-            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
-        yield files
+            yield {p: stack.enter_context(p.open("rb")) for p in {i.file for i in infos.values()}}
+        except OSError as error:  # also of the body: a disk that fails
+            name = error.filename or "a file of the model"
+            raise CheckpointDamaged(f"{name} cannot be read: {error_reason(error)}", hint=UNREADABLE_HINT) from error
 
 
 def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ...]], path: Path) -> None:

@@ -13,6 +13,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -63,10 +64,37 @@ RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?
 
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
-    """Return the grammar of an answer with a schema. It may begin with a space, as the model was trained to write."""
-    text = json.dumps({**schema, "x-guidance": SPACING})
+    """Return the grammar of an answer with a schema. It may begin with a space, as the model was trained to write.
+
+    Raises: ValueError for a number that no grammar can write exactly.
+    """
+    # llguidance reads numbers as float64, so `{"const": 12345678901234567}` would become 12345678901234568.
+    exact = deepcopy(dict(schema))
+    for _, part in [("", exact), *_all_parts(exact)]:
+        values = [part["const"]] if "const" in part else part.get("enum")
+        if isinstance(values, list) and _is_rounded(values):
+            part.clear()  # beside the values no other keyword matters, and `type` would round them again
+            part["anyOf"] = [_exact_value(value) for value in values]
+    text = json.dumps({**exact, "x-guidance": SPACING})
     space = '" "? ' if leading_space else ""
     return json.dumps({"grammars": [{"lark_grammar": f"start: {space}answer\nanswer: %json {text}\n"}]})
+
+
+def _is_rounded(value: Any) -> bool:
+    """Return whether a value of JSON has a whole number that float64 cannot represent."""
+    numbers: list[str] = []
+    json.loads(json.dumps(value), parse_int=numbers.append)
+    return any(float(number) != int(number) for number in numbers)
+
+
+def _exact_value(value: Any) -> dict[str, Any]:
+    """Return a schema that this value alone satisfies. Raises: ValueError for one that llguidance cannot write."""
+    if not _is_rounded(value):
+        return {"const": value}
+    # Below 2**54 the neighbours of such a number are even, so float64 represents them.
+    if not isinstance(value, int) or _is_rounded([value - 1, value + 1]):
+        raise ValueError("a number has more digits than a float keeps; a string could hold it")
+    return {"type": "number", "exclusiveMinimum": value - 1, "exclusiveMaximum": value + 1, "multipleOf": 1}
 
 
 def regex_grammar(regex: str) -> str:
@@ -190,7 +218,11 @@ def _byte_tokenizer() -> LLTokenizer:
 
 def _compile_error(schema: Mapping[str, Any]) -> str:
     """Return why a schema cannot be held, without llguidance's excerpt of the grammar; "" if it can."""
-    return _told(grammar_error(schema_grammar(schema, leading_space=False)))  # the first bracket is forced
+    try:
+        grammar = schema_grammar(schema, leading_space=False)  # the first bracket is forced
+    except ValueError as error:
+        return str(error)
+    return _told(grammar_error(grammar))
 
 
 def _told(error: str) -> str:

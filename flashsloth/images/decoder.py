@@ -29,10 +29,11 @@ REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what t
 MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
 TEXTS, XMP = (b"tEXt", b"zTXt", b"iTXt"), b"XML:com.adobe.xmp\0\0"
 BITS, COMPRESSION, BANDS, ARRANGEMENT, NUMBERS = 258, 259, 277, 284, 339  # tags of a TIFF
-UNUSUAL_BITS = frozenset(range(1, 65)) - {1, 2, 4, 8, 16}
 
 # in the errors of Pillow's decoders, in C and in Python
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
+# valid kinds that the decoders do not know, such as a BMP of 2 bits or a JPEG of 12
+_NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
@@ -91,7 +92,7 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
 def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int) -> Decoded:
     """Decode with the one decoder for this format. The picture keeps the file's own mode."""
     if kind == "PDF":
-        drawn, pages = render_page(data, page)
+        drawn, pages = render_page(data, page, label)
         if drawn is None:
             _refuse_page(label, pages)
         return Decoded(drawn, drawn.size, False, pages)
@@ -222,6 +223,10 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
     if _is_short(error):
         raise ImageUndecodable(f"{label} cannot be decoded: the {name} ends early") from error
     reason = f" ({error_reason(error)})" if str(error) else ""
+    if any(part in reason.lower() for part in _NOT_KNOWN):
+        raise ImageFormatUnsupported(
+            f"{label}: this kind of {name} cannot be read{reason}", hint="Save it as PNG with another program."
+        ) from error
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
 
@@ -321,7 +326,8 @@ def _unusual_tiff(data: bytes) -> str:
         return f"the compression {compression}"
     if len(bits) > bands:  # it is damaged
         return ""
-    if bands <= 4 and not is_planar and len(bits) == 1 and not bits & UNUSUAL_BITS and set(numbers) <= {1}:
+    usual = {1, 2, 4, 8, 16} if bands == 1 else {8, 16}
+    if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {1}:
         return ""
     kind = {2: " signed", 3: " floating-point"}.get(max(numbers, default=1), "")
     order = ", one band after the other" if is_planar else ""

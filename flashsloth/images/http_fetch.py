@@ -11,14 +11,17 @@ checked, because the proxy resolves them.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 import time
+import zlib
+from base64 import b64encode
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from string import punctuation
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
 from flashsloth.utils.text import error_reason, printable_source, without_login
@@ -85,28 +88,32 @@ class _Download:
     def _follow(self) -> bytes:
         from http.client import HTTPException
 
+        login = _login_header(self.url)
+        first = _parse_url(self.url, self.label)
         for _ in range(MAX_REDIRECTS + 1):
             address = _parse_url(self.url, self.label)
             self.host = str(address.hostname)
+            # A redirect to another host, port or scheme does not get the login.
+            headers = _HEADERS | login if address[:2] == first[:2] else _HEADERS
             try:
                 with ExitStack() as stack:
-                    response = self._request(address, stack)
+                    response = self._request(address, headers, stack)
                     location = response.headers.get("Location") if response.status in _REDIRECTS else None
                     if location is None:
                         return self._body(response)
-            except (OSError, HTTPException, UnicodeError) as error:
+            except (OSError, HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
             self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(self, address: SplitResult, stack: ExitStack) -> HTTPResponse:
+    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's head."""
         import http.client
         from urllib.request import getproxies, proxy_bypass
 
         proxy = getproxies().get(address.scheme)
         if proxy and not proxy_bypass(address.netloc):
-            return stack.enter_context(self._request_by_proxy(address, proxy))
+            return stack.enter_context(self._request_by_proxy(address, headers, proxy))
         port = address.port if address.port is not None else 443 if address.scheme == "https" else 80
         sock = self._dial(port)
         stack.callback(sock.close)
@@ -121,10 +128,10 @@ class _Download:
         connection.sock = sock
         stack.callback(connection.close)
         target = address.path + ("?" + address.query if address.query else "")
-        connection.request("GET", target, headers=_HEADERS)
+        connection.request("GET", target, headers=headers)
         return stack.enter_context(connection.getresponse())
 
-    def _request_by_proxy(self, address: SplitResult, proxy: str) -> HTTPResponse:
+    def _request_by_proxy(self, address: SplitResult, headers: dict[str, str], proxy: str) -> HTTPResponse:
         from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
@@ -134,7 +141,7 @@ class _Download:
         opener = OpenerDirector()  # without redirects: each hop is checked here
         for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
             opener.add_handler(handler)
-        response: HTTPResponse = opener.open(Request(address.geturl(), headers=_HEADERS), timeout=self._remaining())
+        response: HTTPResponse = opener.open(Request(address.geturl(), headers=headers), timeout=self._remaining())
         return response
 
     def _dial(self, port: int) -> socket.socket:
@@ -176,9 +183,12 @@ class _Download:
             from http.client import responses
 
             raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
-        if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
+        encoding = response.headers.get("Content-Encoding", "identity").lower()
+        if encoding not in ("identity", "gzip"):
             raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
+        gzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None  # some servers send it unasked
         announced = response.length
+        received = 0
         body = bytearray()
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
             if time.monotonic() >= self.deadline:
@@ -186,27 +196,40 @@ class _Download:
             piece = response.read1(_PIECE)  # unlike `read` it has an end for a chunk with the size -1
             if not piece:
                 break
-            body += piece
+            received += len(piece)
+            # At most one byte over the limit, which ends the loop, however well the piece was compressed.
+            body += piece if gzip is None else gzip.decompress(piece, self.max_bytes + 1 - len(body))
         else:
             limit = f"{self.max_bytes / 2**20:g} MB, the limit for a download"
             raise ImageTooLarge(f"{self.label} is larger than {limit}")
-        if announced is not None and len(body) < announced:
-            raise self.failed(f"closed the connection after {len(body)} of {announced} bytes")
+        if announced is not None and received < announced:
+            raise self.failed(f"closed the connection after {received} of {announced} bytes")
         return bytes(body)
 
 
 _PIECE = 1 << 16
+_GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
 # shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
 
+def _login_header(url: str) -> dict[str, str]:
+    """Return the header for user and password of a URL, decoded from percent signs; an empty dict without them."""
+    login = re.match(r"[a-z]+://([^/?#]*)@", url.strip(), re.IGNORECASE)
+    if login is None:
+        return {}
+    user, _, password = login[1].encode(errors="surrogateescape").partition(b":")
+    decoded = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
+    return {"Authorization": f"Basic {b64encode(decoded).decode()}"}
+
+
 def _parse_url(url: str, label: str) -> SplitResult:
     """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
     safe = "/%:@!$&'()*+,;=~"
     try:
-        parts = urlsplit(without_login(url.strip()))  # the login is not sent, and urlsplit's errors would quote it
+        parts = urlsplit(without_login(url.strip()))  # whose errors would quote the login
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
         path = quote(parts.path or "/", safe=safe, errors="surrogateescape")  # bytes that are not UTF-8
@@ -215,7 +238,8 @@ def _parse_url(url: str, label: str) -> SplitResult:
         raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})") from error
     if parts.scheme not in ("http", "https"):
         refuse_scheme(label, printable_source(parts.scheme or "others"))
-    if not host or not host.isprintable() or " " in host:
+    # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones have one.
+    if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     return SplitResult(parts.scheme, netloc, path, query, "")

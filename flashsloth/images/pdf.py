@@ -6,10 +6,13 @@ A page is a program: two kilobytes of nested forms can draw for minutes and fill
 from __future__ import annotations
 
 import json
+import os
 import sys
+from typing import Any
 
 from PIL import Image
 
+from flashsloth.errors import ImageUnreadable
 from flashsloth.utils import child, system
 from flashsloth.utils.text import error_reason
 
@@ -19,14 +22,22 @@ WALL_SECONDS = 20.0
 MEMORY_BYTES = 2 << 30
 
 
-def render_page(data: bytes, number: int) -> tuple[Image.Image | None, int]:
+PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # a variable of the environment alone, so that it is never stored
+
+
+def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | None, int]:
     """Return a page on white, `LONG_SIDE` pixels wide or high, and the number of pages; None for a page that is not
-    there. Raises: ValueError with the reason."""
+    there. Raises: ImageUnreadable for a document that needs a password, ValueError with the reason for other errors."""
     ended, written = child.run(__name__, b"%d\n" % number + data, WALL_SECONDS)
     if not ended:
         raise ValueError(f"a page takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 30} GB to draw")
     head, _, pixels = written.partition(b"\n")
     size, count, problem = json.loads(head)
+    if "password" in problem:
+        problem = f"the password in {PASSWORD} does not open it" if os.environ.get(PASSWORD) else "it needs a password"
+        raise ImageUnreadable(
+            f"{label} cannot be read: {problem}", hint=f"Set {PASSWORD} to its password, or save it without one."
+        )
     if problem:
         raise ValueError(problem)
     return Image.frombytes("RGB", size, pixels) if pixels else None, count
@@ -36,9 +47,8 @@ def _main() -> None:
     system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     number, size, pixels, count, problem = int(sys.stdin.buffer.readline()), (0, 0), b"", 0, ""
     try:
-        import pypdfium2
-
-        with pypdfium2.PdfDocument(sys.stdin.buffer.read()) as document:
+        with _open_document(sys.stdin.buffer.read()) as document:
+            document.init_forms()  # else no field is drawn; only before the first look at the pages
             count = len(document)
             if 1 <= number <= count:
                 page = document[number - 1]
@@ -47,6 +57,20 @@ def _main() -> None:
     except Exception as error:
         problem = error_reason(error)
     sys.stdout.buffer.write(json.dumps([size, count, problem]).encode() + b"\n" + pixels)
+
+
+def _open_document(data: bytes) -> Any:
+    """Open a document, with the password of the environment if it needs one."""
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        # pypdfium2 takes UTF-8 alone. Its error for other bytes would quote them.
+        password = os.environ.get(PASSWORD, "").encode(errors="replace").decode()
+        if not password:
+            raise
+        return pypdfium2.PdfDocument(data, password)
 
 
 if __name__ == "__main__":

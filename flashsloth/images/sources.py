@@ -185,7 +185,7 @@ def _count_in_file(source: str) -> int:
 
     require_extra(kind, source)
     try:
-        return min(render_page(read_source(source, source), 0)[1], MAX_PAGES)
+        return min(render_page(read_source(source, source), 0, source)[1], MAX_PAGES)
     except ValueError:  # damaged
         return 1
 

@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,15 @@ from flashsloth.utils.paths import NANO_FOLDER, hub_cache
 from flashsloth.utils.text import error_reason
 
 SHARED_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # path of a file in the store that cached repositories share
+GIT_LFS = b"version https://git-lfs"  # the beginning of a pointer
 LINK_HINT = "Replace the link by the file itself, or give the folder that holds it."
 
 
 def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Path | None:
     """Return the path of a file in a folder, or None if the name does not exist.
 
-    Raises: CheckpointDamaged for a folder, a pipe or a device, a broken link, a link out of the folder, and a file of
-    more than `max_bytes`.
+    Raises: CheckpointDamaged for a folder, a pipe or a device, a broken link, a link out of the folder, a pointer of
+    Git LFS, and a file of more than `max_bytes`.
     """
     path = folder / name
     try:
@@ -47,6 +49,11 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         raise CheckpointDamaged(f"{path} is a link that leads out of its folder, to {real}", hint=LINK_HINT)
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
+    with suppress(OSError), path.open("rb") as file:  # who reads it will say why it cannot be read
+        if file.read(len(GIT_LFS)) == GIT_LFS:
+            raise CheckpointDamaged(
+                f"{path} is a Git LFS pointer, not the file itself", hint="Run `git lfs pull` in that folder to get it."
+            )
     return path
 
 

@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
-from damages import CONFIG, DAMAGES, HUGE_SIZES, Damage, changed
+from damages import CONFIG, DAMAGES, HUGE_SIZES, LFS_POINTER, Damage, changed, marked
 from flashsloth.benchmark.meters import PeakMemory
 from flashsloth.checkpoints import load_plan, resolve, save
-from flashsloth.errors import FlashSlothError
+from flashsloth.errors import CheckpointDamaged, FlashSlothError
 from flashsloth_cli.app import app
 
 pytestmark = pytest.mark.fresh
@@ -118,6 +118,26 @@ ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_pointer_of_git_lfs_is_not_downloaded_again(name: str, native_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(native_folder, folder)
+    (folder / name).write_text(LFS_POINTER)
+    with pytest.raises(CheckpointDamaged, match="Git LFS pointer") as caught:
+        flashsloth.open(folder, device="cpu")
+    assert "git lfs pull" in caught.value.hint
+
+
+def test_json_that_begins_with_a_byte_order_mark_is_read(native_folder: Path, tmp_path: Path) -> None:
+    """As editors on Windows write it."""
+    folder = tmp_path / "model"
+    shutil.copytree(native_folder, folder)
+    for name in ("config.json", "generation_config.json"):
+        marked(name)(folder)
+    answer = flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=5).text()
+    assert answer == flashsloth.open(native_folder, device="cpu").chat().ask("hi", max_tokens=5).text()
+
+
 def test_a_number_out_of_range_is_refused_before_it_takes_memory(native_folder: Path, tmp_path: Path) -> None:
     """Of each number in a config.json exactly the values of ACCEPTED open."""
     found = numbers(json.loads((native_folder / CONFIG).read_text()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import sys
@@ -57,6 +59,29 @@ def test_a_file_that_is_larger_than_the_address_space(tmp_path: Path) -> None:
             safetensors_reader.read_header(path)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def test_a_file_that_cannot_be_read_is_not_called_truncated(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where opening it is refused, nor where the disk fails while a tensor is read."""
+    infos = safetensors_reader.read_header(two)
+
+    class Failing(io.BytesIO):
+        def readinto(self, *given: Any) -> int:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def refuse(path: Path, mode: str) -> Any:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    for opener, reason, read in (
+        (refuse, "model.safetensors cannot be read: Permission denied", lambda: safetensors_reader.read_header(two)),
+        (refuse, "model.safetensors cannot be read: Permission denied", lambda: safetensors_reader.read_tensors(infos)),
+        (lambda path, mode: Failing(), "Input/output error", lambda: safetensors_reader.read_tensors(infos)),
+    ):
+        monkeypatch.setattr(Path, "open", opener)
+        with pytest.raises(CheckpointDamaged, match=reason) as caught:
+            list(read())
+        assert "truncated" not in str(caught.value)
+        assert "Download" not in caught.value.hint
 
 
 def test_file_truncated_while_it_is_read(two: Path) -> None:

@@ -94,12 +94,112 @@ def test_an_answer_that_its_limit_ends_says_so(nano: FlashSloth) -> None:
 
 @pytest.mark.parametrize(
     ("number", "bounded"),
-    [(b"123456789012345", True), (b"1234567890123456", False), (b"1.5e-99", True), (b"1e999", False)],
+    [
+        (b"123456789012345", True),
+        (b"1234567890123456", False),
+        (b"12345678901234.5", True),
+        (b"123456789012345.", False),  # a digit must follow
+        (b"1.5e-99", True),
+        (b"1e999", False),
+    ],
 )
 def test_numbers_have_so_many_digits_as_a_float(number: bytes, bounded: bool) -> None:
     assert is_bounded(number) is bounded
     assert unfinished(b'{"a": "1", "b": ' + number) == number
     assert unfinished(b'{"a": "\\\\' + number) == b'"'
+
+
+def _choose(guide: Guide, logits: torch.Tensor) -> int:
+    """Return the token of the largest logit that the guide takes. It must be one that the grammar allows."""
+    masked = forbid(logits[None], [guide])[0]
+    token = guide.choose(masked, lambda each: each.argmax().view(1))
+    assert masked[token].isfinite()
+    return int(token)
+
+
+LONG = 12345678901234567  # no float has this value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"const": LONG}, LONG),
+        ({"const": -LONG, "type": "integer"}, -LONG),
+        ({"enum": [LONG], "type": "integer"}, LONG),
+        ({"type": "array", "items": {"const": LONG}, "minItems": 3, "maxItems": 3}, [LONG] * 3),
+        ({"$ref": "#/$defs/n", "$defs": {"n": {"const": LONG}}}, LONG),
+        ({"const": 2**60}, 2**60),
+    ],
+)
+def test_a_constant_of_many_digits_is_answered_exactly(sloth: FlashSloth, schema: dict[str, Any], value: Any) -> None:
+    assert sloth.chat().ask("?", schema=schema, max_tokens=100).value() == value
+
+
+LONG_CONSTANTS = {"type": "array", "items": {"const": LONG}, "minItems": 3, "maxItems": 3}
+MANY_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 30}
+
+
+def test_constants_that_do_not_fit_are_cut_where_the_limit_is(sloth: FlashSloth) -> None:
+    """No ending fits, and the limit of digits may not leave the grammar without a token."""
+    answer = sloth.chat().ask("?", schema=LONG_CONSTANTS, max_tokens=40)
+    text = answer.text().replace(" ", "")
+    assert (answer.reason, answer.grammar_failed, len(answer.token_ids)) == ("length", False, 40)
+    assert f"[{LONG},{LONG},{LONG}]".startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("schema", "limit", "digits"),
+    [
+        (MANY_NUMBERS, 40, 15),  # no ending is known
+        ({"type": "integer"}, 100, 15),
+        (UNBOUNDED["large"], 100, 18),  # as many as it must have
+        ({"type": "array", "items": UNBOUNDED["large"], "minItems": 5}, 50, 18),  # no ending is known
+    ],
+)
+def test_a_model_that_writes_digits_alone_is_limited(
+    nano: FlashSloth, schema: dict[str, Any], limit: int, digits: int
+) -> None:
+    """There are more tokens of digits than are rejected one by one."""
+    tokens = nano.prompt.tokenizer
+    logits = torch.zeros(nano.grammars.vocabulary)
+    logits[[tokens.convert_tokens_to_ids(digit) for digit in "123456789"]] = 10.0
+    guide = nano.grammars.guide(constrain(schema))
+    guide.begin([], limit)
+    taken: list[int] = []
+    while len(taken) < limit and not guide.is_complete:
+        token = _choose(guide, logits)
+        if token in nano.grammars.end_tokens:
+            break
+        taken.append(token)
+        guide.accept(token)
+    assert max(map(len, re.findall(r"\d+", tokens.decode(taken)))) == digits
+
+
+@pytest.mark.parametrize("limit", [40, 200])
+@pytest.mark.parametrize("schema", [LONG_CONSTANTS, MANY_NUMBERS, UNBOUNDED["large"], UNBOUNDED["multiple"]])
+def test_a_forbidden_token_is_never_chosen(nano: FlashSloth, schema: dict[str, Any], limit: int) -> None:
+    guide, random = nano.grammars.guide(constrain(schema)), torch.Generator().manual_seed(0)
+    guide.begin([], limit)
+    for _ in range(limit):
+        token = _choose(guide, torch.randn(nano.grammars.vocabulary, generator=random))
+        if token in nano.grammars.end_tokens:
+            break
+        guide.accept(token)
+        if guide.is_complete:
+            break
+    assert not guide.has_failed
+
+
+def test_an_ending_is_followed_to_its_end(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the search finds no ending after its own next token, so that this token is rejected before."""
+    guide = nano.grammars.guide(constrain({"type": "string"}))
+    guide.begin([], 10)
+    monkeypatch.setattr(Guide, "_end_after", lambda *given: None)  # private, as the search finds nearly every ending
+    for _ in range(10):
+        guide.accept(_choose(guide, torch.zeros(nano.grammars.vocabulary)))
+        if guide.is_complete:
+            return
+    pytest.fail("the ending was forgotten")
 
 
 def test_an_answer_may_begin_with_a_space_and_ends_by_itself(nano: FlashSloth) -> None:

@@ -53,6 +53,9 @@ def test_fields_become_a_schema() -> None:
         ("a integer 20-0", "cannot be held at /properties/a"),
         # and where it is
         (obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})), "/properties/a/properties/b/items", "look-"),
+        (obj(a={"enum": [1, 1234567890123456789]}), "/properties/a", "more digits than a float keeps"),
+        (obj(a={"const": {"b": 12345678901234567}}), "/properties/a", "more digits than a float keeps"),
+        (obj(a={"enum": 12345678901234567}), "/properties/a", "enum must be an array"),
         (obj(a={"type": "string"}, c={"anyOf": [{}, obj(d={"uniqueItems": True})]}), "/properties/c/anyOf/1", "unique"),
         ({**obj(a={"$ref": "#/$defs/n"}), "$defs": {"n": {"not": {}}}}, "/$defs/n", "not"),
         (obj(a={"$ref": "https://example.org/s.json"}), "/properties/a", "example.org"),

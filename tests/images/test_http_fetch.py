@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
@@ -43,7 +45,11 @@ ANSWERS = {  # by the last part of the path
     "chunked": CHUNKED + b"7;a=b\r\n%b\r\n%X\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (PNG[:7], len(PNG) - 7, PNG[7:]),
     "cut-chunk": CHUNKED + b"ffff\r\nshort",
     "long-chunk": CHUNKED + b"7\r\n%b\r\n0\r\n\r\n" % PNG,
-    "zipped": answer(Content_Encoding="gzip"),
+    "zipped": answer(gzip.compress(PNG), Content_Encoding="GZIP"),
+    "zipped-bomb": answer(gzip.compress(bytes(3 << 20)), Content_Encoding="gzip"),
+    "zipped-cut": answer(gzip.compress(PNG)[:50], length=99, Content_Encoding="gzip"),
+    "not-zipped": answer(Content_Encoding="gzip"),
+    "brotli": answer(Content_Encoding="br"),
     "too-short": answer(length=len(PNG) + 10),
     "announced-giant": answer(length=10**12),
     "gibberish": b"SSH-2.0-OpenSSH\r\n\r\n",
@@ -95,7 +101,7 @@ def resolved(monkeypatch: pytest.MonkeyPatch, how: Any) -> None:
     monkeypatch.setattr(module, "_resolve", how)
 
 
-@pytest.mark.parametrize("path", ["ok.png", "close-delimited", "chunked", "once", "five-5"])
+@pytest.mark.parametrize("path", ["ok.png", "close-delimited", "chunked", "zipped", "once", "five-5"])
 def test_a_picture_arrives(site: str, path: str) -> None:
     loaded = read_image(f"{site}/{path}", allow_local=True)
     assert (loaded.format, loaded.width, loaded.height) == ("PNG", 6, 4)
@@ -113,6 +119,23 @@ def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> No
     assert server.seen[-1].startswith("GET /ok.png?a=b%20c HTTP/1.1\r\n")
 
 
+LOGIN = f"Authorization: Basic {base64.b64encode(b'me@home:p:w').decode()}\r\n"
+
+
+def test_user_and_password_are_sent_to_their_own_server_alone(dns: dict[str, list[str]], server: Server) -> None:
+    dns |= {"nas.example": ["192.168.1.7"], "home.example": ["10.0.0.1"]}
+    login = "http://me%40home:p%3Aw@home.example"
+    assert fetch(f"{login}/once") == PNG
+    assert [LOGIN in request for request in server.seen] == [True, True]
+    assert fetch(f"{login}/to-private") == PNG  # on another host
+    assert [LOGIN in request for request in server.seen[2:]] == [True, False]
+    assert "me@home" not in server.seen[0]
+    error = refusal(ImageFetchFailed, f"{login}/missing.png", "http://home.example/missing.png", allow_local=False)
+    assert "p%3Aw" not in str(error)
+    assert fetch("http://only-a-user@home.example/ok.png") == PNG
+    assert base64.b64encode(b"only-a-user:").decode() in server.seen[-1]
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
@@ -123,7 +146,9 @@ def test_user_agent_and_escaping_of_the_request(server: Server, site: str) -> No
         ("to-nonsense", "redirects to an invalid URL"),
         ("too-short", f"closed the connection after {len(PNG)} of {len(PNG) + 10} bytes"),
         *((name, "does not speak HTTP properly") for name in ("cut-chunk", "long-chunk", "gibberish")),
-        ("zipped", "gzip compressed"),
+        ("brotli", "br compressed data, which was not requested"),
+        ("zipped-cut", "closed the connection after 50 of 99 bytes"),
+        ("not-zipped", "incorrect header check"),
     ],
 )
 def test_failures_name_the_url_and_the_reason(site: str, path: str, reason: str) -> None:
@@ -152,7 +177,15 @@ def test_https_to_a_server_without_tls(site: str) -> None:
     refusal(ImageFetchFailed, site.replace("http:", "https:") + "/ok.png", "127.0.0.1 does not speak TLS properly")
 
 
-INVALID = ("http://", "http:///a.png", "https:a.png", "http://[::1/a", "http://h:port/", "http://a b/")
+INVALID = (
+    "http://%31%32%37.0.0.1/",
+    "http://",
+    "http:///a.png",
+    "https:a.png",
+    "http://[::1/a",
+    "http://h:port/",
+    "http://a b/",
+)
 SURROGATES = ("http://h/\ud800.png", "http://h/?\ud800", "http://\udcff/")
 
 
@@ -188,6 +221,7 @@ def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -
 def test_the_size_limit_ignores_the_announced_length(site: str) -> None:
     refusal(ImageTooLarge, f"{site}/announced-giant", "announced-giant is larger than 64 MB")
     refusal(ImageTooLarge, f"{site}/endless", "endless is larger than 1 MB", max_bytes=2**20)
+    refusal(ImageTooLarge, f"{site}/zipped-bomb", "zipped-bomb is larger than 1 MB", max_bytes=2**20)
     refusal(ImageTooLarge, f"{site}/ok.png", "is larger than", max_bytes=len(PNG) - 1)
     assert fetch(f"{site}/ok.png", allow_local=True, max_bytes=len(PNG)) == PNG
 
@@ -291,6 +325,9 @@ def test_a_proxy_gets_the_whole_url(server: Server, site: str, monkeypatch: pyte
     assert fetch("http://pictures.example/ok.png") == PNG
     assert server.seen[-1].startswith("GET http://pictures.example/ok.png HTTP/1.1\r\n")
     assert "User-Agent: flashsloth\r\n" in server.seen[-1]
+    assert fetch("http://me%40home:p%3Aw@pictures.example/ok.png") == PNG
+    assert server.seen[-1].startswith("GET http://pictures.example/ok.png HTTP/1.1\r\n")
+    assert LOGIN in server.seen[-1]
     refusal(ImageFetchFailed, "http://pictures.example/nothing", "pictures.example answered 404")
     refusal(ImageFetchFailed, "http://pictures.example/loop", "redirects more than 5 times")
 
@@ -299,6 +336,8 @@ def test_names_are_checked_with_a_proxy(server: Server, site: str, monkeypatch: 
     monkeypatch.setenv("http_proxy", site)
     for host in ("127.0.0.1:9", "localhost", "a.localhost.", "[::1]", "0x7f.1", "169.254.169.254"):
         refusal(ImageAddressRefused, f"http://{host}/ok.png", "is refused", allow_local=False)
+    assert server.seen == []
+    refusal(ImageFetchFailed, "http://%31%32%37.0.0.1/ok.png", "no valid host")  # which a proxy may decode
     assert server.seen == []
     refusal(ImageAddressRefused, "http://pictures.example/to-loopback", "loopback", allow_local=False)
 

@@ -342,13 +342,63 @@ def test_tiffs_that_pillow_does_not_read_are_named(bands: int, dtype: str, plana
     refusal(ImageFormatUnsupported, tiff_of(bands, dtype, planar), f"a is a TIFF with {said}, which", name="a")
 
 
+@pytest.mark.parametrize(("mode", "said"), [("LA", "2 bands of 4 bits"), ("RGB", "3 bands of 4 bits")])
+def test_tiffs_of_few_bits_are_named(mode: str, said: str) -> None:
+    bands = len(mode)
+    data = encode(Image.new(mode, (12, 8)), "TIFF")
+    few = data.replace(struct.pack(f"<{bands}H", *[8] * bands), struct.pack(f"<{bands}H", *[4] * bands))
+    assert few != data
+    refusal(ImageFormatUnsupported, few, f"a is a TIFF with {said}, which", name="a")
+
+
 def test_tiffs_of_several_bands() -> None:
     for bands, dtype, planar in ((3, "u1", 1), (3, "u1", 2), (4, "u1", 1), (5, "u1", 1), (1, "u4", 1), (1, "i4", 1)):
         assert pixel(load_image(tiff_of(bands, dtype, planar))) == (9, 9, 9)
     refusal(ImageFormatUnsupported, tiff_of(3, "u1", 1, 34712), "a TIFF with the compression 34712")
     refusal(ImageUndecodable, tiff_of(3, "u1")[:-30], "the TIFF is damaged")
     one, sixty = (struct.pack("<HHI", 258, 3, count) for count in (1, 60))  # bits of bands, of which it has one
-    refusal(ImageUndecodable, tiff_of(1, "u1").replace(one, sixty), "the TIFF is damaged")
+    refusal(ImageFormatUnsupported, tiff_of(1, "u1").replace(one, sixty), "this kind of TIFF cannot be read")
+
+
+def bmp_of(bits: int, compression: int = 0, masks: tuple[int, ...] = ()) -> bytes:
+    """Return a BMP of 4 x 1 pixels, with masks of its colors or a palette of two bits."""
+    palette = struct.pack("<4I", *masks) if masks else bytes(16)
+    header = struct.pack("<IiiHHIIiiII", 40 + 16 * bool(masks), 4, 1, 1, bits, compression, 0, 0, 0, 0, 0)
+    at = 14 + len(header) + 16
+    return b"BM" + struct.pack("<IHHI", at + 16, 0, 0, at) + header + palette + bytes(16)
+
+
+def jpeg_of(bits: int) -> bytes:
+    """Return a JPEG that states so many bits in a number of a pixel."""
+    data = bytearray(encode(gradient(), "JPEG"))
+    data[data.index(b"\xff\xc0") + 4] = bits
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "reason"),
+    [
+        (bmp_of(2), "BMP", "pixel depth (2)"),
+        (bmp_of(32, 3, (0x3FF00000, 0xFFC00, 0x3FF, 0)), "BMP", "bitfields"),  # 10 bits a color
+        (bmp_of(24, 4), "BMP", "compression (4)"),  # of OS/2
+        (jpeg_of(12), "JPEG", "12-bit"),
+    ],
+)
+def test_a_kind_that_pillow_does_not_know_is_not_called_damaged(data: bytes, kind: str, reason: str) -> None:
+    error = refusal(ImageFormatUnsupported, data, f"a: this kind of {kind} cannot be read", reason, name="a")
+    assert "damaged" not in str(error)
+    assert "again" not in str(error.hint)
+
+
+def test_what_a_decoder_has_not_implemented_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """libavif says so of valid files, which nothing here can write."""
+
+    def fail(*given: Any) -> None:
+        raise RuntimeError("Failed to decode image: Not implemented")
+
+    data = encode(gradient(), "AVIF")
+    monkeypatch.setattr(decoder, "_plugin", fail)
+    refusal(ImageFormatUnsupported, data, "this kind of AVIF cannot be read")
 
 
 def test_damaged_data_is_not_called_truncated() -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from flashsloth.server.app import Limits
 from flashsloth.server.running_answer import AnswerFormat
 from flashsloth.utils import system
 from image_samples import png
+from pdf_samples import encrypted
 from server.helpers import RunningServer, data_url, encoded_url, eventually, serving, user
 
 LIMIT = 200_000
@@ -203,6 +205,7 @@ BAD_PICTURES = [
     (encoded_url(b"hello"), "image_format_unsupported"),
     (encoded_url(b""), "image_unreadable"),
     ("data:image/png;base64,%%%", "image_undecodable"),
+    *([(encoded_url(encrypted(b"wombat", b"boss")), "image_unreadable")] if find_spec("pypdfium2") else []),
     *((url, "bad_request") for url in OTHER_URLS),
 ]
 

@@ -11,6 +11,7 @@ import base64
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,14 @@ TOYS: dict[str, dict[str, Any]] = {
     "no-embq": {"embq": False},  # query tokens as ordinary tokens
     "no-queries": {"num_query_tokens": 0},
 }
-# other families: keys that two heads share, prompts in the form of ChatML, `end` as a second end token
+# other families: keys that two heads share, prompts in the form of ChatML, and a second end token (`a_middle_token`)
 SCALED = {"rope_theta": 5e5, "factor": 8.0, "original_max_position_embeddings": 256}
 LLAMA3 = {**SCALED, "rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 FAMILIES: dict[str, dict[str, Any]] = {
-    "llama": {"tie_word_embeddings": True, "rope_parameters": LLAMA3, "end": 96},
-    "mistral": {"sliding_window": None, "end": 294},
-    "qwen2": {"rope_parameters": {"rope_theta": 1e4, "rope_type": "linear", "factor": 2.0}, "end": 939},
-    "qwen3": {"head_dim": 64, "rope_parameters": {**SCALED, "rope_type": "yarn"}, "end": 667},
+    "llama": {"tie_word_embeddings": True, "rope_parameters": LLAMA3},
+    "mistral": {"sliding_window": None},
+    "qwen2": {"rope_parameters": {"rope_theta": 1e4, "rope_type": "linear", "factor": 2.0}},
+    "qwen3": {"head_dim": 64, "rope_parameters": {**SCALED, "rope_type": "yarn"}},
 }
 TOWERS = {"mistral": "clip_vision_model"}  # SigLIP for the others
 LONG = (
@@ -119,14 +120,14 @@ def write_toy(name: str, folder: Path) -> FlashSlothConfig:
     return config
 
 
-def write_family(name: str, folder: Path) -> FlashSlothConfig:
-    """Write a toy of another family, as `flashsloth.compose` makes it."""
+def write_family(name: str, folder: Path, end_token_ids: Sequence[int] = ()) -> FlashSlothConfig:
+    """Write a toy of another family, as `flashsloth.compose` makes it, with these end tokens besides its own."""
     folder.mkdir()
     write_tokenizer(folder, chat=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = TEMPLATES["thinking" if name == "qwen3" else "chatml"]
     changes = {**TEXT, "max_position_embeddings": 2048, "num_key_value_heads": 2, **FAMILIES[name]}
-    tokens = add_special_tokens(tokenizer, tiny.VOCABULARY, ChatFrame.of(tokenizer), end_token_ids=[changes.pop("end")])
+    tokens = add_special_tokens(tokenizer, tiny.VOCABULARY, ChatFrame.of(tokenizer), end_token_ids=end_token_ids)
     config = FlashSlothConfig(
         text_config={"model_type": name, **changes, **tokens.text_settings()},
         vision_config={**tiny.VISION, **VISION, "model_type": TOWERS.get(name, "siglip_vision_model")},
@@ -181,6 +182,18 @@ def answer(model: Any, ids: list[int], pixels: torch.Tensor | None) -> list[int]
     return out[0, len(ids) :].tolist()
 
 
+def a_middle_token(folder: Path) -> int:
+    """Return a token from within a toy's answer to one of the dialogues. As its second end token it ends this answer.
+
+    No fixed token does so everywhere: what random weights say depends on how the processor rounds.
+    """
+    model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+    prompt = open_model(folder, device="cpu", dtype="float32").prompt
+    ids, _ = encode(dialogues()["no picture"], prompt, 0)
+    said = answer(model, ids, None)
+    return said[len(said) // 2]
+
+
 def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]]:
     """Return a row for each dialogue: its messages, prompt and answer as ids, and the answer if EmbQ did nothing."""
     model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
@@ -211,7 +224,13 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*TOYS, *FAMILIES):
-        config = (write_toy if name in TOYS else write_family)(name, folder / name)
+        if name in TOYS:
+            config = write_toy(name, folder / name)
+        else:
+            write_family(name, folder / name)
+            end = a_middle_token(folder / name)
+            shutil.rmtree(folder / name)
+            config = write_family(name, folder / name, [end])
         rows = write_answers(folder / name, config)
         (folder / f"{name}.json").write_text(json.dumps(rows))
         changed = sum(row["answer"] != row["without_embq"] for row in rows)
