@@ -18,6 +18,7 @@ from PIL import Image
 
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images.color import to_rgb
+from flashsloth.images.color_profiles import read_code_points
 from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, FRAMES
 from flashsloth.images.pdf import render_page
@@ -64,6 +65,9 @@ def decode(
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
         opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
+        code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
+        if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
+            opened.image.info["cicp"] = code_points
         return _as_rgb(opened, reference=reference)
 
 
