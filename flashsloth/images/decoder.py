@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import struct
 import threading
 import warnings
@@ -44,6 +45,8 @@ UNUSUAL_BITS = frozenset(range(1, 65)) - {1, 2, 4, 8, 16}
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
+# a marker that may not follow a scan: then it begins what another program has added, as Samsung's phones do
+_JPEG_STRANGER = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
 _GREY = (127, 127, 127, 255)
 
@@ -193,7 +196,9 @@ def _open_pillow(
     try:
         image.load()
     except (OSError, ValueError) as error:
-        if not _is_short(error):
+        if kind == "JPEG" and (stranger := _JPEG_STRANGER.search(data, _scan_start(data))):
+            data = data[: stranger.start()]
+        elif not _is_short(error):
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
@@ -215,6 +220,12 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
         raise OSError(problem)
     image: Image.Image = opener(io.BytesIO(data), "")
     return image
+
+
+def _scan_start(data: bytes) -> int:
+    """Return where the first scan of a JPEG begins: up to there it is read as it is opened."""
+    image: Any = _plugin(data, "JPEG")
+    return int(image.fp.tell())
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
