@@ -160,6 +160,8 @@ def _by_hand() -> dict[str, bytes]:
         "PNG palette": encode(palette, "PNG", transparency=bytes(range(0, 256, 16)), bits=4),
         "PNG interlaced": interlaced(picture()),
         "PNG dressed": png(2, 1, bytes(7), extra=extra + chunk(b"tRNS", bytes(6)) + chunk(b"eXIf", exif().tobytes())),
+        "PNG gamma": png(2, 1, bytes((0, *range(30, 38))), color=6, extra=chunk(b"gAMA", b"\0\1\x86\xa0")),
+        "PNG HDR": png(2, 1, bytes(range(0, 140, 20)), extra=chunk(b"cICP", b"\x09\x10\0\1")),
         "BMP RLE8": bmp(24, 20, 8, 1, runs),
         "BMP RLE4": bmp(24, 20, 4, 2, runs),
         "TIFF tiles": tiled(),
@@ -176,6 +178,8 @@ def _by_hand() -> dict[str, bytes]:
             buffer = io.BytesIO()
             pillow_heif.from_pillow(picture(mode, 64, 64)).save(buffer, format="HEIF", quality=50, **options)
             made[name] = buffer.getvalue()
+    hdr = encode(picture(), "AVIF", quality=50, speed=10)
+    made["AVIF HDR"] = hdr.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0\x12")
     return made
 
 

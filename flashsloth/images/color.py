@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageCms, ImageMath
 
+from flashsloth.images.color_profiles import described_profile
+
 STRIP_PIXELS = 1 << 22  # converted at once
 PROFILED = {  # mode -> mode in which an embedded profile is applied
     **dict.fromkeys(("RGB", "RGBA", "P", "PA"), "RGB"),
@@ -29,6 +31,9 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
     profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
+    described = described_profile(image.info)
+    if described:
+        profile, mode = described, "RGB"
     is_profiled = isinstance(profile, bytes) and mode and not reference
     transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
     on_white = image.has_transparency_data and not reference
@@ -36,6 +41,11 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     def convert(strip: Image.Image) -> Image.Image:
         if levels:
             strip = _grey_to_8_bit(strip, *levels)
+        if transform and described:
+            colors: Image.Image = transform.apply(strip.convert("RGB"))
+            if on_white:  # after the conversion, as in browsers
+                colors.putalpha(strip.convert("RGBA").getchannel("A"))
+            return _on_white(colors) if on_white else colors
         if transform and transform.input_mode == "CMYK":
             return cast("Image.Image", transform.apply(strip))
         rgb = _on_white(strip) if on_white else strip.convert("RGB")

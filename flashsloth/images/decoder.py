@@ -5,22 +5,33 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
-from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
+from flashsloth.errors import (
+    ImageError,
+    ImageFormatUnsupported,
+    ImageNotFound,
+    ImageTooLarge,
+    ImageUndecodable,
+    OutOfMemory,
+)
+from flashsloth.images.camera_raw import find_picture
 from flashsloth.images.color import to_rgb
+from flashsloth.images.color_profiles import read_code_points
 from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, FRAMES
 from flashsloth.images.pdf import render_page
+from flashsloth.images.tiff_directories import all_directories
 from flashsloth.utils.text import error_reason
 
 REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
@@ -28,7 +39,6 @@ REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what t
 
 MAX_CHUNK_BYTES = 1 << 20  # of a PNG's profile, unpacked; as Pillow's own limit
 TEXTS, XMP = (b"tEXt", b"zTXt", b"iTXt"), b"XML:com.adobe.xmp\0\0"
-BITS, COMPRESSION, BANDS, ARRANGEMENT, NUMBERS = 258, 259, 277, 284, 339  # tags of a TIFF
 
 # in the errors of Pillow's decoders, in C and in Python
 _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
@@ -36,6 +46,8 @@ _SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "inde
 _NOT_KNOWN = ("unsupported", "cannot handle", "not implemented", "unknown pixel mode")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
+# a marker that may not follow a scan: then it begins what another program has added, as Samsung's phones do
+_JPEG_STRANGER = re.compile(rb"\xff[\x02-\xc3\xc5-\xcf\xd8\xde\xdf\xf0-\xfd]")
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
 _GREY = (127, 127, 127, 255)
 
@@ -44,6 +56,7 @@ _TURNS = {  # by EXIF orientation
     **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
 _EXIF_ORIENTATION = 0x0112
+MPO_ENTRIES, MAX_MPO_FRAMES = 0xB002, 64
 
 
 class Decoded(NamedTuple):
@@ -64,7 +77,10 @@ def decode(
     `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
     with _decoding(data, kind, label):
         refuse_bombs(data, kind, label, max_bytes)
-        opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
+        opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page, reference=reference)
+        code_points = read_code_points(data) if kind in ("PNG", "AVIF", "HEIC") else None
+        if code_points and (kind == "PNG" or "icc_profile" not in opened.image.info):
+            opened.image.info["cicp"] = code_points
         return _as_rgb(opened, reference=reference)
 
 
@@ -89,40 +105,83 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     return opened._replace(image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True)
 
 
-def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int) -> Decoded:
+def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int, reference: bool) -> Decoded:
     """Decode with the one decoder for this format. The picture keeps the file's own mode."""
     if kind == "PDF":
         drawn, pages = render_page(data, page, label)
         if drawn is None:
             _refuse_page(label, pages)
         return Decoded(drawn, drawn.size, False, pages)
-    frames = FRAMES[kind](data) if kind in FRAMES else range(1)
-    if page > len(frames):
-        _refuse_page(label, len(frames))
     if kind == "HEIC":
-        return _open_heic(data, label, max_bytes)
-    frame = frames[page - 1]
+        return _open_heic(data, label, max_bytes, page)
+    if kind == "JPEG":
+        starts = _mpo_frames(data, label, max_bytes)
+        if page > len(starts):
+            _refuse_page(label, len(starts))
+        frame = _open_pillow(data[starts[page - 1] :], kind, label, max_bytes, reduce=reduce)
+        return frame._replace(pages=len(starts))
+    if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
+        picture, inner_kind, orientation = inner
+        opened = _open_pillow(picture, inner_kind, label, max_bytes, reduce=reduce)
+        opened.image.getexif().setdefault(_EXIF_ORIENTATION, orientation)
+        return opened
+    frames = FRAMES[kind](data) if kind in FRAMES else None
+    if frames and page == 1 and reference:
+        frames = range(len(frames))  # the first one, even if it is a reduced copy
     try:
-        opened = _open_pillow(data, kind, label, max_bytes, reduce=reduce, frame=frame)
+        return _open_pillow(data, kind, label, max_bytes, page=page, frames=frames)
     except DECODE_ERRORS:
         if kind != "PNG" or (pixels := _sound_png(data)) == data:
             raise
-        opened = _open_pillow(pixels, kind, label, max_bytes, reduce=reduce, frame=frame)
-    return opened._replace(pages=len(frames))
+        return _open_pillow(pixels, kind, label, max_bytes, page=page, frames=frames)
 
 
-def _open_heic(data: bytes, label: str, max_bytes: int) -> Decoded:
-    heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
+def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
+    images = sorted(import_module("pillow_heif").open_heif(io.BytesIO(data)), key=lambda each: not each.info["primary"])
+    if page > len(images):
+        _refuse_page(label, len(images))
+    heif = images[page - 1]
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
-    return Decoded(upright, upright.size, upright.info.get("original_orientation") in _TURNS)
+    turned = upright.info.get("original_orientation") in _TURNS
+    return Decoded(upright, upright.size, turned, len(images))
 
 
-def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, frame: int) -> Decoded:
-    def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int]]:
+def _mpo_frames(data: bytes, label: str, max_bytes: int) -> list[int]:
+    """Return where the pages of a JPEG begin: one, but for an MPO. Its frames of another size than the first are no
+    pages, but gain maps, depth and previews of a phone's photo."""
+    base = data.find(b"MPF\0") + 4  # from which their positions count
+    first: Any = _plugin(data, "JPEG") if base >= 4 else None
+    starts = [0]
+    for entry in getattr(first, "mpinfo", {}).get(MPO_ENTRIES, ())[1:MAX_MPO_FRAMES]:
+        start = base + entry["DataOffset"]
+        with suppress(ImageError, *DECODE_ERRORS):
+            frame = data[start : start + entry["Size"]]
+            refuse_bombs(frame, "JPEG", label, max_bytes)
+            if _plugin(frame, "JPEG").size == first.size:
+                starts.append(start)
+    return starts
+
+
+def _open_pillow(
+    data: bytes,
+    kind: str,
+    label: str,
+    max_bytes: int,
+    *,
+    reduce: bool = False,
+    page: int = 1,
+    frames: Sequence[int] | None = range(1),
+) -> Decoded:
+    """Decode a page with Pillow. `frames`: which of the frames that Pillow finds are pages; None for all of them."""
+
+    def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
         image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)  # which would begin a marker
-        if frame:
+        pages = range(getattr(image, "n_frames", 1)) if frames is None else frames
+        if page > len(pages):
+            _refuse_page(label, len(pages))
+        if frame := pages[page - 1]:
             check_pixels(image.size, label)
             image.seek(frame)
         size = image.size
@@ -130,15 +189,17 @@ def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: 
         if kind == "JPEG" and reduce:
             _reduce(image)
         check_opened(image, kind, label, max_bytes)
-        return image, size
+        return image, size, len(pages)
 
-    image, size = opened()
+    image, size, pages = opened()
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TURNS
     is_whole = True
     try:
         image.load()
     except (OSError, ValueError) as error:
-        if not _is_short(error):
+        if kind == "JPEG" and (stranger := _JPEG_STRANGER.search(data, _scan_start(data))):
+            data = data[: stranger.start()]
+        elif not _is_short(error):
             raise
         image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
         turned = False
@@ -146,7 +207,7 @@ def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: 
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
-    return Decoded(image, size if kind == "JPEG" else image.size, turned, is_whole=is_whole)
+    return Decoded(image, size if kind == "JPEG" else image.size, turned, pages, is_whole)
 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
@@ -160,6 +221,12 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
         raise OSError(problem)
     image: Image.Image = opener(io.BytesIO(data), "")
     return image
+
+
+def _scan_start(data: bytes) -> int:
+    """Return where the first scan of a JPEG begins: up to there it is read as it is opened."""
+    image: Any = _plugin(data, "JPEG")
+    return int(image.fp.tell())
 
 
 def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
@@ -310,25 +377,20 @@ def _is_small(name: bytes, body: bytes) -> bool:
 
 def _unusual_tiff(data: bytes) -> str:
     """Return such as `8 bands of 16 bits`, "" for a TIFF that can be read if it is undamaged."""
-    from PIL import TiffImagePlugin
-
-    try:
-        tags: Any = TiffImagePlugin.ImageFileDirectory_v2(data[:16] if b"+" in data[2:4] else data[:8])
-        file = io.BytesIO(data)
-        file.seek(tags.next)
-        tags.load(file)
-        bands, bits = int(tags.get(BANDS, 1)), {int(each) for each in tags.get(BITS, (1,))}
-        compression, numbers = int(tags.get(COMPRESSION, 1)), tags.get(NUMBERS, (1,))
-        is_planar = tags.get(ARRANGEMENT) == 2
-    except DECODE_ERRORS:
+    outer = all_directories(data)[0]
+    if not outer:
         return ""
+    tags = outer[0].tags
+    bands, bits = max(tags["SamplesPerPixel"][0], 1), {each or 1 for each in tags["BitsPerSample"]}
+    compression, numbers = tags["Compression"][0] or 1, tags["SampleFormat"]
+    is_planar = tags["PlanarConfiguration"] == (2,)
     if compression not in TiffImagePlugin.COMPRESSION_INFO:
         return f"the compression {compression}"
     if len(bits) > bands:  # it is damaged
         return ""
     usual = {1, 2, 4, 8, 16} if bands == 1 else {8, 16}
-    if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {1}:
+    if bands <= 4 and not is_planar and len(bits) == 1 and bits <= usual and set(numbers) <= {0, 1}:
         return ""
-    kind = {2: " signed", 3: " floating-point"}.get(max(numbers, default=1), "")
+    kind = {2: " signed", 3: " floating-point"}.get(max(numbers), "")
     order = ", one band after the other" if is_planar else ""
     return f"{bands} band{'s' * (bands != 1)} of {' and '.join(map(str, sorted(bits)))}{kind} bits{order}"

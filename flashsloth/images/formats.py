@@ -1,5 +1,6 @@
 """Which format bytes have, by their signature and never by the name of the file, and which pages: those of a TIFF, and
-the frames of GIF and WebP.
+the frames of GIF and WebP. Frames of PNG, AVIF, HEIC and MPO can be named too, but are not counted here: they are one
+row of a batch.
 
 A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a place in
 `decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which folders are listed, and its
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported
+from flashsloth.images.tiff_directories import MAX_PAGES, tiff_pages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # format -> module, our extra that installs it
@@ -47,6 +49,7 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
 
+RAW_HINT = "Convert it first: dcraw_emu -T FILE, or exiftool -b -JpgFromRaw FILE > FILE.jpg"
 _NOT_PICTURES = (  # by the beginning of the text: what it is, and what to do
     (r"version https://git-lfs", "a Git LFS pointer", "Run `git lfs pull` to get the picture itself."),
     (r"<([?!][^<]*<)*svg[\s>]", "an SVG drawing, made of lines", "Export it as PNG first."),
@@ -55,6 +58,7 @@ _NOT_PICTURES = (  # by the beginning of the text: what it is, and what to do
         "an HTML page",
         "Give the address of the picture itself, not of the page that shows it.",
     ),
+    (r"FUJIFILMCCD-RAW|II(R[OS]\x08|U\0)|MMOR\0|.{4}ftypcrx", "camera raw, the values of a sensor", RAW_HINT),
     (r"[^\0-\x08\x0e-\x1a\ufffd]*.?\Z", "text", None),  # the last character may be cut
 )
 
@@ -98,29 +102,6 @@ def require_extra(kind: str, label: str) -> None:
 
 # Pages
 
-MAX_PAGES = 10_000  # that are counted
-REDUCED_OR_MASK = 5  # bits of NewSubfileType
-
-
-def _tiff_frames(data: bytes) -> Sequence[int]:
-    order, big = "<" if data[:1] == b"I" else ">", b"+" in data[2:4]
-    offset, count, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
-    frames: list[int] = []
-    seen: set[int] = set()
-    try:
-        (at,) = struct.unpack_from(order + offset, data, 8 if big else 4)
-        while at and at not in seen and len(seen) < MAX_PAGES:
-            entries, tag = struct.unpack_from(f"{order}{count}H", data, at)
-            after = at + struct.calcsize(f"{order}{count}")
-            (kind,) = struct.unpack_from(f"{order}I", data, after + (12 if big else 8))
-            if not seen or tag != 254 or not kind & REDUCED_OR_MASK:
-                frames.append(len(seen))
-            seen.add(at)
-            (at,) = struct.unpack_from(order + offset, data, after + entries * entry)
-    except struct.error:  # cut off
-        pass
-    return frames or range(1)
-
 
 def _gif_frames(data: bytes) -> Sequence[int]:
     count, at = 0, 13 + _color_table(data, 10)
@@ -150,4 +131,4 @@ def _webp_frames(data: bytes) -> Sequence[int]:
 
 
 # by format: the index of each page among the frames that Pillow finds; a TIFF's reduced copies are no pages
-FRAMES = {"TIFF": _tiff_frames, "GIF": _gif_frames, "WEBP": _webp_frames}
+FRAMES = {"TIFF": tiff_pages, "GIF": _gif_frames, "WEBP": _webp_frames}

@@ -69,7 +69,9 @@ def read_image(
     ends early read what is there, with a warning. Of several pages the first is read, or the second of `scan.tif#2`.
 
     16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
-    values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded color profile is applied.
+    values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded color profile is applied, and
+    other descriptions of colors (`color_profiles.py`). Of camera raw the largest picture inside is read
+    (`camera_raw.py`).
 
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).

@@ -18,8 +18,9 @@ from unicodedata import normalize
 from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
-from flashsloth.images.formats import FRAMES, MAX_PAGES, identify, require_extra
+from flashsloth.images.formats import FRAMES, identify, require_extra
 from flashsloth.images.http_fetch import fetch, refuse_scheme
+from flashsloth.images.tiff_directories import MAX_PAGES
 from flashsloth.utils import system
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand_text, of_file_url
@@ -32,10 +33,11 @@ PIPE_SECONDS = 0.5  # that a pipe may be without a writer
 
 PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf", ".pnm", ".pbm", ".pgm", ".ppm"),
+    *(".heic", ".heif", ".pdf", ".pnm", ".pbm", ".pgm", ".ppm", ".apng", ".dng", ".nef", ".cr2", ".arw"),
 )
 
-NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".tga", ".qoi")  # the last are not supported
+# the others are not supported
+NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".tga", ".qoi", ".cr3", ".raf", ".orf", ".rw2")
 
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.images.reader import read_image
+from flashsloth.images.reader import load_image, read_image
 from flashsloth.images.sources import find_path, page_sources, source_kind, stat_source
 from image_samples import encode
 from images.helpers import pixel, refusal
@@ -65,7 +66,64 @@ def test_each_page_is_named(name: str, tmp_path: Path) -> None:
         assert (image.warnings, image.encoded) == (("messages[0]: page 1 of 3",), data)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "TIFF", "GIF", "PDF"])
+def heic() -> bytes:
+    """Return three pictures, of which the last one is the primary one, that programs show."""
+    buffer = io.BytesIO()
+    heif = pytest.importorskip("pillow_heif")
+    made = heif.from_pillow(Image.new("RGB", (64, 48), COLORS[1]))
+    made.add_from_pillow(Image.new("RGB", (64, 48), COLORS[2]))
+    made.add_from_pillow(Image.new("RGB", (64, 48), COLORS[0]))
+    made.save(buffer, format="HEIF", quality=95, primary_index=2)
+    return buffer.getvalue()
+
+
+def mpo(*others: Image.Image) -> bytes:
+    return encode(Image.new("RGB", (32, 24), COLORS[0]), "MPO", save_all=True, append_images=list(others), quality=95)
+
+
+FRAMES: dict[str, Callable[[], bytes]] = {
+    "a.png": lambda: pages("PNG"),
+    "a.avif": lambda: pages("AVIF", quality=95),
+    "a.heic": heic,
+    "a.mpo": lambda: mpo(*(Image.new("RGB", (32, 24), color) for color in COLORS[1:])),
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_each_frame_is_named_but_a_batch_has_one_row(name: str, tmp_path: Path) -> None:
+    path, data = str(tmp_path / name), FRAMES[name]()
+    Path(path).write_bytes(data)
+    assert page_sources(path) == [path]
+    assert read_image(path).warnings == (f"{path}: page 1 of 3; {path}#2 is the next",)
+    read = [read_image(f"{path}#{page}") for page in (1, 2, 3)]
+    for each, color in zip([read_image(path), *read], (COLORS[0], *COLORS), strict=True):
+        assert max(abs(a - b) for a, b in zip(pixel(each.image, 9, 9), color, strict=True)) < 12
+    assert [each.warnings for each in read] == [()] * 3
+    assert len({each.sha256 for each in read}) == 3
+    assert f"{name}#3" in refusal(ImageNotFound, f"{path}#4", f"{name}#4", "3 pages").hint
+    assert load_image(path, reference=True).tobytes() == load_image(path).tobytes()
+
+
+def test_an_apng_with_a_still_picture_of_its_own(tmp_path: Path) -> None:
+    """It is what programs show that do not know APNG, and is no frame."""
+    path = tmp_path / "a.apng"
+    path.write_bytes(pages("PNG", default_image=True))
+    assert [pixel(read_image(f"{path}#{page}").image) for page in (1, 2, 3)] == list(COLORS)
+
+
+def test_a_gain_map_or_a_preview_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "phone.jpg"
+    path.write_bytes(mpo(Image.new("L", (16, 12), 200), Image.new("RGB", (24, 32), "white")))
+    assert read_image(path).warnings == ()
+    refusal(ImageNotFound, f"{path}#2", "the file has 1 page")
+    path.write_bytes(mpo(Image.new("L", (16, 12), 200), Image.new("RGB", (32, 24), COLORS[1])))
+    assert pixel(read_image(f"{path}#2").image)[2] > 245
+    refusal(ImageNotFound, f"{path}#3", "the file has 2 pages")
+    path.write_bytes(path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff"))  # the index is damaged
+    assert read_image(path).warnings == ()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "GIF", "PDF", "JPEG", "AVIF"])
 def test_one_page(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "one"
     path.write_bytes(encode(Image.new("RGB", (32, 24), "red"), kind))

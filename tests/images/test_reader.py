@@ -226,6 +226,8 @@ ENDINGS = {  # of a JPEG: what follows its last row
     "zeros": bytes(5000),
     "bytes behind": b"\xff\xd9" + b"film" * 5000,
     "another picture": b"\xff\xd9" + encode(noise(8), "JPEG"),
+    "bytes like a marker": b"\xff\x09" + b"Samsung" * 500,
+    "a picture and no end mark": encode(noise(8), "JPEG"),
 }
 
 
@@ -236,6 +238,9 @@ def test_a_jpeg_without_its_end_is_whole(options: dict[str, Any]) -> None:
         loaded = read_image(whole[:-2] + ending)
         assert (loaded.warnings, loaded.is_whole) == ((), True), name
         assert loaded.image.tobytes() == read_image(whole).image.tobytes(), name
+    half = read_image(whole[: len(whole) // 2] + ENDINGS["bytes like a marker"])
+    assert not half.is_whole
+    assert len(half.warnings) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,14 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError
+from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_process, picture_reader
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import CHAT_PATH
 from image_bombs import one_color_webp
-from image_samples import encode
+from image_samples import chunk, encode
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False}
@@ -66,6 +67,21 @@ def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> No
         _, pixels = each.pixels
         assert (pixels == tower_pixels(image, nano.config, hd=False)).all()
     assert read[0].pixels[0] != read[1].pixels[0]
+
+
+def test_pictures_of_other_colors_and_inner_pictures_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
+    """Within the limits of that process."""
+    image = Image.effect_mandelbrot((1200, 900), (-3, -2.5, 2, 2.5), 50).convert("RGB")
+    plain = encode(image, "PNG")
+    linear = plain[:33] + chunk(b"gAMA", (100_000).to_bytes(4, "big")) + plain[33:]
+    hdr = encode(image, "AVIF", quality=95).replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0\x10")
+    page, copy = image.copy(), image.resize((12, 9))
+    page.encoderinfo = {"tiffinfo": {254: 0}}  # type: ignore[attr-defined]
+    for data in (linear, hdr, encode(copy, "TIFF", save_all=True, append_images=[page], tiffinfo={254: 1})):
+        (read,) = reading(encoded_url(data))
+        expected = read_image(data).image
+        assert expected.size == image.size
+        assert (read.pixels[1] == tower_pixels(expected, nano.config, hd=False)).all()
 
 
 def test_pictures_that_would_take_too_much_memory(reading: Read) -> None:

@@ -1,0 +1,141 @@
+"""Make an ICC profile of a color space that a file describes by other means, as HDR pictures do: code points (cICP of
+PNG, nclx of AVIF and HEIC), or gAMA and cHRM of PNG.
+
+What a browser ignores is ignored here too: unspecified code points, cHRM without gAMA, and a gAMA within 5% of 1/2.2,
+which programs write for sRGB. The white of an HDR picture has 203 nits (ITU-R BT.2408); brighter highlights are
+compressed into the uppermost tenth of the light.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+# x and y of white, red, green and blue by the ColourPrimaries of ITU-T H.273; 2 is unspecified
+SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+PRIMARIES = {
+    1: SRGB,
+    2: SRGB,
+    4: (0.31, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
+    5: (0.3127, 0.329, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06),
+    6: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    7: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    9: (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),
+    11: (0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+    12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+}
+
+D50 = (0.9642, 1.0, 0.8249)  # the white of every profile, in XYZ
+BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))  # XYZ to cones
+INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
+
+WHITE_NITS = 203
+PEAK_NITS = 1000  # of the display for which HLG is defined, and of most PQ pictures
+KNEE = 0.8  # the part of white's light above which highlights are compressed
+
+CODE_POINTS_WITHIN = 1 << 18  # bytes: they stand before the pixels
+_CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)  # of 8 bits in PNG, else of 16
+
+
+def _srgb(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+def _pq(value: float) -> float:
+    """SMPTE ST 2084."""
+    root = value ** (1 / 78.84375)
+    return _tone_map(10_000 * (max(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125))
+
+
+def _hlg(value: float) -> float:
+    """ITU-R BT.2100, each channel with the gamma of 1.2 that a display of 1000 nits applies to the luminance."""
+    scene = value**2 / 3 if value <= 0.5 else (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
+    return _tone_map(PEAK_NITS * scene**1.2)
+
+
+def _tone_map(nits: float) -> float:
+    """Return the light to show, 1 for the most. Up to the knee it is in proportion; PEAK_NITS become 1."""
+    over, peak = ((value / WHITE_NITS - KNEE) / (1 - KNEE) for value in (nits, PEAK_NITS))
+    if over <= 0:
+        return nits / WHITE_NITS
+    return KNEE + (1 - KNEE) * over * (1 + over / peak**2) / (1 + over)  # Reinhard's operator
+
+
+# By the TransferCharacteristics of ITU-T H.273. Browsers show the curves of video cameras (1, 6, 14, 15) as sRGB's.
+CURVES: dict[int, Callable[[float], float]] = {
+    **dict.fromkeys((1, 6, 13, 14, 15), _srgb),
+    4: partial(pow, exp=2.2),
+    5: partial(pow, exp=2.8),
+    8: float,
+    16: _pq,
+    18: _hlg,
+}
+
+
+def read_code_points(data: bytes) -> tuple[int, int] | None:
+    """Return ColourPrimaries and TransferCharacteristics of a PNG, an AVIF or a HEIC."""
+    found = _CODE_POINTS.search(data, 0, CODE_POINTS_WITHIN)
+    return (found[1][0], found[2][0]) if found else None
+
+
+def described_profile(info: Mapping[Any, Any]) -> bytes | None:
+    """Return the profile that stands for `cicp`, or for `gamma` and `chromaticity`, of an image's info. None without
+    them, and where an embedded profile or the sRGB chunk goes before them."""
+    primaries, transfer = info.get("cicp", (0, 0))
+    if primaries in PRIMARIES and transfer in CURVES:
+        return _profile(PRIMARIES[primaries], CURVES[transfer])
+    gamma, chromaticities = info.get("gamma", 0), info.get("chromaticity")
+    is_usual = chromaticities is None and abs(gamma * 2.2 - 1) <= 0.05
+    if not gamma or is_usual or "icc_profile" in info or "srgb" in info:
+        return None
+    return _profile(chromaticities or SRGB, partial(pow, exp=1 / gamma))
+
+
+def _fixed(values: Sequence[float]) -> bytes:
+    return struct.pack(">3i", *(round(value * 65536) for value in values))
+
+
+def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
+    cross = (b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2], b[0] * c[1] - b[1] * c[0])
+    return sum(x * y for x, y in zip(a, cross, strict=True))
+
+
+# A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags share a curve.
+_TAGS = (
+    *((b"rXYZ", 204, 20), (b"gXYZ", 224, 20), (b"bXYZ", 244, 20)),
+    *((b"rTRC", 264, 524), (b"gTRC", 264, 524), (b"bTRC", 264, 524)),
+)
+_HEADER = struct.pack(">I4xI12s12x4s28x12s48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", _fixed(D50), len(_TAGS))
+_HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
+
+
+def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
+    """Return a profile of three primaries and one curve; None for chromaticities that describe no colors."""
+    try:
+        white, *primaries = (
+            (x / y, 1.0, (1 - x - y) / y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)
+        )
+        # 1. Adapt the primaries to the white of profiles.
+        gains = [to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)]
+        adapted = []
+        for primary in primaries:
+            cones = _product(BRADFORD, primary)
+            adapted.append(_product(INVERSE, [gain * cone for gain, cone in zip(gains, cones, strict=True)]))
+        # 2. Weigh them so that all three make white (Cramer's rule).
+        tags = b""
+        for index, each in enumerate(adapted):
+            with_white = [*adapted[:index], D50, *adapted[index + 1 :]]
+            weight = _determinant(*with_white) / _determinant(*adapted)
+            tags += b"XYZ \0\0\0\0" + _fixed([weight * value for value in each])
+    except (ArithmeticError, struct.error):
+        return None
+    levels = [round(65535 * min(max(curve(value / 255), 0), 1)) for value in range(256)]
+    return _HEADER + tags + b"curv" + struct.pack(">4xI256H", len(levels), *levels)

@@ -1,0 +1,110 @@
+"""Read the directories of a TIFF, and find which of them are its pages.
+
+Camera raw (DNG, NEF, CR2, ARW) is a TIFF too, of one page: `camera_raw.py` finds the picture to read in it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import NamedTuple
+
+MAX_PAGES = 10_000  # that are counted
+MAX_ENTRIES = 64  # of a directory: they are sorted by their tags, and the last one of interest is 514
+MAX_VALUES = 16  # of an entry
+MAX_SUB_DIRECTORIES = 64
+
+REDUCED_OR_MASK = 5  # bits of NewSubfileType
+SENSOR_COLORS = (32803, 34892)  # a color filter array, linear values of a camera
+
+_TAGS = {
+    254: "NewSubfileType",
+    256: "ImageWidth",
+    257: "ImageLength",
+    258: "BitsPerSample",
+    259: "Compression",
+    262: "PhotometricInterpretation",
+    273: "StripOffsets",
+    274: "Orientation",
+    277: "SamplesPerPixel",
+    279: "StripByteCounts",
+    284: "PlanarConfiguration",
+    330: "SubIFDs",
+    339: "SampleFormat",
+    347: "JPEGTables",
+    513: "JPEGInterchangeFormat",
+    514: "JPEGInterchangeFormatLength",
+}
+_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # types of whole numbers, as `struct` has them
+
+
+class Directory(NamedTuple):
+    """Where a directory is, and its tags by name. A tag that it does not have, or of no whole numbers, is 0."""
+
+    at: int
+    tags: defaultdict[str, tuple[int, ...]]
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it is a reduced copy or a mask of another one."""
+        return bool(self.tags["NewSubfileType"][0] & REDUCED_OR_MASK)
+
+
+def tiff_pages(data: bytes) -> Sequence[int]:
+    """Return the indices of the directories that are pages; a file with nothing but reduced copies has one page."""
+    outer, _, is_raw = all_directories(data)
+    whole = [index for index, each in enumerate(outer) if not (is_raw or each.is_reduced)]
+    return whole or range(1)
+
+
+def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool]:
+    """Return the directories in the chain of pages, those in SubIFDs, and whether the file is camera raw."""
+    outer = list(_chain(data))
+    starts = (at for each in outer[:MAX_SUB_DIRECTORIES] for at in each.tags["SubIFDs"] if at)
+    inner = list(islice((each for at in starts for each in _chain(data, at)), MAX_SUB_DIRECTORIES))
+    colors = {each.tags["PhotometricInterpretation"][0] for each in outer + inner}
+    return outer, inner, data[8:11] == b"CR\x02" or not colors.isdisjoint(SENSOR_COLORS)
+
+
+def with_first(data: bytes, directory: Directory) -> bytes:
+    """Return the file with another directory as its first one."""
+    order, offset = _layout(data)
+    at = struct.calcsize(offset)
+    return data[:at] + struct.pack(order + offset, directory.at) + data[2 * at :]
+
+
+def _layout(data: bytes) -> tuple[str, str]:
+    """Return the byte order and the type of an offset: 8 bytes in a BigTIFF, else 4."""
+    return "<" if data[:1] == b"I" else ">", "Q" if b"+" in data[2:4] else "I"
+
+
+def _chain(data: bytes, at: int = 0) -> Iterator[Directory]:
+    """Yield the directories in the chain that begins at a position, or in that of the pages."""
+    order, offset = _layout(data)
+    count, length = ("Q", 20) if offset == "Q" else ("H", 12)
+    seen: set[int] = set()
+    with suppress(struct.error, OverflowError):  # cut off
+        at = at or struct.unpack_from(order + offset, data, struct.calcsize(offset))[0]
+        while at and at not in seen and len(seen) < MAX_PAGES:
+            (entries,) = struct.unpack_from(order + count, data, at)
+            start = at + struct.calcsize(order + count)
+            found = (_entry(data, start + each * length, order, offset) for each in range(min(entries, MAX_ENTRIES)))
+            yield Directory(at, defaultdict(lambda: (0,), found))
+            seen.add(at)
+            (at,) = struct.unpack_from(order + offset, data, start + entries * length)
+
+
+def _entry(data: bytes, at: int, order: str, offset: str) -> tuple[str, tuple[int, ...]]:
+    """Return the name of a tag and its values."""
+    tag, kind, number = struct.unpack_from(f"{order}HH{offset}", data, at)
+    name, code = _TAGS.get(tag, ""), _CODES.get(kind, "x")
+    at += struct.calcsize(f"{order}HH{offset}")
+    values: tuple[int, ...] = ()
+    with suppress(struct.error, OverflowError):  # behind the end of the data
+        if number * struct.calcsize(code) > struct.calcsize(offset):
+            (at,) = struct.unpack_from(order + offset, data, at)
+        values = struct.unpack_from(f"{order}{min(number, MAX_VALUES)}{code}", data, at)
+    return name, values or (0,)
