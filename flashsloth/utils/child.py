@@ -13,8 +13,9 @@ def command(module: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment in which a child process finds this package."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    """Return the environment in which a child process finds this package. Relative entries of `sys.path` are left out:
+    they would lead to the current folder, whose files may come from strangers."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))}
 
 
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
