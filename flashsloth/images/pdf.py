@@ -33,11 +33,11 @@ def render_page(data: bytes, number: int) -> tuple[Image.Image | None, int]:
 
 
 def _main() -> None:
-    system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     number, size, pixels, count, problem = int(sys.stdin.buffer.readline()), (0, 0), b"", 0, ""
     try:
         import pypdfium2
 
+        system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # for the page, not for the import
         with pypdfium2.PdfDocument(sys.stdin.buffer.read()) as document:
             count = len(document)
             if 1 <= number <= count:
