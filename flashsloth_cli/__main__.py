@@ -11,6 +11,7 @@ if INTERRUPT is _signal.default_int_handler:
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
+import tempfile  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
 ENVIRONMENT = {
@@ -34,6 +35,11 @@ def set_environment(words: list[str]) -> str | None:
     for name, value in (ENVIRONMENT | kernels).items():
         os.environ.setdefault(name, value)
     os.environ.update(spinning.variables(words, os.environ))
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # the machine is read-only, or its disk is full
+        # transformers imports torch._dynamo, which makes this folder; it is content with one that exists
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
