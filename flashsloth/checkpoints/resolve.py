@@ -37,7 +37,8 @@ def find(
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order. The address of its
+    page on the hub counts as the id.
 
     A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely cached is used
     without network access. Others are downloaded, if `confirm` is None or returns True. `part`: a vision tower or a
@@ -52,6 +53,7 @@ def find(
         return ModelSource(NANO, NANO_FOLDER)
     if is_folder(text):
         return ModelSource(text, expand(text))
+    text = hub.without_address(text)
     repo = parse_repo(text)
     cached = hub.find_cached(repo, part=part)
     if cached is None:
@@ -87,7 +89,7 @@ def is_folder(text: str) -> bool:
 def absolute_name(text: str) -> str:
     """Return a model's name, or the absolute path of a folder or file, which is valid from other folders too."""
     is_name = text == NANO or _is_known(text) or not os.path.exists(expand(text))
-    return text if is_name else os.path.abspath(expand(text))
+    return hub.without_address(text) if is_name else os.path.abspath(expand(text))
 
 
 def _is_known(text: str) -> bool:
@@ -96,6 +98,7 @@ def _is_known(text: str) -> bool:
 
 def parse_repo(text: str) -> hub.RepoId:
     """Parse a known name or a hub id. Raises UnknownModel for any other text, UnsupportedModel for a file."""
+    text = hub.without_address(text)
     known = _is_known(text)
     if not known and os.path.isfile(expand(text)):
         raise UnsupportedModel(
@@ -105,8 +108,9 @@ def parse_repo(text: str) -> hub.RepoId:
         raise UnknownModel(f"there is no folder {text}", hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT))
     if not known and not _looks_like_repo(text):
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
+        is_plain = text.isprintable() and text == text.strip() and text  # a file with Windows' line ends gives "nano\r"
         raise UnknownModel(
-            f"unknown model {text or repr(text)}",
+            f"unknown model {text if is_plain else repr(text)}",
             hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
@@ -117,6 +121,7 @@ def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], boo
 
     Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True to a question.
     """
+    name = hub.without_address(name)
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
         return
     repo = hub.RepoId.parse(name)

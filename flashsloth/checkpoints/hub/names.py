@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from flashsloth.errors import UnknownModel
 from flashsloth.utils.text import error_reason
@@ -12,6 +13,21 @@ KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd"
 NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
+# a page of a model in the browser, at any of its files and revisions
+ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"
+    r"(?:(?:@|/(?:tree|blob|resolve)/)([^/?#]+))?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+
+
+def without_address(text: str) -> str:
+    """Return the id of a model, with `@revision`, for the address of its page on the hub; any other text as it is."""
+    match = ADDRESS.fullmatch(text)
+    if match is None:
+        return text
+    repo, revision = match.groups()
+    return repo if revision in (None, "main") else f"{repo}@{unquote(revision)}"
 
 
 @dataclass(frozen=True, slots=True)

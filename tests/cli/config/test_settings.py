@@ -53,6 +53,8 @@ def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch:
     monkeypatch.setenv("FLASHSLOTH_MODEL", "another-model")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model another-model"
     assert ask(cli, "-m", "nano")["model"]["name"] == "nano"
+    monkeypatch.setenv("FLASHSLOTH_MODEL", "nano\r")  # of a file with Windows' line ends
+    assert cli("ask", "--no-picture", "-p", "hi").error == (r"unknown model 'nano\r'", mock.ANY)
     monkeypatch.setenv("FLASHSLOTH_MODEL", "")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
