@@ -15,6 +15,7 @@ from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.text import printable_source
 
 SMALLEST = 0.3  # of the bytes in 16 bit: what int4 takes
 
@@ -105,12 +106,13 @@ def parse_repo(text: str) -> hub.RepoId:
             f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
-        raise UnknownModel(f"there is no folder {text}", hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT))
+        # not printable is, for one, "model\r" from a file with Windows' line ends
+        hint = path_meant(text, folders=True, otherwise=hub.NAMES_HINT)
+        raise UnknownModel(f"there is no folder {printable_source(text)}", hint=hint)
     if not known and not _looks_like_repo(text):
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
-        is_plain = text.isprintable() and text == text.strip() and text  # a file with Windows' line ends gives "nano\r"
         raise UnknownModel(
-            f"unknown model {text if is_plain else repr(text)}",
+            f"unknown model {printable_source(text) or repr(text)}",
             hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)

@@ -60,6 +60,25 @@ def test_no_entry_of_the_path_is_relative(words: list[str], hostile: Path, home:
     assert not (hostile.parent / "ran").exists()
 
 
+def test_processes_that_libraries_start(hostile: Path, home: Path, tmp_path: Path) -> None:
+    """Python's own helpers run `python -c`, for which the current folder comes first."""
+    (tmp_path / "script").mkdir()
+    (tmp_path / "script" / "flashsloth").write_text(
+        "if __name__ == '__main__':\n"
+        "    import multiprocessing, os\n"
+        "    from flashsloth_cli.__main__ import main\n"
+        "    os._exit = lambda code: None\n"
+        "    main()\n"
+        "    process = multiprocessing.get_context('spawn').Process(target=print, args=('started',))\n"
+        "    process.start()\n"
+        "    process.join()\n"
+    )
+    line = [sys.executable, str(tmp_path / "script" / "flashsloth"), "--version"]
+    done = subprocess.run(line, cwd=hostile, env=environment(), capture_output=True, text=True, timeout=60)
+    assert "started" in done.stdout, done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("project", ["", "integrations/synthetic", "integrations/vllm"])
 def test_editable_installs_put_nothing_on_the_path(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """setuptools appends a relative name if one of the packages that it finds has no __init__.py."""

@@ -118,10 +118,10 @@ def test_model_card_that_is_a_link(cli: Cli, here: FakeHub, tmp_path: Path) -> N
 # Base models that only a file names
 
 
-@pytest.fixture
-def learned(tmp_path: Path) -> Path:
+@pytest.fixture(params=["evil/tracker", "https://huggingface.co/evil/tracker"])
+def learned(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An adapter from a stranger, whose base model is on a hub."""
-    return tiny.adapter(tmp_path / "ad", "evil/tracker", {"x": torch.ones(1)})
+    return tiny.adapter(tmp_path / "ad", request.param, {"x": torch.ones(1)})
 
 
 @pytest.mark.parametrize("line", ["ask --no-picture -p hi --adapter", "chat --plain --adapter", "merge -o merged"])

@@ -126,8 +126,8 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
 
 
 def _is_network_error(error: BaseException) -> bool:
-    if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # a RuntimeError is hf_xet's
-        return True
-    if type(error).__module__.partition(".")[0] in HTTP_CLIENTS:
-        return True
-    return isinstance(error, OSError) and error.errno is None  # huggingface_hub's own: sizes or headers do not match
+    return (
+        isinstance(error, RuntimeError | ConnectionError | TimeoutError)  # a RuntimeError is hf_xet's
+        or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
+        or (isinstance(error, OSError) and error.errno is None)  # huggingface_hub's own: sizes or headers do not match
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from flashsloth.errors import UnknownModel
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import error_reason, printable_source
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
@@ -44,7 +44,9 @@ class RepoId:
         try:
             validate_repo_id(self.repo)
         except HFValidationError as error:
-            raise UnknownModel(f"invalid model name {self.repo}: {error_reason(error)}", hint=NAMES_HINT) from error
+            raise UnknownModel(
+                f"invalid model name {printable_source(self.repo)}: {error_reason(error)}", hint=NAMES_HINT
+            ) from error
         if self.repo.count("/") != 1:
             raise UnknownModel(f"unknown model {self.repo}", hint=NAMES_HINT)
         if self.revision is not None and (not REVISION.fullmatch(self.revision) or ".." in self.revision):
