@@ -19,7 +19,7 @@ from typer.main import get_command
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.text import printable
-from flashsloth_cli.terminal import environment_errors, exit_codes, render, streams
+from flashsloth_cli.terminal import exit_codes, render, streams
 
 WIDEST = 100  # columns of help
 DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")  # of a text, which typer puts into brackets
@@ -153,7 +153,9 @@ def _report(error: Exception, *, as_json: bool) -> int:
         return exit_codes.USAGE
     if isinstance(error, MemoryError):
         error = OutOfMemory("this machine ran out of memory")
-    error = environment_errors.environment_error(error) or error
+    from flashsloth_cli.terminal.environment_errors import environment_error
+
+    error = environment_error(error) or error
     if isinstance(error, FlashSlothError):
         render.show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code
