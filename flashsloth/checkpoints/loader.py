@@ -18,7 +18,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, ModelError, naming
+from flashsloth.errors import FlashSlothError, ModelError, causes, naming
 from flashsloth.inference import compiled_step
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
@@ -167,7 +167,7 @@ def _load_copy(
         return replace(copied, config=plan.config).build(on_progress)  # the stamp omits the copy's
     except (ModelError, OSError) as error:
         # The copy may be good if only this process cannot read it, as with too many open files or without permission.
-        damaged = not isinstance(error.__cause__ or error, OSError | MemoryError)
+        damaged = not any(isinstance(cause, OSError | MemoryError) for cause in causes(error))
         if damaged:
             shutil.rmtree(copy, ignore_errors=True)
         on_note(f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}")

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.errors import FlashSlothError, OptionError, causes
 from flashsloth.utils.text import error_reason
 
 DOCSTRINGS = "PYTHONOPTIMIZE"  # from 2 on there are no docstrings, which transformers reads while it is imported
@@ -19,8 +19,7 @@ def environment_error(error: BaseException) -> OptionError | None:
     "invalid literal for int() with base 10: '10s'", and sometimes the cause of an error of our own.
     """
     ours = isinstance(error, FlashSlothError)
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         frames = traceback.extract_tb(cause.__traceback__)
         importing = any(frame.name == "<module>" for frame in frames)
         # An error of our own says what is wrong, unless it was made from one that an import raised.
@@ -29,7 +28,6 @@ def environment_error(error: BaseException) -> OptionError | None:
             if name:
                 problem = f"the environment variable {name} cannot be used: {error_reason(cause)}"
                 return OptionError(problem, hint=f"Correct it, or remove it: unset {name}")
-        cause = cause.__cause__ or cause.__context__
     return None
 
 

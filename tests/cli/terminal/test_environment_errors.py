@@ -48,7 +48,15 @@ def test_other_errors_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("SOME_FOLDER", "10s")
     converted = CheckpointDamaged("a file is damaged")
     converted.__cause__ = ValueError("invalid literal for int() with base 10: '10s'")  # of the file
-    for error in (converted, KeyError("10s"), FileNotFoundError(2, "No such file", "10s"), ValueError("'10s'")):
+    own_cause = ValueError("of a library")
+    own_cause.__cause__ = own_cause
+    for error in (
+        converted,
+        own_cause,
+        KeyError("10s"),
+        FileNotFoundError(2, "No such file", "10s"),
+        ValueError("'10s'"),
+    ):
         assert environment_error(error) is None
     assert environment_error(error_of_import(tmp_path, "import no_such_module", monkeypatch)) is None
 
