@@ -37,6 +37,16 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 
+def causes(error: BaseException) -> list[BaseException]:
+    """Return an exception and those that it was made from, each once: libraries also write `raise error from error`."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
 class FlashSlothError(Exception):
     """The base of all errors. `hint` replaces the hint of the class."""
 

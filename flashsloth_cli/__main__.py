@@ -11,9 +11,18 @@ if INTERRUPT is _signal.default_int_handler:
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
+import tempfile  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
-ENVIRONMENT = {"HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error"}
+ENVIRONMENT = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+    # The current folder may hold a stranger's files. With these variables no program that a library starts comes from
+    # there: helpers in Python such as multiprocessing's resource tracker, on Windows also clip.exe and nvidia-smi.
+    "PYTHONSAFEPATH": "1",
+    "NoDefaultCurrentDirectoryInExePath": "1",
+}
 
 
 def set_environment(words: list[str]) -> str | None:
@@ -26,6 +35,11 @@ def set_environment(words: list[str]) -> str | None:
     for name, value in (ENVIRONMENT | kernels).items():
         os.environ.setdefault(name, value)
     os.environ.update(spinning.variables(words, os.environ))
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # the machine is read-only, or its disk is full
+        # transformers imports torch._dynamo, which makes this folder; it is content with one that exists
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.abspath(os.sep))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):
         return None
@@ -39,6 +53,8 @@ def set_environment(words: list[str]) -> str | None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
+    # the editable install of a package whose folders lack an __init__.py appends a name without a folder
+    sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
     from flashsloth_cli.app import app

@@ -80,7 +80,7 @@ class LazyCommand(TyperCommand):
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        help = inspect.cleandoc(callback.__doc__).replace("Examples:", "\b\nExamples:")  # which keep their lines
+        help = inspect.cleandoc(callback.__doc__ or "").replace("Examples:", "\b\nExamples:")  # which keep their lines
         alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 
@@ -153,6 +153,9 @@ def _report(error: Exception, *, as_json: bool) -> int:
         return exit_codes.USAGE
     if isinstance(error, MemoryError):
         error = OutOfMemory("this machine ran out of memory")
+    from flashsloth_cli.terminal.environment_errors import environment_error
+
+    error = environment_error(error) or error
     if isinstance(error, FlashSlothError):
         render.show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code

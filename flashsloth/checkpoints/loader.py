@@ -18,7 +18,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, OutOfMemory, naming
+from flashsloth.errors import FlashSlothError, ModelError, causes, naming
 from flashsloth.inference import compiled_step
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
@@ -68,7 +68,7 @@ def load(
         quant: a preset of flashsloth.quantization or "auto"; None is "auto", or "none" if a `dtype` is given.
         adapter: an adapter to add to the weights.
         cache: store a quantized copy in the user's cache, and load that one the next time.
-        on_note: called before such a copy is made, with its size.
+        on_note: called before such a copy is made, with its size, and for one that cannot be used, with the reason.
 
     Raises: OptionError for an unknown device, dtype or preset, CheckpointError for damaged files, OutOfMemory before
     anything is allocated if the model does not fit.
@@ -126,7 +126,7 @@ def _build_or_copy(
     adapter = f" + {plan.adapter.folder.resolve()}" if plan.adapter is not None else ""
     digest = hashlib.sha256((name + adapter).encode()).hexdigest()[:16]
     copy = quantized_cache_folder() / f"{plan.preset.name}-{digest}"
-    if cached := _load_copy(plan, copy, stamp, on_progress):
+    if cached := _load_copy(plan, copy, stamp, on_progress, on_note):
         return *cached, ()
     keeps = False
     with suppress(OSError):
@@ -148,12 +148,16 @@ def _build_or_copy(
             notes = (f"{stored}: flashsloth cache clear quantized",)
     if host.device != plan.device:
         del built
-        built = _load_copy(plan, copy, stamp, on_progress) or plan.build(on_progress)
+        built = _load_copy(plan, copy, stamp, on_progress, on_note) or plan.build(on_progress)
     return *built, notes
 
 
 def _load_copy(
-    plan: LoadPlan, copy: Path, stamp: dict[str, Any], on_progress: Progress | None
+    plan: LoadPlan,
+    copy: Path,
+    stamp: dict[str, Any],
+    on_progress: Progress | None,
+    on_note: Callable[[str], None],
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
     """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a damaged one."""
     try:
@@ -161,8 +165,10 @@ def _load_copy(
             return None
         copied = make_plan(replace(plan.source, folder=copy), device=str(plan.device), dtype=dtype_name(plan.dtype))
         return replace(copied, config=plan.config).build(on_progress)  # the stamp omits the copy's
-    except OutOfMemory:
-        raise
-    except Exception:  # any defect: the copy can be made again
-        shutil.rmtree(copy, ignore_errors=True)
+    except (ModelError, OSError) as error:
+        # The copy may be good if only this process cannot read it, as with too many open files or without permission.
+        damaged = not any(isinstance(cause, OSError | MemoryError) for cause in causes(error))
+        if damaged:
+            shutil.rmtree(copy, ignore_errors=True)
+        on_note(f"the quantized copy {'is damaged and was removed' if damaged else 'cannot be used'}: {error}")
         return None

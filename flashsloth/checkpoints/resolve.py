@@ -15,6 +15,7 @@ from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
+from flashsloth.utils.text import printable_source
 
 SMALLEST = 0.3  # of the bytes in 16 bit: what int4 takes
 
@@ -37,7 +38,8 @@ def find(
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order. The address of its
+    page on the hub counts as the id.
 
     A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely cached is used
     without network access. Others are downloaded, if `confirm` is None or returns True. `part`: a vision tower or a
@@ -52,6 +54,7 @@ def find(
         return ModelSource(NANO, NANO_FOLDER)
     if is_folder(text):
         return ModelSource(text, expand(text))
+    text = hub.without_address(text)
     repo = parse_repo(text)
     cached = hub.find_cached(repo, part=part)
     if cached is None:
@@ -87,7 +90,7 @@ def is_folder(text: str) -> bool:
 def absolute_name(text: str) -> str:
     """Return a model's name, or the absolute path of a folder or file, which is valid from other folders too."""
     is_name = text == NANO or _is_known(text) or not os.path.exists(expand(text))
-    return text if is_name else os.path.abspath(expand(text))
+    return hub.without_address(text) if is_name else os.path.abspath(expand(text))
 
 
 def _is_known(text: str) -> bool:
@@ -96,17 +99,20 @@ def _is_known(text: str) -> bool:
 
 def parse_repo(text: str) -> hub.RepoId:
     """Parse a known name or a hub id. Raises UnknownModel for any other text, UnsupportedModel for a file."""
+    text = hub.without_address(text)
     known = _is_known(text)
     if not known and os.path.isfile(expand(text)):
         raise UnsupportedModel(
             f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
-        raise UnknownModel(f"there is no folder {text}", hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT))
+        # not printable is, for one, "model\r" from a file with Windows' line ends
+        hint = path_meant(text, folders=True, otherwise=hub.NAMES_HINT)
+        raise UnknownModel(f"there is no folder {printable_source(text)}", hint=hint)
     if not known and not _looks_like_repo(text):
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(
-            f"unknown model {text or repr(text)}",
+            f"unknown model {printable_source(text) or repr(text)}",
             hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
@@ -117,6 +123,7 @@ def check_referenced_model(name: str, named_by: Path, agree: Callable[[str], boo
 
     Raises ModelUnavailable if it is neither released nor on this machine, unless `agree` returns True to a question.
     """
+    name = hub.without_address(name)
     if name == NANO or os.path.exists(expand(name)) or not _looks_like_repo(name):
         return
     repo = hub.RepoId.parse(name)

@@ -278,9 +278,9 @@ def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
 
 
 def _main() -> None:
+    _compile_error({"type": "string"})  # imports the compiler
     system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     task, value = json.load(sys.stdin)
-    _compile_error({"type": "string"})
     before = system.peak_resident()
     if task == "parts":
         for place, part in islice(_all_parts(value), MAX_TRIED):

@@ -44,9 +44,11 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
 
 
 def _main() -> None:
-    system.limit_process(CPU_SECONDS, MEMORY_BYTES)
     number, size, pixels, count, problem = int(sys.stdin.buffer.readline()), (0, 0), b"", 0, ""
     try:
+        import pypdfium2  # noqa: F401
+
+        system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # for the page, not for the import
         with _open_document(sys.stdin.buffer.read()) as document:
             document.init_forms()  # else no field is drawn; only before the first look at the pages
             count = len(document)

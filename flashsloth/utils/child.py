@@ -13,15 +13,21 @@ def command(module: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment in which a child process finds this package."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    """Return the environment in which a child process finds this package. Relative entries of `sys.path` are left out:
+    they would lead to the current folder, whose files may come from strangers."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))}
 
 
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
     """Run a module of this package with a request on stdin, for at most so long. The module sets its other limits with
     `system.limit_process`. Return whether it ended by itself, and its stdout, also if not."""
-    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command(module), env=environment(), stdin=pipe, stdout=pipe, stderr=nowhere) as process:
+    with subprocess.Popen(
+        command(module),
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
             written, _ = process.communicate(request, seconds)
         except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ Imports nothing of this package.
 from __future__ import annotations
 
 import _thread
+import math
 import os
 import signal
 import stat
@@ -73,12 +74,16 @@ def detached() -> dict[str, Any]:
 
 
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
-    """Limit the processor time of this process and, where the system can, its memory and its core. Windows cannot."""
+    """Limit the processor time of this process from now on and, where the system can, its memory and its core. Lower
+    limits of the user stay. Windows cannot limit a process."""
     if sys.platform != "win32":
         import resource
 
         if cpu_seconds is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+            # the system counts from the start of the process: on a slow machine the imports alone take seconds
+            seconds = math.ceil(time.process_time()) + cpu_seconds
+            with suppress(ValueError):
+                resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

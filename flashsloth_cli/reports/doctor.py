@@ -8,18 +8,16 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from importlib import metadata
 from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.terminal import render, streams, text
+from flashsloth_cli.terminal.environment_errors import environment_error
 
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
@@ -51,9 +49,10 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
         return Check(name, "warn", "unknown while torch does not work", "Repair torch first.")
     try:
         return Check(name, *check())
-    except FlashSlothError as error:
-        return Check(name, "fail", str(error), error.hint)
     except Exception as error:  # also a bug: the other checks go on
+        known = environment_error(error) or error
+        if isinstance(known, FlashSlothError):
+            return Check(name, "fail", str(known), known.hint)
         message = text.one_line(str(error))
         return Check(name, "fail", f"{type(error).__name__}: {message}", "If nothing above explains it, it is a bug.")
 
@@ -98,6 +97,8 @@ def torch() -> Finding:
     try:
         import torch
     except Exception as error:  # a broken build may raise anything
+        if (known := environment_error(error)) is not None:
+            return "fail", str(known), known.hint
         reason = text.one_line(f"{type(error).__name__}: {error}")
         return "fail", f"{detail} cannot be imported: {reason}", "pip install --force-reinstall torch"
     cuda = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
@@ -204,19 +205,20 @@ def cache() -> Finding:
 
 
 def hub() -> Finding:
-    """Check that the hub answers. Only a warning if not, as models in the cache run without it."""
-    from huggingface_hub import constants
+    """Check that the hub answers, with the client of downloads, so that the same proxies and certificates are used.
+    Only a warning if not, as models in the cache run without it."""
+    from huggingface_hub import constants, get_session
+
+    from flashsloth.checkpoints.hub.errors import certificates_problem
 
     address = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         return "warn", "HF_HUB_OFFLINE is set: no model will be downloaded", "Unset it before flashsloth pull."
-    reason = ""
     try:
-        urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_SECONDS).close()
-    except urllib.error.HTTPError as error:
-        reason = f"it answers {error.code}" if error.code >= 500 else ""
-    except (OSError, ValueError, HTTPException) as error:  # ValueError: HF_ENDPOINT is no address
-        reason = text.one_line(str(getattr(error, "reason", error)))
+        status = get_session().head(address, timeout=NETWORK_SECONDS).status_code
+        reason = f"it answers {status}" if status >= 500 else ""
+    except Exception as error:  # of the client, of ssl or of a proxy
+        reason = text.one_line(certificates_problem() or str(error))
     if reason:
         return "warn", f"{address} cannot be reached: {reason}", "Check the connection, the proxy and HF_ENDPOINT."
     return "ok", f"{address} answers", ""

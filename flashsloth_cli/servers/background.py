@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 from flashsloth.errors import ServerError
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
+from flashsloth.utils import child as child_process
 from flashsloth.utils import system
 from flashsloth_cli.answers import models as opening
 from flashsloth_cli.config.settings import ResolvedOptions
@@ -35,8 +35,8 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     source = opening.find_model(of_model)  # a download is confirmed here
     name = options.port or f"0-{os.getpid()}"  # several may take a free port
     path = registry.private_folder() / f"{name}.log"
-    environment = {**os.environ, start.LOG_VARIABLE: str(path)}
-    command = [sys.executable, "-m", "flashsloth_cli", "serve", *arguments(context)]
+    environment = {**child_process.environment(), start.LOG_VARIABLE: str(path)}
+    command = [*child_process.command("flashsloth_cli"), "serve", *arguments(context)]
     with open_log(path) as log:
         child = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **system.detached()

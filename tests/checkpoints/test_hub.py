@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 from collections import namedtuple
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
+import huggingface_hub
 import pytest
 
 from fake_hub import FakeHub
-from flashsloth.checkpoints import hub
+from flashsloth.checkpoints import hub, resolve
 from flashsloth.checkpoints.folder import INDEX
 from flashsloth.checkpoints.hub import download as hub_download
 from flashsloth.errors import (
@@ -108,6 +110,34 @@ def test_malformed_names_are_unknown_models(text: str) -> None:
     with pytest.raises(UnknownModel) as caught:
         hub.RepoId.parse(text)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://huggingface.co/me/mini", "me/mini"),
+        ("hf.co/me/mini", "me/mini"),
+        ("http://www.huggingface.co/me/mini/?library=transformers", "me/mini"),
+        ("https://huggingface.co/me/mini/tree/main", "me/mini"),
+        ("https://huggingface.co/me/mini/tree/v1.0", "me/mini@v1.0"),
+        ("https://huggingface.co/me/mini/blob/v1.0/config.json", "me/mini@v1.0"),
+        ("hf.co/me/mini@v1.0", "me/mini@v1.0"),
+    ],
+)
+def test_address_of_a_model(hub_here: FakeHub, address: str, name: str) -> None:
+    hub_here.add("me/mini", model_files(), "main", "v1.0")
+    hub.fetch(hub.plan(hub.RepoId.parse(name)))
+    source = resolve.find(address, offline=True)
+    assert source == resolve.find(name, offline=True)
+    assert source.name == name
+    assert resolve.parse_repo(address) == hub.RepoId.parse(name)
+    assert resolve.absolute_name(address) == name
+
+
+def test_address_that_is_no_models(hub_here: FakeHub) -> None:
+    for address in ("https://huggingface.co/datasets/me/rows", "https://example.org/me/mini"):
+        with pytest.raises(UnknownModel, match="there is no folder"):
+            resolve.find(address)
 
 
 # planning
@@ -345,6 +375,33 @@ def test_unreachable_hub(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, end
     error = refusal(ModelUnavailable)
     assert endpoint in str(error)
     assert "HF_ENDPOINT" in error.hint
+
+
+@pytest.fixture
+def own_client() -> Iterator[None]:
+    """The HTTP client of huggingface_hub reads its variables when it is made."""
+    huggingface_hub.close_session()
+    yield
+    huggingface_hub.close_session()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says", "hint"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "SOCKS proxy", "ALL_PROXY"),
+        ("all_proxy", "socks5h://127.0.0.1:9", "SOCKS proxy", "socksio"),
+        ("HTTPS_PROXY", "nonsense://127.0.0.1:9", "proxy URL", "HTTPS_PROXY"),
+        ("SSL_CERT_FILE", "/nonexistent.pem", "SSL_CERT_FILE=/nonexistent.pem", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE", "PEM"),
+    ],
+)
+def test_variables_of_the_http_client(
+    served: FakeHub, own_client: None, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str, hint: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    error = refusal(ModelUnavailable)
+    assert says in str(error)
+    assert hint in error.hint
 
 
 def test_disk_too_small_before_the_first_byte(served: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

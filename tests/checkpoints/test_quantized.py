@@ -269,10 +269,40 @@ def test_damaged_copy_is_replaced(large: Path, native_folder: Path) -> None:
     [copy] = large.iterdir()
     for damage in (grown("model.safetensors", -50), changed("config.json", quantization_config=[1])):
         damage(copy)
-        again = copied(native_folder)
+        said: list[str] = []
+        again = copied(native_folder, on_note=said.append)
         assert again.quant == "int8"
+        assert "the quantized copy is damaged and was removed" in said[0]
         assert "stored" in again.notes[0]
         assert copied(native_folder).notes == ()
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), MemoryError(), RuntimeError("a bug")], ids=repr)
+def test_good_copy_that_cannot_be_opened_stays(
+    large: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    copied(native_folder)
+    [copy] = large.iterdir()
+    files = {path.name: path.read_bytes() for path in copy.iterdir()}
+    opens = Path.open
+
+    def fails(self: Path, *args: Any, **options: Any) -> Any:
+        if self.parent == copy and self.suffix == ".safetensors":
+            raise error
+        return opens(self, *args, **options)
+
+    said: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", fails)
+        patched.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000}))  # so that none is stored
+        if isinstance(error, RuntimeError):
+            with pytest.raises(RuntimeError):
+                copied(native_folder)
+        else:
+            assert copied(native_folder, on_note=said.append).quant == "int8"
+            assert "cannot be used" in said[0]
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == files
+    assert copied(native_folder).notes == ()
 
 
 def test_a_copy_keeps_the_models_configuration(large: Path, native_folder: Path) -> None:

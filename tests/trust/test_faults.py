@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from benchmarks.trust.check import ROOT
-from cli.conftest import Cli
+from cli.conftest import Cli, Program
 from flashsloth.errors import DiskFull, InputError
 from flashsloth.history import store
 from flashsloth.utils import system
@@ -54,6 +56,36 @@ def ended(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *folders)))}
     line = [sys.executable, "-c", f"{code}\nimport time\ntime.sleep(20)"]
     return subprocess.run(line, env=env, capture_output=True, text=True, timeout=30)
+
+
+def no_file_can_be_written() -> None:
+    """Of a child process: as on a full disk, or in a container that is read-only."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(system.WINDOWS, reason="Windows has no such limit")
+@pytest.mark.parametrize("words", ["ask --no-picture -p hi", "chat --no-picture", "batch rows.jsonl --no-picture"])
+def test_no_folder_for_temporary_files(program: Program, words: str) -> None:
+    """Python finds none there, which ended every command that opened a model."""
+    Path("rows.jsonl").write_text('{"prompt": "hi"}\n')
+    done = program(*words.split(), input="hi\n", preexec_fn=no_file_can_be_written)
+    assert done.ok.out
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(system.WINDOWS, reason="Windows has no such limit")
+def test_server_without_a_folder_for_temporary_files(program: Program) -> None:
+    server = program.start("serve", "--port", "0", preexec_fn=no_file_can_be_written)
+    assert server.stderr is not None
+    address = next(word for line in server.stderr for word in line.split() if word.startswith("http://127."))
+    body = json.dumps({"messages": [{"role": "user", "content": "hi"}]}).encode()
+    request = urllib.request.Request(f"{address}/v1/chat/completions", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        assert json.load(response)["choices"][0]["message"]["content"]
 
 
 SWALLOWED = """

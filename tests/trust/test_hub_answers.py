@@ -59,6 +59,10 @@ INVALID: dict[str, dict[str, Any]] = {  # what the hub does
     "invalid UTF-8": {"model_info": lambda model: b'{"id": "\xff\xfe"}'},
     "a complaint of brackets": {"status": 500, "complaint": b"[" * 100_000},
     "a complaint of control characters": {"status": 500, "complaint": b"\x1b]0;pwn\x07"},
+    "an ETag that is a path": {"headers": {"config.json": {"ETag": '"../../../../../etag"'}}},
+    "an ETag of a linked file that is a path": {"headers": {"config.json": {"X-Linked-ETag": "/etc/passwd"}}},
+    "a commit of a file that is a path": {"headers": {"config.json": {"X-Repo-Commit": "../../.."}}},
+    "a hash of chunked storage that is a path": {"headers": {"config.json": {"X-Xet-Hash": "..\\x"}}},
     "a redirect to nowhere": {"headers": {"config.json": {"Location": "http://["}}},
 }
 
@@ -73,6 +77,7 @@ def test_invalid_answers(here: FakeHub, does: dict[str, Any]) -> None:
     assert len(str(refused.value)) < 400
     assert str(refused.value).isprintable()
     assert not list(here.home.rglob("snapshots/*/*"))
+    assert not list(here.home.parent.rglob("etag*"))
 
 
 @pytest.mark.parametrize("kind", [ValueError, BrokenPipeError, KeyboardInterrupt])
@@ -113,10 +118,10 @@ def test_model_card_that_is_a_link(cli: Cli, here: FakeHub, tmp_path: Path) -> N
 # Base models that only a file names
 
 
-@pytest.fixture
-def learned(tmp_path: Path) -> Path:
+@pytest.fixture(params=["evil/tracker", "https://huggingface.co/evil/tracker"])
+def learned(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An adapter from a stranger, whose base model is on a hub."""
-    return tiny.adapter(tmp_path / "ad", "evil/tracker", {"x": torch.ones(1)})
+    return tiny.adapter(tmp_path / "ad", request.param, {"x": torch.ones(1)})
 
 
 @pytest.mark.parametrize("line", ["ask --no-picture -p hi --adapter", "chat --plain --adapter", "merge -o merged"])

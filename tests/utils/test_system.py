@@ -177,8 +177,33 @@ def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert paths.shortest(r"D:\models\a") == r"D:\models\a"
 
 
+# Limits of a process
+
+limits = pytest.mark.skipif(system.WINDOWS, reason="Windows does not limit the time of a process")
+
+
+@limits
+def test_the_time_of_the_imports_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    set_limits = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, pair: set_limits.update({kind: pair}))
+    monkeypatch.setattr("time.process_time", lambda: 6.3)  # seconds that a slow board has needed so far
+    system.limit_process(4, 2**30)
+    assert set_limits[resource.RLIMIT_CPU] == (11, 12)
+
+
+@limits
+def test_lower_limits_of_the_user_stay() -> None:
+    code = (
+        "import resource as r; r.setrlimit(r.RLIMIT_CPU, (3, 3)); from flashsloth.utils import system; "
+        "system.limit_process(4, 2**34); print(r.getrlimit(r.RLIMIT_CPU))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60) == "(3, 3)\n"
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(system.WINDOWS, reason="Windows does not limit the time of a process")
+@limits
 def test_a_process_that_computes_longer_than_it_may_is_ended() -> None:
     code = "from flashsloth.utils import system; system.limit_process(1, 2**34)\nwhile True: pass"
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120)

@@ -17,3 +17,4 @@ from flashsloth.checkpoints.hub.errors import DISK_HINT as DISK_HINT
 from flashsloth.checkpoints.hub.names import KNOWN as KNOWN
 from flashsloth.checkpoints.hub.names import NAMES_HINT as NAMES_HINT
 from flashsloth.checkpoints.hub.names import RepoId as RepoId
+from flashsloth.checkpoints.hub.names import without_address as without_address

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
@@ -25,7 +27,14 @@ from flashsloth.checkpoints.hub.cache import (
     repo_folder,
     store_revision,
 )
-from flashsloth.checkpoints.hub.errors import DISK_HINT, NETWORK_HINT, CallbackError, at_endpoint, convert_hub_errors
+from flashsloth.checkpoints.hub.errors import (
+    DISK_HINT,
+    ENDPOINT_HINT,
+    NETWORK_HINT,
+    CallbackError,
+    at_endpoint,
+    convert_hub_errors,
+)
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.config.families import CONVNEXT, TOWERS, WHOLES, check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
@@ -38,6 +47,8 @@ WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # o
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
+PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")  # which become names of files and folders
+FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
 
@@ -113,7 +124,7 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
     total, done = download.total_bytes, download.total_bytes - download.missing_bytes
-    with convert_hub_errors(repo):
+    with convert_hub_errors(repo), checked_headers(repo):
         from huggingface_hub import hf_hub_download
 
         for file in download.files:
@@ -132,6 +143,28 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
                 _check_kind(repo, read_config(snapshot), download.part)
     store_revision(repo, commit)
     return snapshot
+
+
+@contextmanager
+def checked_headers(repo: RepoId) -> Iterator[None]:
+    """Inside, refuse answers of the hub whose headers would lead out of the cache: huggingface_hub joins the ETag, the
+    commit and the hash of chunked storage to folders as they are. A hook of its HTTP client sees the very answer that
+    it uses; it asks with HEAD. Raises: ModelUnavailable."""
+    from huggingface_hub import get_session
+
+    def check(response: Any) -> None:
+        for name in PATH_HEADERS if response.request.method == "HEAD" else ():
+            value = response.headers.get(name, "x")
+            if not FILE_NAME.fullmatch(value):
+                problem = f"the hub{at_endpoint()} sent an invalid {name} for {repo}: {printable(value)}"
+                raise CallbackError(ModelUnavailable(problem, hint=ENDPOINT_HINT))
+
+    hooks = get_session().event_hooks["response"]
+    hooks.append(check)
+    try:
+        yield
+    finally:
+        hooks.remove(check)
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:

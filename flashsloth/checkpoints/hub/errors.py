@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +18,8 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a larger disk."
 NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
 ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
+PROXY_HINT = "Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY. A SOCKS proxy (socks5://) needs: pip install socksio"
+CERTIFICATES_HINT = "Correct or unset SSL_CERT_FILE, a file of certificates in PEM format."
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
@@ -48,6 +52,18 @@ def at_endpoint() -> str:
     from huggingface_hub import constants
 
     return "" if constants.ENDPOINT == DEFAULT_ENDPOINT else f" at {constants.ENDPOINT}"
+
+
+def certificates_problem() -> str:
+    """Return what is wrong with the file of SSL_CERT_FILE; empty if nothing. The error of an HTTP client does not name
+    it, and looks like one of the cache's files."""
+    file = os.environ.get("SSL_CERT_FILE")
+    if file:
+        try:
+            ssl.create_default_context(cafile=file)
+        except OSError as error:
+            return f"SSL_CERT_FILE={printable(file)} cannot be used: {error_reason(error)}"
+    return ""
 
 
 def convert_response_error(error: Any, repo: RepoId) -> FlashSlothError:
@@ -91,6 +107,10 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if isinstance(error, HfHubHTTPError):
         return convert_response_error(error, repo)
     reason = printable(error_reason(error))
+    if "proxy" in reason.lower() and isinstance(error, ImportError | ValueError):
+        return ModelUnavailable(f"the proxy cannot be used: {reason}", hint=PROXY_HINT)
+    if isinstance(error, OSError) and (problem := certificates_problem()):
+        return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {problem}", hint=CERTIFICATES_HINT)
     if isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
         return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
     if atomic_write.is_disk_full(error):
@@ -106,8 +126,8 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
 
 
 def _is_network_error(error: BaseException) -> bool:
-    if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # a RuntimeError is hf_xet's
-        return True
-    if type(error).__module__.partition(".")[0] in HTTP_CLIENTS:
-        return True
-    return isinstance(error, OSError) and error.errno is None  # huggingface_hub's own: sizes or headers do not match
+    return (
+        isinstance(error, RuntimeError | ConnectionError | TimeoutError)  # a RuntimeError is hf_xet's
+        or type(error).__module__.partition(".")[0] in HTTP_CLIENTS
+        or (isinstance(error, OSError) and error.errno is None)  # huggingface_hub's own: sizes or headers do not match
+    )

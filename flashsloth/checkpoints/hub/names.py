@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from flashsloth.errors import UnknownModel
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import error_reason, printable_source
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
+# a page of a model in the browser, at any of its files and revisions
+ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?!datasets/|spaces/)([^/?#@]+/[^/?#@]+)"
+    r"(?:(?:@|/(?:tree|blob|resolve)/)([^/?#]+))?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+
+
+def without_address(text: str) -> str:
+    """Return the id of a model, with `@revision`, for the address of its page on the hub; any other text as it is."""
+    match = ADDRESS.fullmatch(text)
+    if match is None:
+        return text
+    repo, revision = match.groups()
+    return repo if revision in (None, "main") else f"{repo}@{unquote(revision)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,9 @@ class RepoId:
         try:
             validate_repo_id(self.repo)
         except HFValidationError as error:
-            raise UnknownModel(f"invalid model name {self.repo}: {error_reason(error)}", hint=NAMES_HINT) from error
+            raise UnknownModel(
+                f"invalid model name {printable_source(self.repo)}: {error_reason(error)}", hint=NAMES_HINT
+            ) from error
         if self.repo.count("/") != 1:
             raise UnknownModel(f"unknown model {self.repo}", hint=NAMES_HINT)
         if self.revision is not None and (not REVISION.fullmatch(self.revision) or ".." in self.revision):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch  # before a test hides it: it cannot be imported twice
-from huggingface_hub import constants
+from huggingface_hub import close_session, constants
 
 from fake_hub import FakeHub
 from flashsloth.chat import Answer
@@ -203,6 +203,17 @@ def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = len(hub_here.requests)
     assert (look("hub").status, "HF_HUB_OFFLINE" in look("hub").detail) == ("warn", True)
     assert len(hub_here.requests) == asked
+
+
+@pytest.mark.parametrize(("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/no.pem")])
+def test_the_hub_is_reached_as_by_downloads(look, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """The client of downloads reads these variables; Python's own would leave them aside."""
+    close_session()
+    monkeypatch.setenv(variable, value)
+    found = look("hub")
+    close_session()
+    assert found.status == "warn"
+    assert {"ALL_PROXY": "SOCKS proxy", "SSL_CERT_FILE": "SSL_CERT_FILE=/no.pem"}[variable] in found.detail
 
 
 def test_settings(look, home: Path) -> None:

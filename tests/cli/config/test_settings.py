@@ -53,6 +53,9 @@ def test_model_flag_before_environment_before_file(cli, home: Path, monkeypatch:
     monkeypatch.setenv("FLASHSLOTH_MODEL", "another-model")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model another-model"
     assert ask(cli, "-m", "nano")["model"]["name"] == "nano"
+    for name in ("nano", "flashsloth", "me/mini", "/no/folder"):
+        monkeypatch.setenv("FLASHSLOTH_MODEL", f"{name}\r")  # of a file with Windows' line ends
+        assert rf"'{name}\r'" in cli("ask", "--no-picture", "-p", "hi").error[0]
     monkeypatch.setenv("FLASHSLOTH_MODEL", "")
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 

@@ -1,0 +1,46 @@
+"""Recognise errors that are due to an environment variable which a library read and could not use."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from flashsloth.errors import FlashSlothError, OptionError, causes
+from flashsloth.utils.text import error_reason
+
+DOCSTRINGS = "PYTHONOPTIMIZE"  # from 2 on there are no docstrings, which transformers reads while it is imported
+
+
+def environment_error(error: BaseException) -> OptionError | None:
+    """Return an error that names the environment variable to blame for an exception, or None if it is another fault.
+
+    Libraries read their variables mostly while they are imported. An unusable value then becomes any exception, such as
+    "invalid literal for int() with base 10: '10s'", and sometimes the cause of an error of our own.
+    """
+    ours = isinstance(error, FlashSlothError)
+    for cause in causes(error):
+        frames = traceback.extract_tb(cause.__traceback__)
+        importing = any(frame.name == "<module>" for frame in frames)
+        # An error of our own says what is wrong, unless it was made from one that an import raised.
+        if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
+            name = DOCSTRINGS if importing and sys.flags.optimize > 1 else _variable(cause, frames, importing)
+            if name:
+                problem = f"the environment variable {name} cannot be used: {error_reason(cause)}"
+                return OptionError(problem, hint=f"Correct it, or remove it: unset {name}")
+    return None
+
+
+def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
+    """Return the variable that an error is about: a line of code that it passed through has its name, and the message
+    quotes its value. During an import one of the two is enough; elsewhere it could be any bug. Our own variables are
+    checked where they are read."""
+    message = str(error)
+    code = "".join(frame.line or "" for frame in frames)
+    names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
+    in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
+    quoted = [name for name in names if repr(os.environ[name]) in message]
+    found = [name for name in in_code if name in quoted]
+    if importing:
+        found += [*quoted, *in_code]
+    return next(iter(found), None)
