@@ -148,5 +148,5 @@ def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) 
         "longest": f"{longest} tokens, where {lengths.limit} fit" if lengths is not None and longest else "",
         "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
         "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
-        "contradictory": f"{report.contradictory}, which training still uses" if report.contradictory else "",
+        "conflicting": f"{report.contradictory}, which training still uses" if report.contradictory else "",
     }

@@ -111,7 +111,7 @@ def test_check_of_rows_that_contradict_others(cli, data: Path) -> None:
     """One of two answers may be wrong. Finetune learns both, so that they are not bad."""
     add(data, {"image": "disc.png", "question": "Colour?", "answer": "Blue."})
     done = cli("data", "check", data).ok
-    assert re.search(r"^contradictory +1, which training still uses$", done.out, re.M)
+    assert re.search(r"^conflicting +1, which training still uses$", done.out, re.M)
     message = "the same picture and question as train.jsonl:3, but another answer"
     assert f"\ntrain.jsonl:4: contradiction: {message}\n" in done.out
     document = cli("data", "check", data, "--json").ok.document
