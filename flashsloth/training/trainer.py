@@ -231,8 +231,7 @@ class SlothTrainer(ResumableTrainer):
 
         Raises: DiskFull, InputError for the disk; DataWorkerFailed.
         """
-        loaders = 1 if self.eval_dataset is None else 2  # each has its own workers, which stay
-        check_workers(loaders * self.args.dataloader_num_workers)
+        check_workers(self.args.dataloader_num_workers, loaders=1 if self.eval_dataset is None else 2)
         try:
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)

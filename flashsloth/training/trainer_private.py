@@ -62,14 +62,15 @@ def send_batches_by_value() -> None:
     ForkingPickler.register(torch.Tensor, lambda tensor: (torch.from_numpy, (tensor.numpy(),)))
 
 
-def check_workers(count: int) -> None:
-    """Raise DataWorkerFailed if so many workers cannot be started, as where /dev/shm, which holds semaphores, is full.
+def check_workers(count: int, loaders: int) -> None:
+    """Raise DataWorkerFailed if so many workers of each DataLoader cannot be started, as where /dev/shm is full, which
+    holds semaphores.
 
-    This makes more semaphores and pipes than they need. A DataLoader that fails half-made would print another traceback
-    when it is deleted.
+    This makes one semaphore more than each DataLoader, in as many pages of memory: a queue has three. A DataLoader that
+    fails half-made would print another traceback when it is deleted.
     """
     try:
-        _: list[Any] = [multiprocessing.Queue() for _ in range(2 * count + 4 if count else 0)]
+        _: list[Any] = [multiprocessing.Queue() for _ in range(loaders * (count + 3) if count else 0)]
     except OSError as error:
         raise DataWorkerFailed(
             f"the processes that read the data cannot be started: {error_reason(error)}",
