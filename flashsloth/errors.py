@@ -24,7 +24,7 @@
     │   └── CheckpointError         a model's files
     │       └── CheckpointDamaged, TensorMismatch, NonFiniteWeights, PickleRefused
     └── ResourceError               the machine
-        └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError (ServerUnreachable)
+        └── OutOfMemory, DiskFull, DataWorkerFailed, HistoryError, ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
 programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of a command that fails with it.
@@ -363,6 +363,13 @@ class DiskFull(ResourceError):
     """Not enough disk space."""
 
     code = "disk_full"
+
+
+class DataWorkerFailed(ResourceError):
+    """A process that reads data for a training run could not be started, or has ended."""
+
+    code = "training_data_worker"
+    hint = "Continue the run with --resume. If the system ended it for lack of memory, add --set workers=0."
 
 
 class HistoryError(ResourceError):

@@ -144,7 +144,7 @@ class FormOptions:
         None, "--regex REGEX", "Answer with text that matches this regular expression.", Setting()
     )
     schema_in_prompt: bool | None = setting(
-        True, "Tell the model of a schema or a regular expression, after the question."
+        None, "Write a schema or a regular expression after the question. Without this as the model was trained."
     )
     choices: str | None = ANSWER.field(
         None,

@@ -31,6 +31,7 @@ def main() -> None:
     for name in ("unk_token", "padding_side", "model_max_length"):
         setattr(sources.processor.tokenizer, name, settings[name])
     model.config.readable_letters = READABLE_LETTERS
+    model.config.schema_in_prompt = False  # its questions name no schemas
     args.folder.mkdir(parents=True, exist_ok=True)
     write_model(model, sources, torch.float16, args.folder)
     written = args.folder / "tokenizer_config.json"  # transformers omits the padding side

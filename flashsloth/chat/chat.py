@@ -85,7 +85,7 @@ class Chat(Conversation):
         stop: Sequence[str] = (),
         schema: Any = None,
         regex: str | None = None,
-        schema_in_prompt: bool = True,
+        schema_in_prompt: bool | None = None,
         choices: Sequence[str] = (),
         **sampling: Any,
     ) -> AnswerSettings:
@@ -95,7 +95,8 @@ class Chat(Conversation):
             schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
                 `Answer.value`.
             regex: a regular expression that the whole answer matches.
-            schema_in_prompt: whether the question tells the model of the schema or the expression.
+            schema_in_prompt: whether the question tells the model of the schema or the expression; None does as in
+                its training.
             choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
                 count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
                 question says {choices} they are named, and the probabilities are the mean over their orders.
@@ -112,7 +113,9 @@ class Chat(Conversation):
             raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
         constraint = None
         if schema is not None or regex is not None:
-            constraint = constrain(schema, regex, in_prompt=schema_in_prompt, stop=stops)
+            constraint = constrain(schema, regex, in_prompt=schema_in_prompt, stop=stops).completed(
+                self.model.facts.schema_in_prompt
+            )
         if choices and (any(stops) or constraint is not None):
             other = "schema" if constraint is not None else "stop"
             raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")

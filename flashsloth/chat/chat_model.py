@@ -36,11 +36,12 @@ class ModelFacts:
     visual_tokens: Sequence[int]  # of a picture: as one tile, and in tiles
     picture_scale: PictureScale
     choice_temperature: float
+    schema_in_prompt: bool
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
         """Return settings with the model's own in place of None."""
         greedy = Sampling(**{**self.generation_defaults, "temperature": 0.0})
-        return settings.completed(self.system_prompt, self.image_hd, greedy)
+        return settings.completed(self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt)
 
 
 class ChatModel(Protocol):

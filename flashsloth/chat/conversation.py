@@ -28,13 +28,14 @@ class ImageOptions(TypedDict, total=False):
 
 
 class AnswerOptions(TypedDict, total=False):
-    """Arguments of `Chat.ask`. None for a setting of sampling is the one in the model's files, else greedy."""
+    """Arguments of `Chat.ask`. None for a setting of sampling is the one in the model's files, else greedy;
+    for `schema_in_prompt` what the model was trained with."""
 
     max_tokens: int
     stop: Sequence[str]
     schema: Any
     regex: str | None
-    schema_in_prompt: bool
+    schema_in_prompt: bool | None
     choices: Sequence[str]
     temperature: float | None
     top_k: int | None

@@ -162,6 +162,7 @@ class FlashSloth:
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
             picture_scale=config.picture_scale,
             choice_temperature=config.choice_temperature,
+            schema_in_prompt=config.schema_in_prompt,
         )
 
     @property

@@ -2,7 +2,8 @@
 
 An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with LoRA matrices for
 linears of the text model and full weights of the other trained parts. `flashsloth_adapter.json` adds the base model,
-whether it was trained on five tiles, and a fitted temperature of choices. PEFT itself is not needed.
+whether it was trained on five tiles and on questions that name the schema of their answer, and a fitted temperature of
+choices. PEFT itself is not needed.
 
 Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in `flashsloth merge`.
 """
@@ -49,6 +50,7 @@ class Adapter:
     scale: float  # alpha / r
     fingerprint: str | None = None  # of the base model's weights
     choice_temperature: float = 1.0  # see FlashSlothConfig
+    schema_in_prompt: bool = False  # the same; no adapter was trained so before this was recorded
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
     )
@@ -59,6 +61,7 @@ class Adapter:
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
         config.readable_letters = None  # was measured without it
         config.choice_temperature = self.choice_temperature  # and so was the base model's
+        config.schema_in_prompt = self.schema_in_prompt
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if it does not fit a model with these tensors, by native name."""
@@ -129,9 +132,10 @@ def _read(folder: Path) -> Adapter:
         )
     extra = read_json(folder / OURS, required=False)
     base, hd = extra.get("base") or config.get("base_model_name_or_path"), extra.get("image_hd")
-    if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
+    in_prompt = extra.get("schema_in_prompt", False)
+    if not isinstance(base, str) or not base or not isinstance(hd, bool | None) or not isinstance(in_prompt, bool):
         raise InvalidConfiguration(
-            f"{folder / OURS} has no valid `base` and `image_hd`",
+            f"{folder / OURS} has no valid `base`, `image_hd` and `schema_in_prompt`",
             hint="Train the adapter again, or copy that file again.",
         )
     temperature = extra.get("choice_temperature", 1.0)
@@ -142,7 +146,7 @@ def _read(folder: Path) -> Adapter:
         )
     fingerprint = extra.get("fingerprint")
     known = fingerprint if isinstance(fingerprint, str) else None
-    adapter = Adapter(folder, base, hd, scale, known, temperature)
+    adapter = Adapter(folder, base, hd, scale, known, temperature, in_prompt)
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
@@ -190,7 +194,7 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
     adapter.low_rank[f"{match[1]}.weight"] = (pair[0], pair[1])
 
 
-def describe(folder: Path, base: str, *, image_hd: bool, fingerprint: str) -> None:
-    """Write flashsloth_adapter.json. `fingerprint` is that of the base model's weights."""
-    content = {"schema": SCHEMA, "base": base, "image_hd": image_hd, "fingerprint": fingerprint}
+def describe(folder: Path, base: str, **facts: bool | str) -> None:
+    """Write flashsloth_adapter.json. `facts` are those of Adapter: image_hd, schema_in_prompt, fingerprint."""
+    content = {"schema": SCHEMA, "base": base, **facts}
     (folder / OURS).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

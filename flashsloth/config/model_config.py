@@ -25,6 +25,7 @@ AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exi
 
 UNWRITTEN = (  # into config.json, unless they differ from their defaults
     *("pooling", "embq", "readable_letters", "choice_temperature", "chat_frame", "image_mean", "image_std"),
+    "schema_in_prompt",
     *("skipped_attention", "pia_rank", "routed_layers", "skip_ratio"),
 )
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
@@ -64,6 +65,7 @@ class _ConfigFields(PreTrainedConfig):
     image_std: Any = None
     readable_letters: int | None = None
     choice_temperature: int | float = 1.0
+    schema_in_prompt: bool = True
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
     tie_word_embeddings: bool = False
@@ -103,6 +105,8 @@ class FlashSlothConfig(_ConfigFields):
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
         choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/answers.md).
+        schema_in_prompt: whether the schema of an answer is also written into its question (docs/answers.md); False for
+            a model that was trained without.
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.

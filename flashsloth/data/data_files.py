@@ -32,7 +32,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import file_sha256
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
-DELIMITERS = {"csv": ",", "tsv": "\t", "semicolons": ";"}  # spreadsheets in much of Europe write a .csv with semicolons
+DELIMITERS = {"csv": ",", "semicolons": ";", "tsv": "\t"}  # a .csv has the first of these that its header has
 
 _FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -233,13 +233,13 @@ def _detect_format(path: Path, head: bytes) -> str:
     suffix = path.suffix.lower()
     if not text:
         raise DataUnreadable(f"{path} is empty")
-    first = text.partition(b"\n")[0].rstrip()
+    first = text.partition(b"\n")[0].rstrip(b" \r")
     if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
         problem = f"{path} has lines that end in a carriage return, as on old Macs; expected a newline"
         hint = f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file."
         raise DataUnreadable(problem, hint=hint)
-    if suffix == ".csv":
-        return "semicolons" if b";" in first and b"," not in first else "csv"
+    if suffix == ".csv":  # perhaps of a spreadsheet, which writes semicolons in much of Europe
+        return next((name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv")
     if suffix == ".tsv":
         return "tsv"
     if text[:1] == b"[":

@@ -1,7 +1,8 @@
 """Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
 The labels are the ids of each answer and of the token that ends it (`</s>` of the released model). Everything else is
--100 and has no loss: questions, visual tokens and query tokens (docs/how-it-works.md; goldens train_*).
+-100 and has no loss: questions, visual tokens, query tokens (docs/how-it-works.md; goldens train_*), and answers that
+their row excludes.
 
 A row is the conversation as it is when the last question is answered: if the model thinks, the last answer follows the
 empty thought that it is generated after, earlier ones do not, as in the history.
@@ -42,7 +43,7 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
         is_last = number == len(sample.turns) - 1
         asked = prompt.question(turn.question, after_picture=has_image and number == 0)
         encoded.add(asked if is_last else prompt.as_history(asked), learned=False)
-        encoded.add(prompt.answer(turn.answer) + end, learned=True)
+        encoded.add(prompt.answer(turn.answer) + end, learned=turn.learned)
     return encoded
 
 

@@ -23,6 +23,9 @@ BOM = b"\xef\xbb\xbf"
 # A key whose value is a picture, or a message part of type image. Inside a JSON string the quotes would be escaped.
 PICTURE = re.compile(rb'"(?:image|images|image_url)"\s*+:\s*+(?!null|""|\[\s*+\])|"type"\s*+:\s*+"image')
 
+# The line that tells Excel the delimiter, before the header of a table.
+SEPARATOR = re.compile(rb'"?sep=([;,\t])"?\r?\n', re.IGNORECASE)
+
 _STRING = rb'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'  # an unclosed string ends with its line
 _STEP = re.compile(rb'[^"{}\[\]]*+(?:' + _STRING + rb'[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)  # up to the next bracket
 _SCALAR = re.compile(_STRING + rb'|[^\s,"]+|"', re.DOTALL)
@@ -89,9 +92,13 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     only the line it is on."""
     data, at = _map(file)
     index, header, column = _Builder(data, on_bytes), list[str](), -1
+    if separator := SEPARATOR.match(data, at):
+        at = separator.end()
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
+            while len(header) > 1 and not header[-1]:  # of columns that had a cell once, as spreadsheets write them
+                header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue
         picture = cells is not None and 0 <= column < len(cells) and bool(cells[column].strip())
@@ -112,6 +119,13 @@ def records(data: mmap.mmap | bytes, at: int, delimiter: str) -> Iterator[tuple[
             yield start, at, []
         elif text := data[start:at].rstrip(b"\r\n"):
             yield start, at, [inner.replace(b'""', b'"') + rest for inner, rest in cell.findall(text)]
+
+
+def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
+    """Return whether a record was written by a program that puts a backslash before a quote: such a quote ends a cell
+    whose text goes on, and may join rows. A backslash alone proves nothing, as in "C:\\"."""
+    _, cell = _patterns(delimiter)
+    return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 
 
 @cache

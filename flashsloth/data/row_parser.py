@@ -12,7 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from flashsloth.data import row_index
@@ -22,13 +22,13 @@ from flashsloth.images.sources import has_picture_name
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.safe_read import parse_json
-from flashsloth.utils.text import without_login
+from flashsloth.utils.text import printable, without_login
 
 KINDS = {
     "json": "the line or element is not valid JSON",
     "encoding": "the text is not UTF-8",
-    "row": "not an object, without the known fields, or a field of the wrong type",
-    "columns": "a table row with too few or too many cells, or an unclosed quote",
+    "row": "not an object, without the known fields, a field of the wrong type, or one that excludes it from learning",
+    "columns": "a table row with too few or too many cells, an unclosed quote, or one after a backslash",
     "roles": "the messages do not alternate between user and assistant, or the last one is not an answer",
     "empty_question": "a question without text",
     "empty_answer": "an answer without text",
@@ -46,6 +46,13 @@ BLANK = re.compile(
 )  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 DIALOGUES = ("messages", "conversations")
 OTHER_KEYS = ("file", "filename", "filepath", "path", "picture", "photo", "img", "pic", "imagefile", "imagepath", "url")
+NOTHING: tuple[Any, ...] = (None, "", [], {})  # values that mean the same as a missing key
+ALLOWED = {  # the values of keys that say what is learned, or without which the text would be learned wrongly
+    "weight": (*NOTHING, 0, 1, "0", "1"),  # text in a table
+    **dict.fromkeys(("loss_weight", "train", "loss"), NOTHING),
+    **dict.fromkeys(("tools", "tool_calls", "function_call"), NOTHING),
+    **dict.fromkeys(("chosen", "rejected"), NOTHING),
+}
 _ROLES = {"human": "user", "gpt": "assistant", "developer": "system"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
@@ -68,6 +75,7 @@ class _Message:
     role: str
     text: str
     images: tuple[Any, ...] = ()
+    learned: bool = True
 
 
 def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
@@ -88,6 +96,8 @@ def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
 
 def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     """Parse the fields of a row of any layout. Raises: BadRow."""
+    if not _is_learned(row, location):
+        location.reject("row", "its weight is 0: nothing of it is to be learned")
     layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
     layout = next((layouts[key] for key in layouts if key in row), None)
     if layout is None:
@@ -112,6 +122,10 @@ def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: R
     [(_, _, cells)] = row_index.records(data, 0, delimiter)
     if cells is None:
         location.reject("columns", "a quote is not closed")
+    if row_index.has_backslashed_quote(data, delimiter):
+        location.reject("columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""')
+    while len(cells) > len(header) and not cells[-1].strip():  # spreadsheets write columns that once had a cell
+        cells.pop()
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
     named = ((name.lower(), cell.decode()) for name, cell in zip(header, cells, strict=True))
@@ -136,9 +150,9 @@ def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     messages = []
-    for message in _list(row["conversations"], "conversations", location):
-        role = str(message.get("from"))
-        messages.append(_Message(_ROLES.get(role, role), _text(message.get("value"), "value", location)))
+    for number, message in enumerate(_list(row["conversations"], "conversations", location, "from", "value"), 1):
+        role, learned = str(message["from"]), _is_learned(message, location, number)
+        messages.append(_Message(_ROLES.get(role, role), _text(message["value"], "value", location), learned=learned))
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
@@ -147,7 +161,7 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     images = _images(row, location)
     _check_marks(messages, bool(images), location)
     if messages and images:
-        messages[0] = _Message(messages[0].role, messages[0].text, images)
+        messages[0] = replace(messages[0], images=images)
     return _sample(messages, system, _category(row), location)
 
 
@@ -165,7 +179,8 @@ def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLoc
 
 
 def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    messages = [_parse_message(message, location) for message in _list(row["messages"], "messages", location)]
+    numbered = enumerate(_list(row["messages"], "messages", location, "role", "content"), 1)
+    messages = [_parse_message(message, number, location) for number, message in numbered]
     system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         first = messages.pop(0)
@@ -179,15 +194,16 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
         check_one_picture(messages[0].images, location)  # two parts are two pictures, even of the same file
-        messages[0] = _Message(messages[0].role, messages[0].text, _merge_pictures(row_images, part_images))
+        messages[0] = replace(messages[0], images=_merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
 
 
-def _parse_message(message: Mapping[str, Any], location: RowLocation) -> _Message:
-    role, content = str(message.get("role")), message.get("content")
+def _parse_message(message: Mapping[str, Any], number: int, location: RowLocation) -> _Message:
+    learned = _is_learned(message, location, number)
+    role, content = str(message["role"]), message["content"]
     role = "system" if role == "developer" else role
     if isinstance(content, str):
-        return _Message(role, content)
+        return _Message(role, content, learned=learned)
     texts, images = [], []
     for part in _list(content, "content", location):
         if part.get("type") == "text":
@@ -196,7 +212,7 @@ def _parse_message(message: Mapping[str, Any], location: RowLocation) -> _Messag
             images.append(_picture_of(part, location))
         else:
             location.reject("row", f"a part of type {part.get('type')!r}; expected text, image or image_url")
-    return _Message(role, "".join(texts), tuple(images))
+    return _Message(role, "".join(texts), tuple(images), learned)
 
 
 def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
@@ -210,9 +226,24 @@ def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
 # Fields
 
 
-def _list(value: Any, name: str, location: RowLocation) -> list[dict[str, Any]]:
+def _is_learned(fields: Mapping[str, Any], location: RowLocation, message: int | None = None) -> bool:
+    """Return whether a row, or the message of this number, is to be learned: its `weight` is not 0.
+
+    Raises: BadRow for values that are not ALLOWED. To ignore them would teach what the author of the data has excluded.
+    """
+    of = "" if message is None else f"message {message}: "
+    for key, allowed in ALLOWED.items():
+        if fields.get(key) not in allowed:
+            location.reject("row", f"{of}{key} is {printable(fields[key])}, which training does not support")
+    return fields.get("weight") not in (0, "0")
+
+
+def _list(value: Any, name: str, location: RowLocation, *keys: str) -> list[dict[str, Any]]:
+    """Return a list of objects that all have these keys. Raises: BadRow."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         location.reject("row", f"{name} must be a list of objects")
+    if other := next((item for item in value if not item.keys() >= {*keys}), None):
+        location.reject("row", f"{name} has {printable(', '.join(other))}; expected {' and '.join(keys)}")
     return value
 
 
@@ -301,8 +332,9 @@ def _sample(messages: list[_Message], system: str | None, category: str | None, 
         first = first.replace(IMAGE_TOKEN, "").strip()
     questions = [first, *(message.text for message in messages[2::2])]
     answers = [message.text for message in messages[1::2]]
+    learned = [message.learned for message in messages[1::2]]
     _check_texts(questions, answers, system, location, captioned=location.captions and image is not None)
-    return Sample(tuple(map(QAPair, questions, answers)), image, system, location.source, category)
+    return Sample(tuple(map(QAPair, questions, answers, learned)), image, system, location.source, category)
 
 
 def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:

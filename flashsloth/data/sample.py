@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QAPair:
-    """One question with the answer to learn."""
+    """One question with its answer."""
 
     question: str
     answer: str
+    learned: bool = True  # False for an answer that training only reads, as one of `"weight": 0`
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
-MAX_DUPLICATES = 20  # that are described
+MAX_DESCRIBED = 20  # duplicates, and contradictions
 HEADER_BYTES = 64  # enough to recognise the format of a picture
 
 
@@ -46,8 +46,8 @@ class RowError:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of `check`. `pictures` and `turns` count good rows only. Duplicates are good rows: some data sets
-    repeat rows on purpose."""
+    """The result of `check`. `pictures` and `turns` count good rows only. Duplicates and contradictions are good rows:
+    some data sets repeat rows on purpose, and a question may have several right answers."""
 
     rows: int
     bad: npt.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
@@ -56,6 +56,8 @@ class Report:
     turns: int
     repeated: int  # good rows that are duplicates of an earlier one
     duplicates: tuple[RowError, ...]  # the first of these
+    contradictory: int  # good rows with the picture and the questions of an earlier one, but other answers
+    contradictions: tuple[RowError, ...]  # the first of these
 
     @property
     def good(self) -> int:
@@ -88,7 +90,9 @@ def check(
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
     checker = _RowChecker(rows, count_tokens, limit, pictures)
-    bad, digests, problems, turns, pictures_found = array("q"), array("Q"), list[RowError](), 0, 0
+    bad, problems, turns, pictures_found = array("q"), list[RowError](), 0, 0
+    digests = array("Q")  # of good rows
+    asked = array("Q")  # of their pictures and questions, where another answer would be surprising
     for row in range(len(rows)):
         sample = checker.check(row)
         if isinstance(sample, RowError):
@@ -96,19 +100,32 @@ def check(
             problems.append(sample)
         else:
             digests.append(_digest(sample))
+            asked.append(_digest_of_questions(sample) if sample.image and not rows.files[0].captions else digests[-1])
             turns += len(sample.turns)
             pictures_found += sample.image is not None
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
     numbers = np.array(bad, np.int64)
-    repeated = _duplicates(np.delete(np.arange(len(rows)), numbers), np.array(digests, np.uint64))
-    described = tuple(checker.duplicate(*map(int, pair)) for pair in repeated[:MAX_DUPLICATES])
-    return Report(len(rows), numbers, tuple(problems), pictures_found, turns, len(repeated), described)
+    good = np.delete(np.arange(len(rows)), numbers)
+    repeated = _repetitions(good, digests)
+    contradictory = _repetitions(good, asked)
+    contradictory = contradictory[~np.isin(contradictory[:, 0], repeated[:, 0])]
+    return Report(
+        len(rows),
+        numbers,
+        tuple(problems),
+        pictures_found,
+        turns,
+        len(repeated),
+        checker.describe("duplicate", "the same picture and text as {}", repeated),
+        len(contradictory),
+        checker.describe("contradiction", "the same picture and question as {}, but another answer", contradictory),
+    )
 
 
-def _duplicates(rows: npt.NDArray[np.int64], digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+def _repetitions(rows: npt.NDArray[np.int64], digests: array[int]) -> npt.NDArray[np.int64]:
     """Return each row that has the digest of an earlier one, with the first of these, in order: (N, 2)."""
-    _, first, group = np.unique(digests, return_index=True, return_inverse=True)
+    _, first, group = np.unique(np.array(digests, np.uint64), return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
@@ -137,9 +154,10 @@ class _RowChecker:
                 return self._error(row, "too_long", f"at least {tokens} tokens; the limit is {self._limit}")
         return sample
 
-    def duplicate(self, row: int, first: int) -> RowError:
-        path, line = self._rows.where(first)
-        return self._error(row, "duplicate", f"the same picture and text as {path}:{line}")
+    def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
+        """Return the relation of the first rows to earlier ones, whose places are put in."""
+        places = [(row, "{}:{}".format(*self._rows.where(other))) for row, other in pairs[:MAX_DESCRIBED].tolist()]
+        return tuple(self._error(row, kind, relation.format(place)) for row, place in places)
 
     def _error(self, row: int, kind: str, message: str) -> RowError:
         return RowError(*self._rows.where(row), kind, message)
@@ -177,8 +195,11 @@ def row_error(
 
 
 def _digest(sample: Sample) -> int:
-    texts: Sequence[str] = [text for turn in sample.turns for text in (turn.question, turn.answer)]
-    return _hash(sample.image, sample.system, *texts)
+    return _hash(sample.image, sample.system, *map(astuple, sample.turns))
+
+
+def _digest_of_questions(sample: Sample) -> int:
+    return _hash(sample.image, sample.system, *(turn.question for turn in sample.turns))
 
 
 def _hash(*parts: object) -> int:

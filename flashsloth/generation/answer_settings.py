@@ -68,7 +68,12 @@ class AnswerSettings:
     constraint: Constraint | None = None  # what the answer keeps to
     choices: tuple[str, ...] = ()  # texts of which the likeliest is the answer; not with a constraint
 
-    def completed(self, system: str, hd: bool, sampling: Sampling) -> AnswerSettings:
+    def completed(self, system: str, hd: bool, sampling: Sampling, *, schema_in_prompt: bool) -> AnswerSettings:
         """Return these settings with a model's own in place of None."""
-        system, hd = system if self.system is None else self.system, hd if self.hd is None else self.hd
-        return replace(self, system=system, hd=hd, sampling=self.sampling or sampling)
+        return replace(
+            self,
+            system=system if self.system is None else self.system,
+            hd=hd if self.hd is None else self.hd,
+            sampling=self.sampling or sampling,
+            constraint=self.constraint and self.constraint.completed(schema_in_prompt),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -13,6 +13,12 @@ from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
 from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
+
+LINES = {  # that `Constraint.question` appends to a question
+    "regex": "The answer must match this regular expression: ",
+    "object": "Answer with a JSON object.",
+    "schema": "Answer with JSON of this schema: ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +28,14 @@ class Constraint:
     Args:
         kind: of the text.
         text: a JSON schema, compact, or a regular expression, which the whole answer matches.
-        in_prompt: whether the question tells it to the model, which learns nothing from the grammar.
+        in_prompt: whether it is also written into the prompt: the grammar alone does not tell the model what is
+            expected. None leaves this to the model: `completed` decides.
         nbytes: what its grammar takes in memory, about; 0 for a small one.
     """
 
     kind: Literal["schema", "regex"]
     text: str
-    in_prompt: bool = True
+    in_prompt: bool | None = None
     nbytes: int = field(default=0, compare=False)
 
     @property
@@ -39,7 +46,7 @@ class Constraint:
     def options(self) -> dict[str, Any]:
         """The fields of a JSON document that name it."""
         value = self.schema if self.kind == "schema" else self.text
-        return {self.kind: value, **({} if self.in_prompt else {"schema_in_prompt": False})}
+        return {self.kind: value, **({"schema_in_prompt": False} if self.in_prompt is False else {})}
 
     @property
     def warnings(self) -> list[str]:
@@ -51,6 +58,10 @@ class Constraint:
         """The regular expressions in a schema."""
         return json_schema.patterns(self.schema) if self.kind == "schema" else []
 
+    def completed(self, in_prompt: bool) -> Constraint:
+        """Return this constraint with a model's own `in_prompt` in place of None."""
+        return replace(self, in_prompt=in_prompt) if self.in_prompt is None else self
+
     def grammar(self) -> str:
         return (
             json_schema.schema_grammar(self.schema) if self.kind == "schema" else json_schema.regex_grammar(self.text)
@@ -58,13 +69,13 @@ class Constraint:
 
     def question(self, question: str) -> str:
         """Return a question that tells the model of it, if it should."""
-        if not self.in_prompt:
+        if self.in_prompt is False:
             return question
         if self.kind == "regex":
-            return f"{question}\nThe answer must match this regular expression: {self.text}"
+            return f"{question}\n{LINES['regex']}{self.text}"
         if self.schema == {"type": "object"}:
-            return f"{question}\nAnswer with a JSON object."
-        return f"{question}\nAnswer with JSON of this schema: {self.text}"
+            return f"{question}\n{LINES['object']}"
+        return f"{question}\n{LINES['schema']}{self.text}"
 
     def parse(self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False) -> Any:
         """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the text.
@@ -94,13 +105,14 @@ class Constraint:
 
 
 def constrain(
-    schema: Any = None, regex: str | None = None, *, in_prompt: bool = True, stop: Sequence[str] = ()
+    schema: Any = None, regex: str | None = None, *, in_prompt: bool | None = None, stop: Sequence[str] = ()
 ) -> Constraint:
     """Return the constraint of a schema or a regular expression, of which one is given.
 
     Args:
         schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a class or an
             object with `model_json_schema()`, as pydantic's models have it; or a Constraint.
+        in_prompt: as of Constraint.
         stop: texts that end an answer. A constraint excludes them: they would cut it.
 
     Raises: SchemaError, which names the place of what cannot be held.

@@ -181,7 +181,9 @@ class Server:
             raise BadRequest(message, param="messages")
         fields, config = chat.fields, self.model.config
         sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
-        settings = chat.settings.completed(config.system_prompt, config.image_hd, sampling)
+        settings = chat.settings.completed(
+            config.system_prompt, config.image_hd, sampling, schema_in_prompt=config.schema_in_prompt
+        )
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)

@@ -75,8 +75,8 @@ class Body(Messages):
     flashsloth_regex: str | None = Field(
         None, description="The whole answer matches this regular expression. Not with response_format."
     )
-    flashsloth_schema_in_prompt: bool = Field(
-        True, description="Whether the question tells the model of the schema or the expression."
+    flashsloth_schema_in_prompt: bool | None = Field(
+        None, description="Whether the question tells the model of the schema or the expression."
     )
     flashsloth_hd: bool | None = Field(None, description="Five tiles a picture, or one, whatever their detail.")
     flashsloth_overflow: Overflow = Field("error", description="What happens if the conversation is too long.")

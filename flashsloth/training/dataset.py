@@ -23,6 +23,7 @@ from flashsloth.images.reader import read_image
 from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.training.trainer_private import send_batches_by_value
 
 WINDOW = 50  # optimizer steps whose rows are sorted together: enough to find equal lengths, few enough to stay random
 WINDOWS = 8  # at least, in an epoch: else a small set would always have the same batches
@@ -54,7 +55,7 @@ class TrainingRows(Dataset[TrainingExample]):
         return -(-len(self.rows) // self.multiple) * self.multiple
 
     def __getitem__(self, index: int) -> TrainingExample:
-        ignore_interrupts_in_workers()
+        prepare_worker()
         if index >= len(self.rows):
             return self._empty()
         try:
@@ -84,14 +85,18 @@ class TrainingRows(Dataset[TrainingExample]):
         return TrainingExample(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)
 
 
-def ignore_interrupts_in_workers() -> None:
-    """Ignore Ctrl-C and SIGTERM in a process that loads data: they reach all processes of a terminal or a job, and the
-    main process handles them. A worker ends by itself when the main process is gone."""
+def prepare_worker() -> None:
+    """In a process that reads data, ignore Ctrl-C and SIGTERM: they reach all processes of a terminal or a job, and the
+    main process handles them. A worker ends by itself when the main process is gone. It needs no shared memory."""
     if get_worker_info() is None:
         return
+    send_batches_by_value()
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+ignore_interrupts_in_workers = prepare_worker  # as flashsloth_synthetic calls it
 
 
 class LengthGroupedSampler(Sampler[int]):

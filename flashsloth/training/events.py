@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+AVERAGED = 10  # steps whose mean is "the loss" in all that is printed and recorded of a run, but for metrics.jsonl
+
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """An optimizer step. Rates are those of all processes. `waited`: the share of time spent waiting for data;
-    `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
+    """An optimizer step, with its own loss. Rates are those of all processes. `waited`: the share of time spent waiting
+    for data; `memory`: peak bytes; `left`: remaining seconds at the recent rate."""
 
     step: int
     steps: int

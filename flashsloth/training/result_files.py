@@ -15,12 +15,12 @@ from PIL import Image, ImageDraw, ImageFont
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
 from flashsloth.checkpoints.sources import Sources
+from flashsloth.training.events import AVERAGED
 from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.utils import folder_swap
 from flashsloth.utils.atomic_write import atomic_write
 
-AVERAGED = 10  # steps at either end of the run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
 WIDTH, HEIGHT = 960, 480  # of the plot, in pixels
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 40, 50
@@ -35,8 +35,13 @@ def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -
             write_model(model, plan.sources, plan.sources.stored, new)
         else:
             model.save_pretrained(new, save_embedding_layers=False)
-            source = weights_fingerprint(plan.sources.tensors)
-            adapter.describe(new, resolve.absolute_name(plan.sources.name), image_hd=plan.hd, fingerprint=source)
+            adapter.describe(
+                new,
+                resolve.absolute_name(plan.sources.name),
+                image_hd=plan.hd,
+                schema_in_prompt=plan.sources.config.schema_in_prompt,
+                fingerprint=weights_fingerprint(plan.sources.tensors),
+            )
         metrics = read_metrics(out / METRICS)
         draw_losses(metrics, new / PICTURE)
         write_card(new / "README.md", record, metrics, adapter=not whole)
@@ -91,7 +96,7 @@ def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter:
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
     method = METHODS[recipe["method"]]
-    loss = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last" if losses else "none"
+    ends = f"{mean(losses[:AVERAGED]):.3f} at first, {mean(losses[-AVERAGED:]):.3f} at last" if losses else "none"
     return [
         ("base", record["base"]["name"]),
         ("trained", f"stage {recipe['stage']}, {method}" if recipe["stage"] else method),
@@ -99,7 +104,7 @@ def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter:
         ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
         ("steps", steps_taken(schedule, metrics)),
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
-        ("loss", loss),
+        ("loss, mean of ten steps", ends),
         *([("evaluation loss", f"{best['eval_loss']:.3f} at step {best['step']}, which was kept")] if best else []),
         *([("choices", choices)] if (choices := fitted_choices(recipe, record.get("choices"))) else []),
         ("seed", str(recipe["seed"])),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from flashsloth import devices
@@ -17,7 +18,7 @@ from flashsloth.checkpoints import adapter, resolve
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
-from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
+from flashsloth.training.events import AVERAGED, Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.recipe import MODELS, Recipe, changes, merge_resumed
 from flashsloth.training.result_files import write_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record, train_on
@@ -34,11 +35,11 @@ WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eva
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a run ended. `finished` is False if it was stopped and can be resumed; `already` is True if it had been
-    finished before and nothing was done."""
+    finished before and nothing was done. `seconds` are those of all its steps, also of those before it was resumed."""
 
     out: Path
     steps: int
-    loss: float | None
+    loss: float | None  # the mean of the last ten steps
     seconds: float
     finished: bool
     already: bool = False
@@ -98,7 +99,7 @@ def train(
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
         on_plan(plan)
-        return Run(plan, folder, main, recorded, on_event, stop, on_progress).go(started, resume=resume)
+        return Run(plan, folder, main, recorded, on_event, stop, started, on_progress).go(resume=resume)
 
 
 def resumed_recipe(
@@ -136,7 +137,7 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
         steps=int(recorded.get("steps", 0)),
         loss=recorded.get("loss"),
         best=recorded.get("best"),
-        seconds=0.0,
+        seconds=float(recorded.get("seconds", 0.0)),
         finished=True,
         already=True,
         adapter=(out / adapter.CONFIG).is_file(),
@@ -155,15 +156,16 @@ class Run:
     recorded: dict[str, Any]
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
+    started: float  # as of time.monotonic()
     on_progress: Progress | None = None
 
-    def go(self, started: float, *, resume: bool) -> Result:
+    def go(self, *, resume: bool) -> Result:
         """Run from the newest checkpoint, or from the start, to the finished files."""
         out = self.folder.out
         checkpoint = checkpoints.newest(out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
         trainer = self._learn(checkpoint)
-        result = self._result(trainer, started)
+        result = self._result(trainer)
         if self.main:
             if result.finished:
                 self._load_best(trainer)
@@ -173,17 +175,23 @@ class Run:
             self._end_record(result)
         return result
 
-    def _result(self, trainer: Any, started: float) -> Result:
+    @property
+    def seconds(self) -> float:
+        """The time of the run so far. Of a killed process what it took until its last checkpoint counts."""
+        return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
+
+    def _result(self, trainer: Any) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
             first = next(iter(trainer.faults))
             raise BadRows(f"no row can be used for training: {first}", hint="Run flashsloth data check.")
         metrics = read_metrics(self.folder.out / METRICS)
+        losses = [line["loss"] for line in metrics if "loss" in line]
         return Result(
             self.folder.out,
             steps=int(trainer.state.global_step),
-            loss=next((line["loss"] for line in reversed(metrics) if "loss" in line), None),
-            seconds=time.monotonic() - started,
+            loss=fmean(losses[-AVERAGED:]) if losses else None,
+            seconds=self.seconds,
             finished=not trainer.stopped,
             adapter=plan.recipe.method != "full",
             base=plan.sources.name,
@@ -295,7 +303,7 @@ class Run:
             loss=result.loss,
             best=result.best,
             ended=now(),
-            seconds=round(float(self.recorded.get("seconds", 0.0)) + result.seconds, 1),
+            seconds=result.seconds,
             skipped=list(result.skipped),
         )
 
@@ -304,4 +312,6 @@ class Run:
             return
         if isinstance(event, Stepped | Evaluated):
             self.folder.add(event)
+        elif isinstance(event, Saved):
+            self.folder.note(seconds=self.seconds)
         self.on_event(event)

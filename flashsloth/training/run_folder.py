@@ -168,6 +168,11 @@ def check_resumable(out: Path) -> None:
     """Raise TrainingFailed if a folder has no run.json, from which a run could be resumed without naming its data."""
     if os.path.lexists(out / RUN):
         return
+    if checkpoints.folder(out).is_dir() and is_empty(out):
+        raise TrainingFailed(
+            f"{out} cannot be resumed: the run was stopped before it began",
+            hint="Use the first command again, which names the data: there is nothing to continue from.",
+        )
     problem = "it holds no training run" if out.is_dir() else "there is no such folder"
     runs = [path.parent for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
     hint = did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data.")

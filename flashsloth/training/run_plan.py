@@ -20,6 +20,7 @@ from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
 from flashsloth.data.validate import RowError, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
+from flashsloth.generation.constraint import LINES
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import memory_estimate, model_setup
@@ -29,6 +30,7 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
+SAMPLED = 2000  # rows, or up to twice as many, that are searched for schemas
 DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
 
 
@@ -195,6 +197,8 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
+    if isinstance(rows, Rows) and recipe.stage is None:  # a stage makes a model for any purpose
+        sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
@@ -282,6 +286,15 @@ def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
     if problems and not recipe.skip_bad:
         rows, verb = sum(len(checked.rows) for checked in sets), "is" if len(problems) == 1 else "are"
         raise BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
+
+
+def names_schemas(rows: Rows) -> bool:
+    """Return whether most questions contain the line that `Constraint.question` appends: the model then expects it. Of
+    a large data set some thousand rows are read."""
+    sampled = rows[:: max(1, len(rows) // SAMPLED)]
+    questions = [turn.question for row in sampled for turn in row.turns]
+    named = sum(any(line.strip() in question for line in LINES.values()) for question in questions)
+    return 2 * named > len(questions)
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:

@@ -24,13 +24,14 @@ from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
 from flashsloth import devices
-from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
+from flashsloth.errors import BadRows, CheckpointDamaged, DataWorkerFailed, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints
 from flashsloth.training.dataset import LengthGroupedSampler
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.run_plan import RunPlan
-from flashsloth.training.trainer_private import ResumableTrainer, end_workers
+from flashsloth.training.trainer_private import ResumableTrainer, check_workers, end_workers
+from flashsloth.utils.text import error_reason
 
 RECENT = 20  # optimizer steps that the averages cover
 
@@ -226,11 +227,17 @@ class SlothTrainer(ResumableTrainer):
     # Checkpoints
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
-        """Train. A checkpoint that could not be completed is removed. Raises: DiskFull, InputError for the disk."""
+        """Train. A checkpoint that could not be completed is removed.
+
+        Raises: DiskFull, InputError for the disk; DataWorkerFailed.
+        """
+        check_workers(self.args.dataloader_num_workers, loaders=1 if self.eval_dataset is None else 2)
         try:
             with without_cudnn(self.args.device):
                 return super().train(*args, **kwargs)
-        except BaseException:
+        except BaseException as error:
+            if str(error).startswith("DataLoader worker"):  # a RuntimeError of torch, which has no class for it
+                raise DataWorkerFailed(f"a process that reads the data has ended: {error_reason(error)}") from error
             if self.saving is None:
                 raise
             target, _ = self.saving

@@ -1,5 +1,5 @@
-"""The private parts of transformers and torch that training depends on. tests/training/test_trainer_private.py fails
-when one of them changes.
+"""The private parts of transformers, torch and multiprocessing that training depends on.
+tests/training/test_trainer_private.py and test_data_workers.py fail when one of them changes.
 
 `Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one is overridden
 here. Everything else that `trainer` changes goes through public methods, callbacks and `TrainerState`.
@@ -7,15 +7,20 @@ here. Everything else that `trainer` changes goes through public methods, callba
 
 from __future__ import annotations
 
+import multiprocessing
+from multiprocessing.queues import Queue
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from safetensors.torch import load_file
 from transformers.trainer import Trainer
 
-from flashsloth.errors import CheckpointDamaged
+from flashsloth.errors import CheckpointDamaged, DataWorkerFailed
 from flashsloth.training import checkpoints
+from flashsloth.utils.text import error_reason
 
 
 class ResumableTrainer(Trainer):
@@ -43,6 +48,34 @@ def end_workers(loader: Any) -> None:
     iterator: Any = getattr(getattr(loader, "base_dataloader", loader), "_iterator", None)
     if hasattr(iterator, "_shutdown_workers"):
         iterator._shutdown_workers()
+
+
+def send_batches_by_value() -> None:
+    """In a worker of a DataLoader, send tensors through its pipe, and end the worker if that fails.
+
+    torch sends them through shared memory. In a container that has 64 MB of it, allocating them fails in the thread
+    that feeds the pipe; multiprocessing prints the error and drops the batch, for which the main process waits for
+    ever. By value they need neither shared memory nor file descriptors: receiving the 14 MB of eight pictures of the
+    released size takes 12 ms. If that thread fails all the same, the main process notices that the worker has ended.
+    """
+    Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
+    ForkingPickler.register(torch.Tensor, lambda tensor: (torch.from_numpy, (tensor.numpy(),)))
+
+
+def check_workers(count: int, loaders: int) -> None:
+    """Raise DataWorkerFailed if so many workers of each DataLoader cannot be started, as where /dev/shm is full, which
+    holds semaphores.
+
+    This makes one semaphore more than each DataLoader, in as many pages of memory: a queue has three. A DataLoader that
+    fails half-made would print another traceback when it is deleted.
+    """
+    try:
+        _: list[Any] = [multiprocessing.Queue() for _ in range(loaders * (count + 3) if count else 0)]
+    except OSError as error:
+        raise DataWorkerFailed(
+            f"the processes that read the data cannot be started: {error_reason(error)}",
+            hint="Use --set workers=0, so that this process reads the data; or allow more space in /dev/shm.",
+        ) from error
 
 
 def load_trained(model: Any, path: Path) -> None:

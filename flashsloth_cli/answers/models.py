@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -62,7 +63,10 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 name, offline=options.offline, confirm=confirm, on_progress=lambda *step: bars[0](*step)
             )
         except UnknownModel as error:
-            if options.model is None and adapter is None and options.default_model is not None:
+            if options.model is None and adapter is not None:
+                folder = shlex.quote(str(adapter.folder))
+                error.hint = f"The adapter was trained on it. If it has moved, name it: -m NEW --adapter {folder}"
+            elif options.model is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
 

@@ -72,7 +72,11 @@ def check(
             raise typer.Exit(InputError.exit_code)
         return
     render.facts(_summary(report, longest, lengths))
-    for problems, count in ((report.problems, len(report.bad)), (report.duplicates, report.repeated)):
+    for problems, count in (
+        (report.problems, len(report.bad)),
+        (report.duplicates, report.repeated),
+        (report.contradictions, report.contradictory),
+    ):
         more = [f"and {count - PROBLEMS} more"] if count > PROBLEMS else []
         listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
         streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
@@ -130,6 +134,8 @@ def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) ->
         "problems": [asdict(problem) for problem in report.problems[:PROBLEMS]],
         "repeated": report.repeated,
         "duplicates": [asdict(problem) for problem in report.duplicates],
+        "contradictory": report.contradictory,
+        "contradictions": [asdict(problem) for problem in report.contradictions],
     }
 
 
@@ -142,4 +148,5 @@ def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) 
         "longest": f"{longest} tokens, where {lengths.limit} fit" if lengths is not None and longest else "",
         "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
         "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
+        "conflicting": f"{report.contradictory}, which training still uses" if report.contradictory else "",
     }

@@ -83,6 +83,7 @@ def _training_facts(folder: Path) -> dict[str, Any] | None:
 
 
 SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
+SCORE_LABELS = {"loss": "loss {:.4g}, the mean of the last ten steps", "evaluation_loss": "evaluation loss {:.4g}"}
 
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -93,7 +94,7 @@ def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
         return choices
     files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
     held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
-    losses = [f"{key.replace('_', ' ')} {run[key]:.4g}" for key in SCORES if run[key] is not None]
+    losses = [label.format(run[key]) for key, label in SCORE_LABELS.items() if run[key] is not None]
     trained = f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
     return {
         **choices,

@@ -23,20 +23,20 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 from flashsloth_cli.terminal.text import cut, duration, gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth.training.events import Stepped, TrainingEvent
+    from flashsloth.training.events import TrainingEvent
     from flashsloth.training.recipe import Recipe
     from flashsloth.training.run import Result
     from flashsloth.training.run_plan import RunPlan
     from flashsloth_cli.training.options import RunOptions
 
 OF_LORA = ("rank", "alpha", "targets", "dropout")
-AVERAGED = 10  # steps whose mean loss is shown in the line of a terminal
 MIN_LINES = 20  # in a run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 MAX_SKIPPED = 20  # skipped rows that are printed
@@ -287,8 +287,6 @@ class View:
         self.say(f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {rows}")
 
     def show(self, event: TrainingEvent) -> None:
-        from flashsloth.training.events import Evaluated, Note, Stepped
-
         if isinstance(event, Stepped):
             self._step(event)
         elif isinstance(event, Evaluated):
@@ -310,12 +308,12 @@ class View:
         self.last = event
         if self.quiet:
             return
-        step = f"step {event.step}/{event.steps}: loss"
+        step = f"step {event.step}/{event.steps}: loss {fmean(self.losses):.4f}"
         if self._styled:
             if not self._in_step:
                 self.pause()
             self._in_step = True
-            line = cut(f"{step} {fmean(self.losses):.4f}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
+            line = cut(f"{step}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
             streams.write_stderr(progress.ERASE + line, end="")
             return
         now = time.monotonic()
@@ -323,7 +321,7 @@ class View:
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
             self._last_line = now
-            render.note(f"{step} {event.loss:.4f}, {_rates(event)}")
+            render.note(f"{step}, {_rates(event)}")
 
 
 def _rates(event: Stepped) -> str:

@@ -55,6 +55,61 @@ def test_an_unclosed_quote_spoils_one_line(tmp_path: Path, name: str) -> None:
     assert (rows[4].turns, rows.where(4)[1], rows.where(60_003)[1]) == ((QAPair("q", "a"),), 6, 60_005)
 
 
+BACKSLASHED = [
+    'q,"She said \\"no\\""\n',
+    '"What \\"is\\" it?",a\n',
+    '"a \\"b\\", c",d\n',
+    '"Is it \\"",a\n',
+    '"Is it \\"",a\n"Is it \\"",b\n',  # one record, in which the second quote ends a cell
+]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv"])
+@pytest.mark.parametrize("text", BACKSLASHED)
+def test_quotes_after_backslashes(tmp_path: Path, name: str, text: str) -> None:
+    between = "\t" if name == "t.tsv" else ","
+    path = tmp_path / name
+    path.write_text(f"question,answer\nq,a\n{text}".replace(",", between))
+    rows = open_rows([path])
+    assert bad_rows(rows) == dict.fromkeys(range(3, len(rows) + 2), "columns")
+    with pytest.raises(BadRow, match="quote"):
+        rows[1]
+
+
+def test_backslashes_that_escape_nothing(tmp_path: Path) -> None:
+    cells = [["C:\\", "a"], ['a \\"b', 'a\\"'], ['5\\" pipe', "\\"], ["q", 'a, \\"b\\"']]
+    (tmp_path / "t.csv").write_bytes(table(cells, header="question,answer"))
+    assert [[turn.question, turn.answer] for [turn] in (row.turns for row in open_rows([tmp_path / "t.csv"]))] == cells
+    (tmp_path / "t.csv").write_text('question,answer\n5\\" pipe,"C:\\"\n')
+    assert open_rows([tmp_path / "t.csv"])[0].turns == (QAPair('5\\" pipe', "C:\\"),)
+
+
+READABLE = {
+    "empty columns": "image,question,answer,,\n,q,a,,\n,q,a\n",
+    "empty cells": "image,question,answer\n,q,a,,\n,q,a, \n",
+    **{f"sep={mark!r}": f"sep={mark}\nimage,question,answer\n,q,a\n,q,a\n".replace(",", mark) for mark in ";,\t"},
+    "quoted": '"sep=;"\r\nimage;question;answer\r\n;q;a\r\n;q;a\r\n',
+    "comma in the header": "sep=;\nimage;question;answer;a, b\n;q;a;\n;q;a;\n",
+    "BOM": "\ufeffsep=;\nimage;question;answer\n;q;a\n;q;a\n",
+    "tabs": "image\tquestion\tanswer\n\tq\ta\n\tq\ta\n",
+    "quoted tabs": '"image"\t"question"\t"answer"\n""\t"q"\t"a"\n""\t"q"\t"a"\n',
+}
+
+
+@pytest.mark.parametrize("text", READABLE.values(), ids=READABLE)
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    rows = open_rows([tmp_path / "t.csv"])
+    assert [row.turns for row in rows] == [(QAPair("q", "a"),)] * 2
+    assert rows.where(1)[1] == 3 + ("sep=" in text)
+
+
+def test_a_cell_without_a_column_is_not_dropped(tmp_path: Path) -> None:
+    """An answer with a comma that is not quoted."""
+    (tmp_path / "t.csv").write_text("question,answer,,\nq,One, two,\n")
+    assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "columns"}
+
+
 FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 

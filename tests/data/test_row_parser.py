@@ -135,6 +135,43 @@ def test_a_picture_under_another_key(tmp_path: Path) -> None:
     assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
 
 
+def test_an_answer_of_weight_0_is_read_but_not_learned(tmp_path: Path) -> None:
+    expected = (QAPair("q", "a", learned=False), QAPair("q", "b"))
+    for row, name in ((messages("q", "a", "q", "b"), "messages"), (llava("q", "a", "q", "b"), "conversations")):
+        row[name][1]["weight"] = 0
+        row[name][3]["weight"] = 1.0
+        assert one(tmp_path, row).turns == expected
+    (tmp_path / "t.csv").write_text("question,answer,weight\nq,a,1\nq,b,0\nq,c,\nq,d,0.5\n")
+    rows = open_rows([tmp_path / "t.csv"])
+    assert bad_rows(rows) == {3: "row", 5: "row"}
+    assert rows[2].turns == (QAPair("q", "c"),)
+
+
+EXCLUDING: list[dict[str, Any]] = [
+    *({"weight": weight} for weight in (0.5, -1, 2, "high", [0])),
+    *({key: value} for key in ("train", "loss", "loss_weight") for value in (False, 0, 0.5, "no")),
+    *({key: "x"} for key in ("tools", "tool_calls", "function_call", "chosen", "rejected")),
+]
+
+
+@pytest.mark.parametrize("fields", EXCLUDING, ids=str)
+def test_what_excludes_text_from_learning_is_refused(tmp_path: Path, fields: dict[str, Any]) -> None:
+    """In a row and in a message of either layout. To ignore it would teach what the author has excluded."""
+    [key] = fields
+    for row in (messages("q", "a"), llava("q", "a"), {"question": "q", "answer": "a"}):
+        assert bad(tmp_path, {**row, **fields}).message.startswith(key)
+    for row, name in ((messages("q", "a"), "messages"), (llava("q", "a"), "conversations")):
+        row[name][1].update(fields)
+        refused = bad(tmp_path, row)
+        assert (refused.kind, refused.message.startswith(f"message 2: {key}")) == ("row", True)
+
+
+def test_keys_without_a_value_and_unknown_keys_are_ignored(tmp_path: Path) -> None:
+    row = messages("q", "a", tools=[], tool_calls=None, weight=None, mood="x", loss_mask=0)
+    row["messages"][1].update(function_call=None, tool_calls=[], weight=None, mood="x")
+    assert one(tmp_path, row).turns == (QAPair("q", "a"),)
+
+
 A_PICTURE = {"type": "image", "image": "a.png"}
 NO_PICTURE = {"type": "image"}
 TWO_OF_ONE = [("human", "human"), (["human"], "gpt")]
@@ -142,6 +179,7 @@ BAD: dict[str, list[Any]] = {
     "row": [
         *([1, 2], {}, {"conversations": "x"}, {"question": "q", "answer": 5}, llava("q", "a", system=[1])),
         *(llava("q", 3), messages("q", 3), messages([{"type": "audio"}], "a")),
+        llava("q", "a", weight=0),
     ],
     "roles": [
         *({"conversations": []}, llava("q"), llava("q", "a", "q")),
@@ -174,6 +212,15 @@ BAD: dict[str, list[Any]] = {
 @pytest.mark.parametrize(("kind", "row"), [(kind, row) for kind, rows in BAD.items() for row in rows])
 def test_bad_rows(tmp_path: Path, kind: str, row: Any) -> None:
     assert bad(tmp_path, row).kind == kind
+
+
+def test_messages_of_the_other_layout(tmp_path: Path) -> None:
+    swapped = {"conversations": messages("q", "a")["messages"]}, {"messages": llava("q", "a")["conversations"]}
+    found = [bad(tmp_path, row).message for row in swapped]
+    assert found == [
+        "conversations has role, content; expected from and value",
+        "messages has from, value; expected role and content",
+    ]
 
 
 def test_captions_need_no_question(tmp_path: Path) -> None:

@@ -91,6 +91,28 @@ def test_duplicates_of_duplicates_name_the_first(folder: Path) -> None:
     assert (kinds(report), report.repeated) == ([(5, "image_missing"), (6, "image_missing")], 0)
 
 
+def test_contradictions(folder: Path) -> None:
+    """The same picture and questions with other answers. Not conversations without a picture, and not captions."""
+    Image.effect_noise((64, 64), 50).save(folder / "b.png")
+
+    def row(answer: str, **more: Any) -> dict[str, Any]:
+        return {"image": "a.png", "question": "q", "answer": answer, **more}
+
+    given = [row("a"), row("b"), row("a"), row("b"), row("c"), row("b", image="b.png"), row("b", system="s")]
+    rows = open_rows([write_rows(folder / "t.jsonl", *given, plain(0), {**plain(0), "answer": "b"})])
+    report = check(rows)
+    assert (report.bad.tolist(), report.repeated, report.contradictory) == ([], 2, 2)
+    assert [(p.line, p.kind) for p in report.duplicates] == [(3, "duplicate"), (4, "duplicate")]
+    assert [(p.line, p.kind) for p in report.contradictions] == [(2, "contradiction"), (5, "contradiction")]
+    assert all(
+        p.message.startswith(f"the same picture and question as {rows.where(0)[0]}:1,") for p in report.contradictions
+    )
+    assert check(open_rows([folder / "t.jsonl"], captions=True)).contradictory == 0
+    write_rows(folder / "t.jsonl", *(row(f"a{number}") for number in range(40)))
+    report = check(open_rows([folder / "t.jsonl"]))
+    assert (report.contradictory, len(report.contradictions)) == (39, 20)
+
+
 def test_levels_of_picture_checks(folder: Path) -> None:
     rows = open_rows([write_rows(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
     assert kinds(check(rows, pictures="none")) == []

@@ -116,7 +116,7 @@ def choices(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
 
 
 def structured(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
-    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": False}):
+    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": True}):
         answer = chat.ask(QUESTIONS[2], **wanted)
         yield answer
         assert answer.value() is not None

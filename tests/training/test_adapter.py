@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import warnings
 from collections.abc import Callable
@@ -16,13 +17,16 @@ from torch import Tensor
 import flashsloth
 import tiny
 from damages import changed, content, grown, tensors
+from data.helpers import write_rows
 from flashsloth import errors
 from flashsloth.checkpoints import adapter, model_files, resolve, save
+from flashsloth.data.data_files import open_rows
 from flashsloth.images.reader import read_image
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
+from flashsloth.training.run_plan import names_schemas
 from generation.helpers import conversation, generate, inputs
 from replies import said
 
@@ -137,6 +141,45 @@ def test_five_tiles_are_recorded(short: Callable[..., Recipe], native_folder: Pa
     assert model_files.read_config(native_folder).image_hd is False
 
 
+LINE = "Answer with JSON of this schema: {}"
+
+
+@pytest.mark.parametrize(("named", "expected"), [(0, False), (4, False), (5, True), (9, True)])
+def test_whether_most_questions_name_a_schema(named: int, expected: bool, tmp_path: Path) -> None:
+    questions = [f"{number}\n{LINE}" if number < named else f"{number}" for number in range(9)]
+    rows = open_rows([write_rows(tmp_path / "t.jsonl", *({"question": q, "answer": "{}"} for q in questions))])
+    assert names_schemas(rows) is expected
+
+
+def test_schemas_in_the_prompt_as_in_training(
+    short: Callable[..., Recipe], native_folder: Path, learned: Path, out: Path, tmp_path: Path
+) -> None:
+    """Recorded in the adapter, and in config.json after a merge. An older adapter was not trained so."""
+    rows = write_rows(tmp_path / "t.jsonl", *({"question": f"{n}\n{LINE}", "answer": "{}"} for n in range(4)))
+    train(short(data=(str(rows),), max_steps=1))
+    merged = tmp_path / "merged"
+    save.convert(resolve.find(native_folder), merged, adapter=adapter.read(learned))
+
+    def is_told(in_prompt: bool | None = None, **model: Path) -> bool:
+        chat = flashsloth.open(**model, device="cpu").chat()
+        return "JSON of this schema" in chat.ask("q", schema="a boolean", schema_in_prompt=in_prompt).question
+
+    assert is_told(model=native_folder)
+    assert is_told(adapter=out)
+    assert not is_told(adapter=learned)
+    assert not is_told(model=merged)
+    assert is_told(True, model=merged)
+    older = json.loads((out / adapter.OURS).read_text())
+    del older["schema_in_prompt"]
+    (out / adapter.OURS).write_text(json.dumps(older))
+    assert not adapter.read(out).schema_in_prompt
+
+
+def test_full_weights_record_it_too(short: Callable[..., Recipe], out: Path) -> None:
+    train(short(method="full", max_steps=1))
+    assert json.loads((out / "config.json").read_text())["schema_in_prompt"] is False
+
+
 def test_nothing_is_pickled(learned: Path) -> None:
     """Except in checkpoints/, which the run alone reads."""
     files = [path for path in learned.rglob("*") if path.is_file() and "checkpoints" not in path.parts]
@@ -206,6 +249,7 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[errors.FlashSlothError]]
     ("own file no JSON", content(adapter.OURS, "{"), errors.CheckpointDamaged),
     ("base no text", changed(adapter.OURS, base=3), errors.InvalidConfiguration),
     ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), errors.InvalidConfiguration),
+    ("in the prompt no truth value", changed(adapter.OURS, schema_in_prompt=1), errors.InvalidConfiguration),
     ("NaN", put(A, torch.full((4, 32), float("nan"))), errors.NonFiniteWeights),
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), errors.NonFiniteWeights),
     ("another rank than its pair", put(B, torch.zeros(32, 5)), errors.TensorMismatch),

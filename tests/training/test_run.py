@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 from unittest import mock
 
@@ -54,10 +55,11 @@ def test_the_finished_folder(
     run, values = Run(chosen), record(out)
     result = run.result
     assert (result.finished, result.already, result.steps) == (True, False, 4)
-    assert (result.adapter, result.loss) == (method == "lora", run.losses[-1])
+    loss = fmean(run.losses)
+    assert (result.adapter, result.loss) == (method == "lora", loss)
     assert list(weights(out)) == [f"{file}.safetensors"]
     assert values["schema"] == "flashsloth.run/1"
-    assert (values["status"], values["steps"], values["loss"]) == ("finished", 4, run.losses[-1])
+    assert (values["status"], values["steps"], values["loss"]) == ("finished", 4, loss)
     assert values["recipe"] == json.loads(json.dumps(asdict(chosen)))
     assert (values["schedule"]["rows"], values["schedule"]["steps"], values["schedule"]["batch_size"]) == (9, 4, 2)
     assert len(values["base"].pop("fingerprint")) == 64
@@ -72,7 +74,9 @@ def test_the_finished_folder(
     with Image.open(out / "loss.png") as drawn:
         drawn.load()
         assert len(drawn.convert("RGB").getcolors(2**20) or []) > 10
-    assert f"    flashsloth ask {flag} out " in (out / "README.md").read_text()
+    card = (out / "README.md").read_text()
+    assert f"    flashsloth ask {flag} out " in card
+    assert f"| loss, mean of ten steps | {loss:.3f} at first, {loss:.3f} at last |" in card
     assert [path.name for path in out.iterdir() if path.name.startswith((".", "tmp"))] == []
 
 
@@ -235,6 +239,33 @@ def test_a_checkpoint_is_on_the_disk_before_it_is_called_whole(tmp_path: Path, m
     checkpoints.finish(made)
     assert flushed == [("a", False), ("b", False), (made.name, False), (tmp_path.name, True)]
     assert checkpoints.is_whole(made)
+
+
+def test_the_time_of_a_resumed_run_is_that_of_all_its_steps(short: Short, out: Path) -> None:
+    """Of a killed run the time until its last checkpoint counts, as the steps after it are made again."""
+
+    def kill(event: Any) -> None:
+        if isinstance(event, Stepped) and event.step == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(short(save_every=2), on_event=kill)
+    values = record(out)
+    assert values["seconds"] > 0
+    (out / "run.json").write_text(json.dumps({**values, "seconds": 1000.0}))
+    result = Run.resumed(out).result
+    assert 1000 < result.seconds < 2000
+    assert record(out)["seconds"] == result.seconds == Run.resumed(out).result.seconds
+
+
+def test_a_run_that_was_killed_before_it_began(short: Short, out: Path) -> None:
+    """It leaves the lock alone, from which nothing can be resumed; the first command needs no --force."""
+    (out / "checkpoints").mkdir(parents=True)
+    (out / "checkpoints" / ".lock").touch()
+    with pytest.raises(errors.TrainingFailed, match="stopped before it began") as refused:
+        Run.resumed(out)
+    assert "first command" in refused.value.hint
+    assert train(short(max_steps=1)).finished
 
 
 def test_resume_without_a_checkpoint(short: Short, out: Path) -> None:

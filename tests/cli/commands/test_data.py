@@ -21,7 +21,14 @@ from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
 
 RELEASED = PARITY / "tokenizer"
-NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
+NOTHING_BAD = {
+    "by_kind": {},
+    "problems": [],
+    "repeated": 0,
+    "duplicates": [],
+    "contradictory": 0,
+    "contradictions": [],
+}
 
 
 @pytest.fixture
@@ -100,6 +107,18 @@ def test_check_of_rows_that_repeat_others(cli, data: Path) -> None:
     assert [problem["line"] for problem in document["duplicates"]] == [4, 5]
 
 
+def test_check_of_rows_that_contradict_others(cli, data: Path) -> None:
+    """One of two answers may be wrong. Finetune learns both, so that they are not bad."""
+    add(data, {"image": "disc.png", "question": "Colour?", "answer": "Blue."})
+    done = cli("data", "check", data).ok
+    assert re.search(r"^conflicting +1, which training still uses$", done.out, re.M)
+    message = "the same picture and question as train.jsonl:3, but another answer"
+    assert f"\ntrain.jsonl:4: contradiction: {message}\n" in done.out
+    document = cli("data", "check", data, "--json").ok.document
+    assert (document["bad"], document["contradictory"]) == (0, 1)
+    assert [problem["line"] for problem in document["contradictions"]] == [4]
+
+
 def test_check_against_a_length(cli, data: Path) -> None:
     prompt, layout = load_prompt_encoder(NANO_FOLDER)
     visual = layout.visual_tokens(hd=False)
@@ -132,6 +151,17 @@ def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions
     text = "".join(span.text for span in first)
     shown = "<16 visual tokens of disc.png>\nWhat is it?<9 query tokens>"
     assert f"USER: {shown} ASSISTANT: A disc.</s>USER: Which" in text
+
+
+def test_an_answer_of_weight_0_is_not_marked(data: Path) -> None:
+    """It is read in front of the answers that are learned."""
+    row = messages("One?", "BAD", "Two?", "GOOD")
+    row["messages"][1]["weight"] = 0
+    write_rows(data, row)
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    spans = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], layout.visual_tokens(hd=False)))
+    assert "".join(span.text for span in spans if span.learned) == " GOOD</s>"
+    assert " BAD</s>" in "".join(span.text for span in spans)
 
 
 # Lengths without torch

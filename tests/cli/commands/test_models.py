@@ -204,7 +204,7 @@ def test_show_an_adapter(cli: Cli, adapter: Path) -> None:
         "rank        4, alpha 8, on dense, fc1, fc2, k_proj, q_proj, v_proj",
         "data        .*rows.jsonl: 3 rows, 1 to evaluate on",
         r"trained     2 steps in \d+ s",
-        r"score       loss [\d.]+, evaluation loss [\d.]+",
+        r"score       loss [\d.]+, the mean of the last ten steps, evaluation loss [\d.]+",
     ):
         assert re.search(f"^{line}$", out, re.MULTILINE), (line, out)
     assert "# of mine" in out
@@ -238,7 +238,7 @@ def test_show_with_an_invalid_record(cli: Cli, adapter: Path) -> None:
     (adapter / "run.json").write_text(json.dumps({**record, "loss": 0.5, "best": float("nan")}))
     trained = json.loads(cli("show", "./of mine", "--json").out, parse_constant=pytest.fail)["training"]
     assert (trained["loss"], trained["evaluation_loss"]) == (0.5, None)
-    assert re.search("^score +loss 0.5$", cli("show", "./of mine").out, re.MULTILINE)
+    assert re.search("^score +loss 0.5, the mean of the last ten steps$", cli("show", "./of mine").out, re.MULTILINE)
     odd = ({"data": {"files": 3}}, {"seconds": float("inf")}, {"best": []}, {"recipe": {"stage": [float("nan")]}})
     for change in odd:
         (adapter / "run.json").write_text(json.dumps(record | change))

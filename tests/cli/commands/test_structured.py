@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import read_rows, write_rows
+from flashsloth.utils.paths import NANO_FOLDER
 
 QUESTION = "How many are there?"
 FIELDS = "color red|blue, large boolean"
@@ -41,9 +43,7 @@ def test_the_document_has_the_value_and_the_schema(cli, picture: Path) -> None:
     document = cli("ask", picture, QUESTION, "--json", "--schema", FIELDS).document
     assert document["value"] == json.loads(document["response"])
     assert document["options"]["schema"]["required"] == ["color", "large"]
-    assert "schema_in_prompt" not in document["options"]
-    assert document["prompt"].startswith(f"{QUESTION}\nAnswer with JSON of this schema: ")
-    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--set", "schema_in_prompt=false").document
+    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]").document
     assert (hidden["prompt"], hidden["value"]) == (QUESTION, hidden["response"])
     assert (hidden["options"]["regex"], hidden["options"]["schema_in_prompt"]) == ("[0-9]", False)
     plain = cli("ask", picture, QUESTION, "--json").document
@@ -51,8 +51,24 @@ def test_the_document_has_the_value_and_the_schema(cli, picture: Path) -> None:
     assert "value" not in plain
 
 
+def test_the_schema_is_in_the_prompt_where_a_setting_or_the_model_says_so(cli, picture: Path) -> None:
+    """nano was not trained with schemas in its questions."""
+    ask = ("ask", picture, QUESTION, "--json", "--schema", FIELDS)
+    settings = ((), ("--set", "schema_in_prompt=false"), ("--set", "schema_in_prompt=true"))
+    default, left_out, told = (cli(*ask, *more).document["prompt"] for more in settings)
+    assert default == left_out == QUESTION
+    assert told.startswith(f"{QUESTION}\nAnswer with JSON of this schema: ")
+    shutil.copytree(NANO_FOLDER, "telling")
+    config = json.loads(Path("telling/config.json").read_text())
+    del config["schema_in_prompt"]  # as of the released model
+    Path("telling/config.json").write_text(json.dumps(config))
+    document = cli(*ask, "-m", "./telling").document
+    assert document["prompt"] == told
+    assert "schema_in_prompt" not in document["options"]
+
+
 def test_verbose_shows_what_is_asked(cli, picture: Path) -> None:
-    done = cli("ask", picture, QUESTION, "-v", "--regex", "[0-9]")
+    done = cli("ask", picture, QUESTION, "-v", "--regex", "[0-9]", "--set", "schema_in_prompt=true")
     assert f"asked: {QUESTION}" in done.err
     assert "regular expression: [0-9]" in done.err
 
@@ -86,7 +102,7 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
         assert row["prompt"] == QUESTION
     assert cli(*ask, "--schema", FIELDS).code == 0
     assert read_rows("out.jsonl") == first  # nothing is asked again
-    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=false")):
+    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=true")):
         cli(*ask, *other).refused(3, "has answers with schema")
     assert read_rows("out.jsonl") == first
 

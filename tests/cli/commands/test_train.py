@@ -75,6 +75,15 @@ def bad_data(tmp_path: Path) -> Path:
     return write_rows(folder / "rows.jsonl", *good, *bad, good[0])
 
 
+def test_an_adapter_whose_base_has_moved(cli: Cli, finetuned: Path, native_folder: Path, picture: Path) -> None:
+    file = finetuned / "flashsloth_adapter.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "base": "/nowhere/base"}))
+    words = ("ask", picture, "What is it?", "--adapter", finetuned)
+    cli(*words).refused(4, "no folder /nowhere/base", "-m NEW --adapter")
+    cli("merge", finetuned, "-o", "merged").refused(4, "-m NEW")
+    assert cli(*words, "-m", native_folder).code == 0
+
+
 @pytest.mark.slow
 def test_the_same_rows_are_bad_everywhere(cli: Cli, bad_data: Path, tmp_path: Path) -> None:
     """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
