@@ -72,7 +72,8 @@ class PictureReader:
         if scheme.startswith("data:"):
             return
         if not scheme.startswith(("http://", "https://")):
-            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param)
+            hint = 'Send the picture itself: "data:image/png;base64," and then its base64.'
+            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param, hint=hint)
         if not self.allow_urls:
             hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
             raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
