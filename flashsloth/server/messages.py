@@ -29,11 +29,13 @@ Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
 
 class ImagePart(NamedTuple):
-    """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
+    """An image of a message: a data: or http(s): URL, the wanted detail, where in the request it is, and the page if it
+    is named."""
 
     url: str
     detail: str
     param: str
+    page: int | None = None
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
@@ -90,6 +92,7 @@ class ImageUrl(Fields):
         json_schema_extra={"examples": list(DETAILS)},
         description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
     )
+    flashsloth_page: int | None = Field(None, ge=1, description="Of a PDF, TIFF or animation. The first is 1.")
     others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
 
     def ignored(self, place: str = "") -> Iterator[str]:
@@ -148,7 +151,7 @@ class Message(Fields):
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
         urls = [(part.image_url, f"{param}.content[{n}]") for n, part in parts if isinstance(part, Picture)]
-        return [ImagePart(each.url.strip(), each.detail, place) for each, place in urls]
+        return [ImagePart(each.url.strip(), each.detail, place, each.flashsloth_page) for each, place in urls]
 
 
 class Messages(Fields):
