@@ -263,7 +263,8 @@ def _is_flat(image: Image.Image) -> bool:
 def _refuse_page(label: str, count: int) -> NoReturn:
     """Raise ImageNotFound for a page that a picture does not have."""
     file = label.rpartition("#")[0]
-    raise ImageNotFound(f"{label}: the file has {count} page{'s' * (count != 1)}", hint=f"The last is {file}#{count}.")
+    last = f"{file}#{count}" if file else f"page {count}"
+    raise ImageNotFound(f"{label}: the file has {count} page{'s' * (count != 1)}", hint=f"The last is {last}.")
 
 
 def _reduce(image: Image.Image) -> None:

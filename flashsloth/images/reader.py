@@ -40,6 +40,7 @@ class LoadedImage:
     encoded: bytes | None = field(default=None, repr=False, compare=False)
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
     warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
+    pages: int = 1  # of its file, of which this is one
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
     def require_whole(self) -> LoadedImage:
@@ -64,6 +65,7 @@ def read_image(
     allow_local: bool = False,
     crop: CropLike | None = None,
     max_bytes: int = MAX_BYTES,
+    page: int | None = None,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of one that
     ends early read what is there, with a warning. Of several pages the first is read, or the second of `scan.tif#2`.
@@ -79,6 +81,7 @@ def read_image(
         allow_local: allow URLs of this machine and its local link.
         crop: return this part of the upright picture, as `crop_image` does.
         max_bytes: limit on the memory that decoding takes, as estimated by format and size.
+        page: read this page, from 1, also of a source that cannot name it.
 
     Raises:
         ImageError: for anything wrong with the picture; CropOutside for a part that is not inside it.
@@ -86,7 +89,7 @@ def read_image(
         TypeError: for a source of another type.
     """
     part = None if crop is None else parse_crop(crop)
-    data, page = None, None
+    data = None
     if isinstance(source, Image.Image):
         name = name if name is not None else _image_name(source)
         label, kind = printable_source(name), source.format or "PIL"
@@ -98,7 +101,7 @@ def read_image(
         kind = identify(data) or refuse_format(data, label)
         if kind in EXTRAS:
             require_extra(kind, label)
-        if isinstance(source, str | os.PathLike):
+        if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
         made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
     encoded = data if page is None else None
@@ -111,6 +114,7 @@ def read_image(
         made.turned,
         encoded,
         warnings=tuple(_warnings(source, label, made.pages if page is None else 1, made.is_whole)),
+        pages=made.pages,
         is_whole=made.is_whole,
     )
     return loaded if part is None else crop_image(loaded, part)

@@ -96,7 +96,8 @@ class Server:
         chat, job, pictures, answer = await self._receive(request)
         answer.submit(job)
         warnings = [warning for each in pictures for warning in each.warnings]
-        form = AnswerFormat(chat.fields, self.model, job, warnings)
+        pages = {each.param: each.pages for each in pictures if each.pages > 1}
+        form = AnswerFormat(chat.fields, self.model, job, {"warnings": warnings, protocol.PAGES: pages})
         headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
         if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)

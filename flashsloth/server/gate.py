@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -30,6 +31,8 @@ STATUSES = ((ServerBusy, 429), (UnknownModel, 404), (InputError, 400), (FlashSlo
 TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
 
+ABSOLUTE = re.compile(rb"https?://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)  # a request's target
+
 
 class Gate:
     """Lets allowed requests through to an application. `statuses` counts those for an answer."""
@@ -39,6 +42,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start, status = time.perf_counter(), CLIENT_LEFT
+        scope = origin_form(scope)
         method, path = scope["method"], scope["path"]
         request_id = Headers(scope=scope).get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
@@ -79,6 +83,22 @@ class Gate:
             hint, sent = "Send a line of the key file: Authorization: Bearer KEY", {"www-authenticate": "Bearer"}
             return RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)
         return None
+
+
+def origin_form(scope: Scope) -> Scope:
+    """Return a request whose line has a whole URL, as some clients send it to a proxy, with the path alone. As RFC 9112
+    (3.2.2) requires, the host of that URL takes the place of the header: the access rules then apply to it."""
+    target = ABSOLUTE.fullmatch(scope["raw_path"])
+    if target is None:
+        return scope
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    path = target["path"] or b"/"
+    return {
+        **scope,
+        "path": unquote(path.decode("ascii")),
+        "raw_path": path,
+        "headers": [(b"host", target["host"]), *headers],
+    }
 
 
 class RequestRefused(Exception):

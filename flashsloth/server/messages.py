@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from flashsloth.chat.conversation import Turn
@@ -21,6 +21,7 @@ from flashsloth.utils.text import printable
 
 PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
 IGNORED = None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
+DETAILS = ("auto", "low", "high", "original")  # of a picture; any other text counts as auto
 GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
 NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
 
@@ -28,15 +29,17 @@ Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
 
 class ImagePart(NamedTuple):
-    """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
+    """An image of a message: a data: or http(s): URL, the wanted detail, where in the request it is, and the page if it
+    is named."""
 
     url: str
     detail: str
     param: str
+    page: int | None = None
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
-    """Add the fields without an effect to a schema."""
+    """Add the fields without an effect to a schema, unless they are described as fields."""
     others = {name: {} if values is IGNORED else {"enum": [*values, None]} for name, values in kind.others.items()}
     schema.update(properties={**others, **schema["properties"]}, additionalProperties=False)
 
@@ -57,6 +60,8 @@ class Fields(BaseModel):
             return value
         given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
         for name, each in value.items():
+            if isinstance(each, float) and each.is_integer():  # programs whose numbers are all floats send 100.0
+                each = int(each)
             if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
@@ -69,9 +74,9 @@ class Fields(BaseModel):
         return given
 
     def ignored(self, place: str = "") -> Iterator[str]:
-        """Yield the names of the fields without an effect that were given, as in messages[].name."""
+        """Yield the names of the fields without an effect that were given, as in messages[].name; not of empty ones."""
         for name, value in self:
-            if name in self.others and name in self.model_fields_set:
+            if name in self.others and name in self.model_fields_set and value not in ([], {}):
                 yield f"{place}{name}"
             for each in value if isinstance(value, list) else [value]:
                 if isinstance(each, Fields):
@@ -82,10 +87,18 @@ class ImageUrl(Fields):
     url: str = Field(  # with a length that is checked, half a character is refused
         min_length=0, description="A data: URL; http(s): where the server was started with --allow-urls."
     )
-    detail: Literal["auto", "low", "high", "original"] = Field(
-        "auto", description="low for a small picture, if those of all pictures are low"
+    detail: str = Field(
+        "auto",
+        json_schema_extra={"examples": list(DETAILS)},
+        description="low for a small picture, if those of all pictures are low. Unknown ones are ignored.",
     )
+    flashsloth_page: int | None = Field(None, ge=1, description="Of a PDF, TIFF or animation. The first is 1.")
     others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
+
+    def ignored(self, place: str = "") -> Iterator[str]:
+        yield from super().ignored(place)
+        if self.detail not in DETAILS:
+            yield f"{place}detail"
 
 
 class Text(Fields):
@@ -94,9 +107,14 @@ class Text(Fields):
     others = dict.fromkeys(("id", "annotations", "cache_control", "provider_options"), IGNORED)
 
 
+def _as_object(value: Any) -> Any:
+    """Return a URL that was sent alone, as some clients do, as the object that the protocol has."""
+    return {"url": value} if isinstance(value, str) else value
+
+
 class Picture(Fields):
     type: Literal["image_url"]
-    image_url: ImageUrl
+    image_url: Annotated[ImageUrl, BeforeValidator(_as_object, json_schema_input_type=str | ImageUrl)]
     others = Text.others
 
 
@@ -133,7 +151,7 @@ class Message(Fields):
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
         urls = [(part.image_url, f"{param}.content[{n}]") for n, part in parts if isinstance(part, Picture)]
-        return [ImagePart(each.url, each.detail, place) for each, place in urls]
+        return [ImagePart(each.url.strip(), each.detail, place, each.flashsloth_page) for each, place in urls]
 
 
 class Messages(Fields):

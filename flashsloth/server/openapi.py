@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH, PAGES
 from flashsloth.server.requests import Body
 
 Schema = dict[str, Any]
@@ -31,7 +31,15 @@ EVENT = object_of(data=TEXT)  # of a stream
 ERROR = object_of(error=object_of({"param": nullable(TEXT), "hint": TEXT}, message=TEXT, type=TEXT, code=TEXT))
 CHOICE = {**object_of(text=TEXT, probability={"type": "number"}), "additionalProperties": False}
 COMPLETION = object_of(
-    {CHOICES: list_of(CHOICE), "warnings": list_of(TEXT, description="That a picture ends early or has more pages")},
+    {
+        CHOICES: list_of(CHOICE),
+        "warnings": list_of(TEXT, description="That a picture ends early or has more pages"),
+        PAGES: {
+            "type": "object",
+            "additionalProperties": {"type": "integer", "minimum": 2},
+            "description": "How many pages files have, by the place of the picture, as in messages[0].content[1]",
+        },
+    },
     id=TEXT,
     object={"const": "chat.completion"},
     created=COUNT,

@@ -38,12 +38,21 @@ def main() -> None:
         answer(replies, sys.stdin.buffer, **json.loads(line))
 
 
-def answer(replies: IO[bytes], urls: IO[bytes], *, length: int, name: str, scale: dict[str, Any], hd: bool) -> None:
-    """Read a picture and write the reply. `scale`: the fields of PictureScale."""
+def answer(
+    replies: IO[bytes],
+    urls: IO[bytes],
+    *,
+    length: int,
+    name: str,
+    scale: dict[str, Any],
+    hd: bool,
+    page: int | None,
+) -> None:
+    """Read a picture and write the reply. `scale`: the fields of PictureScale. `page`: the one to read of several."""
     url, parts = urls.read(length).decode(), list[Image.Image]()
     try:
         try:
-            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES)
+            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES, page=page)
             parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
@@ -51,7 +60,7 @@ def answer(replies: IO[bytes], urls: IO[bytes], *, length: int, name: str, scale
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
     else:
-        reply = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings}
+        reply = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings, "pages": loaded.pages}
     data = b"".join(part.tobytes() for part in parts)
     replies.write(json.dumps({"bytes": len(data), **reply}).encode() + b"\n" + data)
     replies.flush()

@@ -35,11 +35,18 @@ RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB e
 
 
 class ReadPicture(NamedTuple):
-    """The keyed pixels of a picture, its width and height in the file, and warnings about it."""
+    """The keyed pixels of a picture, its width and height in the file, and its place in the request, which warnings
+    about it name."""
 
     pixels: tuple[bytes, Pixels]
     size: tuple[int, int]
-    warnings: list[str]
+    param: str
+    warnings: Sequence[str] = ()
+    pages: int = 1  # of its file
+
+    def at(self, param: str) -> ReadPicture:
+        """Return the picture as it is read at another place."""
+        return self._replace(param=param, warnings=[each.replace(self.param, param) for each in self.warnings])
 
 
 class PictureReader:
@@ -72,7 +79,8 @@ class PictureReader:
         if scheme.startswith("data:"):
             return
         if not scheme.startswith(("http://", "https://")):
-            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param)
+            hint = 'Send the picture itself: "data:image/png;base64," and then its base64.'
+            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param, hint=hint)
         if not self.allow_urls:
             hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
             raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
@@ -83,29 +91,32 @@ class PictureReader:
             return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
             return await self._decode(picture, hd, self._downloads, SECONDS + DOWNLOAD_SECONDS)
-        name = await run_in_threadpool(lambda: hashlib.sha256(f"{hd} {picture.url}".encode()).digest())
+        name = await run_in_threadpool(lambda: hashlib.sha256(f"{hd} {picture.page} {picture.url}".encode()).digest())
         found = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
         self._recent[name] = found
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
-        return found
+        return found.at(picture.param)
 
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return the pixels of a picture that the client has scaled as the tower reads it. Raises: BadRequest."""
         side = self.config.vision_config.image_size
         try:
-            return self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd, (side, side), [])
+            pixels = self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd)
         except ValueError as error:
             raise BadRequest(f"{picture.param} is not base64 of squares: {error}", param=picture.param) from error
+        return ReadPicture(pixels, (side, side), picture.param)
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
         name, url = picture.param, picture.url.encode()
-        options = {"length": len(url), "name": name, "scale": asdict(self.config.picture_scale), "hd": hd}
+        scale = asdict(self.config.picture_scale)
+        options = {"length": len(url), "name": name, "scale": scale, "hd": hd, "page": picture.page}
         try:
             async with places, asyncio.timeout(seconds):
                 facts, data = await self.decoded(json.dumps(options).encode() + b"\n" + url)
             if "error" not in facts:
-                return self._keyed(data, hd, tuple(facts["size"]), facts["warnings"])
+                pixels = self._keyed(data, hd)
+                return ReadPicture(pixels, tuple(facts["size"]), name, facts["warnings"], facts["pages"])
         except TimeoutError as error:
             raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
         except (OSError, ValueError, LookupError, TypeError) as error:
@@ -151,9 +162,9 @@ class PictureReader:
             with self._idle.pop() as process:
                 process.kill()
 
-    def _keyed(self, data: bytes, hd: bool, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
-        """Return a picture of the RGB bytes of its squares, with a key of their content. Raises: ValueError for too few
-        or too many of them."""
+    def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
+        """Return the pixels of the RGB bytes of a picture's squares, with a key of their content. Raises: ValueError
+        for too few or too many of them."""
         side, tiles = self.config.vision_config.image_size, self.config.tiles if hd else 1
         length = 3 * side * side
         if len(data) != tiles * length:
@@ -161,4 +172,4 @@ class PictureReader:
         squares = [Image.frombytes("RGB", (side, side), data[n * length : (n + 1) * length]) for n in range(tiles)]
         pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
-        return ReadPicture((key, pixels), size, warnings)
+        return key, pixels

@@ -16,6 +16,7 @@ CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the 
 REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
 HD, OVERFLOW, DETAILED = "flashsloth_hd", "flashsloth_overflow", "flashsloth_details"
 IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a token in a chunk
+PAGES = "flashsloth_pages"  # of a response: how many pages files have, by the place of the picture
 SQUARES = "data:application/x-flashsloth-squares;base64,"  # then RGB bytes of the squares that the tower reads
 CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity

@@ -19,6 +19,7 @@ DEFAULT_MAX_TOKENS = 512
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
+OWN_TOOLS = ("function", "custom")  # types of tools that the client runs itself
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
@@ -28,7 +29,7 @@ class JsonSchema(Fields):
     name: str = ""
     description: str = ""
     strict: bool = False
-    schema_: dict[str, Any] = Field({}, alias="schema")
+    schema_: dict[str, Any] = Field(alias="schema")  # required: without it any JSON would pass for the wanted answer
 
 
 class ResponseFormat(Fields):
@@ -36,6 +37,7 @@ class ResponseFormat(Fields):
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None
+    others = dict.fromkeys(("strict", "name", "description"), IGNORED)  # of json_schema, beside it
 
 
 class StreamOptions(Fields):
@@ -50,7 +52,7 @@ class Body(Messages):
     max_tokens: int | None = Field(None, ge=0)
     max_completion_tokens: int | None = Field(None, ge=0)
     temperature: float | None = Field(None, ge=0, le=1000, allow_inf_nan=False)
-    top_p: float | None = Field(None, gt=0, le=1)
+    top_p: float | None = Field(None, ge=0, le=1, description="With 0 the answer is greedy.")
     top_k: int | None = Field(None, ge=0)
     min_p: float | None = Field(None, ge=0, lt=1)
     repetition_penalty: float | None = Field(None, ge=0.001, le=1000, allow_inf_nan=False)
@@ -62,6 +64,12 @@ class Body(Messages):
     ] = ""
     continue_final_message: bool = Field(False, description="The last message is the assistant's, to be continued.")
     response_format: ResponseFormat = ResponseFormat(type="text")
+    tools: list[dict[str, Any]] = Field(
+        [], fail_fast=True, description="Ignored if they are hosted or tool_choice is none; others are refused."
+    )
+    tool_choice: Literal["none", "auto"] = "auto"
+    functions: list[dict[str, Any]] = Field([], fail_fast=True, description="Ignored if function_call is none.")
+    function_call: Literal["none", "auto"] = "auto"
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
     logprobs: bool = False
@@ -88,15 +96,15 @@ class Body(Messages):
     others: ClassVar[Others] = {
         **dict.fromkeys(("n", "best_of", "repeat_penalty", "length_penalty", "typical_p"), (1,)),
         **dict.fromkeys(("frequency_penalty", "presence_penalty", "min_tokens", "mirostat"), (0,)),
-        **dict.fromkeys(("tools", "functions"), ([],)),
-        **dict.fromkeys(("function_call", "tool_choice"), ("none", "auto")),
+        **dict.fromkeys(("tools", "functions", "web_search_options"), IGNORED),
         **dict.fromkeys(("echo", "ignore_eos", "use_beam_search"), (False,)),
         **dict.fromkeys(("add_generation_prompt", "skip_special_tokens"), (True,)),
         "logit_bias": ({},),
         "modalities": (["text"],),
         **dict.fromkeys(("user", "metadata", "safety_identifier", "store", "service_tier", "session_id"), IGNORED),
         **dict.fromkeys(("prompt_cache_key", "prompt_cache_retention", "cache_prompt", "cache_control"), IGNORED),
-        **dict.fromkeys(("reasoning_effort", "reasoning", "include_reasoning", "thinking", "verbosity"), IGNORED),
+        **dict.fromkeys(("reasoning_effort", "reasoning", "include_reasoning", "verbosity"), IGNORED),
+        **dict.fromkeys(("think", "thinking"), IGNORED),
         **dict.fromkeys(("chat_template_kwargs", "parallel_tool_calls", "keep_alive", "ttl", "usage"), IGNORED),
     }
 
@@ -112,12 +120,18 @@ class Body(Messages):
 
     @property
     def sampling(self) -> dict[str, Any]:
-        """The settings of sampling that the client gave."""
-        return {name: value for name in RANGES if (value := getattr(self, name)) is not None}
+        """The settings of sampling that the client gave. A `top_p` of 0, which leaves only the likeliest token, makes
+        the answer greedy."""
+        given = {name: value for name in RANGES if (value := getattr(self, name)) is not None}
+        if self.top_p == 0:
+            given |= {"top_p": 1, "temperature": 0}
+        return given
 
     @field_validator(*RANGES)
     @classmethod
     def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if info.field_name == "top_p" and value == 0:  # see `sampling`
+            return value
         setting: dict[str, Any] = {} if value is None else {str(info.field_name): value}
         with named(info.field_name):
             Sampling(**setting)
@@ -168,8 +182,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
 def check_agreement(given: Body, constraint: Constraint | None) -> None:
     """Raise BadRequest for fields that exclude or need each other."""
     of_choices, both = given.flashsloth_choices is not None, {given.max_tokens, given.max_completion_tokens} - {None}
+    # other tools, such as a search of the web, would be run by a server that has them: the client awaits no call
+    own_tools = [tool for tool in given.tools if tool.get("type", "function") in OWN_TOOLS]
     rules = [
         ("max_tokens", len(both) > 1, "and max_completion_tokens differ"),
+        ("tools", own_tools and given.tool_choice != "none", "is not supported"),
+        ("functions", given.functions and given.function_call != "none", "is not supported"),
         ("top_logprobs", given.top_logprobs and not given.logprobs, "needs logprobs: true"),
         (DETAILED, given.flashsloth_details and not given.stream, "needs stream: true"),
         ("stop", given.stops and constraint, "and response_format exclude each other"),

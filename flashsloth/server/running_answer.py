@@ -12,7 +12,7 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -119,11 +119,12 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the protocol's shapes. The warnings are about its pictures."""
+    """Writes the answer to a request in the protocol's shapes. `noted` are fields about its pictures; those that are
+    empty are left out."""
 
-    def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
+    def __init__(self, fields: Body, model: ServedModel, job: Job, noted: Mapping[str, Any]) -> None:
         self.fields, self.model, self.job = fields, model, job
-        self.warned: dict[str, Any] = {"warnings": list(warnings)} if warnings else {}
+        self.noted = {name: value for name, value in noted.items() if value}
         self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
@@ -135,7 +136,7 @@ class AnswerFormat:
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
         choice = self._choice("message", message, event.reason, logprobs)
         fields = {"usage": protocol.usage_object(event.stats), **choice_fields(event.choices, protocol.CHOICES)}
-        return self._response("chat.completion", choice, **fields, **self.warned)
+        return self._response("chat.completion", choice, **fields, **self.noted)
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the response as server-sent events; with stages, also comments that say how far it is."""
@@ -144,7 +145,7 @@ class AnswerFormat:
                 async for stage in answer.stages():
                     yield comment(stage)
             await answer.begin()
-            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **self._details(self._begun()))
+            yield self._chunk({"role": "assistant", "content": ""}, **self.noted, **self._details(self._begun()))
             while not isinstance(event := await answer.next(), Finished):
                 named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
                 if event.text or named or self.fields.logprobs:

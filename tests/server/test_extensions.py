@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import CHOICES, DETAILED, EXPLAIN_PATH, HD, ID, IDS, OVERFLOW, SQUARES
-from server.helpers import LONG, RunningServer, eventually, user
+from flashsloth.server.protocol import CHOICES, DETAILED, EXPLAIN_PATH, HD, ID, IDS, OVERFLOW, PAGES, SQUARES
+from image_samples import encode
+from server.helpers import LONG, RunningServer, alone, data_url, encoded_url, eventually, user
 
 QUESTION, NEXT, WHERE = "What is in the picture?", "What color is it?", "Where is the circle?"
 HALF = "Look at it again. " * 160  # two of them do not fit into the context
@@ -105,6 +107,67 @@ def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Imag
     later = answer(server, user(QUESTION, picture))[1]
     assert later["prompt_tokens_details"]["cached_tokens"] >= usage["prompt_tokens"] - 1
     assert later["prompt_tokens"] > usage["prompt_tokens"]
+
+
+# ---- pages
+
+
+def pages(images: list[Image.Image], kind: str = "TIFF") -> bytes:
+    """Return a file with an image on each page."""
+    first, *rest = [image.copy() for image in images]  # Pillow leaves an encoder's settings in them
+    return encode(first, kind, save_all=True, append_images=rest)
+
+
+def about_page(url: str, page: Any, question: str = QUESTION) -> dict[str, Any]:
+    """Return a message about a page of a file, or about the file without naming one."""
+    picture = {"url": url} if page is None else {"url": url, "flashsloth_page": page}
+    return {
+        "role": "user",
+        "content": [{"type": "text", "text": question}, {"type": "image_url", "image_url": picture}],
+    }
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "GIF", "PDF"])
+def test_each_page_of_a_file(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
+    """The answer is about the page that is named, else about the first, and says how many there are."""
+    file = pages(pictures[:3], kind)
+    url, place = encoded_url(file), "messages[0].content[1]"
+    for page in (None, 1, 2, 3, None):
+        body = {"messages": [about_page(url, page)], "max_tokens": 24}
+        status, whole = server.ask(body)
+        assert status == 200, whole
+        expected = alone(nano, QUESTION, read_image(file, page=page or 1).image)[1]
+        assert whole["choices"][0]["message"]["content"] == expected
+        noted = {name: whole.get(name) for name in ("warnings", PAGES)}
+        assert noted == {"warnings": None if page else [f"{place}: page 1 of 3"], PAGES: {place: 3}}
+        first, *rest = streamed(server, *body["messages"])
+        assert {name: first.get(name) for name in noted} == noted
+        assert not any(name in chunk for chunk in rest for name in noted)
+
+
+@pytest.mark.parametrize("page", [4, 0, -1, 1.5, "2", True])
+def test_a_page_that_is_not_there(server: RunningServer, pictures: list[Image.Image], page: Any) -> None:
+    url = encoded_url(pages(pictures[:3]))
+    status, reply = server.ask({"messages": [about_page(url, page)]})
+    assert status == 400
+    assert reply["error"]["message"].startswith(
+        "messages[0].content[1]: the file has 3 pages. The last is page 3." if page == 4 else "invalid messages[0]"
+    )
+
+
+def test_a_file_of_one_page(server: RunningServer, pictures: list[Image.Image]) -> None:
+    url = data_url(pictures[0])
+    assert not {"warnings", PAGES} & server.ask({"messages": [about_page(url, 1)], "max_tokens": 1})[1].keys()
+    assert "has 1 page. The last" in server.ask({"messages": [about_page(url, 2)]})[1]["error"]["message"]
+
+
+def test_what_is_noted_names_the_place_in_its_own_request(server: RunningServer, pictures: list[Image.Image]) -> None:
+    """Though the pixels were kept from another one."""
+    url = encoded_url(pages(pictures[:2]))
+    for before in ([], [user("Hello"), assistant("Hello", [])]):
+        place = f"messages[{len(before)}].content[1]"
+        _, reply = server.ask({"messages": [*before, about_page(url, None)], "max_tokens": 1})
+        assert (reply["warnings"], reply[PAGES]) == ([f"{place}: page 1 of 2"], {place: 2})
 
 
 # ---- choices

@@ -31,7 +31,7 @@ from image_bombs import one_color_webp
 from image_samples import chunk, encode
 from server.helpers import RunningServer, alone, data_url, encoded_url, eventually, serving, user
 
-OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False}
+OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False, "page": None}
 SEE = "What do you see?"
 RED, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "blue"))
 ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
@@ -126,7 +126,10 @@ def test_the_process_of_a_picture() -> None:
         asked = json.dumps({**OPTIONS, "name": "a", "length": len(RED)}).encode() + b"\n" + RED.encode()
         reply, _ = child.communicate(asked)
     head, _, squares = reply.partition(b"\n")
-    assert (json.loads(head), squares) == ({"bytes": 192, "size": [30, 20], "warnings": []}, b"\xff\0\0" * 64)
+    assert (json.loads(head), squares) == (
+        {"bytes": 192, "size": [30, 20], "warnings": [], "pages": 1},
+        b"\xff\0\0" * 64,
+    )
 
 
 @pytest.mark.parametrize("program", ["import os; os.kill(os.getpid(), 9)", "print('{}')", "print('[')"])

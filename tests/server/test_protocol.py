@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from flashsloth.chat.conversation import Turn
 from flashsloth.errors import BadRequest, OutOfMemory
 from flashsloth.generation.answer_record import Finished, GenerationStats
-from flashsloth.generation.answer_settings import RANGES, AnswerSettings
+from flashsloth.generation.answer_settings import RANGES, AnswerSettings, Sampling
 from flashsloth.server import protocol
 from flashsloth.server.gate import error_object
+from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
 from flashsloth.server.running_answer import AnswerFormat
@@ -70,7 +71,8 @@ LEFT_OUT: list[dict[str, Any]] = [  # as other servers have it
     *({name: value} for name, values in NEUTRAL.items() for value in values),
     *({name: -1} for name in ("seed", "max_tokens", "max_completion_tokens", "top_k")),
     {"n": 1.0, "frequency_penalty": 0, "presence_penalty": 0.0, "functions": [], "response_format": {"type": "text"}},
-    {"tools": [], "tool_choice": "auto", "function_call": "none", "logit_bias": {}},
+    {"tools": [], "functions": [], "tool_choice": "auto", "function_call": "auto", "logit_bias": {}, "metadata": {}},
+    *({name: -1.0} for name in ("seed", "max_tokens")),
 ]
 
 
@@ -87,7 +89,7 @@ def test_only_messages_are_needed() -> None:
 
 
 NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
-NOTES |= {"parallel_tool_calls": False, "prompt_cache_key": "thread-1"}
+NOTES |= {"parallel_tool_calls": False, "prompt_cache_key": "thread-1", "think": False}
 
 
 def test_what_is_ignored_is_named() -> None:
@@ -106,6 +108,44 @@ def test_what_is_ignored_is_named() -> None:
         *("messages[].reasoning_content", "messages[].annotations", "messages[].content[].cache_control"),
         *("messages[].content[].image_url.format", "messages[0]"),
     )
+
+
+FUNCTION = {"type": "function", "function": {"name": "look_up", "parameters": {}}}
+HOSTED = [{"type": "web_search"}, {"type": "code_interpreter", "container": {"type": "auto"}}]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": HOSTED},
+        {"tools": HOSTED, "tool_choice": "auto"},
+        {"tools": [FUNCTION, *HOSTED], "tool_choice": "none"},
+        {"tools": [{**FUNCTION, "description": "x" * 20_000}], "tool_choice": "none"},
+        {"functions": [FUNCTION["function"]], "function_call": "none"},
+    ],
+    ids=lambda fields: str(fields)[:60],
+)
+def test_tools_that_nobody_calls_are_ignored(fields: dict[str, Any]) -> None:
+    assert parsed(**fields).ignored == (next(iter(fields)),)
+
+
+def test_unknown_detail_is_ignored() -> None:
+    """Whatever case or word it has: the model's own tiles are used."""
+    for detail in ("HIGH", "medium", ""):
+        request = parsed({"role": "user", "content": [{**PICTURE, "image_url": {"url": URL, "detail": detail}}]})
+        assert request.ignored == ("messages[].content[].image_url.detail",)
+        assert request.settings.hd is None
+
+
+def test_whole_numbers_may_have_a_point() -> None:
+    numbers = {"max_tokens": 100.0, "seed": 42.0, "top_k": 3.0, "top_logprobs": 2.0}
+    whole = {name: int(value) for name, value in numbers.items()}
+    assert parsed(logprobs=True, **numbers) == parsed(logprobs=True, **whole)
+
+
+def test_top_p_of_0_is_greedy() -> None:
+    for zero in (0, 0.0):
+        assert Sampling(**parsed(top_p=zero, temperature=0.7, seed=1).fields.sampling) == Sampling(seed=1)
 
 
 @pytest.mark.parametrize("content", [None, []])
@@ -134,20 +174,25 @@ def test_unknown_fields_are_named(name: str) -> None:
 WRONG = [  # values of one field
     *(("stream", value) for value in (1, "true", [], {})),
     *(("model", value) for value in (1, [], {}, True)),
-    *(("max_tokens", value) for value in (-2, -1.0, 1.0, "5", True, [])),
+    *(("max_tokens", value) for value in (-2, -2.0, 100.5, float("inf"), float("nan"), "5", True, [])),
     *(("max_completion_tokens", value) for value in (-3, 2.5, {})),
     *(("temperature", value) for value in (-1, 1e-9, 1001, "0", True, float("nan"), float("inf"), [])),
-    *(("top_p", value) for value in (0, 1.1, "1", float("nan"))),
+    *(("top_p", value) for value in (-0.1, 1.1, "1", float("nan"))),
     *(("top_k", value) for value in (-2, 1.5, True)),
     *(("min_p", value) for value in (-0.1, 1, "x")),
     *(("repetition_penalty", value) for value in (0, -1, 1001)),
-    *(("seed", value) for value in (-2, 2**64, 1.0, True)),
+    *(("seed", value) for value in (-2, 2**64, 1e300, 1.5, True)),
     *(("stop", value) for value in (1, {}, [1], ["a"] * 17, [None])),
     *(("logprobs", value) for value in (1, "true", [])),
     *(("stream_options", value) for value in (1, [1])),
     *(("top_logprobs", 3), ("n", True), ("frequency_penalty", False), ("echo", 0), ("functions", [{"name": "search"}])),
     *(("messages", value) for value in (None, "Hi", {}, [])),
     *((name, 1) for name in (REGEX, IN_PROMPT, HD, OVERFLOW, DETAILED)),
+    *(
+        ("tools", value)
+        for value in ([FUNCTION], [*HOSTED, FUNCTION], [{"name": "a"}], [{"type": "custom"}], ["a"], {})
+    ),
+    *((name, value) for name in ("tool_choice", "function_call") for value in ("required", {"type": "web_search"}, 1)),
     *((OVERFLOW, "forget"), (DETAILED, True), (REGEX, "(")),
     *((name, value) for name in NEUTRAL for value in ("other", [1], 7)),
     *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
@@ -167,8 +212,8 @@ WRONG_MESSAGES: list[tuple[str, list[Any]]] = [
 ]
 WRONG_PARTS: list[tuple[str, Any]] = [  # of the content of a user's message
     *(("", part) for part in ("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio"})),
-    *(("", {"type": "image_url", "image_url": value}) for value in (URL, {"url": 1})),
-    *(("", {**PICTURE, "image_url": {"url": URL, "detail": value}}) for value in ("", "medium", 5, ["low"], False)),
+    *(("", {"type": "image_url", "image_url": value}) for value in (1, [URL], {"url": 1})),
+    *(("", {**PICTURE, "image_url": {"url": URL, "detail": value}}) for value in (5, ["low"], False)),
     *((".x", part) for part in ({"type": "text", "text": "a", "x": 1}, {**PICTURE, "x": 1})),
     (".image_url.x", {"type": "image_url", "image_url": {"url": URL, "x": 1}}),
 ]
@@ -180,7 +225,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     *(("messages", {"messages": each, "continue_final_message": True}) for each in ([QUESTION], [ANSWER], [])),
     *((name, {**YES_NO, name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
     *((CHOICES, {**YES_NO, **JSON}), ("response_format", {REGEX: "a", **JSON}), ("stop", {"stop": "}", **JSON})),
-    *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
+    *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.5, True)),
     *((f"stream_options.{name}", {"stream_options": {name: 1}, "stream": True}) for name in ("include_usage", "x")),
     *((param, {"messages": messages}) for param, messages in WRONG_MESSAGES),
     *((f"messages[0].content[0]{of}", {"messages": [{**QUESTION, "content": [part]}]}) for of, part in WRONG_PARTS),
@@ -217,6 +262,13 @@ def test_conversation() -> None:
     places = [*(f"messages[2].content[{number}]" for number in range(5)), "messages[6].content[2]"]
     assert [picture.param for picture in request.pictures] == places
     assert [picture.detail for picture in request.pictures] == ["auto"] * 3 + ["low", "high", "auto"]
+
+
+def test_a_url_as_clients_write_it() -> None:
+    """Alone instead of in an object, and with blanks around it."""
+    for value in (URL, {"url": f" {URL}\n"}, f"\n{URL} "):
+        [picture] = parsed({"role": "user", "content": [{"type": "image_url", "image_url": value}]}).pictures
+        assert picture == ImagePart(URL, "auto", "messages[0].content[0]")
 
 
 # ---- anything
@@ -262,7 +314,7 @@ def test_no_other_error(body: Any) -> None:
 def test_responses() -> None:
     stats = GenerationStats(100, 81, 9, 90, 5, 1.0, 2.0, 3.0)
     answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
-    whole = asyncio.run(AnswerFormat(parsed().fields, mock.Mock(), mock.Mock(), ()).whole(answer))
+    whole = asyncio.run(AnswerFormat(parsed().fields, mock.Mock(), mock.Mock(), {}).whole(answer))
     counts = {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105}
     assert whole["usage"] == {**counts, "prompt_tokens_details": {"cached_tokens": 90, "image_tokens": 81}}
     [choice] = whole["choices"]

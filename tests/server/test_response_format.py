@@ -12,6 +12,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.constraint import constrain
+from flashsloth.server.protocol import CHAT_PATH, IGNORED_HEADER
 from server.helpers import RunningServer, user
 
 SCHEMA = {
@@ -37,6 +38,14 @@ def test_an_answer_of_a_schema(client: openai.OpenAI, nano: FlashSloth, pictures
     assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == choice.message.content
 
 
+def test_strict_beside_the_schema(server: RunningServer) -> None:
+    """Some clients send it there. The schema is kept anyway."""
+    wanted = {**FORMAT, "strict": True}
+    _, headers, body = server.request("POST", CHAT_PATH, {"messages": [user("Hello")], "response_format": wanted})
+    assert headers[IGNORED_HEADER] == "response_format.strict"
+    assert json.loads(json.loads(body)["choices"][0]["message"]["content"]).keys() == {"n", "s"}
+
+
 def test_any_object(server: RunningServer) -> None:
     status, body = server.ask(
         {"messages": [user("Hello")], "response_format": {"type": "json_object"}, "max_tokens": 30}
@@ -52,6 +61,8 @@ def test_any_object(server: RunningServer) -> None:
         ({}, "response_format.type is missing"),
         ({"type": "xml"}, "invalid response_format.type"),
         ({"type": "json_schema"}, "response_format.type must be"),
+        ({"type": "json_schema", "json_schema": {"name": "x"}}, "response_format.json_schema.schema is missing"),
+        ({"type": "json_schema", "json_schema": {"schema": None, "strict": True}}, "json_schema.schema is missing"),
         ({"type": "json_schema", "json_schema": {"schema": {"type": "strng"}}}, "cannot be held at /"),
         ({"type": "json_schema", "json_schema": {"schema": {"properties": {"a": {"not": {}}}}}}, "/properties/a"),
         ({"type": "json_schema", "json_schema": {"schema": SCHEMA, "size": 3}}, "json_schema.size is not supported"),

@@ -95,6 +95,18 @@ def test_forwarded_headers_change_nothing(guarded: RunningServer) -> None:
     assert (status, error_of(body)["code"]) == (403, "host_refused")
 
 
+def test_request_line_with_a_whole_url(guarded: RunningServer) -> None:
+    """Its path is served, and its host is checked in place of the header, as RFC 9112 has it."""
+    status, _, body = guarded.request("POST", f"{guarded.url}/v1/chat/completions", QUESTION, KEY)
+    assert status == 200, body
+    for target in (f"{guarded.url}/health", f"{guarded.url}/%68ealth?x=1", f"HTTP://localhost:{guarded.port}"):
+        assert guarded.request("GET", target, headers={"host": "evil.example"})[0] == 200
+    assert guarded.request("GET", f"{guarded.url}/v1/models")[0] == 401
+    for target in ("http://evil.example/health", "http:///health", f"http://me@localhost:{guarded.port}/health"):
+        status, _, body = guarded.request("GET", target, headers={"host": "localhost"})
+        assert (status, error_of(body)["code"]) == (403, "host_refused")
+
+
 def test_preflight(guarded: RunningServer) -> None:
     """A browser asks without the key, and only named pages get a permission."""
     asked = {

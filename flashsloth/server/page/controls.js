@@ -11,10 +11,10 @@ function submit() {
   }
   const turn = { question, pictures: shelf, answer: "", state: "sending", tokens: 0 };
   shelf = [];
+  field.value = ""; // before what is left is kept with its draft
   if (fresh) setAside();
   together = false;
   turns.push(turn);
-  field.value = "";
   keep();
   answer(turn);
 }
@@ -116,11 +116,15 @@ function asHtml() {
   for (const turn of turns) {
     page.body.append(
       el("h2", { dir: "auto" }, clean(turn.question)),
-      ...picturesOf(turn).map(({ url, name, width }) =>
-        width ? el("img", { src: url, alt: name }) : el("p", { class: "m" }, name),
+      ...picturesOf(turn).map(picture =>
+        isShown(picture) ? el("img", { src: picture.url, alt: picture.name }) : el("p", { class: "m" }, picture.name),
       ),
     );
-    page.body.append(el("div", { dir: "auto" }, markdown(clean(turn.answer))), el("p", { class: "m" }, metaOf(turn)));
+    const notes = [...(turn.warnings || []).map(text => `${clean(text)}.`), metaOf(turn)];
+    page.body.append(
+      el("div", { dir: "auto" }, markdown(clean(turn.answer))),
+      ...notes.map(text => el("p", { class: "m" }, text)),
+    );
   }
   return `<!doctype html>\n${page.documentElement.outerHTML.replace("</head>", `<style>${style}</style></head>`)}\n`;
 }
@@ -128,7 +132,10 @@ on("save", "click", save);
 
 /* ---- the rest */
 on("new", "click", () => leave(blank()));
-on("earlier", "change", event => leave(others.splice(event.target.selectedIndex - 1, 1)[0]));
+on("earlier", "click", () => {
+  $("conversations").showModal();
+  drawEarlier();
+});
 on("together", "click", () => {
   together = true;
   draw();

@@ -34,6 +34,7 @@ function keep() {
   const next = editing ? { shelf: [], draft: "" } : { shelf, draft: field.value }; // a reload ends the editing
   whole = tab.set("talk", JSON.stringify({ turns, chosen, forgotten, others, ...next })) && whole;
   unkept = !whole;
+  $("kept").className = whole ? "" : "wrong";
   $("kept").textContent = whole
     ? KEPT
     : "These pictures are too large to survive a reload: it would forget this conversation.";
@@ -42,7 +43,7 @@ function keep() {
 const textOf = (value, otherwise = "") => (typeof value === "string" ? value : otherwise);
 const countOf = value => (Number.isFinite(value) && value > 0 ? value : 0);
 function keptPicture(id) {
-  const { name, bytes, width, height, url, sent } = JSON.parse(tab.get(`picture ${id}`)) || {};
+  const { name, bytes, width, height, url, sent, page, pages } = JSON.parse(tab.get(`picture ${id}`)) || {};
   if (!/^data:[\w./+-]*;base64,[\w+/=]+$/.test(textOf(url))) return;
   pictures.set(id, {
     id,
@@ -52,6 +53,8 @@ function keptPicture(id) {
     height: countOf(height),
     url,
     sent: Array.isArray(sent) ? sent.map(countOf) : null,
+    page: countOf(page) || 1,
+    pages: countOf(pages),
   });
 }
 function keptIds(ids) {
@@ -68,6 +71,7 @@ function keptTurn(kept) {
   const turn = { ...texts(kept, "question", "answer", "model", "reason"), pictures: keptIds(kept.pictures) };
   for (const name of ["tokens", "first", "speed", "temperature", "context"]) turn[name] = countOf(kept[name]);
   turn.state = ["done", "failed"].includes(kept.state) ? kept.state : "stopped";
+  turn.warnings = (Array.isArray(kept.warnings) ? kept.warnings : []).filter(each => typeof each === "string");
   turn.error = error ? { ...texts(error, "message", "hint", "code", "picture") } : null;
   return turn;
 }
@@ -101,7 +105,7 @@ function enter(talk) {
 function setAside() {
   // this conversation stays in the list
   const rest = editing ? { shelf: [], draft: "" } : { shelf, draft: field.value };
-  if (turns.length || rest.shelf.length) others.push({ turns, forgotten, ...rest });
+  if (turns.length || rest.shelf.length || rest.draft.trim()) others.push({ turns, forgotten, ...rest });
   enter(blank());
 }
 function leave(talk) {
@@ -115,7 +119,7 @@ function leave(talk) {
   keep();
   draw();
   toEnd();
-  field.focus();
+  if (!touch) field.focus(); // there it would cover the answer with a keyboard
 }
 function messages(until, more) {
   // pictures of turns that are left out go with the next question
@@ -125,7 +129,10 @@ function messages(until, more) {
   turns.slice(0, until + 1).forEach((turn, i) => {
     carried.push(...turn.pictures);
     if (i < until && (i < forgotten || !turn.answer)) return;
-    const parts = carried.map(id => ({ type: "image_url", image_url: { url: pictures.get(id).url } }));
+    const parts = carried.map(id => {
+      const { url, page } = pictures.get(id);
+      return { type: "image_url", image_url: page > 1 ? { url, flashsloth_page: page } : { url } };
+    });
     for (const [n, id] of carried.entries()) places.set(`messages[${sent.length}].content[${n + 1}]`, id);
     carried = [];
     sent.push({
@@ -196,7 +203,7 @@ async function answer(turn, { again = false, more = false } = {}) {
         continue;
       }
       if (!response.ok) throw await problemOf(response);
-      await receive(response, turn, began);
+      await receive(response, turn, began, places);
       break;
     }
   } catch (error) {
@@ -228,7 +235,7 @@ async function problemOf(response) {
   return failed(problem);
 }
 const failed = problem => Object.assign(new Error(problem.message), { problem });
-const PLACE = /messages\[\d+\](\.content\[\d+\])?/,
+const PLACE = /messages\[\d+\](\.content\[\d+\])?/g,
   FOR_PROGRAMS = /(^|\s)--?\w|`|\bflashsloth \w|docs\/|pip |messages\[|Bearer|data: URL|^Send /;
 const HINTS = {
   image_too_large: "Scale it down first.",
@@ -236,19 +243,30 @@ const HINTS = {
   out_of_memory: "Ask about fewer or smaller pictures, or later.",
   key_refused: "Ask again, and enter it.",
 };
+const named = (text, places) => text.replace(PLACE, place => pictures.get(places.get(place))?.name || "this question");
 function plain({ message, hint, code }, places) {
   // an error of the server for someone who asks on the page
   message = textOf(message, "The server failed").replace(`. ${hint}`, "");
   const place = message.match(PLACE)?.[0],
-    picture = places.get(place),
-    name = pictures.get(picture)?.name;
-  if (place)
-    message = message.replaceAll(place, () => name || "this question").replace("cannot be decoded", "cannot be read");
+    picture = places.get(place);
+  if (place) message = named(message, places).replace("cannot be decoded", "cannot be read");
   message = message.replace("reading it needs an optional package", "this server cannot read it");
   hint = FOR_PROGRAMS.test(hint) ? HINTS[code] || "" : textOf(hint);
   return { message, hint, code: textOf(code), picture };
 }
-async function receive(response, turn, began) {
+function note(turn, { warnings = [], flashsloth_pages: counts = {} }, places) {
+  // what the server says of the pictures, whose places it names; once in a conversation
+  for (const [place, id] of places) {
+    const picture = pictures.get(id),
+      pages = countOf(counts[place]) || picture.pages || 1;
+    if (pages !== picture.pages) tab.remove(`picture ${id}`); // to be kept anew
+    picture.pages = pages;
+  }
+  const before = turns.slice(0, turns.indexOf(turn)).flatMap(each => each.warnings || []);
+  turn.warnings = warnings.map(text => named(textOf(text), places)).filter(text => !before.includes(text));
+  turn.warnings.forEach(say);
+}
+async function receive(response, turn, began, places) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader(),
     tokens = turn.tokens;
   let rest = "",
@@ -275,6 +293,7 @@ async function receive(response, turn, began) {
       }
       const part = JSON.parse(event.slice(6));
       if (part.error) throw failed(part.error);
+      if (part.choices[0]?.delta.role) note(turn, part, places); // the first one
       const [choice] = part.choices,
         text = choice?.delta.content;
       if (text) {

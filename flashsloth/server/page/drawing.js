@@ -19,6 +19,7 @@ function viewOf(turn) {
     thumbs: el("div", { class: "shelf" }),
     question: el("h2", { dir: "auto" }, clean(turn.question)),
     answer: el("div", { class: "answer", dir: "auto" }),
+    notes: el("div", { class: "notes small muted" }),
     state: el("p", { class: "state" }),
     error: el("div", { class: "error" }),
     meta: el("p", { class: "meta" }),
@@ -31,6 +32,7 @@ function viewOf(turn) {
     { class: "turn" },
     el("div", { class: "ask" }, view.thumbs, view.question),
     view.answer,
+    view.notes,
     view.state,
     view.error,
     view.meta,
@@ -61,6 +63,7 @@ function drawTurn(turn, index) {
   view.node.className = ["turn", ...Object.keys(marks).filter(name => marks[name])].join(" ");
   view.answer.setAttribute("aria-busy", String(busy));
   drawAnswer(view, turn.answer);
+  view.notes.replaceChildren(...(turn.warnings || []).map(text => el("p", {}, `${clean(text)}.`)));
   view.state.hidden = !(busy && turn.state === "sending");
   view.state.textContent = turn.stage || "";
   view.meta.textContent = busy ? "" : (index < forgotten ? "no longer seen by the model · " : "") + metaOf(turn);
@@ -161,19 +164,20 @@ function shade(value) {
   return `rgb(${CIVIDIS[low].map((c, i) => Math.round(c + (CIVIDIS[low + 1][i] - c) * (at - low))).join(" ")})`;
 }
 async function drawMap(picture, rows) {
-  const image = new Image();
-  if (picture.width) {
+  const image = new Image(),
+    shown = isShown(picture);
+  if (shown) {
     image.src = picture.url;
     await image.decode();
   }
-  const [wide, high] = picture.width ? [image.naturalWidth, image.naturalHeight] : [1, 1],
+  const [wide, high] = shown ? [image.naturalWidth, image.naturalHeight] : [1, 1],
     scale = MAP_SIDE / Math.max(wide, high),
     width = Math.max(1, Math.round(wide * scale)),
     height = Math.max(1, Math.round(high * scale));
   const canvas = el("canvas", { width, height, role: "img", "aria-label": `Where it looked in ${picture.name}` }),
     pen = canvas.getContext("2d");
   pen.filter = "grayscale(1)";
-  if (picture.width) pen.drawImage(image, 0, 0, width, height);
+  if (shown) pen.drawImage(image, 0, 0, width, height);
   pen.filter = "none";
   pen.globalAlpha = 0.7;
   const edge = (i, count, length) => Math.round((i * length) / count);
@@ -253,10 +257,6 @@ function draw() {
   });
   document.querySelector("main").classList.toggle("fresh", !turns.length);
   $("earlier").hidden = !others.length;
-  $("earlier").replaceChildren(
-    el("option", {}, "Earlier"),
-    ...others.map(each => el("option", {}, short(each.turns[0]?.question || pictures.get(each.shelf[0])?.name || ""))),
-  );
   $("new").disabled = !turns.length && !shelf.length && !unread.length;
   $("save").disabled = !turns.length;
   const context = model?.flashsloth.context,
@@ -267,6 +267,49 @@ function draw() {
   if (following) toEnd();
 }
 let drawnForgotten = 0;
+function drawEarlier() {
+  // the last one that was left comes first
+  const items = others.map(talk => {
+    const picture = pictures.get([...talk.turns.flatMap(turn => turn.pictures), ...talk.shelf][0]),
+      question = talk.turns[0]?.question || talk.draft || "No question yet",
+      about = [picture && short(picture.name), talk.turns.length > 1 && counted(talk.turns.length, "question")];
+    const take = () => {
+      others = others.filter(each => each !== talk);
+    };
+    const open = () => {
+      $("conversations").close();
+      take();
+      leave(talk);
+    };
+    const forget = () => {
+      take();
+      keep();
+      draw();
+      drawEarlier();
+    };
+    return el(
+      "li",
+      {},
+      el(
+        "button",
+        { type: "button", onclick: open },
+        el("span", { class: "thumb" }, picture ? thumbnail(picture) : ""),
+        el(
+          "span",
+          {},
+          el("b", { dir: "auto" }, clean(question)),
+          el("span", { class: "small muted" }, about.filter(Boolean).join(" · ")),
+        ),
+      ),
+      remover(forget, `the conversation about ${picture ? picture.name : question}`),
+    );
+  });
+  $("conversations")
+    .querySelector("ul")
+    .replaceChildren(...items.reverse());
+  if (!items.length) $("conversations").close();
+  $("conversations").querySelector("button").focus();
+}
 function drawStage() {
   const all = inUse();
   if (!all.includes(chosen)) chosen = all.at(-1) || null;
@@ -286,9 +329,9 @@ function drawStage() {
   ];
   const shown = figure.querySelector("img");
   const image =
-    shown && shown.src === picture.url
+    shown && shown.src === picture.url && isShown(picture)
       ? shown
-      : picture.width
+      : isShown(picture)
         ? el("img", { src: picture.url, alt: picture.name })
         : el("p", { class: "blank muted" }, "This browser cannot show it; the server may read it.");
   const lost = lostLetters(picture),
@@ -298,11 +341,16 @@ function drawStage() {
     el(
       "figcaption",
       {},
-      picture.width && !running ? action("Crop", () => chooseArea(picture), "quiet", title) : "",
-      el("b", {}, picture.name),
-      " ",
-      parts.filter(Boolean).join(" · "),
-      lost && el("span", {}, " ", el("span", { class: "chip" }, lost)),
+      el(
+        "span",
+        {},
+        el("b", {}, picture.name),
+        " ",
+        parts.filter(Boolean).join(" · "),
+        lost && el("span", {}, " ", el("span", { class: "chip" }, lost)),
+      ),
+      running ? "" : pageChooser(picture),
+      isShown(picture) && !running ? action("Crop", () => chooseArea(picture), "quiet", title) : "",
     ),
   );
   if (all.length > 1)
@@ -361,6 +409,7 @@ function drawComposer() {
   $("send").textContent = running ? "Stop" : editing ? "Ask again" : "Ask";
   $("send").disabled = !running && (!field.value.trim() || reading > 0);
   $("unedit").hidden = !editing;
+  $("camera").hidden = !touch || editing !== null; // a computer's file dialog takes no photos; a phone's row is short
   field.placeholder = shelf.length + turns.length ? "Ask about the picture" : "Ask, or drop a picture first";
   const ideas = !turns.length && shelf.length > 0 && !field.value;
   $("ideas").hidden = !ideas;

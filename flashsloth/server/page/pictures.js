@@ -1,9 +1,11 @@
 /* ---- pictures */
 /* how files begin: that browsers may lack, and all that servers read */
 const KEEP_BYTES = 3e6,
+  PAGED = /^(%PDF-|II[*+]\0|MM\0[*+])/, // may have several pages; only the server counts them
   UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
   KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
-const pictures = new Map(); // id -> { id, name, width, height, bytes, url, sent }
+/* id -> { id, name, width, height, bytes, url, sent, page, pages }; pages is 0 until the server has counted them */
+const pictures = new Map();
 const originals = new Map(); // id -> the file, until a reload; what is sent of a large one has fewer pixels
 function complain(text) {
   $("problem").textContent = text;
@@ -16,6 +18,7 @@ const asData = blob =>
     reader.onerror = () => fail(reader.error);
     reader.readAsDataURL(blob);
   });
+const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 async function readPicture(file) {
   const name = clean(file.name || "picture"),
     address = URL.createObjectURL(file),
@@ -25,12 +28,14 @@ async function readPicture(file) {
     .text()
     .catch(() => "");
   const picture = {
-    id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+    id: newId(),
     name,
     bytes: file.size,
     width: 0,
     height: 0,
     sent: null,
+    page: 1,
+    pages: PAGED.test(head) ? 0 : 1,
   };
   try {
     image.src = address;
@@ -103,21 +108,25 @@ async function averaged(image, k) {
   }
   return canvas;
 }
+function checkRoom(picture) {
+  // throws if a conversation cannot have it beside the others
+  const limits = model?.flashsloth.limits || { images: 16, body_bytes: 64e6 },
+    used = inUse();
+  if (used.length >= limits.images)
+    throw new Error(
+      `A conversation has at most ${counted(limits.images, "picture")}. Start a new one for ${picture.name}.`,
+    );
+  if (used.reduce((sum, id) => sum + pictures.get(id).url.length, picture.url.length) > 0.95 * limits.body_bytes)
+    throw new Error(`${picture.name} is too large for this server beside the others.`);
+}
 async function addFiles(files) {
   complain("");
-  const limits = model?.flashsloth.limits || { images: 16, body_bytes: 64e6 };
   reading += 1;
   drawComposer();
   for (const file of files) {
     try {
       const picture = await readPicture(file);
-      const used = inUse();
-      if (used.length >= limits.images)
-        throw new Error(
-          `A conversation has at most ${counted(limits.images, "picture")}. Start a new one for ${picture.name}.`,
-        );
-      if (used.reduce((sum, id) => sum + pictures.get(id).url.length, picture.url.length) > 0.95 * limits.body_bytes)
-        throw new Error(`${picture.name} is too large for this server beside the others.`);
+      checkRoom(picture);
       pictures.set(picture.id, picture);
       originals.set(picture.id, file);
       shelf.push(picture.id);
@@ -154,7 +163,45 @@ function lostLetters(picture) {
   if (!times || times < facts.strong) return "";
   return `letters under ${number(Math.ceil(facts.letters * times))} pixels ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
+/* the browser has only the first page of what it can show */
+const isShown = picture => picture.width > 0 && picture.page === 1;
+function choosePage(picture, page) {
+  // another page is another picture: like a part, it takes the place of one that was not sent yet
+  const name = picture.page > 1 ? picture.name.replace(/, page \d+$/, "") : picture.name,
+    id = newId(),
+    other = { ...picture, id, page, name: page > 1 ? `${name}, page ${page}` : name },
+    at = shelf.indexOf(picture.id);
+  try {
+    if (at < 0) checkRoom(other);
+  } catch (error) {
+    draw();
+    return complain(error.message);
+  }
+  pictures.set(id, other);
+  if (originals.has(picture.id)) originals.set(id, originals.get(picture.id));
+  if (at < 0) shelf.push(id);
+  else shelf[at] = id;
+  chosen = id;
+  keep();
+  draw();
+  if (!touch) document.querySelector("figcaption input").focus();
+}
+function pageChooser(picture) {
+  if (picture.pages === 1) return "";
+  const choose = event => {
+    const page = Math.max(1, Math.min(Math.round(event.target.value) || 1, picture.pages || Infinity));
+    if (page === picture.page) event.target.value = page;
+    else choosePage(picture, page);
+  };
+  const input = el("input", { type: "number", min: 1, value: picture.page, onchange: choose });
+  if (picture.pages) input.max = picture.pages;
+  return el("label", { class: "page" }, "Page ", input, picture.pages ? ` of ${number(picture.pages)}` : "");
+}
 const dimensions = picture => (picture.width ? across(picture.width, picture.height) : "size unknown");
+function thumbnail(picture) {
+  if (isShown(picture)) return el("img", { src: picture.url, alt: "" });
+  return picture.page > 1 ? `page ${picture.page}` : picture.name.split(".").pop().slice(0, 8);
+}
 function thumb(id, pressed) {
   const picture = pictures.get(id),
     props = {
@@ -167,11 +214,7 @@ function thumb(id, pressed) {
     };
   if (!picture) return el("span", { class: "thumb" }, "gone");
   if (pressed !== undefined) props["aria-pressed"] = String(pressed);
-  return el(
-    "button",
-    { ...props, "aria-label": `Show ${picture.name}`, title: picture.name },
-    picture.width ? el("img", { src: picture.url, alt: "" }) : picture.name.slice(0, 12),
-  );
+  return el("button", { ...props, "aria-label": `Show ${picture.name}`, title: picture.name }, thumbnail(picture));
 }
 
 /* ---- pictures come in */
@@ -217,7 +260,6 @@ addEventListener("drop", event => {
   if (files.length) addFiles(files);
   else complain("Drop the file itself: this page fetches nothing from elsewhere.");
 });
-$("camera").hidden = !touch; // a phone's file dialog takes photos
 on("camera", "click", () => $("photo").click());
 
 /* ---- a part of a picture */

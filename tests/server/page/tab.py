@@ -93,6 +93,22 @@ class Tab:
         """Click a button of the last turn."""
         self.page.locator(f".turn.last button:text-is('{name}')").click()
 
+    def choose_page(self, number: int) -> None:
+        """Choose a page of the picture that is shown."""
+        self.page.fill("figcaption input", str(number))
+        self.page.press("figcaption input", "Enter")
+
+    def earlier(self) -> list[tuple[str, str]]:
+        """Open the list of earlier conversations, and return the question of each and what it is about."""
+        self.page.click("#earlier")
+        questions, about = ("#conversations b", "#conversations .small:not(p)")
+        return list(zip(*(self.page.locator(each).all_inner_texts() for each in (questions, about)), strict=True))
+
+    def open_earlier(self, number: int) -> None:
+        """Open one of the list, 0 for the one that was left last."""
+        self.earlier()
+        self.page.locator("#conversations li").nth(number).locator("button").first.click()
+
     # ---- what is seen
 
     def answers(self) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.images.reader import read_image
 from flashsloth_cli.answers.models import NANO_LIMITS
 from image_samples import encode
 from server.helpers import RunningServer, alone, eventually
@@ -170,7 +171,7 @@ def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, picture
     assert len(tab.sent[-1]["messages"]) == len(tab.answers()) == 1
     assert not overflows(tab)
     assert axe_findings(tab) == []
-    tab.page.select_option("#earlier", label=SEE)
+    tab.open_earlier(0)
     assert tab.answers() == [first]
     assert "one.png" in tab.text("figcaption")
 
@@ -224,9 +225,129 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictur
     tab.page.click("#new")
     assert tab.page.locator(".turn").count() == 0
     tab.page.reload()
-    tab.page.select_option("#earlier", index=1)  # nothing is forgotten
+    tab.open_earlier(0)  # nothing is forgotten
     assert tab.answers()[0] == answer
     assert not tab.page.locator("#earlier").is_visible()
+
+
+@SIZES
+def test_earlier_conversations(tab: Tab, pictures: list[Image.Image]) -> None:
+    """The list tells them apart, each has its own field, and one that is deleted is gone with its picture."""
+    for number, picture in enumerate(pictures[:3], 1):
+        tab.drop_image(picture, f"{number}.png")
+        tab.ask(SEE)
+    tab.ask("And now?")
+    tab.page.fill("#question", "a draft")
+    assert tab.earlier() == [(SEE, "2.png"), (SEE, "1.png")]
+    shown = tab.page.locator("#conversations .thumb img").evaluate_all("nodes => nodes.map(each => each.src)")
+    assert len({*shown}) == 2
+    assert axe_findings(tab) == []
+    assert not overflows(tab)
+    tab.page.press("#conversations", "Escape")
+    tab.open_earlier(1)
+    assert "1.png" in tab.text("figcaption")
+    assert tab.value("$('question').value") == ""
+    assert tab.earlier() == [(SEE, "3.png · 2 questions"), (SEE, "2.png")]
+    tab.page.click("#conversations [aria-label='Remove the conversation about 2.png']")
+    assert tab.page.locator("#conversations li").count() == 1
+    assert tab.value("[...pictures.values()].map(each => each.name)") == ["1.png", "3.png"]
+    assert tab.value("Object.keys(sessionStorage).filter(each => each.startsWith('picture')).length") == 2
+    tab.page.press("#conversations", "Escape")
+    tab.page.reload()
+    tab.open_earlier(0)
+    assert len(tab.answers()) == 2
+    assert tab.value("$('question').value") == "a draft"
+
+
+def test_a_draft_alone_is_kept(tab: Tab, pictures: list[Image.Image]) -> None:
+    tab.drop_image(pictures[0])
+    tab.ask(SEE)
+    tab.page.click("#new")
+    tab.page.fill("#question", "a draft")
+    tab.open_earlier(0)
+    assert tab.earlier() == [("a draft", "")]
+
+
+@pytest.mark.parametrize(
+    "tab", [{"width": w, "height": h, "has_touch": True} for w, h in ((390, 844), (360, 640))], indirect=True
+)
+def test_an_answer_on_a_phone(tab: Tab, pictures: list[Image.Image]) -> None:
+    """It is in sight: the picture makes room for it, and what asks stays in one row."""
+    box = lambda selector: tab.page.locator(selector).bounding_box()  # noqa: E731
+    tab.drop_image(pictures[0])
+    before = box("figure img")["height"]
+    tab.ask(SEE)
+    tab.ask("How many shapes are there?")
+    assert box("figure img")["height"] < before
+    assert box("#stage")["height"] < tab.page.viewport_size["height"] / 4
+    answer, actions, composer = box(".turn.last .answer"), box(".turn.last .actions"), box("#composer")
+    assert box("#stage")["y"] + box("#stage")["height"] <= answer["y"]
+    assert actions["y"] + actions["height"] <= composer["y"]
+    assert not tab.page.locator("#room").is_visible()
+    for names in (("choose", "camera", "send"), ("choose", "unedit", "send")):
+        assert len({round(box(f"#{name}")["y"]) for name in names}) == 1
+        assert not overflows(tab)
+        tab.click("Edit")
+
+
+# ---- files of several pages
+
+
+def pages(images: list[Image.Image], kind: str) -> bytes:
+    first, *rest = [image.copy() for image in images]
+    return encode(first, kind, save_all=True, append_images=rest)
+
+
+@pytest.mark.parametrize("tab", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
+@pytest.mark.parametrize("kind", ["TIFF", "PDF", "GIF"])
+def test_a_page_is_chosen(tab: Tab, nano: FlashSloth, pictures: list[Image.Image], kind: str) -> None:
+    """The first answer says that it is about one page of several; another page begins a conversation."""
+    file, name = pages(pictures[:3], kind), f"scan.{kind.lower()}"
+    said = {page: alone(nano, SEE, read_image(file, page=page).image, max_tokens=512)[1] for page in (1, 2)}
+    tab.drop((name, file), type="application/octet-stream")
+    assert tab.ask(SEE) == said[1]
+    assert tab.text(".turn.last .notes") == f"{name}: page 1 of 3."
+    assert f"{name}: page 1 of 3" in tab.spoken()
+    assert "Page of 3" in " ".join(tab.text("figcaption").split())
+    assert axe_findings(tab) == []
+    assert tab.ask("And now?")
+    assert tab.text(".turn.last .notes") == ""  # which was said already
+    tab.choose_page(2)
+    assert f"{name}, page 2" in tab.text("#shelf")
+    assert tab.page.locator("figure img").count() == 0
+    assert axe_findings(tab) == []
+    assert not overflows(tab)
+    assert tab.ask(SEE) == said[2]
+    [message] = tab.sent[-1]["messages"]
+    assert message["content"][1]["image_url"]["flashsloth_page"] == 2
+    tab.page.reload()
+    assert tab.page.input_value("figcaption input") == "2"
+    assert tab.ask("How many shapes are there?")
+    assert tab.sent[-1]["messages"][0] == message
+    tab.choose_page(99)  # the last
+    tab.choose_page(1)
+    assert tab.page.locator("#shelf li").count() == 1
+    assert tab.ask(SEE) == said[1]
+    assert tab.earlier() == [(SEE, f"{name}, page 2 · 2 questions"), (SEE, f"{name} · 2 questions")]
+
+
+def test_a_page_before_the_first_question(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Only the server counts the pages of what a browser does not show."""
+    file = pages(pictures[:2], "TIFF")
+    tab.drop(("scan.tiff", file), type="image/tiff")
+    tab.choose_page(7)
+    tab.ask(SEE)
+    assert tab.text(".turn.last .error p >> nth=0") == "scan.tiff, page 7: the file has 2 pages."
+    tab.click("Edit")
+    tab.choose_page(2)
+    tab.page.press("#question", "Enter")
+    assert tab.finished() == alone(nano, SEE, read_image(file, page=2).image, max_tokens=512)[1]
+    tab.page.click("#new")
+    tab.drop(("one.tiff", encode(pictures[0], "TIFF")), type="image/tiff")
+    assert tab.page.locator("figcaption input").count() == 1
+    assert tab.ask(SEE)
+    assert tab.page.locator("figcaption input").count() == 0
+    assert tab.text(".turn.last .notes") == ""
 
 
 def test_conversation_too_large_for_a_reload_says_so(tab: Tab) -> None:
