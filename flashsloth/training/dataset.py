@@ -96,9 +96,6 @@ def prepare_worker() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-ignore_interrupts_in_workers = prepare_worker  # as flashsloth_synthetic calls it
-
-
 class LengthGroupedSampler(Sampler[int]):
     """Draws rows at random, grouped by length: the rows of an optimizer step have about one length, all with pictures
     or all without, so that little is padded.

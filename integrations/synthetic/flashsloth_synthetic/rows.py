@@ -22,7 +22,7 @@ from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts_in_workers
+from flashsloth.training.dataset import Collate, TrainingExample, prepare_worker
 from flashsloth_synthetic import EDITION, picture, training_sample
 from flashsloth_synthetic.patch_labels import label_patches
 from flashsloth_synthetic.scene import Category
@@ -125,7 +125,7 @@ class SyntheticChats(Dataset[TrainingExample]):
         return len(self.rows)
 
     def __getitem__(self, index: int) -> TrainingExample:
-        ignore_interrupts_in_workers()
+        prepare_worker()
         first = index - index % self.rows.window
         if self.window[0] != first:
             drawn = [self.draw(row) for row in range(first, min(first + self.rows.window, len(self.rows)))]
@@ -167,7 +167,7 @@ class PatchDataset(Dataset[PatchExample]):
         return len(self.rows)
 
     def __getitem__(self, index: int) -> PatchExample:
-        ignore_interrupts_in_workers()
+        prepare_worker()
         number = self.rows.number(index)
         category = Random(f"see/{number}").choices(list(PATCH_SHARES), list(PATCH_SHARES.values()))[0]
         image, scene = picture("train", number, category)
