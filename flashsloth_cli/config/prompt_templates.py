@@ -14,7 +14,7 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth_cli.config import settings
-from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.config.settings import Settings, override
 from flashsloth_cli.declaration import Setting, check
 from flashsloth_cli.options import KEYS
 
@@ -54,7 +54,7 @@ class Template:
         """Return the settings with those of the template over them. A prompt with a placeholder becomes
         `question_format`, which every question is filled into."""
         filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
-        return replace(settings, values={**settings.values, **self.settings, **filled})
+        return replace(settings, values=override(settings.values, self.settings | filled))
 
     def first_question(self, question: str | None) -> str | None:
         """Return the first question. A prompt without a placeholder comes before it, or is the question."""
