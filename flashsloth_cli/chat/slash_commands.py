@@ -59,6 +59,20 @@ def _images(talk: Conversation, _: str) -> None:
         render.note(f"{number}: {image.source}, {size}{pending}")
 
 
+def _image(talk: Conversation, rest: str) -> None:
+    pictures, question = image_mentions.sources(rest)
+    talk.replace_images(pictures)
+    if question:
+        talk.ask(question)
+
+
+def _add(talk: Conversation, rest: str) -> None:
+    pictures, question = image_mentions.sources(rest)
+    talk.add_images(pictures)
+    if question:
+        talk.ask(question)
+
+
 def _drop(talk: Conversation, rest: str) -> None:
     count = len(talk.images)
     number = 1 if not rest and count == 1 else int(rest) if rest.isdecimal() and len(rest) < 9 else 0
@@ -135,9 +149,18 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value."""
+    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value.
+
+    One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
+    backslashes of a regular expression too.
+    """
+    text = text.strip()
+    if text in ("", "default", "none"):
+        return None
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
     try:
-        return None if text.strip() in ("", "default", "none") else parse_value(name, text.strip())
+        return parse_value(name, text)
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 
@@ -228,7 +251,7 @@ def _export(talk: Conversation, rest: str) -> None:
 
 
 def _new(talk: Conversation, _: str) -> None:
-    talk.start(talk.images)
+    talk.start([talk.whole(image) for image in talk.images])
     render.note(f"a new conversation{talk.about_images()}")
 
 
@@ -272,8 +295,8 @@ def _help(talk: Conversation, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(lambda talk, rest: talk.replace_images(image_mentions.sources(rest)), "PATH", "a new picture"),
-    "/add": Command(lambda talk, rest: talk.add_images(image_mentions.sources(rest)), "PATH", "add a picture"),
+    "/image": Command(_image, "PATH", "a new picture"),
+    "/add": Command(_add, "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
