@@ -179,7 +179,9 @@ class AnswerFormat:
 
     def _ended(self, event: Finished) -> dict[str, Any]:
         costs = {name: getattr(event.stats, name) for name in protocol.ENDED}
-        return {"reason": event.reason, **costs, "peak_bytes": devices.peak_memory(torch.device(self.model.device))}
+        warnings = [] if self.job.record is None else self.job.record.warnings
+        peak = devices.peak_memory(torch.device(self.model.device))
+        return {"reason": event.reason, **costs, "peak_bytes": peak, "warnings": warnings}
 
     def _chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any
