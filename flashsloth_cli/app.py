@@ -53,6 +53,7 @@ class Command(TyperCommand):
         _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.find_root().command.called = self
         try:
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
@@ -88,6 +89,8 @@ class LazyCommand(TyperCommand):
 class ErrorHandlingGroup(TyperGroup):
     """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
     traceback."""
+
+    called: Command | None = None  # the command of the line, once it is known
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         commands: Mapping[str, Any] = self.commands
@@ -126,6 +129,7 @@ class ErrorHandlingGroup(TyperGroup):
             except Exception:  # a message would stand in the line that is typed
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
+        self.called = None
         try:
             with self.make_context(prog_name or "flashsloth", words.copy()) as ctx:
                 self.invoke(ctx)
@@ -138,9 +142,21 @@ class ErrorHandlingGroup(TyperGroup):
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            as_json = "--json" in itertools.takewhile("--".__ne__, words)
-            code = exit_codes.signal_code(error) or _report(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _report(error, as_json=asks_for_json(words, self.called))
         sys.exit(code)
+
+
+def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
+    """Return whether --json is among the options of a line that may be wrong: not the value of another option, as in
+    `-p --json`, nor after `--`."""
+    options = [] if command is None else [each for each in command.params if each.param_type_name == "option"]
+    with_value = {name for option in options if not option.is_flag for name in option.opts}  # type: ignore[attr-defined]
+    is_value = False
+    for word in itertools.takewhile("--".__ne__, words):
+        if word == "--json" and not is_value:
+            return True
+        is_value = word in with_value and not is_value
+    return False
 
 
 def _report(error: Exception, *, as_json: bool) -> int:

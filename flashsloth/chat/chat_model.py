@@ -36,6 +36,7 @@ class ModelFacts:
     visual_tokens: Sequence[int]  # of a picture: as one tile, and in tiles
     picture_scale: PictureScale
     choice_temperature: float
+    reduction: str | None = None  # a digest of the recipe by which visual tokens are left out, if there is one
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
         """Return settings with the model's own in place of None."""

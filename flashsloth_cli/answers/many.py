@@ -180,7 +180,7 @@ def answer_left(
         single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
     models.note_settings(model, options)
-    documents = RowDocuments(model, batch_settings(model, options), model.recipe)
+    documents = RowDocuments(model, batch_settings(model, options))
     reusable = find_kept(rows, sink, counts, documents)
     rows = without(rows, described - reusable.keys(), counts, options)
     sink.begin(reusable)

@@ -49,6 +49,7 @@ class Conversation:
         self.used = 0  # tokens of the context
         self.next_line = ""  # text to begin the next line with
         self.wholes: dict[str, LoadedImage] = {}  # of pictures that /crop cut, by the digest of the part
+        self.typed: dict[str, str] = {}  # the questions as they were typed, by what a template has made of them
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -192,8 +193,13 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
-        self.unanswered = question = single.filled_question(question, self.options)
-        self._answer(self.chat.ask(question, **single.generation_options(self.options)))
+        self.unanswered = self._filled(question)
+        self._answer(self.chat.ask(self.unanswered, **single.generation_options(self.options)))
+
+    def _filled(self, question: str) -> str:
+        filled = single.filled_question(question, self.options)
+        self.typed[filled] = question
+        return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
         """Answer the last question again, this once with other settings, or another `question` in its place."""
@@ -202,7 +208,8 @@ class Conversation:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
         if question is not None:
-            question, self.unanswered = single.filled_question(question, self.options), ""
+            question = self._filled(question)
+            self.unanswered = ""
         answer = self.chat.retry(question, **options)
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))

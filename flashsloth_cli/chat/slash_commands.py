@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,16 +59,10 @@ def _images(talk: Conversation, _: str) -> None:
         render.note(f"{number}: {image.source}, {size}{pending}")
 
 
-def _image(talk: Conversation, rest: str) -> None:
+def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], None]) -> None:
+    """Add the pictures of an argument by `take`, and ask the question that follows them, if any."""
     pictures, question = image_mentions.sources(rest)
-    talk.replace_images(pictures)
-    if question:
-        talk.ask(question)
-
-
-def _add(talk: Conversation, rest: str) -> None:
-    pictures, question = image_mentions.sources(rest)
-    talk.add_images(pictures)
+    take(pictures)
     if question:
         talk.ask(question)
 
@@ -187,8 +181,8 @@ def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
     if rest:
         talk.retry(rest)
-    elif talk.has_editor:
-        talk.next_line = f"/edit {question}"
+    elif talk.has_editor and (question in talk.typed or talk.options.question_format is None):
+        talk.next_line = f"/edit {talk.typed.get(question, question)}"  # the template is applied again
     else:
         raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
 
@@ -295,8 +289,8 @@ def _help(talk: Conversation, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "a new picture"),
-    "/add": Command(_add, "PATH", "add a picture"),
+    "/image": Command(lambda talk, rest: _take_images(talk, rest, talk.replace_images), "PATH", "a new picture"),
+    "/add": Command(lambda talk, rest: _take_images(talk, rest, talk.add_images), "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),

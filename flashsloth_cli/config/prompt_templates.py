@@ -64,12 +64,12 @@ class Template:
 
 
 def fill(question_format: str, question: str) -> str:
-    """Return a template's text with a question in place of the placeholder; other braces stay. A question that was
-    filled in before, such as one that is asked again, is returned unchanged."""
-    before, _, rest = question_format.partition(PLACEHOLDER)
-    after = rest.rpartition(PLACEHOLDER)[2]
-    filled = question.startswith(before) and question.endswith(after) and len(question) >= len(before + after)
-    return question if (before or after) and filled else question_format.replace(PLACEHOLDER, question)
+    """Return a template's text with a question in place of each placeholder; other braces stay.
+
+    It is called once for each question, where the user gives it. Afterwards nothing can tell from the text whether a
+    template was applied: every question that ends in "?" looks as if "{question}?" was.
+    """
+    return question_format.replace(PLACEHOLDER, question)
 
 
 def paths() -> dict[str, Path]:
