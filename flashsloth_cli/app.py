@@ -129,7 +129,6 @@ class ErrorHandlingGroup(TyperGroup):
             except Exception:  # a message would stand in the line that is typed
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
-        self.called = None
         try:
             with self.make_context(prog_name or "flashsloth", words.copy()) as ctx:
                 self.invoke(ctx)
@@ -149,14 +148,10 @@ class ErrorHandlingGroup(TyperGroup):
 def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
     """Return whether --json is among the options of a line that may be wrong: not the value of another option, as in
     `-p --json`, nor after `--`."""
-    options = [] if command is None else [each for each in command.params if each.param_type_name == "option"]
-    with_value = {name for option in options if not option.is_flag for name in option.opts}  # type: ignore[attr-defined]
-    is_value = False
-    for word in itertools.takewhile("--".__ne__, words):
-        if word == "--json" and not is_value:
-            return True
-        is_value = word in with_value and not is_value
-    return False
+    parameters = () if command is None else command.params
+    with_value = {name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts}
+    pairs = itertools.pairwise(("", *itertools.takewhile("--".__ne__, words)))
+    return any(word == "--json" and before not in with_value for before, word in pairs)
 
 
 def _report(error: Exception, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ from flashsloth.generation import json_schema
 from flashsloth.generation.answer_record import FinishReason
 from flashsloth.utils.text import error_reason, printable
 
-STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|\d[\d.]*', re.DOTALL)  # of JSON
+STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)  # of JSON; group 1 is the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class Constraint:
         has ended it there. A number that the schema itself contains was not cut.
         """
         for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
-            number = match[0]
-            if number[0] != '"' and len(number.replace(".", "")) >= digits and number not in self.text:
+            number = match[1] or ""
+            if len(number.replace(".", "")) >= digits and number not in self.text:
                 place = unfinished_value(answer[: match.start()])
                 return [f"the number{place} has {digits} digits, the most it may have, and may have been cut"]
         return []

@@ -106,8 +106,7 @@ class Generation:
             record.reason = self._reason()
         if record.reason is not None:
             record.rest = self.text.finish()
-            constraint = self.request.settings.constraint
-            if constraint is not None:
+            if (constraint := self.request.settings.constraint) is not None:
                 record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
         return event
 

@@ -149,14 +149,13 @@ class Conversation:
         last = self.images[-1]
         if crop == WHOLE and last.crop is None:
             raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
+        what = " again"
         if crop == WHOLE:
             new = self.whole(last)
-            what = " again"
         else:
             new = crop_image(last, crop)
             what = f" of {last.width} x {last.height}; /crop {WHOLE} takes the whole again"
-            if last.crop is None or last.sha256 in self.wholes:
-                self.wholes[new.sha256] = self.whole(last)
+            self.wholes[new.sha256] = self.wholes.get(last.sha256, last)
         if self.chat.pending_images > 0:
             self.chat.remove_image(len(self.images))
             self._add_image(new, what)
@@ -167,9 +166,8 @@ class Conversation:
     def whole(self, image: LoadedImage) -> LoadedImage:
         """Return the picture that a picture is a part of, or itself. What /crop cut is still here; the whole of a part
         from the command line or the history is read again. Raises: ImageError."""
-        if image.crop is None:
-            return image
-        return self.wholes.get(image.sha256) or self._read_all([image.source])[0]
+        whole = self.wholes.get(image.sha256, image)
+        return whole if whole.crop is None else self._read_all([whole.source])[0]
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
+QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
 INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
@@ -149,12 +151,8 @@ def _parsed(name: str, text: str, hint: str) -> Any:
     backslashes of a regular expression too.
     """
     text = text.strip()
-    if text in ("", "default", "none"):
-        return None
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1]
     try:
-        return parse_value(name, text)
+        return None if text in ("", "default", "none") else parse_value(name, QUOTED.sub(r"\2", text))
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 
