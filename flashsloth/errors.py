@@ -213,7 +213,7 @@ class ImageError(InputError):
     """A picture cannot be read."""
 
     code = "image"
-    hint = "Supported: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PBM, PGM, PPM."
+    hint = "Supported: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PBM, PGM, PPM; with an optional package HEIC and PDF."
 
 
 class ImageNotFound(ImageError):

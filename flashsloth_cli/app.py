@@ -53,6 +53,7 @@ class Command(TyperCommand):
         _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.find_root().command.called = self
         try:
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
@@ -88,6 +89,8 @@ class LazyCommand(TyperCommand):
 class ErrorHandlingGroup(TyperGroup):
     """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
     traceback."""
+
+    called: Command | None = None  # the command of the line, once it is known
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         commands: Mapping[str, Any] = self.commands
@@ -138,9 +141,17 @@ class ErrorHandlingGroup(TyperGroup):
         except BrokenPipeError:
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
-            as_json = "--json" in itertools.takewhile("--".__ne__, words)
-            code = exit_codes.signal_code(error) or _report(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _report(error, as_json=asks_for_json(words, self.called))
         sys.exit(code)
+
+
+def asks_for_json(words: Sequence[str], command: Command | None) -> bool:
+    """Return whether --json is among the options of a line that may be wrong: not the value of another option, as in
+    `-p --json`, nor after `--`."""
+    parameters = () if command is None else command.params
+    with_value = {name for each in parameters if not getattr(each, "is_flag", True) for name in each.opts}
+    pairs = itertools.pairwise(("", *itertools.takewhile("--".__ne__, words)))
+    return any(word == "--json" and before not in with_value for before, word in pairs)
 
 
 def _report(error: Exception, *, as_json: bool) -> int:

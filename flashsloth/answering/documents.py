@@ -73,8 +73,9 @@ def model_fields(facts: ModelFacts) -> dict[str, Any]:
 
 
 def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
-    """Return the options of an answer. Those of a schema, a regular expression and choices are there only with one, and
-    the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes before them."""
+    """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe are there only
+    with one, and the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes
+    before them."""
     assert settings.sampling is not None
     temperature, chosen = facts.choice_temperature, {}
     if settings.choices:
@@ -86,6 +87,7 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
         **more,
         **({} if settings.constraint is None else settings.constraint.options),
         **chosen,
+        **({} if facts.reduction is None else {"reduce": facts.reduction}),
     }
 
 

@@ -48,12 +48,14 @@ def read_records(file: BinaryIO) -> Iterator[Record]:
         start += len(line)
 
 
-def table_lines(documents: Iterable[dict[str, Any]], delimiter: str) -> Iterator[bytes]:
-    """Yield the header and the rows of a table for spreadsheets. A cell that a spreadsheet would compute gets an
-    apostrophe before it: the text may come from a picture."""
+def table_lines(documents: Iterable[dict[str, Any]], delimiter: str, *, warnings: bool) -> Iterator[bytes]:
+    """Yield the header and the rows of a table for spreadsheets, perhaps with a column of `warnings`. A cell that a
+    spreadsheet would compute gets an apostrophe before it: the text may come from a picture."""
     empty = True
     for document in documents:
         cells = _cells(document)
+        if warnings:
+            cells["warnings"] = "; ".join(document.get("warnings") or ())
         if empty:
             yield _table_line(cells, delimiter)
         yield _table_line(map(_harmless, cells.values()), delimiter)

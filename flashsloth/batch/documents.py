@@ -7,7 +7,6 @@ Device and dtype may differ, as between the machines of a cluster; each answer n
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
-from flashsloth.utils.safe_read import file_sha256
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -38,9 +36,9 @@ if TYPE_CHECKING:
 
 
 class RowDocuments:
-    """Makes the documents of the rows of one model and one set of settings. `recipe`: the file that `reduce` names."""
+    """Makes the documents of the rows of one model and one set of settings."""
 
-    def __init__(self, model: ChatModel, settings: BatchSettings, recipe: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
         facts, reading = model.facts, settings.reading
         folders = [facts.folder, *([facts.adapter] if facts.adapter else [])]
         self.model, self.settings = model, settings
@@ -49,7 +47,6 @@ class RowDocuments:
         self.options = {
             **options_of(facts, settings.answers, **read),
             **({} if reading.get("crop") is None else {"crop": reading.get("crop")}),
-            **({} if recipe is None else {"reduce": file_sha256(recipe)[:16]}),
         }
         named = {"model": facts.name, "weights": self.facts["weights"], "quant": facts.quant}
         self.fixed_settings = named | self.options  # that an earlier answer must share to stay

@@ -117,13 +117,19 @@ class OutputFile:
         Raises: DiskFull, InputError."""
         with self._convert_errors():
             if self._delimiter is not None:  # first: if it is killed now, the file still explains each row of the table
-                documents = map(json.loads, map(self._line, rows))
+                # The header comes first, and has a column of warnings only if a row has one: all rows are read twice.
+                warnings = any(document.get("warnings") for document in self._documents(rows))
                 with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
-                    file.writelines(answer_formats.table_lines(documents, self._delimiter))
+                    file.writelines(
+                        answer_formats.table_lines(self._documents(rows), self._delimiter, warnings=warnings)
+                    )
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
+
+    def _documents(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+        return map(json.loads, map(self._line, rows))
 
     def _sort(self, rows: Sequence[Row]) -> None:
         with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
@@ -131,10 +137,10 @@ class OutputFile:
             os.close(self._handle)  # Windows cannot replace an open file
             self._handle = -1
 
-    def _table_lines(self, delimiter: str) -> Iterator[bytes]:
+    def _table_lines(self, delimiter: str, *, warnings: bool) -> Iterator[bytes]:
         with self.path.open("rb") as file:
             documents = (record.document for record in answer_formats.read_records(file))
-            yield from answer_formats.table_lines(filter(None, documents), delimiter)
+            yield from answer_formats.table_lines(filter(None, documents), delimiter, warnings=warnings)
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
@@ -174,11 +180,15 @@ class OutputFile:
         if not self.path.exists():
             problem = f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes"
             raise InputError(problem, hint="Choose another file, or start over with --force.")
-        lines, found = [*self._table_lines(self._delimiter)], given.read_bytes()
+        found = given.read_bytes()
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
-        if found != b"".join(lines) and not (unfinished and answer_formats.consists_of(found, lines)):
-            hint = f"Rename it, and run the same line again: {self._lines_path} has the answers."
-            raise InputError(f"{self.given_path} was changed since flashsloth batch wrote it", hint=hint)
+        # Without the column: earlier versions had none, and the rows of an unfinished run may bring the first warning.
+        for warnings in (True, False):
+            lines = [*self._table_lines(self._delimiter, warnings=warnings)]
+            if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
+                return
+        hint = f"Rename it, and run the same line again: {self._lines_path} has the answers."
+        raise InputError(f"{self.given_path} was changed since flashsloth batch wrote it", hint=hint)
 
     def _read(self) -> Iterator[PreviousAnswer]:
         """Yield the answers in the file, without a partial record at its end."""

@@ -51,6 +51,7 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
         "finish_reason": pa.string(),
         "usage": pa.struct({name: pa.int64() for name in (*COUNTS, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
+        "reduce": pa.string(),  # the digest of a recipe, of the options
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
 )
@@ -159,6 +160,7 @@ class RayAnswerer:
     def _columns(self, event: Answered | Failed) -> dict[str, Any]:
         """Return the document of a row, of which ANSWER takes its fields."""
         document = self.documents.of(event)
+        document["reduce"] = document["options"].get("reduce")
         if isinstance(event, Failed):
             document["usage"] = None
         return document if event.image is not None else document | {"images": []}

@@ -145,8 +145,7 @@ class SidecarWriter:
         description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
         before, known = packet.description, [] if existing == "overwrite" else packet.keywords
         if description and before and existing == "append":
-            if changed := description not in before:
-                packet.append_description(description)
+            changed = packet.append_description(description)
         elif description and description != before and (existing == "overwrite" or not before):
             packet.set_description(description)
             changed = True
@@ -168,8 +167,10 @@ class SidecarWriter:
         if self.options.only_keywords:
             known = [word.strip() for word in before.split(",")] if before else []
             new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
-        elif before:
-            new = before if new in before else f"{before} {new}"
+        elif before and new:
+            # "red" is there in "a red bus", not in "bored"
+            is_there = re.search(rf"(?<!\w){re.escape(new)}(?!\w)", before)
+            new = before if is_there else f"{before} {new}"
         mark = BOM if before and old.startswith(BOM) else b""
         return mark + f"{new}\n".encode() if new and new != before else old
 

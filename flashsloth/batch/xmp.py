@@ -65,8 +65,11 @@ class Packet:
         """Replace the description, of all languages."""
         self._replace("description", "Alt", [text], {"xml:lang": "x-default"})
 
-    def append_description(self, text: str) -> None:
-        """Add a line to the description: to its text for all languages, else to the first one."""
+    def append_description(self, text: str) -> bool:
+        """Add lines to the description: to its text for all languages, else to the first one. Return False, and add
+        nothing, if it has just these lines in any language."""
+        if any(f"\n{clean(text)}\n" in f"\n{each}\n" for each in self._texts("description")):
+            return False
         items = [item for each in self._properties("description") for item in each.iter()
                  if self._is(item, "li") and (item.text or "").strip()]  # fmt: skip
         items.sort(key=lambda item: item.get("xml:lang") != "x-default")
@@ -74,6 +77,7 @@ class Packet:
             items[0].text = f"{(items[0].text or '').strip()}\n{clean(text)}"
         else:
             self.set_description(f"{self.description}\n{text}")
+        return True
 
     def set_keywords(self, words: Sequence[str]) -> None:
         self._replace("subject", "Bag", words, {})

@@ -37,6 +37,7 @@ class ModelFacts:
     picture_scale: PictureScale
     choice_temperature: float
     schema_in_prompt: bool
+    reduction: str | None = None  # a digest of the recipe by which visual tokens are left out, if there is one
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
         """Return settings with the model's own in place of None."""

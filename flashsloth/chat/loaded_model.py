@@ -32,6 +32,7 @@ from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
+from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -110,14 +111,14 @@ class FlashSloth:
         self.loaded = loaded
         self.config: FlashSlothConfig = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
-        self.recipe: str | None = None  # its path, if the model has one
+        self.reduction: str | None = None  # a digest of the recipe, if there is one
         own = loaded.source.folder / RECIPE
         recipe = (own if own.is_file() else "none") if reduce is None else reduce
         if str(recipe) != "none":
             from flashsloth.reduction.recipe import open_policy
 
             self.engine.reduce(open_policy(recipe, self.config))
-            self.recipe = os.fspath(recipe)
+            self.reduction = file_sha256(recipe)[:16]
         self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self._chats = 0  # so far
         self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
@@ -163,6 +164,7 @@ class FlashSloth:
             picture_scale=config.picture_scale,
             choice_temperature=config.choice_temperature,
             schema_in_prompt=config.schema_in_prompt,
+            reduction=self.reduction,
         )
 
     @property

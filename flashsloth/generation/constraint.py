@@ -19,6 +19,7 @@ LINES = {  # that `Constraint.question` appends to a question
     "object": "Answer with a JSON object.",
     "schema": "Answer with JSON of this schema: ",
 }
+STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)  # of JSON; group 1 is the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,19 @@ class Constraint:
         if self.schema == {"type": "object"}:
             return f"{question}\n{LINES['object']}"
         return f"{question}\n{LINES['schema']}{self.text}"
+
+    def cut_numbers(self, answer: str, digits: int) -> list[str]:
+        """Return a warning about the first number that has as many digits as the grammar allows a number.
+
+        A model that does not know a number may write digits without an end. Nothing in the JSON tells that the grammar
+        has ended it there. A number that the schema itself contains was not cut.
+        """
+        for match in STRING_OR_NUMBER.finditer(answer) if self.kind == "schema" else ():
+            number = match[1] or ""
+            if len(number.replace(".", "")) >= digits and number not in self.text:
+                place = unfinished_value(answer[: match.start()])
+                return [f"the number{place} has {digits} digits, the most it may have, and may have been cut"]
+        return []
 
     def parse(self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False) -> Any:
         """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the text.

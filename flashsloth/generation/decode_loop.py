@@ -20,7 +20,7 @@ from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.guided_decoding import Guide, forbid
+from flashsloth.generation.guided_decoding import DIGITS, Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.inference.kv_cache import capacity_for
 
@@ -106,6 +106,8 @@ class Generation:
             record.reason = self._reason()
         if record.reason is not None:
             record.rest = self.text.finish()
+            if (constraint := self.request.settings.constraint) is not None:
+                record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
         return event
 
     def _accept(self, token: int, guide: Guide) -> None:

@@ -251,6 +251,7 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
                         answer.choices = tuple(Choice(**each) for each in chunk.get(protocol.CHOICES, ())) or None
                         for name in ("reason", *protocol.ENDED):
                             setattr(answer, name, details[name])
+                        answer.warnings += details["warnings"]
                         return int(details["peak_bytes"])
     except FlashSlothError:  # some are also of a type below
         raise

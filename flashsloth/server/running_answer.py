@@ -180,7 +180,12 @@ class AnswerFormat:
 
     def _ended(self, event: Finished) -> dict[str, Any]:
         costs = {name: getattr(event.stats, name) for name in protocol.ENDED}
-        return {"reason": event.reason, **costs, "peak_bytes": devices.peak_memory(torch.device(self.model.device))}
+        return {
+            "reason": event.reason,
+            **costs,
+            "peak_bytes": devices.peak_memory(torch.device(self.model.device)),
+            "warnings": (self.job.record or AnswerRecord()).warnings,
+        }
 
     def _chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any

@@ -58,20 +58,37 @@ class Counts:
     answered: int = 0
     failed: int = 0
     errors: list[str] = field(default_factory=list)  # of the first failed rows
+    installs: dict[str, None] = field(default_factory=dict)  # commands that make pictures of failed rows readable
+    damaged: dict[str, None] = field(default_factory=dict)  # pictures that end early
 
     def count(self, event: Answered | Failed) -> None:
+        if event.image is not None and not event.image.facts.is_whole:
+            self.damaged[event.image.facts.source] = None
         if isinstance(event, Failed):
             self.failed += 1
+            if event.error.hint.startswith("pip install"):
+                self.installs[event.error.hint] = None
             if len(self.errors) < MAX_ERRORS:
                 source, reason = event.row.source, str(event.error)
                 self.errors.append(reason if source in reason else f"{source}: {reason}")
         else:
             self.answered += 1
 
-    def first_errors(self) -> list[str]:
-        """Return a line for each of the first failed rows, and for the number of others."""
-        more = self.failed - len(self.errors)
-        return [*(f"failed: {error}" for error in self.errors), *([f"and {more:,} more failed"] if more else ())]
+    def problems(self) -> list[str]:
+        """Return a line for each of the first failed rows, and for the number of others; for what would have to be
+        installed for them; and for pictures of which a part is missing."""
+        lines = [f"failed: {error}" for error in self.errors]
+        if more := self.failed - len(self.errors):
+            lines.append(f"and {more:,} more failed")
+        if self.installs:
+            lines.append(f"to read the pictures that need optional packages: {' && '.join(self.installs)}")
+        if self.damaged:
+            names = list(self.damaged)[:MAX_ERRORS]
+            if more := len(self.damaged) - len(names):
+                names.append(f"{more:,} more")
+            end = "picture ends" if len(self.damaged) == 1 else "pictures end"
+            lines.append(f"warning: {len(self.damaged):,} {end} early, so that a part is missing: {', '.join(names)}")
+        return lines
 
     def summary(self) -> str:
         """Return a line such as `118 of 120 done, 2 failed. Failed rows are in kw.jsonl with "error". …`"""
@@ -152,21 +169,17 @@ def answer_left(
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
-    *,
-    force: bool = False,
 ) -> None:
-    """Answer the rows that have no answer yet, with `force` all of them. After Ctrl-C or an error the answers so far
-    stay. A sidecar is written before the row, so that no row is in the output without it.
+    """Answer the rows that have no answer yet in the output. After Ctrl-C or an error the answers so far stay.
+
+    A sidecar is written before the row, so that no row is in the output without it. A picture whose sidecar stays is
+    asked all the same if there is an output file: it lacks the row, also after a kill between the two.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
-    if force and described:
-        kept = text.counted(len(described), "sidecar")
-        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
-        described = set()
-    if not sink.earlier:
+    if counts.output is None:
         rows = without(rows, described, counts, options)
     if not rows:  # a shard of fewer rows than shards, or all are described
         check_any_reusable(counts.output or Path(), sink.earlier, {})
@@ -180,11 +193,13 @@ def answer_left(
         single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
     models.note_settings(model, options)
-    documents = RowDocuments(model, batch_settings(model, options), model.recipe)
+    documents = RowDocuments(model, batch_settings(model, options))
     reusable = find_kept(rows, sink, counts, documents)
-    rows = without(rows, described - reusable.keys(), counts, options)
     sink.begin(reusable)
     todo = [row for row in rows if row.number not in reusable]
+    if left := described.intersection(row.number for row in todo):
+        kept = text.counted(len(left), "sidecar")
+        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
     answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
     with note_when_stopped(counts, sink, quiet=options.quiet):
         answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
@@ -256,8 +271,9 @@ def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, optio
     counts.rows = len(left)
     if len(left) < len(rows):
         pictures = text.counted(len(rows) - len(left), "picture")
-        note = f"{pictures} skipped, already described; --existing append or overwrite writes these too"
-        single.show_notes([note], options)
+        single.show_notes(
+            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"], options
+        )
     return left
 
 

@@ -48,6 +48,8 @@ class Conversation:
         self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
         self.next_line = ""  # text to begin the next line with
+        self.wholes: dict[str, LoadedImage] = {}  # of pictures that /crop cut, by the digest of the part
+        self.typed: dict[str, str] = {}  # the questions as they were typed, by what a template has made of them
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -71,6 +73,7 @@ class Conversation:
         """Begin a conversation. Its prompt is computed while the first question is typed. It gets the name of the one
         before if that was never saved."""
         self.chat = single.start_chat(self.model, images, self.options)
+        self.wholes = {each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes}
         before = self.recorder.session
         name = None if before.writes else before.name
         self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
@@ -109,12 +112,15 @@ class Conversation:
 
     def replace_images(self, sources: Sequence[str]) -> None:
         """Begin a conversation about these pictures."""
-        images = self._read_all(sources)
+        self._start_about(self._read_all(sources))
+
+    def _start_about(self, images: Sequence[LoadedImage], what: str = "") -> None:
+        """Begin a conversation about these pictures, and print their names and sizes, and `what` they are."""
         had_turns = bool(self.chat.turns)
         self.start(images)
         for image in images:
             ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
-            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
+            render.note(f"{image.source}, {image.width} x {image.height}{what}{ending}")
         self.note_pictures(images)
         if self.options.preview:
             self.show_preview()
@@ -127,33 +133,41 @@ class Conversation:
 
     def _add_image(self, image: LoadedImage, what: str = "") -> None:
         self.chat.add_image(image)
-        size = " ".join(filter(None, (f"{image.width} x {image.height}", what)))
-        render.note(f"{len(self.images)}: {image.source}, {size}")
+        render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}{what}")
         self.note_pictures([image])
         if self.options.preview:
             self.show_preview(image.image)
 
     def crop_image(self, crop: str) -> None:
-        """Put a part of the last picture in its place, or beside it if a question was asked about it already. "none"
-        takes the whole picture again."""
+        """Put a part of the last picture in its place. "none" takes the whole picture again.
+
+        If a question was asked about the picture already, a new conversation begins with the new one alone: its
+        turns are about what they saw, and models are not trained on a picture and its part together.
+        """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
-        last, staged = self.images[-1], self.chat.pending_images > 0
+        last = self.images[-1]
         if crop == WHOLE and last.crop is None:
             raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
+        what = " again"
         if crop == WHOLE:
-            new, what = self._read_all([last.source])[0], "again"
+            new = self.whole(last)
         else:
-            new, what = crop_image(last, crop), f"of {last.width} x {last.height}"
-            what += ", in place of the whole" if staged else ", added to the pictures"
-            what += f"; /crop {WHOLE} takes the whole again"
-        if staged:
+            new = crop_image(last, crop)
+            what = f" of {last.width} x {last.height}; /crop {WHOLE} takes the whole again"
+            self.wholes[new.sha256] = self.wholes.get(last.sha256, last)
+        if self.chat.pending_images > 0:
             self.chat.remove_image(len(self.images))
-        if not any(each.sha256 == new.sha256 for each in self.images):
             self._add_image(new, what)
+            self.prefill()
         else:
-            render.note(f"{new.source}: the whole picture is in the conversation already")
-        self.prefill()
+            self._start_about([new], what)
+
+    def whole(self, image: LoadedImage) -> LoadedImage:
+        """Return the picture that a picture is a part of, or itself. What /crop cut is still here; the whole of a part
+        from the command line or the history is read again. Raises: ImageError."""
+        whole = self.wholes.get(image.sha256, image)
+        return whole if whole.crop is None else self._read_all([whole.source])[0]
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""
@@ -177,8 +191,13 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
-        self.unanswered = question = single.filled_question(question, self.options)
-        self._answer(self.chat.ask(question, **single.generation_options(self.options)))
+        self.unanswered = self._filled(question)
+        self._answer(self.chat.ask(self.unanswered, **single.generation_options(self.options)))
+
+    def _filled(self, question: str) -> str:
+        filled = single.filled_question(question, self.options)
+        self.typed[filled] = question
+        return filled
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
         """Answer the last question again, this once with other settings, or another `question` in its place."""
@@ -187,7 +206,8 @@ class Conversation:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
         if question is not None:
-            question, self.unanswered = single.filled_question(question, self.options), ""
+            question = self._filled(question)
+            self.unanswered = ""
         answer = self.chat.retry(question, **options)
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))

@@ -54,16 +54,21 @@ def read(line: str) -> tuple[list[str], str]:
     return pictures, question
 
 
-def sources(text: str) -> Sequence[str]:
-    """Return the pictures of an argument: paths and URLs, or a pattern. Words that are none of these are one more path,
-    for an error when it is read. Raises: ImageNotFound, as `read` does."""
+def sources(text: str) -> tuple[Sequence[str], str]:
+    """Return the pictures of an argument, paths and URLs or a pattern, and a question after them.
+
+    Without a picture, and where it ends like the name of one, the text that is left is one more path, for an error when
+    it is read. Raises: ImageNotFound, as `read` does.
+    """
     try:
         pictures, rest = read(text)
     except ImageNotFound:
         if files := glob_files(text):
-            return files
+            return files, ""
         raise
-    return [*pictures, rest] if rest else pictures
+    if rest and (not pictures or has_picture_name(rest)):
+        return [*pictures, rest], ""
+    return pictures, rest
 
 
 def argument(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
+QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
 INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
@@ -57,6 +59,14 @@ def _images(talk: Conversation, _: str) -> None:
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
         pending = ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
         render.note(f"{number}: {image.source}, {size}{pending}")
+
+
+def _take_images(talk: Conversation, rest: str, take: Callable[[Sequence[str]], None]) -> None:
+    """Add the pictures of an argument by `take`, and ask the question that follows them, if any."""
+    pictures, question = image_mentions.sources(rest)
+    take(pictures)
+    if question:
+        talk.ask(question)
 
 
 def _drop(talk: Conversation, rest: str) -> None:
@@ -135,9 +145,14 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value."""
+    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value.
+
+    One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
+    backslashes of a regular expression too.
+    """
+    text = text.strip()
     try:
-        return None if text.strip() in ("", "default", "none") else parse_value(name, text.strip())
+        return None if text in ("", "default", "none") else parse_value(name, QUOTED.sub(r"\2", text))
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 
@@ -164,8 +179,8 @@ def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
     if rest:
         talk.retry(rest)
-    elif talk.has_editor:
-        talk.next_line = f"/edit {question}"
+    elif talk.has_editor and (question in talk.typed or talk.options.question_format is None):
+        talk.next_line = f"/edit {talk.typed.get(question, question)}"  # the template is applied again
     else:
         raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
 
@@ -228,7 +243,7 @@ def _export(talk: Conversation, rest: str) -> None:
 
 
 def _new(talk: Conversation, _: str) -> None:
-    talk.start(talk.images)
+    talk.start([talk.whole(image) for image in talk.images])
     render.note(f"a new conversation{talk.about_images()}")
 
 
@@ -272,8 +287,8 @@ def _help(talk: Conversation, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(lambda talk, rest: talk.replace_images(image_mentions.sources(rest)), "PATH", "a new picture"),
-    "/add": Command(lambda talk, rest: talk.add_images(image_mentions.sources(rest)), "PATH", "add a picture"),
+    "/image": Command(lambda talk, rest: _take_images(talk, rest, talk.replace_images), "PATH", "a new picture"),
+    "/add": Command(lambda talk, rest: _take_images(talk, rest, talk.add_images), "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),

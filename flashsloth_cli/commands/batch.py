@@ -109,8 +109,8 @@ def batch(
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     with many.open_sink(output, force=where.force) as sink:
-        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, force=where.force)
-    for line in counts.first_errors():
+        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars)
+    for line in counts.problems():
         render.note(line)
     if counts.failed or not options.quiet:
         render.note(counts.summary())

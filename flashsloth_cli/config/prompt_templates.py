@@ -14,7 +14,7 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import expand, user_folder
 from flashsloth_cli.config import settings
-from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.config.settings import Settings, override
 from flashsloth_cli.declaration import Setting, check
 from flashsloth_cli.options import KEYS
 
@@ -54,7 +54,7 @@ class Template:
         """Return the settings with those of the template over them. A prompt with a placeholder becomes
         `question_format`, which every question is filled into."""
         filled = {"question_format": self.prompt} if PLACEHOLDER in self.prompt else {}
-        return replace(settings, values={**settings.values, **self.settings, **filled})
+        return replace(settings, values=override(settings.values, self.settings | filled))
 
     def first_question(self, question: str | None) -> str | None:
         """Return the first question. A prompt without a placeholder comes before it, or is the question."""
@@ -64,12 +64,12 @@ class Template:
 
 
 def fill(question_format: str, question: str) -> str:
-    """Return a template's text with a question in place of the placeholder; other braces stay. A question that was
-    filled in before, such as one that is asked again, is returned unchanged."""
-    before, _, rest = question_format.partition(PLACEHOLDER)
-    after = rest.rpartition(PLACEHOLDER)[2]
-    filled = question.startswith(before) and question.endswith(after) and len(question) >= len(before + after)
-    return question if (before or after) and filled else question_format.replace(PLACEHOLDER, question)
+    """Return a template's text with a question in place of each placeholder; other braces stay.
+
+    It is called once for each question, where the user gives it. Afterwards nothing can tell from the text whether a
+    template was applied: every question that ends in "?" looks as if "{question}?" was.
+    """
+    return question_format.replace(PLACEHOLDER, question)
 
 
 def paths() -> dict[str, Path]:

@@ -16,10 +16,22 @@ from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
 MEANT = {  # of names that other programs have
-    **{f"{name} {flag}": "the picture without it" for name in ("ask", "chat", "batch") for flag in ("-i", "--image")},
+    **{
+        f"{name} {flag}": "the picture without it"
+        for name in ("ask", "chat", "batch")
+        for flag in ("-i", "--image", "-a", "--attachment")
+    },
+    **dict.fromkeys(("ask -o", "ask --option", "chat -o", "chat --option"), "--set KEY=VALUE"),
+    **{f"{name} --format": "--json" for name in ("list", "show", "search", "check", "ps", "doctor", "bench", "eval")},
+    "ask --format": "--json, or --schema SCHEMA",
+    "chat --format": "--schema SCHEMA",
     **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
     **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
-    "batch --csv": "--output FILE.csv",
+    **dict.fromkeys(("batch --csv", "batch --format"), "--output FILE.csv"),
+    "flashsloth run": "chat",
+    "flashsloth prompt": "ask",
+    **dict.fromkeys(("flashsloth ls", "flashsloth models", "sessions ls", "templates ls", "cache ls"), "list"),
+    **dict.fromkeys(("flashsloth logs", "flashsloth history"), "sessions list"),
     "flashsloth explain": "ask --explain",
     **dict.fromkeys(("config get", "config list", "config path"), "show"),
     "config reset": "unset",
@@ -73,8 +85,8 @@ def _unknown_option(error: Any) -> str | None:
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None
     setting = name.removeprefix("--").replace("-", "_")
-    if setting in KEYS and any("--set" in option.opts for option in context.command.params):
-        return f"{error.message}. It is a setting: --set {setting}=VALUE."
     flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
+    if setting in KEYS and "--set" in flags and f"--{setting.replace('_', '-')}" not in flags:
+        return f"{error.message}. It is a setting: --set {setting}=VALUE."
     near = MEANT.get(f"{context.command.name} {name}") or close_name(name, [f for f in flags if f.startswith("--")])
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

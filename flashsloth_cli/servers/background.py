@@ -49,6 +49,8 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         raise
     if record is None:
         streams.write_stderr(tail(path), end="")
+        if child.returncode == 0:
+            raise ServerError("the server ended before it answered", hint=f"Its log is {path}")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     start.announce(record, options)
     opening_page = browser.open_page(record.page) if options.open else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_a_bad_row_is_a_row(answerer: RayAnswerer, row: dict[str, Any], code: st
     [answer] = answerer(pa.Table.from_pylist([row])).to_pylist()
     assert (answer["error"]["code"], answer["response"], answer["token_ids"]) == (code, None, [])
     assert answer["error"]["message"]
+
+
+def test_a_row_says_that_it_was_reduced(drawn: Callable[..., Path], tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.json"
+    words = ["reduce", "fit", "nano", "--data", str(drawn(8)), "--budget", "0.5", "-o", str(recipe), "-q"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    rows = pa.table({"image": pictures()[:1]})
+    digests = []
+    for name in (recipe, "none"):
+        answerer = RayAnswerer("nano", prompt=QUESTION, device="cpu", reduce=name)
+        digests.append(answerer(rows).column("reduce")[0].as_py())
+    assert digests == [hashlib.sha256(recipe.read_bytes()).hexdigest()[:16], None]
 
 
 def test_without_a_prompt() -> None:

@@ -116,6 +116,33 @@ def test_captions_of_training_tools() -> None:
     assert Path("photo.txt").read_text() == "New.\n"
 
 
+APPENDED = [  # what is there, the answer, and what is there then, also after a second run
+    ("txt", "bored", "red", "bored red"),
+    ("txt", "a reddish, covered bus", "red", "a reddish, covered bus red"),
+    ("txt", "A red bus.", "red", "A red bus."),
+    ("txt", "A red bus.", "red bus", "A red bus."),
+    ("txt", "red", "red", "red"),
+    ("txt", "three", "(red)", "three (red)"),
+    ("txt", "naïve", "na", "naïve na"),
+    ("txt", "red", "", "red"),
+    ("xmp", "bored", "red", "bored\nred"),
+    ("xmp", "A red bus.", "red", "A red bus.\nred"),
+    ("xmp", "bored\nred\ngreen", "red", "bored\nred\ngreen"),
+    ("xmp", "bored\nred\ngreen", "red\ngreen", "bored\nred\ngreen"),
+    ("xmp", "bored\nred", "\x01red ", "bored\nred"),
+]
+
+
+@pytest.mark.parametrize(("kind", "before", "answer", "after"), APPENDED)
+def test_appending_what_is_a_part_of_another_word(kind: Any, before: str, answer: str, after: str) -> None:
+    """It is not there yet: in a line of text only as whole words, in XMP only as whole lines."""
+    write(writer(kind=kind), before)
+    for _ in range(2):
+        write(writer(kind=kind, existing="append"), answer)
+        found = Path("photo.txt").read_text().strip() if kind == "txt" else packet().description
+        assert found == after
+
+
 @pytest.mark.parametrize("only_keywords", [False, True])
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16", "shift-jis"])
 def test_captions_in_another_encoding_stay(encoding: str, only_keywords: bool) -> None:

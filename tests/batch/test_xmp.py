@@ -98,8 +98,9 @@ def test_every_form_of_a_description_is_read_replaced_and_appended_to(block: str
 def test_appending_keeps_other_languages() -> None:
     items = '<rdf:li xml:lang="de">See</rdf:li><rdf:li xml:lang="x-default">Lake</rdf:li>'
     made = packet(f"<rdf:Description><dc:description><rdf:Alt>{items}</rdf:Alt></dc:description></rdf:Description>")
-    made.append_description("Blue.")
+    assert made.append_description("Blue.")
     assert list(again(made)._texts("description")) == ["See", "Lake\nBlue."]
+    assert not again(made).append_description("Blue.")
 
 
 @pytest.mark.parametrize("name", ["description", "subject"])

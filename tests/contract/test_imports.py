@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from paths import ROOT
 from programs import run_python
@@ -25,6 +31,7 @@ LIBRARY = """errors < utils < devices < config < quantization, images, reduced_l
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
 < training, servers, completion_values < chat < commands < app < __main__"""
+PROMISED = {"pydantic_core", "pyarrow"}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 DRAWINGS = ("scene.py", "scene_index.py", "question_builders", "question_templates.py", "dialogues.py")
@@ -47,6 +54,19 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     **{f"flashsloth/server/{name}.py": {*HEAVY, *WEB} for name in SERVER},
     **dict.fromkeys((f"integrations/synthetic/flashsloth_synthetic/{name}" for name in DRAWINGS), DRAWING),
 }
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Of other distributions only those that pyproject.toml names: what one of them happens to bring may go with it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
+    distributions = packages_distributions()
+    found = {name.partition(".")[0] for path in modules().values() for name in imported(path)}
+    others = found - sys.stdlib_module_names - {"flashsloth", "flashsloth_cli"}
+    of = {name: {canonicalize_name(each) for each in distributions.get(name, [name])} for name in others}
+    undeclared = {name for name in others if not declared & of[name]} - PROMISED
+    assert undeclared == set()
 
 
 def modules() -> dict[str, Path]:

@@ -57,7 +57,7 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
         "continued_ids": [],
     }
     assert end["flashsloth"]["reason"] == first.reason
-    assert {"cached_tokens", "image_ms", "decode_ms", "peak_bytes"} < set(end["flashsloth"])
+    assert {"cached_tokens", "image_ms", "decode_ms", "peak_bytes", "warnings"} < set(end["flashsloth"])
     second = chat.ask(NEXT, max_tokens=12)
     expected = second.text()
     text, usage = answer(server, user(QUESTION, pictures[0]), assistant(chat.turns[0].answer, ids), user(NEXT))

@@ -295,7 +295,7 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0}
+    ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0, "warnings": []}
     last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
     with replying(OK + b"data: " + json.dumps(last).encode() + b"\n") as port:
         assert not [*remote_chat.stream(own.on_port(port).record, {}, record)]

@@ -57,6 +57,8 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
         "each, one broken": (("ask", "--each", picture, square, broken, "-p", QUESTION), None),
         "a part": (("ask", picture, QUESTION, "--crop", "0,0,50%,50%"), None),
         "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"), None),
+        "a number without an end": (("ask", picture, QUESTION, "--schema", "count integer"), None),
+        "ended at its limit": (("ask", picture, QUESTION, "--schema", "text", "--max-tokens", "14"), None),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
         "piped": (
             ("chat", "--plain", picture),

@@ -61,7 +61,7 @@ def test_a_dropped_path_is_found_however_it_is_quoted(drop: Path, names: list[st
     first, *_ = dropped = [each(path) for each, path in zip(quotes, paths, strict=False)]
     line = " ".join([*dropped, question]).strip()
     assert image_mentions.read(line) == (paths, question)
-    assert list(image_mentions.sources(first)) == paths[:1]
+    assert list(image_mentions.sources(first)[0]) == paths[:1]
     assert image_mentions.read(f"What is this? {first}") == ([paths[0]], "What is this?")
     assert image_mentions.read(f"Is {first} red?") == ([paths[0]], "Is red?")
 
@@ -144,7 +144,7 @@ def test_a_page_of_a_picture(folder: Path, typed: str, meant: str) -> None:
     for line in (f"{typed} what is it?", f"@{typed} what is it?"):
         if line[:2] != "@{" or " " not in typed:
             assert image_mentions.read(line.format(f=folder)) == ([meant.format(f=folder)], "what is it?")
-    assert list(image_mentions.sources(typed.format(f=folder))) == [meant.format(f=folder)]
+    assert list(image_mentions.sources(typed.format(f=folder))[0]) == [meant.format(f=folder)]
 
 
 @pytest.mark.parametrize(

@@ -367,8 +367,11 @@ def test_a_paste_of_many_lines(chatting, home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_edit_in_place(chatting, picture: Path) -> None:
-    talk = chatting(picture)
+@pytest.mark.parametrize("form", ["{question}", "{question} {question}?"])
+def test_edit_in_place(chatting, picture: Path, form: str) -> None:
+    """The line has the question as it was typed: a template is applied to it once more."""
+    Path("form.toml").write_text(f'prompt = "{form}"\n')
+    talk = chatting(picture, "-t", "form.toml")
     talk.type(QUESTION)
     talk.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     talk.type("/edit")
@@ -376,5 +379,6 @@ def test_edit_in_place(chatting, picture: Path) -> None:
     talk.send(" Really?\r")
     talk.until_shown(r"Really\?\n\S.*\n> $")
     talk.type("/undo")
-    talk.until_shown(r"removed the turn: " + re.escape(QUESTION) + r" Really\?\n> $")
+    edited = form.replace("{question}", f"{QUESTION} Really?")
+    talk.until_shown(r"removed the turn: " + re.escape(edited) + r"\n> $")
     talk.leave()

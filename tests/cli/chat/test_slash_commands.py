@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -121,6 +122,29 @@ def test_set(talk) -> None:
     done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
     shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is true", "top_p is 1.0, the default"]
     assert done.err.splitlines() == shown
+
+
+QUOTED = [  # what is typed after /set, and the value in force
+    ("schema 'shape, color'", "shape, color"),
+    ('schema "shape, color"', "shape, color"),
+    ("schema='shape, color'", "shape, color"),
+    ("""schema '{"type": "object"}'""", '{"type": "object"}'),
+    (r"regex '\d+ \\'", r"\d+ \\"),
+    (r"""regex '"\d"'""", r'"\d"'),
+    ("regex 'it's'", "it's"),
+    ("regex it's", "it's"),
+    ("""regex 'a|b\"""", """'a|b\""""),
+    ("stop 'THE END'", '["THE END"]'),
+    ("top_p '0.5'", "0.5"),
+    ("regex '", "'"),
+]
+
+
+@pytest.mark.parametrize(("typed", "value"), QUOTED, ids=[typed for typed, _ in QUOTED])
+def test_one_pair_of_quotes_around_a_value(talk, typed: str, value: str) -> None:
+    """As people type it in a shell. What is inside stays, backslashes too."""
+    name = typed.partition("=" if "=" in typed else " ")[0]
+    assert talk(f"/set {typed}", about=None).err == f"{name} is {value}\n"
 
 
 @pytest.mark.fresh
@@ -293,35 +317,58 @@ def test_explain_writes_a_file(talk, expected: str, tmp_path: Path) -> None:
         assert image.format == "PNG"
 
 
-def test_crop_after_a_question_is_added(talk, nano, photo: Path, history: History) -> None:
-    """It is in the next question and in the history; another /crop is of the part."""
-    chat = nano.chat(photo)
-    answers = [chat.ask(QUESTION).text()]
+def test_crop_after_a_question(talk, nano, photo: Path, history: History) -> None:
+    """It begins a new conversation about the part alone, in which the next /crop takes its place."""
+    expected = [nano.chat(photo).ask(QUESTION).text()]
+    chat = nano.chat()
     chat.add_image(photo, crop="700,500,200,200")
-    answers.append(chat.ask(COLOR).text())
+    expected.append(chat.ask(COLOR).text())
     words = ("--session", "parts")
-    done = talk(QUESTION, "/crop 600,450,600,450", "/crop 100,50,200,200", COLOR, about=photo, words=words)
-    assert done.out.splitlines() == answers
-    assert f"2: {photo}, 600 x 450 of 1200 x 900, added to the pictures; /crop none takes the whole again\n" in done.err
-    assert f"2: {photo}, 200 x 200 of 600 x 450, in place of the whole; /crop none takes the whole again\n" in done.err
-    saved = history.find("parts").pictures
-    assert [each.reading.get("crop") for each in saved] == [None, (700, 500, 200, 200)]
-    assert talk("/images", about=None, words=words).err.count("200 x 200") == 1
+    done = talk(
+        QUESTION, "/crop 600,450,600,450", "/crop 100,50,200,200", COLOR, "/save part", about=photo, words=words
+    )
+    assert done.out.splitlines() == expected
+    again = "/crop none takes the whole again"
+    assert f"{photo}, 600 x 450 of 1200 x 900; {again}; this is a new conversation\n" in done.err
+    assert f"1: {photo}, 200 x 200 of 600 x 450; {again}\n" in done.err
+    saved = [[each.reading.get("crop") for each in history.find(name).pictures] for name in ("parts", "part")]
+    assert saved == [[None], [(700, 500, 200, 200)]]
 
 
-def test_the_way_back_from_a_crop(talk, nano, photo: Path) -> None:
-    """To the whole, also from a part of a part, of the command line, or after a question."""
-    expected = nano.chat(photo).ask(QUESTION).text()
-    again = f"1: {photo}, 1200 x 900 again"
-    done = talk("/crop 600,450,600,450", "/crop 0,0,50,50", "/crop none", QUESTION, about=photo)
-    assert (done.out, done.err.splitlines()[-1]) == (f"{expected}\n", again)
-    done = talk("/crop none", QUESTION, about=photo, words=("--crop", "0,0,300,300"))
-    assert (done.out, done.err) == (f"{expected}\n", f"{again}\n")
-    done = talk(QUESTION, "/crop 0,0,300,300", "/crop none", "/images", about=photo)
-    assert f"{photo}: the whole picture is in the conversation already\n" in done.err
-    assert done.err.splitlines()[-1].startswith(f"1: {photo}, PNG, 1200 x 900")
-    done = talk("/crop 0,0,300,300", QUESTION, "/crop none", about=photo)
-    assert f"2: {photo}, 1200 x 900 again\n" in done.err
+@pytest.mark.parametrize("back", ["/crop none", "/new"])
+@pytest.mark.parametrize(
+    "lines", [(), (QUESTION,), ("/crop 0,0,50%,50%", QUESTION), (QUESTION, "/crop 0,0,50%,50%")], ids=len
+)
+def test_the_way_back_from_a_crop(talk, nano, photo: Path, lines: tuple[str, ...], back: str) -> None:
+    """One picture, the whole, without what was asked about the part: also from a part of a part, or of the line."""
+    expected = nano.chat(photo).ask(COLOR).text()
+    words = ("--crop", "0,0,300,300")
+    done = talk("/crop 0,0,50%,50%", *lines, back, "/images", COLOR, about=photo, words=words)
+    assert done.out.splitlines()[-1] == expected
+    assert done.err.splitlines()[-1] == f"1: {photo}, PNG, 1200 x 900, 16 visual tokens, with the next question"
+
+
+def test_a_crop_of_a_picture_without_a_file(talk, picture: Path) -> None:
+    """The whole is still here: an address with the picture in it is not kept, a clipboard may have another one."""
+    address = f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+    done = talk(f"/image {address}", "/crop 0,0,9,9", QUESTION, "/crop 0,0,5,5", "/crop none", "/images", about=None)
+    assert done.err.splitlines()[-1].startswith("1: data:image/png;base64,…, PNG, 160 x 120")
+
+
+def test_the_last_picture_is_cropped(talk, photo: Path, square: Path) -> None:
+    """In its place, if only another one was asked about."""
+    done = talk(QUESTION, f"/add {square}", "/crop 0,0,9,9", "/images", about=photo)
+    assert [line.partition(", PNG")[0] for line in done.err.splitlines()[-2:]] == [f"1: {photo}", f"2: {square}"]
+
+
+@pytest.mark.parametrize("command", ["/image", "/add"])
+def test_a_question_after_the_picture(talk, picture: Path, square: Path, asked: list[str], command: str) -> None:
+    """It is asked, as that of a line which begins with a path. Pictures may stand before it, and have blanks."""
+    blank = square.with_name("my square.png")
+    blank.write_bytes(square.read_bytes())
+    done = talk(f"{command} {picture} {blank} {QUESTION}", f"{command} {picture} nope.png", about=None)
+    assert asked == [QUESTION]
+    assert "no file nope.png in" in done.err
 
 
 def test_the_note_about_lost_letters(cli, photo: Path, picture: Path) -> None:

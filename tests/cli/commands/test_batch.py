@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,6 +83,32 @@ def summary(done: Result) -> str:
 
 
 # Rows
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_pictures_that_end_early_are_named(cli, home: Path, count: int) -> None:
+    """At the end, also with -q, each once: a script that reads no warnings of rows would not hear of them."""
+    for number in range(count):
+        cut_short(Path(f"{number}.jpg"))
+    rows = [{"image": f"{number % count}.jpg", "prompt": "?"} for number in range(count + 1)]
+    [line] = cli("batch", write_rows("rows.jsonl", *rows), "-o", "a.jsonl", "-q").ok.err.splitlines()
+    said = {1: "1 picture ends early, so that a part is missing: 0.jpg"}
+    said[5] = "5 pictures end early, so that a part is missing: 0.jpg, 1.jpg, 2.jpg, 2 more"
+    assert line == f"warning: {said[count]}"
+
+
+def test_what_to_install_is_said_once(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pillow_heif", "pypdfium2"):
+        monkeypatch.setitem(sys.modules, module, None)
+    Path("a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1")
+    shutil.copy("a.heic", "b.heic")
+    Path("c.pdf").write_bytes(b"%PDF-1.4\n")
+    done = cli("batch", ".", "-p", ASK, "-o", "a.jsonl", "-q")
+    assert done.err.splitlines()[3] == (
+        "to read the pictures that need optional packages: "
+        "pip install 'flashsloth[heic]' && pip install 'flashsloth[pdf]'"
+    )
+    assert done.err.count("pip install") == 2
 
 
 def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
@@ -601,6 +628,44 @@ def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> Non
         Path("kw.csv.jsonl").write_bytes(lines[:-9])
         assert summary(cli(*words)).startswith("3 of 5 done, 2 of them before")
         assert Path("kw.csv").read_bytes() == whole
+
+
+def cut_short(path: Path) -> None:
+    """Leave out the end of a picture: the rest of it is still read."""
+    Image.effect_noise((300, 200), 60).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+def test_a_column_of_warnings(cli, pictures: Path) -> None:
+    """Where a row has one, as the last column."""
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
+    assert cli(*words).code == 7
+    assert "warnings" not in table("kw.csv")[0]
+    cut_short(pictures / "damaged.jpg")
+    assert cli(*words).code == 7
+    [*others, said] = zip(*([row[name] for row in table("kw.csv")] for name in ("id", "warnings")), strict=True)
+    assert [*others, said].count(
+        ("damaged.jpg", "photos/damaged.jpg ends early: a part of the picture is missing")
+    ) == 1
+    assert sum(bool(warning) for _, warning in [*others, said]) == 1
+    assert list(table("kw.csv")[0])[-2:] == ["finish_reason", "warnings"]
+
+
+@pytest.mark.parametrize("rows_left", [6, 2], ids=["finished", "killed"])
+def test_a_table_without_the_column(cli, pictures: Path, rows_left: int) -> None:
+    """As the version before wrote it, of all rows or at an earlier run, it is continued."""
+    cut_short(pictures / "damaged.jpg")
+    words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
+    assert cli(*words).code == 7
+    whole = Path("kw.csv").read_bytes()
+    with Path("kw.csv").open(encoding="utf-8", newline="") as file:
+        lines = [row[:-1] for row in csv.reader(file)][: rows_left + 1]
+    with Path("kw.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
+    if rows_left < 6:  # rows were appended to the lines after the table was written
+        os.utime("kw.csv", (9, 9))
+    assert summary(cli(*words)).startswith("4 of 6 done, 4 of them before")
+    assert Path("kw.csv").read_bytes() == whole
 
 
 def test_a_table_that_others_wrote_stays(cli, pictures: Path, opened: FlashSloth) -> None:

@@ -96,7 +96,16 @@ def test_no_driving_the_terminal_from_an_error(cli) -> None:
     assert len(done.err.splitlines()) == 2
 
 
-@pytest.mark.parametrize(("words", "as_json"), [(("--json", "-p", "hi"), True), (("-p", "hi", "--", "--json"), False)])
+@pytest.mark.parametrize(
+    ("words", "as_json"),
+    [
+        (("--json", "-p", "hi"), True),
+        (("-p", "hi", "--", "--json"), False),
+        (("-p", "--json"), False),
+        (("--json", "-p", "--json"), True),
+        (("-q", "--json", "-p", "hi"), True),
+    ],
+)
 def test_errors_are_json_where_it_is_asked_for(cli, words: tuple[str, ...], as_json: bool) -> None:
     for more in ((), ("--temperature", "hot")):
         assert cli("ask", *more, *words).err.startswith("{" if as_json else "error: ")

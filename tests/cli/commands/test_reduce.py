@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -36,6 +37,11 @@ def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) 
     assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
     whole = cli("ask", picture, "-p", "What is this?", "--set", "reduce=none", "--json", "-q").document
     assert "kept_by_layer" not in whole["usage"]
+    assert "reduce" not in whole["options"]
+    digest = hashlib.sha256(recipe.read_bytes()).hexdigest()[:16]
+    for words in (("ask", "--json"), ("ask", "--each", "--json"), ("batch",)):
+        asked = cli(*words, picture, "-p", "What is this?", "--set", f"reduce={recipe}")
+        assert asked.document["options"]["reduce"] == digest, words
 
 
 def test_a_recipe_goes_with_copies_that_it_fits(

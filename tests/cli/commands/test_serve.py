@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 import pytest
 
@@ -256,6 +257,20 @@ def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -
     os.truncate(damaged / "model.safetensors", 1000)
     program("serve", "--background", "--port", "0", "-m", str(damaged)).refused(4)
     assert registry.running() == []
+
+
+def test_a_child_that_ends_without_an_error(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has not answered all the same: no success, and the end of its log is shown."""
+    ended = SimpleNamespace(pid=0, returncode=0, poll=lambda: 0)
+
+    def popen(*_: Any, stdout: IO[bytes], **__: Any) -> SimpleNamespace:
+        stdout.write(b"what the log has\n")
+        return ended
+
+    monkeypatch.setattr(background.subprocess, "Popen", popen)
+    done = cli("serve", "--background", "--port", "0")
+    done.refused(6, "the server ended before it answered", ".log")
+    assert done.err.startswith("what the log has\n")
 
 
 def test_the_child_gets_the_same_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,27 @@ def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:
     assert "Did you mean title?" in cli("batch", picture, "-p", QUESTION, "-q", "--schema", schema).err
 
 
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ("count integer", " in the value of /count"),
+        ('{"type": "array", "items": {"type": "integer"}, "minItems": 2}', " in the value of /0"),
+        ('{"const": 123456789012345}', None),
+        ('{"const": "serial number 123456789012345"}', None),
+        ("count integer 0-20", None),
+    ],
+)
+def test_a_number_without_an_end(cli, picture: Path, schema: str, place: str | None) -> None:
+    """It parses, but the grammar has ended it, as the model did not: a warning names the value."""
+    warning = f"the number{place} has 15 digits, the most it may have, and may have been cut"
+    done = cli("ask", picture, QUESTION, "--schema", schema, "-m", "nano").ok
+    assert done.err == ("" if place is None else f"warning: {warning}\n")
+    document = cli("ask", picture, QUESTION, "--schema", schema, "--json").document
+    assert document["warnings"] == ([] if place is None else [warning])
+    [row] = cli("batch", picture, "-p", QUESTION, "--schema", schema, "-q").rows
+    assert row["warnings"] == document["warnings"]
+
+
 @pytest.mark.usefixtures("saving")
 def test_a_cut_answer_is_kept_and_not_printed_into_a_pipe(cli, picture: Path) -> None:
     cut = cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3")

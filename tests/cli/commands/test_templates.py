@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,19 @@ def test_chat(cli, own, asked: list[str], prompt: str, questions: list[str]) -> 
     assert asked == questions
 
 
-def test_what_has_the_form_is_not_filled_again() -> None:
-    for form in ("Say: {question}!", "{question} Yes or no?", "{question}", "{question}, {question}"):
-        once = prompt_templates.fill(form, "is it red")
-        assert prompt_templates.fill(form, once) == once or form == "{question}, {question}"
-    assert prompt_templates.fill("aba{question}aba", "aba") == "abaabaaba"
+@pytest.mark.parametrize("form", ["{question}?", "Is it? {question} {question}", "{question} {question}?"])
+def test_every_question_is_filled_in_once(cli, own, picture: Path, form: str) -> None:
+    """In every command, also one that looks as if it was; and not again where it is asked again."""
+    own("form", f'prompt = "{form}"\n')
+    questions = ["Is it? What is it?", "Is it? Where is it?"]
+    filled = [form.replace("{question}", question) for question in questions]
+    assert answered(cli, "-t", "form", picture, questions[0])["prompt"] == filled[0]
+    assert cli("ask", "--each", picture, questions[0], "-t", "form", "--json").document["prompt"] == filled[0]
+    assert cli("batch", picture, "-p", questions[0], "-t", "form").document["prompt"] == filled[0]
+    lines = [questions[0], "/retry", f"/edit {questions[1]}", "/retry", questions[0], "/export talk.json"]
+    assert cli("chat", picture, "-t", "form", "--max-tokens", "1", input="\n".join(lines)).code == 0
+    turns = json.loads(Path("talk.json").read_text())["turns"]
+    assert [turn["question"] for turn in turns] == [filled[1], filled[0]]
 
 
 def test_list(cli, own) -> None:

@@ -12,8 +12,11 @@ from unittest import mock
 
 import pytest
 
+from flashsloth.errors import InputError, SchemaError, SettingsFileError
 from flashsloth.utils import paths
 from flashsloth_cli.config import settings
+from flashsloth_cli.config.settings import Settings, resolve
+from flashsloth_cli.options import Options
 
 
 @pytest.fixture
@@ -65,7 +68,8 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", right)
     assert ask(cli)["model"][name] == right
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", wrong)
-    assert ask(cli, f"--{name}", right)["model"][name] == right
+    for words in ((f"--{name}", right), ("--set", f"{name}={right}")):
+        assert ask(cli, *words)["model"][name] == right
     for words in (("ask", "--no-picture", "-p", "hi"), ("show", "nano"), ("serve",)):
         done = cli(*words)
         assert (done.code, done.error[1]) == (2, f"Correct or unset FLASHSLOTH_{name.upper()}.")
@@ -138,3 +142,71 @@ def test_unknown_kernels_warn(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_KERNELS", "AVX2")
     done = cli("show", "nano")
     assert (done.code, done.err) == (0, "warning: FLASHSLOTH_KERNELS=AVX2 is unknown and ignored; it can be avx2\n")
+
+
+# A schema or a regular expression, of which an answer has one
+
+FILE, REGEX = Settings({"regex": "[a-z]"}), Settings({"schema": "count integer"})
+PLACES = [  # flags, --set, what lies below them, and what the answer is held to
+    ({"schema": "shape, color"}, [], FILE, "schema"),
+    ({}, ["schema=shape, color"], FILE, "schema"),
+    ({"regex": "[0-9]"}, [], REGEX, "[0-9]"),
+    ({}, ["regex=[0-9]"], REGEX, "[0-9]"),
+    ({"regex": "[0-9]"}, ["schema=shape, color"], FILE, "[0-9]"),
+    ({}, [], FILE, "[a-z]"),
+]
+
+
+@pytest.mark.parametrize(("flags", "pairs", "below", "expected"), PLACES)
+def test_a_schema_and_a_regex_of_two_places(flags: dict[str, Any], pairs: list[str], below: Settings, expected) -> None:
+    """The one that is nearer to the question counts, as for any setting."""
+    constraint = resolve(Options(**flags, set=pairs), below).constraint
+    assert constraint is not None
+    assert expected in (constraint.kind, constraint.text)
+
+
+def test_a_template_before_the_file(cli, home: Path, picture: Path) -> None:
+    config(home, 'regex = "[0-9]{3}"\n')
+    Path("shape.toml").write_text('schema = "shape disc|square"\n')
+    assert cli("ask", picture, "What is it?", "-t", "shape.toml", "--json").document["value"].keys() == {"shape"}
+    assert cli("ask", picture, "What is it?", "--json").document["value"].isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("flags", "below"),
+    [
+        (Options(schema="a", regex="b"), Settings()),
+        (Options(set=["schema=a", "regex=b"]), Settings()),
+        (Options(), Settings({"schema": "a", "regex": "b"})),
+    ],
+)
+def test_a_schema_and_a_regex_of_one_place(flags: Options, below: Settings) -> None:
+    with pytest.raises(SchemaError, match="exclude each other"):
+        resolve(flags, below)
+
+
+def test_a_schema_file_is_read_when_it_is_named(home: Path) -> None:
+    """Again then, as it may have changed; but not at any other change in a conversation, when it may be gone."""
+    path = Path("form.json")
+    path.write_text('{"const": 1}')
+    options = resolve(Options(schema="form.json"))
+    path.write_text('{"const": 2}')
+    assert options.with_flags(max_tokens=3).constraint == options.constraint
+    again = options.with_flags(schema="form.json")
+    assert again.constraint is not None
+    assert again.constraint.text == '{"const":2}'
+    path.unlink()
+    assert again.with_flags(temperature=0.5).constraint == again.constraint
+    assert again.with_flags(regex="[a-z]", schema=None).with_flags(seed=1).constraint.kind == "regex"
+    with pytest.raises(SettingsFileError):
+        again.with_flags(schema="form.json")
+
+
+def test_the_stop_in_force_is_checked() -> None:
+    """That of /set in a conversation before that of --set: a right one may take the place of a wrong one."""
+    wrong = "\udcff"
+    with pytest.raises(InputError, match="a text of stop is not text in UTF-8"):
+        resolve(Options(set=["stop=END"], stop=[wrong]))
+    with pytest.raises(InputError, match="a text of stop is not text in UTF-8"):
+        resolve(Options(set=[f"stop={wrong}"]))
+    assert resolve(Options(set=[f"stop={wrong}"], stop=["END"])).stop == ["END"]
