@@ -105,8 +105,7 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
             f"{say}, the star is in the {half} half." for say in ("Yes", "No") for half in ("left", "top")
         }),
         ("one shape", "is half", set()),
-        ("big", "which bigger", {"The red star is bigger than the cat.", "The cat is smaller than the red star."}
-         | {"The star is bigger than the cat.", "The cat is smaller than the star."}),
+        ("big", "which bigger", {"The star is bigger than the cat.", "The cat is smaller than the star."}),
         ("bars", "is most", {
             f"{say}, the {hue} bar is the {most}." for say in ("Yes", "No")
             for hue, most in (("blue", "tallest"), ("red", "shortest"))
@@ -141,10 +140,7 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
     ],
 )  # fmt: skip
 def test_answers(name: str, form: str, expected: set[str]) -> None:
-    found = {ask.full for ask in asks(name, form, 300)}
-    assert {answer.replace("the red star", "the star") for answer in found} == {
-        answer.replace("the red star", "the star") for answer in expected
-    }
+    assert {ask.full for ask in asks(name, form, 300)} == expected
 
 
 # Whether a claim holds, from the words of the question alone.
