@@ -27,7 +27,15 @@ COMMAND_LINE = """terminal < declaration < options < inputs < config < history <
 < training, servers, completion_values < chat < commands < app < __main__"""
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
-DRAWINGS = ("scene.py", "scene_index.py", "question_builders", "question_templates.py", "dialogues.py")
+DRAWINGS = (
+    "scene.py",
+    "scene_index.py",
+    "question_builders",
+    "question_templates.py",
+    "wording_bank.py",
+    "typing_noise.py",
+)
+DRAWINGS += ("forms.py", "dialogues.py")
 LIGHT_FILES = (
     *("config/official_config.py", "config/families.py", "checkpoints/hub", "data", "images", "server/run.py"),
     *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/documents.py"),
