@@ -76,8 +76,8 @@ FORMS |= {
     "absent": "a sign, price, chart, text, number, shape or arrow that the picture does not have",
     "no such thing": "something about a thing or bar that the picture does not have",
 }  # fmt: skip
-# Kinds that are described by their first wording; "value lack" and others have several phrasings.
-FORMS |= {kind: f"{entry['wordings'][0]}" for kind, entry in wording_bank.KINDS.items()}
+# The kinds of assets/kinds.toml are described by their first wording.
+FORMS |= {kind: entry["wordings"][0] for kind, entry in wording_bank.KINDS.items()}
 
 # Forms that refer to the question before, besides those that begin with "and" or "it".
 REFERRING = ("sure", "what else")

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from flashsloth_synthetic import dialogues, question_templates, sample, training_sample, training_samples, wording_bank
+from flashsloth_synthetic import question_templates, sample, training_sample, training_samples, wording_bank
 from flashsloth_synthetic.dialogues import dialogue
 from flashsloth_synthetic.question_builders.missing import any_words
 from flashsloth_synthetic.question_templates import Words
@@ -21,7 +21,6 @@ BANK = {
     key: (*wording_bank.WORDINGS.get(key, ()), *wording_bank.CLAIMS.get(key, ()))
     for key in {*wording_bank.WORDINGS, *wording_bank.CLAIMS}
 }
-REFERS = ("it ", "and ", "premise", "sure", "what else")  # keys whose slots depend on the question before
 
 
 @pytest.mark.parametrize("key", BANK)
@@ -79,13 +78,9 @@ def test_training_never_asks_in_words_that_are_held_out(drawn: list[tuple[str, s
         training_sample(number)
     assert len(drawn) > 2500
     assert not [each for each in drawn if is_held_out(*each)]
-    old = sum(
-        wording in question_templates.PHRASES.get(key, ())
-        for key, wording in drawn
-        if key not in BANK or key in question_templates.PHRASES
-    )
-    known = sum(key in question_templates.PHRASES for key, _ in drawn)
-    assert 0.3 < old / known < 0.4
+    both = [(key, wording) for key, wording in drawn if key in question_templates.PHRASES]
+    old = sum(wording in question_templates.PHRASES[key] for key, wording in both)
+    assert 0.3 < old / len(both) < 0.4
 
 
 @pytest.mark.parametrize("words", ["old", "new", "unseen"])
@@ -132,11 +127,9 @@ def test_a_row_of_each_kind_carries_what_it_refers_to() -> None:
 
 def test_written_rows_have_a_kind_as_category(tmp_path: Path) -> None:
     rows = [json.loads(row) for row in write("test", 6, tmp_path, words="new", by_kind=True).read_text().splitlines()]
-    assert len(rows) > 20
-    assert {row["image"] for row in rows} == {f"{number}.png" for number in range(6)}
-    assert {row["category"] for row in rows} <= set(dialogues.BUILDERS) | {"small talk"} | {
-        row["category"] for row in rows if row["category"].startswith(("and ", "is photo", "must", "may", "either"))
-    }
+    asked = [(f"{number}.png", turn) for number in range(6) for turn in sample("test", number, words="new").turns]
+    assert [(row["image"], row["category"]) for row in rows] == [(picture, turn.form) for picture, turn in asked]
+    assert [row["messages"][-2]["content"] for row in rows] == [turn.question for _, turn in asked]
 
 
 # Typing
@@ -144,18 +137,17 @@ def test_written_rows_have_a_kind_as_category(tmp_path: Path) -> None:
 
 def test_a_slip_makes_no_other_word() -> None:
     rng = Random(1)
-    for word in sorted(MEANT - {"bar", "cat", "dog", "bus", "car", "key", "hat", "cup", "sun"}):
-        for _ in range(40):
-            typed = slip(rng, f"the {word} there").split()
-            assert not {part.rstrip("s") for part in typed} & (MEANT - {word, word.rstrip("s"), "there"}), (word, typed)
+    for word in ("star", "boat", "plane", "white", "read", "black", "bars", "right", "cars", "even", "heart", "snail"):
+        for _ in range(200):
+            typed = set(slip(rng, f"is the {word} there").split())
+            assert not {part.rstrip("s") for part in typed} & (MEANT - {word.rstrip("s"), "there"}), (word, typed)
 
 
 def test_typing_leaves_what_is_quoted() -> None:
     rng = Random(2)
     for _ in range(2000):
-        typed = noisy(rng, 'Does the text say "OPEN" or "CLOSED", please?')
-        assert '"open" or' in typed.lower().replace("0r", "or") or '"open"' in typed.lower()
-        assert '"closed"' in typed.lower()
+        typed = noisy(rng, 'Does the text say "OPEN" or "CLOSED", please?').lower()
+        assert re.findall('"([^"]+)"', typed) == ["open", "closed"], typed
 
 
 def test_typing_is_for_training_only() -> None:
