@@ -28,14 +28,9 @@ COMMAND_LINE = """terminal < declaration < options < inputs < config < history <
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
 DRAWINGS = (
-    "scene.py",
-    "scene_index.py",
-    "question_builders",
-    "question_templates.py",
-    "wording_bank.py",
-    "typing_noise.py",
+    *("scene.py", "scene_index.py", "question_builders", "question_templates.py", "wording_bank.py"),
+    *("typing_noise.py", "forms.py", "dialogues.py"),
 )
-DRAWINGS += ("forms.py", "dialogues.py")
 LIGHT_FILES = (
     *("config/official_config.py", "config/families.py", "checkpoints/hub", "data", "images", "server/run.py"),
     *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/documents.py"),
