@@ -34,7 +34,10 @@ COMMAND_LINE = """terminal < declaration < options < inputs < config < history <
 PROMISED = {"pydantic_core", "pyarrow"}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 SERVER = ("protocol", "requests", "registry", "security")
-DRAWINGS = ("scene.py", "scene_index.py", "question_builders", "question_templates.py", "dialogues.py")
+DRAWINGS = (
+    *("scene.py", "scene_index.py", "question_builders", "question_templates.py", "wording_bank.py"),
+    *("typing_noise.py", "forms.py", "dialogues.py"),
+)
 LIGHT_FILES = (
     *("config/official_config.py", "config/families.py", "checkpoints/hub", "data", "images", "server/run.py"),
     *("generation/choice_list.py", "batch/inputs.py", "batch/output_file.py", "batch/documents.py"),

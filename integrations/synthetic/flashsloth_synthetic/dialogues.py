@@ -174,8 +174,12 @@ class _Talk:
 
     def accepts(self, question: Question) -> bool:
         """Return whether a question is new, has wordings, and is not one too many with its answer."""
-        if question.key in self.used or not has_wordings(question.phrasing or question.form, self.words):
-            return question.form == "unknowable" and question.key not in self.used and self.words != "unseen"
+        if question.key in self.used:
+            return False
+        if question.form == "unknowable":  # its wording is chosen already, and none of them is held out
+            return self.words != "unseen"
+        if not has_wordings(question.phrasing or question.form, self.words):
+            return False
         kept = KEEP.get((question.form, question.full.partition(",")[0].lower()), 1.0)
         return kept == 1.0 or self.rng.random() < kept
 

@@ -33,13 +33,18 @@ def split(wordings: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(w for w in wordings if not held_out(w)), tuple(w for w in wordings if held_out(w))
 
 
-def _claims(frames: Sequence[str], statements: Mapping[str, str]) -> tuple[str, ...]:
-    """Put every statement into every frame: "I think {the} is {colour}. Is that right?". Each has its tag."""
-    return tuple(
+def _claims(frames: Sequence[str], statements: Mapping[str, str], but: Sequence[str]) -> tuple[str, ...]:
+    """Put every statement into every frame: "I think {the} is {colour}. Is that right?". Each has its tag.
+
+    Those that are wordings already are left out, so that none is held out here and not there.
+    """
+    claims = [
         frame.replace("<claim>", statement).replace("<tag>", tag)
         for frame in frames
         for statement, tag in statements.items()
-    )
+    ]
+    claims = [claim[0].upper() + claim[1:] for claim in claims]
+    return tuple(claim for claim in dict.fromkeys(claims) if claim not in but)
 
 
 _WORDINGS = _read("wordings.toml")
@@ -48,7 +53,9 @@ WORDINGS: dict[str, tuple[str, ...]] = {key: tuple(wordings) for key, wordings i
 WORDINGS |= {key: tuple(kind["wordings"]) for key, kind in KINDS.items()}
 WORDINGS["sign says"] = tuple(wording for wording in WORDINGS["read sign"] if "sign" in wording)  # it names the sign
 # Yes-or-no questions that claim something: "The sign is red, isn't it?"
-CLAIMS = {key: _claims(_WORDINGS["frames"], statements) for key, statements in _WORDINGS["claims"].items()}
+CLAIMS = {
+    key: _claims(_WORDINGS["frames"], statements, WORDINGS[key]) for key, statements in _WORDINGS["claims"].items()
+}
 STYLES: dict[str, tuple[str, ...]] = {kind: tuple(requests) for kind, requests in _WORDINGS["styles"].items()}
 STYLE_OF: dict[str, str] = {key: kind["style"] for key, kind in KINDS.items() if kind["style"]}
 OFF_TOPIC: tuple[str, ...] = tuple(_WORDINGS["off_topic"]["wordings"])

@@ -121,8 +121,7 @@ def no_such_thing(rng: Random, view: View, last: Question | None) -> Question | 
         return _no_such_part(rng, view)
     shape = rng.random() < 0.3 and (view.hues or view.scene.blank)
     noun = rng.choice(SHAPES) if shape else absent_noun(rng, view, countable=True)
-    other_kinds = noun in GROUPS or noun.endswith("shape") or noun.split()[:1] in [[hue] for hue in COLOURS]
-    if not noun or other_kinds or shows(view, noun):
+    if not noun or noun in GROUPS or noun.endswith("shape") or noun.split()[0] in COLOURS or shows(view, noun):
         return None
     phrasing = rng.choice(THING)
     the, named = f"the {synonym(rng, noun)}", view.named()

@@ -35,7 +35,7 @@ def text_and_background(rng: Random, view: View, last: Question | None) -> Quest
 def sign_and_colour(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.tag is None or view.tag.kind == "price tag":
         return None
-    words = {"tag": rng.choice((view.tag.kind, "sign"))}
+    words: dict[str, str] = {"tag": rng.choice((view.tag.kind, "sign"))}
     full = f'It says "{view.text}". The sign is {view.tag.colour}.'
     return Question("sign and colour", ("sign and colour",), full, "", words)
 

@@ -144,7 +144,7 @@ def which_at(rng: Random, view: View, last: Question | None) -> Question | None:
         names = [f"the {part.colour} bar" for part in view.chart.parts]
     else:
         found = [(where, thing) for where, thing in view.places().items() if view.the(thing)]
-        places = [(view.the(thing), where, noun_of(thing)) for where, thing in found]
+        places = [(view.the(thing), where, view.the(thing)[4:]) for where, thing in found]
         names = [view.the(thing) for thing in view.named()]
     if not places or len(names) < 2:
         return None
@@ -210,7 +210,7 @@ def further(rng: Random, view: View, last: Question | None) -> Question | None:
         "further": paraphrase(rng, f"more {true}"),
     }
     key = ("relative", *((a, b) if a.box < b.box else (b, a)), true in ("above", "below"))
-    return Question("further", key, f"{capital(one)} is {true} {two}.", noun_of(a), words, thing=a)
+    return Question("further", key, f"{capital(one)} is {true} {two}.", one[4:], words, thing=a)
 
 
 def _half(box: Box, halves: tuple[str, str]) -> str:

@@ -55,7 +55,7 @@ def sign_shape(rng: Random, view: View, last: Question | None) -> Question | Non
     if view.tag is None or view.tag.kind == "price tag":
         return None
     shape = "octagon" if view.tag.kind == "stop sign" else "rectangle"
-    words = {"tag": rng.choice((view.tag.kind, "sign"))}
+    words: dict[str, str] = {"tag": rng.choice((view.tag.kind, "sign"))}
     return Question("sign shape", ("sign shape",), f"The sign is {article(shape)}.", shape, words)
 
 

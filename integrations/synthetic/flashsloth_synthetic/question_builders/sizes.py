@@ -77,19 +77,13 @@ def compare_things(rng: Random, view: View, last: Question | None) -> Question |
 def taller_of_two(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.chart is None or len(view.chart.parts) != 2:
         return None
-    a, b = shuffled_parts(rng, view)
+    a, b = rng.sample(view.chart.parts, 2)
     yes, part = rng.random() < 0.5, part_name(view)
     up, down = MORE[part]
     true, false = (up, down) if a.share > b.share else (down, up)
     words = {"one": _called(rng, view, a, rng.random() < 0.3), "more": paraphrase(rng, true if yes else false)}
     key = ("compare", *sorted((a.colour, b.colour)))
     return claim("taller of two", key, yes, f"the {a.colour} {part} is {true} than the {b.colour} {part}", words)
-
-
-def shuffled_parts(rng: Random, view: View) -> list[Part]:
-    """Return the parts of the chart in any order."""
-    parts = view.chart.parts if view.chart else ()
-    return rng.sample(parts, len(parts))
 
 
 def is_most(rng: Random, view: View, last: Question | None) -> Question | None:
