@@ -108,7 +108,8 @@ class BodyReader:
             self._large.append(held)
         while not self._has_room(held):
             latest = loop.time() - STOPPED_SECONDS
-            stopped = [each for each in self._large if each.arrives and each is not held and each.kept_up < latest]
+            arriving = [each for each in self._large if each.arrives and not each.timeout.expired()]
+            stopped = [each for each in arriving if each is not held and each.kept_up < latest]
             if stopped:
                 longest = min(stopped, key=lambda each: each.kept_up)
                 longest.timeout.reschedule(0)
