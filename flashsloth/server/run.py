@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
+# The system would hold megabytes for a client that reads nothing, so that it seems to read for long.
+SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
 IDLE_SECONDS = 75  # that a connection may stay open without a request
 HEAD_SECONDS = 10.0
@@ -39,7 +41,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections: end those of clients that read nothing
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # inherited by connections, as the next one
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
         hint = "Choose another port with --port, or end the program that has it."
