@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from flashsloth.generation.json_schema import parser_limits
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
@@ -23,6 +26,16 @@ TRIES = 6  # at random, where this order finds no end
 TRIED = 256  # bytes in one of them
 COMPARED = 12  # bytes that may follow
 STEPS = 1_500  # bytes that are written to find a shorter end
+# Checks whether a byte may follow, of 2 to 5 us each, that the search for the shortest answer of a grammar may take.
+CHECKS = 400_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many more checks the searches of one answer may take. They are counted and not timed, so that the same
+    question gets the same answer on a busy machine."""
+
+    checks: int
 
 
 class Endings:
@@ -37,24 +50,41 @@ class Endings:
         texts = ((tokenizer.decode_bytes([token]), token) for token in reversed(range(tokenizer.vocab_size)))
         self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
 
-    def quick(self, matcher: LLMatcher, most: int, hints: Iterable[bytes] = ()) -> bytes | None:
+    def matcher(self, grammar: str) -> LLMatcher:
+        """Return a parser of a grammar, in a state of error if the grammar is refused. It takes 1 to 20 ms.
+
+        Copies of a parser share the states of its lexer, whose number is limited. An answer needs a parser of its own,
+        or it would end sooner beside other answers.
+        """
+        from llguidance import LLMatcher
+
+        return LLMatcher(self.tokenizer, grammar, log_level=0, limits=parser_limits())
+
+    def quick(self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()) -> bytes | None:
         """Return some end of at most so many bytes; None if none was found. `hints` are parts that it may need."""
-        end = self._end(matcher.deep_copy(), b"", most, hints)
+        # the first try may go in circles, and leaves half of the budget to those at random
+        half = Budget(budget.checks // 2)
+        budget.checks -= half.checks
+        end = self._end(matcher.deep_copy(), b"", most, half, hints)
+        budget.checks += half.checks
         tries = (
-            self._end(matcher.deep_copy(), b"", min(most, TRIED), hints, random.Random(seed)) for seed in range(TRIES)
+            self._end(matcher.deep_copy(), b"", min(most, TRIED), budget, hints, random.Random(seed))
+            for seed in range(TRIES)
         )
         return end if end is not None else next((found for found in tries if found is not None), None)
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
         """Return the shortest of many ends, of at most so many bytes; None if none was found."""
-        best, at, steps = self.quick(matcher, most, hints), 0, 0
+        budget = Budget(CHECKS)
+        best, at, steps = self.quick(matcher, most, budget, hints), 0, 0
         copy = matcher.deep_copy()
         while best is not None and at < len(best) and steps < STEPS:
-            following = [*islice(self._following(copy, [*CLOSING, *DIGITS]), COMPARED), *self._following(copy, hints)]
-            following += islice(self._following(copy, SIGNS), COMPARED)
+            following = [*islice(self._following(copy, [*CLOSING, *DIGITS], budget), COMPARED)]
+            following += self._following(copy, hints, budget)
+            following += islice(self._following(copy, SIGNS, budget), COMPARED)
             for step in following if len(following) > 1 else ():
                 limit = len(best) - at - 1
-                end = self._end(copy.deep_copy(), step, limit, hints)
+                end = self._end(copy.deep_copy(), step, limit, budget, hints)
                 steps += limit if end is None else len(end)
                 best = best if end is None else best[:at] + end
             self._append(copy, best[at : at + 1])
@@ -71,7 +101,13 @@ class Endings:
         return matcher.validate_tokens([*tokens, self.end_token]) == len(tokens) + 1
 
     def _end(
-        self, matcher: LLMatcher, end: bytes, most: int, hints: Iterable[bytes], chance: random.Random | None = None
+        self,
+        matcher: LLMatcher,
+        end: bytes,
+        most: int,
+        budget: Budget,
+        hints: Iterable[bytes],
+        chance: random.Random | None = None,
     ) -> bytes | None:
         """Return an end that begins with these bytes; None if none was found. The matcher takes it."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
@@ -79,26 +115,33 @@ class Endings:
         while self._append(matcher, step) and len(end) <= most:
             if matcher.is_accepting():
                 return end
-            step = matcher.compute_ff_bytes() or self._choose(matcher, groups, end, chance)
+            step = matcher.compute_ff_bytes() or self._choose(matcher, groups, end, budget, chance)
+            if not step:  # the budget is spent, or the parser has stopped at one of its limits
+                return None
             end += step
         return None
 
-    def _choose(self, matcher: LLMatcher, groups: list[list[bytes]], end: bytes, chance: random.Random | None) -> bytes:
+    def _choose(
+        self, matcher: LLMatcher, groups: list[list[bytes]], end: bytes, budget: Budget, chance: random.Random | None
+    ) -> bytes:
         """Return the next step; b"" if nothing may follow."""
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:
                 chance.shuffle(group)
-            for step in self._following(matcher, group):
+            for step in self._following(matcher, group, budget):
                 if chance is None and (step not in CLOSING or end.endswith(step * REPEATED)):
                     group.remove(step)
                     groups[1 if step in CLOSING else groups.index(group)].append(step)
                 return step
         return b""
 
-    def _following(self, matcher: LLMatcher, steps: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the steps that may follow."""
+    def _following(self, matcher: LLMatcher, steps: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
+        """Yield the steps that may follow, as far as the budget allows."""
         for step in steps:
+            if budget.checks <= 0:
+                return
+            budget.checks -= 1
             tokens = self._bytes(step)
             if tokens and matcher.validate_tokens(tokens) == len(tokens):
                 yield step

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -38,6 +40,8 @@ from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
+GRAMMARS = 2  # requests with a schema or a regular expression that are checked at once
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -62,6 +66,7 @@ class Server:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits = rules or AccessRules(), limits or Limits()
         self.bodies = BodyReader(self.limits.body_bytes, page_facts(model.config)["picture"]["side"])
+        self._grammars = asyncio.Semaphore(GRAMMARS)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
         positions = model.config.text_config.max_position_embeddings
@@ -163,14 +168,25 @@ class Server:
     async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
-        async with self.bodies.chat(request) as chat:
-            self._check_model(chat.fields.model)
-            job, shown = await run_in_threadpool(self._job, chat, answer.emit)
+        async with self.bodies.json(request) as body:
+            # A grammar may take seconds to compile. Few requests with one are checked at once: in threads all of them
+            # would hold up requests without a grammar.
+            needs_grammar = isinstance(body, dict) and any(map(body.get, (protocol.REGEX, "response_format")))
+            async with self._grammars if needs_grammar else nullcontext():
+                if await request.is_disconnected():
+                    raise ClientDisconnect
+                chat, job, shown = await run_in_threadpool(self._checked, body, answer.emit)
             if shown:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=bool(job.request.settings.hd)))
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
+
+    def _checked(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[ChatRequest, Job, list[ImagePart]]:
+        """Return a request, its job, and the pictures that it needs. Raises: as `_job`, UnknownModel."""
+        chat = requests.parse_chat_request(body)
+        self._check_model(chat.fields.model)
+        return chat, *self._job(chat, emit)
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -188,6 +204,9 @@ class Server:
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)
+        if any(token in self.model.grammars.end_tokens for turn in chat.turns for token in turn.token_ids):
+            hint = "Send the ids as the stream has them: an answer ends before its end token."
+            raise BadRequest(f"{protocol.IDS} have an end token", param="messages", hint=hint)
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
         answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]

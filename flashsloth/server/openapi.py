@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -63,6 +64,7 @@ EXPLANATION = object_of(
 NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 
+@cache  # it takes milliseconds, and clients may ask for it again and again
 def openapi_document(model: str) -> dict[str, Any]:
     request = Body.model_json_schema(ref_template="#/components/schemas/{model}")
     parts, properties = request.pop("$defs"), request["properties"]

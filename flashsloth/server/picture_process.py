@@ -1,8 +1,8 @@
 """Read the pictures of requests, as a child process of a server: it may be killed at any moment and has a limit on
 memory. It loads neither torch nor transformers.
 
-For each picture it reads a line of JSON and a URL of so many bytes from stdin, and writes a line of JSON and then the
-squares that the model reads, as RGB bytes.
+When it has started, it writes a line of JSON. For each picture it reads a line of JSON and a URL of so many bytes from
+stdin, and writes a line of JSON and then the squares that the model reads, as RGB bytes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     system.limit_process(None, MEMORY_BYTES)
+    replies.write(b'{"bytes": 0}\n')  # it has started
+    replies.flush()
     while line := sys.stdin.buffer.readline():
         answer(replies, sys.stdin.buffer, **json.loads(line))
 

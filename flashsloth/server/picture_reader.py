@@ -12,7 +12,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +33,11 @@ SECONDS = 20.0  # that a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
 RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends
+# Where a client leaves, its process may finish: a start takes longer than to read a small picture, and the next client
+# would have to wait for one. A picture that takes longer is large.
+START_SECONDS = 10.0
+FINISH_SECONDS = 1.0
+PROCESS_ENDED = (OSError, ValueError, LookupError, TypeError)  # what `decoded` raises if its process ends
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
 
@@ -58,10 +65,11 @@ class PictureReader:
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
+        self._killed = WeakSet[subprocess.Popen[bytes]]()
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
-        that reads one of them is killed. Raises: BadRequest, ImageError, ServerError."""
+        that reads one of them is killed after FINISH_SECONDS. Raises: BadRequest, ImageError, ServerError."""
         for picture in pictures:
             self._check_scheme(picture)
         found, total = [], 0
@@ -111,36 +119,61 @@ class PictureReader:
         name, url = picture.param, picture.url.encode()
         scale = asdict(self.config.picture_scale)
         options = {"length": len(url), "name": name, "scale": scale, "hd": hd, "page": picture.page}
+        request = json.dumps(options).encode() + b"\n" + url
         try:
             async with places, asyncio.timeout(seconds):
-                facts, data = await self.decoded(json.dumps(options).encode() + b"\n" + url)
+                try:
+                    facts, data = await self.decoded(request)
+                except PROCESS_ENDED:  # the system may have killed it, for no fault of this picture
+                    facts, data = await self.decoded(request)
             if "error" not in facts:
                 pixels = self._keyed(data, hd)
                 return ReadPicture(pixels, tuple(facts["size"]), name, facts["warnings"], facts["pages"])
         except TimeoutError as error:
             raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
-        except (OSError, ValueError, LookupError, TypeError) as error:
+        except PROCESS_ENDED as error:
             raise ServerError(f"{name} cannot be read: its process ended", hint="Send it again.") from error
         raise error_with_code(**facts["error"])
 
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return what a child process replies. It is killed if this task is cancelled. Raises: OSError, ValueError or
-        LookupError if it ends."""
-        for dead in [each for each in self._idle if each.poll() is not None]:
+        """Return what a child process replies. If this task is cancelled, the process may finish within FINISH_SECONDS,
+        and keeps its place so long; then it is killed. Raises: PROCESS_ENDED."""
+        for dead in [each for each in self._idle if each in self._killed or each.poll() is not None]:
             self._idle.remove(dead)
             dead.communicate()  # closes its pipes
-        idle, pipe, quiet = self._idle.pop() if self._idle else None, subprocess.PIPE, subprocess.DEVNULL
-        # a new one also ends with this process, as its stdin does
-        process = idle or subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
+        while not self._idle:
+            pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+            # it also ends with this process, as its stdin does
+            started = subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
+            await self._in_thread(started, b"", START_SECONDS)
+        return await self._in_thread(self._idle.pop(), request, FINISH_SECONDS)
+
+    async def _in_thread(
+        self, process: subprocess.Popen[bytes], request: bytes, seconds: float
+    ) -> tuple[dict[str, Any], bytes]:
+        """Return the reply of a process. If this task is cancelled, wait for it so many seconds, then kill the process.
+        Raises: PROCESS_ENDED."""
+        exchange = asyncio.create_task(asyncio.to_thread(self._exchange, process, request))
+        exchange.add_done_callback(partial(self._keep, process))
         try:
-            return await asyncio.shield(asyncio.to_thread(self._exchange, process, request))  # closes a killed one
-        except asyncio.CancelledError:
-            process.kill()
-            raise
+            return await asyncio.shield(exchange)
+        finally:
+            try:
+                await asyncio.wait({exchange}, timeout=seconds)  # a task that is not cancelled does not wait
+            finally:
+                if not exchange.done():
+                    self._killed.add(process)
+                    process.kill()
+
+    def _keep(self, process: subprocess.Popen[bytes], exchange: asyncio.Task[Any]) -> None:
+        """Let a process that has replied wait for the next picture. This runs in the event loop, as what kills it does:
+        a thread could let it wait just before it is killed, and the next picture would get a dead one."""
+        if not exchange.cancelled() and exchange.exception() is None and process.returncode is None:
+            self._idle.append(process)
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply. The process then waits for the next one; after a large picture, which
-        would leave its memory large, or without a whole reply it is ended."""
+        """Send a request and return the reply; with an empty request the reply to the start. After a large picture,
+        which would leave its memory large, or without a whole reply the process is ended."""
         asked, replies = process.stdin, process.stdout
         assert asked is not None
         assert replies is not None
@@ -153,7 +186,6 @@ class PictureReader:
             data = replies.read(facts["bytes"])
             if math.prod(facts.get("size", ())) <= RETIRING_PIXELS:
                 ending.pop_all()
-                self._idle.append(process)
             return facts, data
 
     def close(self) -> None:

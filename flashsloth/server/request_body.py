@@ -1,10 +1,15 @@
-"""Read the bodies of requests within limits of bytes and time, and parse them without holding up other requests."""
+"""Read the bodies of requests within limits of bytes and time, and parse them without holding up other requests.
+
+Large bodies share a limit of memory. A body counts with the bytes that have arrived, so that uploads which stop early
+keep nobody out. Where the memory is taken, uploads that have stopped give way to those that send.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from starlette.concurrency import run_in_threadpool
@@ -12,15 +17,38 @@ from starlette.requests import Request
 
 from flashsloth.errors import BadRequest
 from flashsloth.server.gate import RequestRefused
-from flashsloth.server.requests import ChatRequest, parse_chat_request
 from flashsloth.utils import safe_read
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import error_reason, printable
 
-BODY_SECONDS = 30.0  # to send a request
-LARGE_BODY = 2**20  # bytes; of larger ones LARGE_BODIES are read or used at once, and others wait
+BODY_SECONDS = 30.0  # to send a request; the time in which the server does not read it is not counted
+LARGE_BODY = 2**20  # bytes; smaller bodies are not counted and never wait
+# All large bodies together may take as much memory as LARGE_BODIES of the largest ones. A part of it is kept for the
+# FIRST_BODIES that arrive: they can always finish, so that bodies which have arrived in part never wait for each other.
 LARGE_BODIES = 4
+FIRST_BODIES = 2
+# An upload has stopped if it falls STOPPED_SECONDS behind this rate, while the server would read it.
+SLOWEST_RATE = 2**16  # bytes per second
+STOPPED_SECONDS = 1.0
+POLL_SECONDS = 0.1
 MAX_SEPARATORS = 100_000  # which bounds the objects that a body becomes; base64 has none, and text few
 SEPARATORS = (b",", b":", b"[", b"{")
+
+
+@dataclass(eq=False, slots=True)
+class HeldBody:
+    """A body that arrives or is in use.
+
+    Args:
+        timeout: ends the upload.
+        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop.
+        size: bytes that have arrived.
+        arrives: whether more may come.
+    """
+
+    timeout: asyncio.Timeout
+    kept_up: float
+    size: int = 0
+    arrives: bool = True
 
 
 class BodyReader:
@@ -28,38 +56,73 @@ class BodyReader:
 
     def __init__(self, limit: int, side: int) -> None:
         self.limit, self.side, self.seconds = limit, side, BODY_SECONDS
-        self._large = asyncio.Semaphore(LARGE_BODIES)
+        self._large: list[HeldBody] = []  # the one that became large first comes first
 
     @asynccontextmanager
-    async def chat(self, request: Request) -> AsyncIterator[ChatRequest]:
-        """Read a body and yield it checked. A large one keeps its place until the context is left.
+    async def json(self, request: Request) -> AsyncIterator[Any]:
+        """Read a body and yield its JSON. A large one counts until the context is left.
 
-        Raises: BadRequest for a wrong one, another type and what is not JSON, RequestRefused for one too large or too
-        slow.
+        Raises: BadRequest for another type and what is not JSON, RequestRefused for a body that is compressed, too
+        large or too slow.
         """
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":  # a web page may send other types without asking
             raise BadRequest("the content type must be application/json", param=None)
+        coding = request.headers.get("content-encoding", "identity")
+        if coding.strip().lower() != "identity":
+            message, hint = f"the content encoding {printable(coding)} is not supported", "Send the body uncompressed."
+            raise RequestRefused(message, 415, "encoding_refused", hint, {"accept-encoding": "identity"})
         announced = request.headers.get("content-length", "")
-        size = int(announced) if announced.isdecimal() else self.limit
-        if size > self.limit:
+        if announced.isdecimal() and int(announced) > self.limit:
             self._refuse()
-        async with self._large if size > LARGE_BODY else nullcontext():
-            value = await run_in_threadpool(parse_json, await self._read(request))
-            yield await run_in_threadpool(parse_chat_request, value)  # which may compile a grammar, and holds up nobody
-
-    async def _read(self, request: Request) -> bytearray:
-        body = bytearray()
+        held = HeldBody(asyncio.timeout(self.seconds), asyncio.get_running_loop().time())
         try:
-            async with asyncio.timeout(self.seconds):
+            yield await run_in_threadpool(parse_json, await self._read(request, held))
+        finally:
+            if held in self._large:
+                self._large.remove(held)
+
+    async def _read(self, request: Request, held: HeldBody) -> bytearray:
+        body, loop = bytearray(), asyncio.get_running_loop()
+        try:
+            async with held.timeout:
                 async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self.limit:
+                    held.size += len(chunk)
+                    held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
+                    if held.size > self.limit:
                         self._refuse()
+                    if held.size > LARGE_BODY:
+                        await self._wait_for_room(held)
+                    body += chunk
         except TimeoutError as error:
             hint = "Send it again."
             raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
+        held.arrives = False
         return body
+
+    async def _wait_for_room(self, held: HeldBody) -> None:
+        """Wait until there is room for what has arrived of a large body. If there is none, end uploads that have
+        stopped, one after another, beginning with the one that stopped first."""
+        loop = asyncio.get_running_loop()
+        if held not in self._large:
+            self._large.append(held)
+        while not self._has_room(held):
+            latest = loop.time() - STOPPED_SECONDS
+            arriving = [each for each in self._large if each.arrives and not each.timeout.expired()]
+            stopped = [each for each in arriving if each is not held and each.kept_up < latest]
+            if stopped:
+                longest = min(stopped, key=lambda each: each.kept_up)
+                longest.timeout.reschedule(0)
+                self._large.remove(longest)
+            else:
+                await asyncio.sleep(POLL_SECONDS)
+                held.kept_up = loop.time()
+                held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
+
+    def _has_room(self, held: HeldBody) -> bool:
+        arriving = [each for each in self._large if each.arrives]
+        bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES
+        return sum(each.size for each in self._large) <= bodies * self.limit
 
     def _refuse(self) -> NoReturn:
         hint = f"Scale the pictures down first; the model looks at {self.side} pixels a side."

@@ -1,8 +1,8 @@
 """Run a server's application: its port, its HTTP connections, signals, and the end.
 
 uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
-arrive within HEAD_SECONDS. Where there are too many, the connection that has been silent for longest is closed for a
-new one, then the one that has waited for longest between two requests.
+arrive within HEAD_SECONDS. Where there are too many, a connection is closed for a new one: the one that has been silent
+for longest before a head, else between two requests, else in the middle of a request or of an answer.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
+# The system would hold megabytes for a client that reads nothing, so that it seems to read for long.
+SEND_BUFFER = 2**17  # bytes
 UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
 IDLE_SECONDS = 75  # that a connection may stay open without a request
 HEAD_SECONDS = 10.0
+STALLED_SECONDS = 1.0  # after which a client that neither sends its request nor reads its answer gives way to others
 MAX_CONNECTIONS = 512
 OTHER_FILES = 128  # that the process has open besides connections
 
@@ -38,7 +41,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections: end those of clients that read nothing
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # inherited by connections, as the next one
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
         hint = "Choose another port with --port, or end the program that has it."
@@ -87,17 +91,20 @@ class TimedProtocol(H11Protocol):
     """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _received = 0.0  # when the last bytes came
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._watch_head()
         if len(self.connections) > connection_limit():
-            silent = [each for each in self.connections if isinstance(each, TimedProtocol) and each._silent_since]
-            oldest = min(silent, key=lambda each: each._silent_since or (0, 0.0))  # at least this one is silent
+            others = (each for each in self.connections if isinstance(each, TimedProtocol) and each is not self)
+            silent = {each: since for each in others if (since := each._silent_since) is not None}
+            oldest = min(silent, key=silent.__getitem__, default=self)
             self.connections.discard(oldest)  # it counts no more
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        self._received = self.loop.time()
         super().data_received(data)
         self._watch_head()
 
@@ -119,9 +126,16 @@ class TimedProtocol(H11Protocol):
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
-        """Return how soon it gives way: a kind of silence, and when that began; None while it is answered."""
-        timers = enumerate((self._head_timer, self.timeout_keep_alive_task))
-        return next(((kind, timer.when()) for kind, timer in timers if timer is not None), None)
+        """Return how soon it gives way: a kind of silence, and when that began; None while the server works for it or
+        its client sends or reads."""
+        for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
+            if timer is not None:
+                return kind, timer.when()
+        # It is in a request: the server waits for the rest of the body, or for the client to read.
+        is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
+        if is_stalled and self.loop.time() - self._received >= STALLED_SECONDS:
+            return 2, self._received
+        return None
 
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""

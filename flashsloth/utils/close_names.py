@@ -12,14 +12,19 @@ from flashsloth.utils.text import printable_source
 
 ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 MAX_LISTED = 2000  # entries of a folder that are compared
+# Longer names have no hint, and are no hint. difflib takes time in proportion to the product of two lengths, and names
+# come from clients of a server and from files of others: one of 60 MB took minutes.
+MAX_COMPARED = 100
 
 
 def close_name(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to a word, None if none is. Upper case counts as lower case and `_` as
     `-`. The part before a dot must be alike by itself: two files do not look alike because both end in .csv. Letters in
     another order make a short word similar too."""
+    if len(word) > MAX_COMPARED:
+        return None
     wanted = _plain(word)
-    names = {_plain(name): name for name in known}
+    names = {_plain(name): name for name in known if len(name) <= MAX_COMPARED}
     stem = os.path.splitext(wanted)[0]
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
         if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:

@@ -54,7 +54,7 @@ def source_name(source: object) -> str:
 
 def printable(value: object) -> str:
     """Return a value from a file for a message: printable, at most 100 characters."""
-    text = value if isinstance(value, str) else printable_repr(value)
+    text = (value if isinstance(value, str) else printable_repr(value))[:101]  # of a name of 60 MB only the beginning
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 

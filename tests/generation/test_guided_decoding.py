@@ -17,6 +17,7 @@ from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
 from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
+from flashsloth.generation import json_schema
 from flashsloth.generation.answer_settings import AnswerSettings, Sampling
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import GrammarCompiler, Guide, forbid, is_bounded, unfinished
@@ -336,6 +337,26 @@ def test_answers_of_hostile_grammars_end(nano: FlashSloth, constraint: Constrain
     answer.text()
     assert 0 < len(answer.token_ids) <= 100
     assert answer.reason in ("stop", "length")
+
+
+@pytest.mark.parametrize(
+    ("regex", "states"),
+    [(r"(\w{1,50}\s){1,500}\d{1,500}", 2_000), (r"(a|[b-z]\d{8000})*", json_schema.LEXER_STATES)],
+    ids=["states of the lexer", "searches for an end"],
+)
+def test_limits_end_an_answer_at_the_same_token(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, regex: str, states: int
+) -> None:
+    """Whatever others have asked with the same grammar: their answers share no limit."""
+    monkeypatch.setattr(json_schema, "LEXER_STATES", states)
+    ended = []
+    for _ in range(2):
+        answer = nano.chat().ask("Write.", regex=regex, schema_in_prompt=False, temperature=2.0, seed=1)
+        answer.text()
+        assert (answer.reason, answer.grammar_failed) == ("length", True)
+        ended.append(answer.token_ids)
+    assert ended[0] == ended[1]
+    assert len(ended[0]) < 512
 
 
 def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,16 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
     assert (begin["flashsloth"]["continued_ids"], begin["flashsloth"]["continued"]) == (ids[:3], text)
 
 
+@pytest.mark.parametrize("continues", [False, True])
+def test_ids_with_an_end_token(server: RunningServer, nano: FlashSloth, continues: bool) -> None:
+    """No answer has one among its ids: it would end the answer again that is continued."""
+    messages = [user(QUESTION), assistant("A", [5, *nano.grammars.end_tokens, 6])]
+    messages += [] if continues else [user(NEXT)]
+    status, body = server.ask({"messages": messages, "continue_final_message": continues})
+    assert (status, body["error"]["param"]) == (400, "messages")
+    assert "flashsloth_ids have an end token" in body["error"]["message"]
+
+
 @pytest.mark.parametrize("hd", [False, True])
 def test_squares_of_another_size(
     server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool

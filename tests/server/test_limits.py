@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,8 +17,9 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
-from flashsloth.server import request_body, run
+from flashsloth.server import request_body, requests, run
 from flashsloth.server.app import Limits
+from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.running_answer import AnswerFormat
 from flashsloth.utils import system
 from image_samples import png
@@ -97,23 +100,107 @@ def test_the_largest_body(small: RunningServer) -> None:
     assert "144 pixels" in answer[1]["error"]["hint"]  # of nano
 
 
-def test_many_large_bodies_at_once(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four are read at once, and the next waits until one has arrived or its time is over; small ones do not wait."""
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A question in a body that counts as large."""
     monkeypatch.setattr(request_body, "LARGE_BODY", 1_000)
-    monkeypatch.setattr(small.server.bodies, "seconds", 2.0)
-    stalled = [connect(small) for _ in range(4)]
-    for connection in stalled:
-        send(connection, f"Content-Length: {LIMIT}", body=b" ")
-    eventually(lambda: small.server.bodies._large.locked())  # nobody else sees it
-    large = json.dumps(HELLO).encode() + b" " * 2_000
+    return json.dumps(HELLO).encode() + b" " * 100_000
+
+
+@pytest.mark.parametrize("length", [f"Content-Length: {LIMIT}", "Transfer-Encoding: chunked"])
+def test_uploads_that_have_sent_little_keep_nobody_out(small: RunningServer, large: bytes, length: str) -> None:
+    stopped = [connect(small) for _ in range(20)]
+    for connection in stopped:
+        send(connection, length, body=b"800\r\n" + b" " * 2_000)
+    assert small.ask(large)[0] == 200
+    assert len(small.uvicorn.server_state.tasks) == 20  # nobody had to give way
+    for connection in stopped:
+        connection.close()
+
+
+def test_an_upload_that_stops_gives_way(small: RunningServer, large: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large bodies may take 400 kB together: one of those that have stopped ends, as soon as another one sends."""
+    monkeypatch.setattr(request_body, "STOPPED_SECONDS", 0.0)
+    first, second = stopped_uploads(small)
+    assert small.ask(large)[0] == 200
+    assert status(first) == 408
+    second.sendall(b" ")
+    finish(second)
+    first.close()
+
+
+def test_a_large_body_waits_for_those_that_send(
+    small: RunningServer, large: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_body, "STOPPED_SECONDS", 60.0)
+    uploads = stopped_uploads(small)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(small.ask, large)
+        eventually(lambda: len(small.server.bodies._large) == 3)  # private: nobody else sees it
         assert small.ask(HELLO)[0] == 200
         assert not waiting.done()
+        for connection in uploads:
+            finish(connection)
         assert waiting.result(30)[0] == 200
-    assert [status(connection) for connection in stalled] == [408] * 4
-    for connection in stalled:
+
+
+def stopped_uploads(server: RunningServer) -> list[socket.socket]:
+    """Return two uploads that have sent 180 kB each of a question, and not the rest."""
+    uploads = []
+    for number in range(1, 3):
+        uploads.append(connect(server))
+        send(uploads[-1], f"Content-Length: {LIMIT - 1}", body=json.dumps(HELLO).encode().ljust(180_000))
+        eventually(lambda n=number: sum(each.size for each in server.server.bodies._large) == n * 180_000)
+    return uploads
+
+
+def finish(upload: socket.socket) -> None:
+    """Send the rest of a stopped upload and read its answer."""
+    upload.sendall(b" " * (LIMIT - 180_001))
+    assert status(upload) == 200
+    upload.close()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_a_body_that_is_compressed(small: RunningServer, coding: str) -> None:
+    status, headers, body = small.request("POST", CHAT_PATH, HELLO, {"content-encoding": coding})
+    assert (status, headers["accept-encoding"]) == (415, "identity")
+    assert f"content encoding {coding} is not supported" in json.loads(body)["error"]["message"]
+    assert small.ask(HELLO, **{"content-encoding": "identity"})[0] == 200
+
+
+def test_a_field_with_a_long_name(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not compared with the names of known fields, which takes minutes for one of 60 MB."""
+    monkeypatch.setattr(difflib, "SequenceMatcher", None)
+    monkeypatch.setattr(difflib, "get_close_matches", None)
+    answer = small.ask({**HELLO, "temperature" * 10_000: 1})
+    assert refusal(answer) == (400, "bad_request")
+    assert len(answer[1]["error"]["message"]) < 300
+
+
+def test_grammars_hold_up_nobody(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two requests with a grammar are checked at once. Of others whose clients leave, nothing is checked."""
+    checked, released, parse = [], threading.Event(), requests.parse_chat_request
+
+    def slow(body: Any) -> Any:
+        if "flashsloth_regex" in body:
+            checked.append(body)
+            assert released.wait(60)
+        return parse(body)
+
+    monkeypatch.setattr(requests, "parse_chat_request", slow)
+    body = json.dumps({**HELLO, "flashsloth_regex": "[0-9]{3}"}).encode()
+    clients = [connect(small) for _ in range(45)]  # more than there are threads
+    for connection in clients:
+        send(connection, f"Content-Length: {len(body)}", body=body)
+    eventually(lambda: len(checked) == 2)
+    assert small.ask(HELLO)[0] == 200
+    for connection in clients:
         connection.close()
+    eventually(lambda: not small.uvicorn.server_state.connections)
+    released.set()
+    eventually(lambda: small.is_idle)
+    assert len(checked) == 2
 
 
 def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,13 +409,47 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
         connection.close()
 
 
-def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_between_two_requests_gives_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 2)
+    with connect(small) as first, connect(small) as second:
+        health_over(first)
+        health_over(second)
+        with connect(small) as third:
+            health_over(third)
+        assert read(first) == b""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 60.0])
+def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """The one that stops sending gives way, after a while; till then the new one is closed."""
     monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(run, "STALLED_SECONDS", seconds)
     with connect(small) as busy:
         send(busy, "Content-Length: 100", body=b"{")
         eventually(lambda: small.uvicorn.server_state.tasks)
         with connect(small) as other:
-            assert read(other) == b""
+            if seconds:
+                assert read(other) == b""
+            else:
+                health_over(other)
+                assert read(busy) == b""
+
+
+def test_clients_that_do_not_read_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each asks on one connection for more than the system's buffers hold, and reads nothing."""
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(run, "STALLED_SECONDS", 0.0)
+    silent = [connect(small) for _ in range(3)]
+    for connection in silent:
+        connection.setblocking(False)
+        with suppress(BlockingIOError):
+            for _ in range(100):
+                connection.send(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+    connections = small.uvicorn.server_state.connections
+    eventually(lambda: [each.flow.write_paused for each in connections] == [True] * 3)
+    assert small.ask(HELLO)[0] == 200
+    for connection in silent:
+        connection.close()
 
 
 def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:

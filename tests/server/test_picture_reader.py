@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import http.client
 import json
 import re
@@ -33,7 +34,7 @@ from server.helpers import RunningServer, alone, data_url, encoded_url, eventual
 
 OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False, "page": None}
 SEE = "What do you see?"
-RED, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "blue"))
+RED, GREEN, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "green", "blue"))
 ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
 
 
@@ -125,7 +126,8 @@ def test_the_process_of_a_picture() -> None:
             child.send_signal(each)
         asked = json.dumps({**OPTIONS, "name": "a", "length": len(RED)}).encode() + b"\n" + RED.encode()
         reply, _ = child.communicate(asked)
-    head, _, squares = reply.partition(b"\n")
+    started, head, squares = reply.split(b"\n", 2)
+    assert json.loads(started) == {"bytes": 0}
     assert (json.loads(head), squares) == (
         {"bytes": 192, "size": [30, 20], "warnings": [], "pages": 1},
         b"\xff\0\0" * 64,
@@ -158,7 +160,7 @@ def test_a_process_reads_many_pictures(nano: FlashSloth) -> None:
         assert running(picture_reader.COMMAND) == [first]
         first.kill()
         eventually(lambda: first.status() == psutil.STATUS_ZOMBIE)
-        await read(data_url(Image.new("RGB", (30, 20), "green")))
+        await read(GREEN)
         [second] = running(picture_reader.COMMAND)
         assert second != first
         await read(data_url(Image.new("L", (2001, 2000))))
@@ -169,9 +171,79 @@ def test_a_process_reads_many_pictures(nano: FlashSloth) -> None:
     assert not running(picture_reader.COMMAND)
 
 
+@pytest.mark.parametrize("is_read_before", [True, False], ids=["read before the client leaves", "and after"])
+def test_a_process_is_kept_when_a_client_leaves(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, is_read_before: bool
+) -> None:
+    """A small picture is read to its end, and the process reads the next one."""
+    reached, released, exchange = threading.Event(), threading.Event(), PictureReader._exchange
+
+    def held(*given: Any) -> Any:
+        reply = exchange(*given) if is_read_before else None
+        reached.set()
+        assert released.wait(60)
+        return reply or exchange(*given)
+
+    async def work(read: Read) -> None:
+        await read(RED)
+        [first] = running(picture_reader.COMMAND)
+        with monkeypatch.context() as patch:
+            patch.setattr(PictureReader, "_exchange", held)
+            leaving = asyncio.create_task(read(BLUE))
+            await asyncio.to_thread(reached.wait, 60)
+            leaving.cancel()
+            asyncio.get_running_loop().call_soon(released.set)
+            await asyncio.wait({leaving})
+        assert leaving.cancelled()
+        await read(GREEN)
+        assert running(picture_reader.COMMAND) == [first]
+
+    in_loop(nano, work)
+
+
+def test_a_killed_process_reads_no_other_picture(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have replied just before it is killed."""
+    monkeypatch.setattr(picture_reader, "FINISH_SECONDS", 0.0)
+    reached, released, exchange = threading.Event(), threading.Event(), PictureReader._exchange
+
+    def held(*given: Any) -> Any:
+        reply = exchange(*given)
+        reached.set()
+        assert released.wait(60)
+        return reply
+
+    async def work(read: Read) -> None:
+        await read(GREEN)
+        with monkeypatch.context() as patch:
+            patch.setattr(PictureReader, "_exchange", held)
+            leaving = asyncio.create_task(read(BLUE))
+            await asyncio.to_thread(reached.wait, 60)
+            leaving.cancel()
+            await asyncio.wait({leaving})
+            released.set()
+        await read(RED)
+
+    in_loop(nano, work)
+
+
+def test_a_picture_whose_process_dies_is_read_again(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    exchange = PictureReader._exchange
+
+    def dying(self: PictureReader, process: subprocess.Popen[bytes], request: bytes) -> Any:
+        if request and not killed:
+            process.kill()
+            killed.append(process.pid)
+        return exchange(self, process, request)
+
+    monkeypatch.setattr(PictureReader, "_exchange", dying)
+    in_loop(nano, lambda read: read(RED))
+    assert killed
+
+
 def test_a_process_ends_with_its_server() -> None:
     done = subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b'{"bytes": 0}\n', b"")
 
 
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,6 +313,7 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
     with serving(lambda: nano) as server:
         with monkeypatch.context() as patch:
             patch.setattr(picture_reader, "COMMAND", ENDLESS)
+            patch.setattr(picture_reader, "START_SECONDS", 0.1)
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             connection.request("POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"})
             eventually(lambda: running(ENDLESS))
@@ -251,11 +324,30 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
         assert server.ask(ABOUT_RED)[0] == 200
 
 
+def test_a_client_that_leaves_puts_no_traceback_into_the_log(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(picture_reader, "COMMAND", ENDLESS)
+    monkeypatch.setattr(picture_reader, "START_SECONDS", 0.0)
+
+    async def work(read: Read) -> None:
+        leaving = asyncio.create_task(read(RED))
+        while not running(ENDLESS):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+
+    in_loop(nano, work)  # joins the threads
+    gc.collect()
+    assert not caplog.records
+
+
 def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda: nano) as server:
         with monkeypatch.context() as patch:
             patch.setattr(picture_reader, "SECONDS", 0.5)
             patch.setattr(picture_reader, "COMMAND", ENDLESS)
+            patch.setattr(picture_reader, "START_SECONDS", 0.1)
             status, answer = server.ask(ABOUT_RED)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
         assert "takes more than 0.5 s to read" in answer["error"]["message"]

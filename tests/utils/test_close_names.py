@@ -39,3 +39,10 @@ def test_a_limited_number_of_names_is_read(tmp_path: Path, monkeypatch: pytest.M
     assert path_meant(tmp_path / "phto.jpg") == f"Did you mean {tmp_path / 'photo.jpg'}?"
     monkeypatch.setattr(close_names, "MAX_LISTED", 0)
     assert path_meant(tmp_path / "phto.jpg") == ""
+
+
+@pytest.mark.parametrize(("word", "name"), [("ab" * 50 + "c", "ab" * 50), ("ab" * 50, "ab" * 50 + "c")])
+def test_long_names_are_not_compared(word: str, name: str) -> None:
+    """Of a name of megabytes, as a client may send, the comparison would take minutes."""
+    assert close_name(word, [name]) is None
+    assert close_name(word[:99], [name[:98]]) == name[:98]
