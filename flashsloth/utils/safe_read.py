@@ -49,7 +49,7 @@ def regular_file_in(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         raise CheckpointDamaged(f"{path} is a link that leads out of its folder, to {real}", hint=LINK_HINT)
     if max_bytes is not None and status.st_size > max_bytes:
         raise CheckpointDamaged(f"{path} is far too large for a {path.name}: {status.st_size} bytes")
-    with suppress(OSError), path.open("rb") as file:  # who reads it will say why it cannot be read
+    with suppress(OSError, MemoryError), path.open("rb") as file:  # who reads it will say why it cannot be read
         if file.read(len(GIT_LFS)) == GIT_LFS:
             raise CheckpointDamaged(
                 f"{path} is a Git LFS pointer, not the file itself", hint="Run `git lfs pull` in that folder to get it."

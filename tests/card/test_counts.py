@@ -64,7 +64,7 @@ def test_phases(name: str) -> None:
 
 
 TOKENS = 3  # of an answer that would be longer
-HELD = {"greedy": {}, "sampled": {"temperature": 0.7, "seed": 1}, "regex": {"regex": "[a-z]{40}"}}
+HELD = {"greedy": {}, "sampled": {"temperature": 0.7, "seed": 1}, "regex": {"regex": "[a-z ]{1,40}"}}
 WAITS = {"cuda": (1, 0, 1), "mps": (5, 1, 3)}  # for the prompt or the last token; for a token; for one of a regex
 
 

@@ -83,7 +83,7 @@ def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:
     ("schema", "place"),
     [
         ("count integer", " in the value of /count"),
-        ('{"type": "array", "items": {"type": "integer"}, "minItems": 2}', " in the value of /0"),
+        ('{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}', " in the value of /0"),
         ('{"const": 123456789012345}', None),
         ('{"const": "serial number 123456789012345"}', None),
         ("count integer 0-20", None),
