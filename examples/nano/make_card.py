@@ -1,23 +1,23 @@
-"""Write nano's card, flashsloth/nano/README.md, from what `flashsloth eval --json` measured.
+"""Write what quotes nano's accuracy, from what `flashsloth eval --json` measured: its card, README's sentence, and
+results/kinds.md, a table of all kinds of questions.
 
-    cd examples/nano/results
-    for split in test combo unlike; do
-        python -m flashsloth_synthetic write $split 1000 $split
-        flashsloth eval $split/rows.jsonl -m nano --json > results/$split.json; done
-    python ../make_card.py
+    python examples/nano/make_card.py
 
-`first-*.json` are the same measurements of the first nano, which version 0.1 of this folder held.
+regenerate.py measures. `results/before-*.json` are the same measurements of the nano before, on the same pictures.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from flashsloth.utils.paths import NANO_FOLDER
 
 FOLDER = Path(__file__).parent
+README = FOLDER.parents[1] / "README.md"
+SHARES = re.compile(r"\d+% in the words of its training and\s+\d+% in words that it never saw")
 NAMES = {
     "shapes": "shapes",
     "objects": "everyday things",
@@ -39,16 +39,21 @@ bar and pie charts of up to four parts; price tags and short signs. About anythi
 make it out. It does not know photographs, small letters, long text or facts about the world, speaks English only, and
 was not trained with five tiles per picture. It was trained on dialogues of four to six short turns.
 
-Accuracy: exactly right answers in percent, with its own earlier answers in the context, over 1,000 dialogues of each
-kind ({answers:,} answers about new pictures). "New" are pictures it was not trained on; "combinations" are pairs, words
-and numbers that never occur in training. The last column is the first nano, an earlier model, on the same new pictures.
+Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
+each column), with its own earlier answers in the context. "First wordings" are those that the nano before knew, too;
+"people's" are some 17,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out
+of training. "Combinations" are pairs, words and numbers that never occur in training, in the first wordings. The last
+two columns are the nano before.
 
-| | new: first question | later | all | combinations | first nano, new |
-|---|---|---|---|---|---|
+| | first wordings | people's | unseen | combinations | before: first | before: people's |
+|---|---|---|---|---|---|---|
 {rows}
 
 On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
-answers are right, that is, it says that it cannot make them out (first nano: {first_unlike}).
+answers are right, that is, it says that it cannot make them out (before: {before_unlike}).
+
+People ask in more ways than any list has: of 300 questions about 48 new pictures, written by somebody who did not know
+the wordings, {own} were answered right (before: {before_own}).
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
@@ -57,6 +62,10 @@ repository describes its training.
 
 Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font License 1.1).
 """
+
+
+KINDS = """Exactly right answers about 1,000 new pictures, worded as in training but without slips. A kind that refers to the
+question before it counts all answers of its rows. Written by make_card.py."""
 
 
 def read(name: str) -> dict[str, Any]:
@@ -68,9 +77,29 @@ def percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.0f}"
 
 
-def row(name: str, test: dict[str, Any], combo: dict[str, Any], first: dict[str, Any]) -> str:
-    cells = (test["first_turn_accuracy"], test["later_turn_accuracy"], test["accuracy"])
-    return f"| {name} | {' | '.join(map(percent, (*cells, combo.get('accuracy'), first.get('accuracy'))))} |"
+def row(words: str, category: str | None, columns: list[dict[str, Any]]) -> str:
+    """Return a line of the card's table, of one category or of all."""
+    found = [each if category is None else each["by_category"].get(category, {}) for each in columns]
+    return f"| {words} | {' | '.join(percent(each.get('accuracy')) for each in found)} |"
+
+
+def own_words() -> tuple[str, str]:
+    """Return the shares of answers about new pictures that a person judged right, now and of the nano before."""
+    lines = (FOLDER / "results" / "own-words.jsonl").read_text(encoding="utf-8").splitlines()
+    judged = [row for row in map(json.loads, lines) if row["picture"].startswith("test ")]
+    now, before = (sum(row[key] for row in judged) / len(judged) for key in ("right", "before_right"))
+    return f"{now:.0%}", f"{before:.0%}"
+
+
+def kinds_table() -> str:
+    """Return a Markdown table of all kinds of questions, the worst first."""
+    now, before = read("kinds")["by_category"], read("before-kinds")["by_category"]
+    lines = [
+        f"| {kind} | {found['count']} | {percent(found['accuracy'])} | {percent(before.get(kind, {}).get('accuracy'))} |"
+        for kind, found in sorted(now.items(), key=lambda item: (item[1]["accuracy"], item[0]))
+    ]
+    head = "| kind | answers | right, % | before, % |\n|---|---|---|---|\n"
+    return f"# Each kind of question\n\n{KINDS}\n\n{head}{chr(10).join(lines)}\n"
 
 
 def judgement(share: float) -> str:
@@ -80,18 +109,11 @@ def judgement(share: float) -> str:
 
 
 def main() -> None:
-    test, combo, unlike = (read(name) for name in ("test", "combo", "unlike"))
-    first, first_unlike = read("first-test"), read("first-unlike")
-    rows = [
-        row(
-            words,
-            test["by_category"][name],
-            combo["by_category"].get(name, {}),
-            first["by_category"].get(name, {}),
-        )
-        for name, words in NAMES.items()
-    ]
-    rows.append(row("all", test, combo, first))
+    old, new, unseen, combo, unlike = (read(name) for name in ("old", "new", "unseen", "combo", "unlike"))
+    columns = [old, new, unseen, combo, read("before-old"), read("before-new")]
+    rows = [row(words, name, columns) for name, words in NAMES.items()]
+    rows.append(row("all", None, columns))
+    own, before_own = own_words()
     config = json.loads((NANO_FOLDER / "config.json").read_text())
     vision, text = config["vision_config"], config["text_config"]
     side = vision["image_size"] // vision["patch_size"]
@@ -99,11 +121,13 @@ def main() -> None:
 
     card = TEXT.format(
         millions=f"{sum(_count(info.shape) for info in read_headers(NANO_FOLDER).values()) / 1e6:.1f}",
-        judgement=judgement(test["accuracy"]),
-        answers=test["count"],
+        judgement=judgement(new["accuracy"]),
+        answers=old["count"],
         rows="\n".join(rows),
         unlike=f"{100 * unlike['accuracy']:.1f}%",
-        first_unlike=f"{100 * first_unlike['accuracy']:.1f}%",
+        before_unlike=f"{100 * read('before-unlike')['accuracy']:.1f}%",
+        own=own,
+        before_own=before_own,
         size=vision["image_size"],
         side=side,
         letters=config["readable_letters"],
@@ -117,6 +141,10 @@ def main() -> None:
         queries=config["num_query_tokens"],
     )
     (NANO_FOLDER / "README.md").write_text(card, encoding="utf-8")
+    (FOLDER / "results" / "kinds.md").write_text(kinds_table(), encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
+    shares = f"{old['accuracy']:.0%} in the words of its training and {unseen['accuracy']:.0%} in words that it never saw"
+    README.write_text(SHARES.sub(shares, readme), encoding="utf-8")
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -1,6 +1,6 @@
 """Regenerate every file that quotes nano, after a change of its weights or of `integrations/synthetic`.
 
-    python examples/nano/regenerate.py               # a quarter of an hour on two cores; needs jq and tmux
+    python examples/nano/regenerate.py               # 20 minutes on two cores; needs jq, tmux and chromium
     python examples/nano/regenerate.py --from 4      # continue with the fourth step
     python examples/nano/regenerate.py --list        # print the steps
 
@@ -34,20 +34,30 @@ EXPLAINED = ("fish", "star", "sign", "words", "circle", "pie")
 
 QUOTING = ("cli", "answers", "training", "troubleshooting", "photo-libraries", "cookbook")
 
+# What `flashsloth_synthetic write` draws to measure nano on, by the name of the results.
+MEASURED = {
+    "old": "test 1000 build/old --words old",
+    "new": "test 1000 build/new --words new",
+    "unseen": "test 1000 build/unseen --words unseen",
+    "kinds": "test 1000 build/kinds --by-kind",
+    "combo": "combo 1000 build/combo --words old",
+    "unlike": "unlike 1000 build/unlike --words old",
+}
+
 STEPS = (
     *(
         step
-        for split in ("test", "combo", "unlike")
+        for name, drawn in MEASURED.items()
         for step in (
-            Step(f"-m flashsloth_synthetic write {split} 1000 build/{split}", ()),
+            Step(f"-m flashsloth_synthetic write {drawn}", ()),
             Step(
-                f"-m flashsloth_cli eval build/{split}/rows.jsonl -m nano --json -q",
-                (f"examples/nano/results/{split}.json",),
+                f"-m flashsloth_cli eval build/{name}/rows.jsonl -m nano --json -q",
+                (f"examples/nano/results/{name}.json",),
                 to_file=True,
             ),
         )
     ),
-    Step("examples/nano/make_card.py", ("flashsloth/nano/README.md",)),
+    Step("examples/nano/make_card.py", ("flashsloth/nano/README.md", "README.md", "examples/nano/results/kinds.md")),
     Step("examples/images/make.py --answer", ("examples/images",)),
     Step("examples/strangers/ask.py --write", ("examples/strangers/README.md",)),
     Step("tests/chat/cases/make.py", ("tests/chat/cases",)),
@@ -56,6 +66,7 @@ STEPS = (
         ("README.md", *(f"docs/{name}.md" for name in QUOTING)),
     ),
     Step("docs/pictures/make_screenshot.py docs/pictures/chat.svg", ("docs/pictures/chat.svg",)),
+    Step("docs/pictures/make_page.py docs/pictures/page.png", ("docs/pictures/page.png",)),
     Step(
         "docs/pictures/make_explanations.py docs/pictures",
         tuple(f"docs/pictures/explain-{name}.png" for name in EXPLAINED),
@@ -77,7 +88,7 @@ def main() -> None:
     parser.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="skip the steps before N")
     parser.add_argument("--list", action="store_true", help="print the steps and run none")
     options = parser.parse_args()
-    missing = [program for program in ("jq", "tmux") if shutil.which(program) is None]
+    missing = [program for program in ("jq", "tmux", "chromium") if shutil.which(program) is None]
     if missing and not options.list:
         sys.exit(f"error: {' and '.join(missing)} not found on the PATH")
     for number, step in enumerate(STEPS, start=1):

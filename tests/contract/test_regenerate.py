@@ -71,6 +71,11 @@ def test_every_document_with_transcripts_is_written_by_a_step(regenerate: Any) -
 
 
 def test_the_readme_quotes_the_measured_accuracy() -> None:
-    results = json.loads((ROOT / "examples" / "nano" / "results" / "test.json").read_text(encoding="utf-8"))
+    results = ROOT / "examples" / "nano" / "results"
+    old, unseen = (json.loads((results / f"{name}.json").read_text())["accuracy"] for name in ("old", "unseen"))
+    judged = [json.loads(line) for line in (results / "own-words.jsonl").read_text(encoding="utf-8").splitlines()]
+    own = [row["right"] for row in judged if row["picture"].startswith("test ")]
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"{results['accuracy']:.0%} of its answers" in readme
+    assert f"{old:.0%} in the words of its training and {unseen:.0%} in words that it never saw" in readme
+    assert f"of {len(own)} questions that somebody asked" in readme
+    assert f"{sum(own) / len(own):.0%}. All its answers" in readme
