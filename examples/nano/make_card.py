@@ -143,7 +143,9 @@ def main() -> None:
     (NANO_FOLDER / "README.md").write_text(card, encoding="utf-8")
     (FOLDER / "results" / "kinds.md").write_text(kinds_table(), encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
-    shares = f"{old['accuracy']:.0%} in the words of its training and {unseen['accuracy']:.0%} in words that it never saw"
+    shares = (
+        f"{old['accuracy']:.0%} in the words of its training and {unseen['accuracy']:.0%} in words that it never saw"
+    )
     README.write_text(SHARES.sub(shares, readme), encoding="utf-8")
 
 

@@ -89,7 +89,7 @@ def test_layers_that_left_tokens_out_wait_together(card: Card, exit_recipe: Path
     answer = talk.ask(QUESTIONS[0])
     answer.text()
     in_layers = sum("/inference/" in wait for wait in card.waits)
-    assert in_layers == 6 + (0 if card.kind == "cuda" else len(answer.token_ids))
+    assert in_layers == 10 + (0 if card.kind == "cuda" else len(answer.token_ids))
 
 
 def test_rounding_a_layer_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:

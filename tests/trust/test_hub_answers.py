@@ -111,7 +111,7 @@ def test_model_card_that_is_a_link(cli: Cli, here: FakeHub, tmp_path: Path) -> N
     folder = shutil.copytree(NANO_FOLDER, tmp_path / "model", ignore=shutil.ignore_patterns("README.md", "*.py"))
     (folder / "README.md").symlink_to(tmp_path / "secret")
     done = cli("show", folder).ok
-    assert "6.8 M" in done.out
+    assert "8.6 M" in done.out
     assert "a secret" not in done.out + done.err
 
 

@@ -137,7 +137,7 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
     def make(path: Path) -> None:
         done = cli("reduce", "rank", "nano", "--data", drawn(4), "--layers", "2", "-o", path, "-q").ok
         layers = done.out.splitlines()[1:]
-        assert len(layers) == 6
+        assert len(layers) == 10
         assert sum("*" in line for line in layers) == 2
 
     return made_once("ranks.json", make, tmp_path)
@@ -153,7 +153,7 @@ def test_a_model_learns_to_skip_layers_and_answers(
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
     answered = cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").document
-    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
+    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(10)]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
@@ -167,7 +167,7 @@ def test_a_model_learns_to_skip_layers_and_answers(
 def test_ranks_as_json(cli: Cli, drawn: Callable[..., Path]) -> None:
     found = cli("reduce", "rank", "nano", "--data", drawn(2), "--json", "-q").document
     assert (found["schema"], found["prompts"]) == ("flashsloth.ranks/1", 2)
-    assert len(found["ranks"]) == len(found["effective"]) == 6
+    assert len(found["ranks"]) == len(found["effective"]) == 10
 
 
 def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) -> None:
