@@ -59,7 +59,16 @@ def send_batches_by_value() -> None:
     released size takes 12 ms. If that thread fails all the same, the main process notices that the worker has ended.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
-    ForkingPickler.register(torch.Tensor, lambda tensor: (torch.from_numpy, (tensor.numpy(),)))
+    ForkingPickler.register(torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape)))
+
+
+def _as_bytes(tensor: torch.Tensor) -> tuple[Any, torch.dtype]:
+    """Return the bytes of a tensor as an array, since NumPy has no bfloat16, and its dtype."""
+    return tensor.detach().flatten().view(torch.uint8).numpy(), tensor.dtype
+
+
+def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tensor:
+    return torch.from_numpy(array).view(dtype).view(shape)
 
 
 def check_workers(count: int, loaders: int) -> None:

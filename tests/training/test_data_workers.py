@@ -59,6 +59,29 @@ def test_a_killed_worker_and_the_resumed_run(
     assert weights(out) == weights(undisturbed())
 
 
+class Tensors(Dataset[Any]):
+    """Tensors of the dtypes and shapes that a batch may have."""
+
+    values = (
+        torch.tensor([[1.5, -2.25]], dtype=torch.bfloat16),
+        torch.tensor([True, False]),
+        torch.tensor(7),
+        torch.empty(0, 3, dtype=torch.float16),
+        torch.arange(6).view(2, 3).T,
+    )
+
+    def __getitem__(self, _: int) -> Any:
+        prepare_worker()
+        return self.values
+
+
+def test_tensors_of_any_dtype_are_sent() -> None:
+    received = next(iter(DataLoader(Tensors(), sampler=[0], batch_size=None, num_workers=1, timeout=60)))
+    for sent, got in zip(Tensors.values, received, strict=True):
+        assert (got.dtype, got.shape) == (sent.dtype, sent.shape)
+        assert torch.equal(got, sent)
+
+
 class Unsendable(Dataset[Any]):
     """Examples that cannot be sent to another process."""
 
