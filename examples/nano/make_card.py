@@ -64,8 +64,8 @@ Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font L
 """
 
 
-KINDS = """Exactly right answers about 1,000 new pictures, worded as in training but without slips. A kind that refers to the
-question before it counts all answers of its rows. Written by make_card.py."""
+KINDS = """Exactly right answers about 1,000 new pictures, worded as in training but without slips. A kind that refers to
+the question before it counts all answers of its rows. Written by make_card.py."""
 
 
 def read(name: str) -> dict[str, Any]:
@@ -94,10 +94,10 @@ def own_words() -> tuple[str, str]:
 def kinds_table() -> str:
     """Return a Markdown table of all kinds of questions, the worst first."""
     now, before = read("kinds")["by_category"], read("before-kinds")["by_category"]
-    lines = [
-        f"| {kind} | {found['count']} | {percent(found['accuracy'])} | {percent(before.get(kind, {}).get('accuracy'))} |"
-        for kind, found in sorted(now.items(), key=lambda item: (item[1]["accuracy"], item[0]))
-    ]
+    lines = []
+    for kind, found in sorted(now.items(), key=lambda item: (item[1]["accuracy"], item[0])):
+        shares = [percent(each["accuracy"]) for each in (found, before[kind])]
+        lines.append(f"| {kind} | {found['count']} | {' | '.join(shares)} |")
     head = "| kind | answers | right, % | before, % |\n|---|---|---|---|\n"
     return f"# Each kind of question\n\n{KINDS}\n\n{head}{chr(10).join(lines)}\n"
 
