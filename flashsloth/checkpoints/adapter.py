@@ -112,8 +112,10 @@ def _read(folder: Path) -> Adapter:
         return os.path.isfile(folder / name)
 
     if not folder.exists():
-        hint = path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune.")
-        raise UnknownModel(f"there is no folder {folder}", hint=hint)
+        raise UnknownModel(
+            f"there is no folder {folder}",
+            hint=path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune."),
+        )
     if regular_file_in(folder, CONFIG) is None and has("run.json") and not has("config.json"):
         raise UnsupportedModel(
             f"{folder} has an unfinished training run", hint=f"Finish it: flashsloth finetune -o {folder} --resume"

@@ -107,8 +107,10 @@ def parse_repo(text: str) -> hub.RepoId:
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
         # not printable is, for one, "model\r" from a file with Windows' line ends
-        hint = path_meant(text, folders=True, otherwise=hub.NAMES_HINT)
-        raise UnknownModel(f"there is no folder {printable_source(text)}", hint=hint)
+        raise UnknownModel(
+            f"there is no folder {printable_source(text)}",
+            hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT),
+        )
     if not known and not _looks_like_repo(text):
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(

@@ -130,8 +130,10 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
-        hint = f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}"
-        raise OptionError(f"{out} holds a finished run with {name} {before}, not {after}", hint=hint)
+        raise OptionError(
+            f"{out} holds a finished run with {name} {before}, not {after}",
+            hint=f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}",
+        )
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),

@@ -275,8 +275,10 @@ def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
     device = devices.choose_device(recipe.device)
     if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
-        hint = f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda."
-        raise OptionError(f"training uses the first CUDA device, not {device}", hint=hint)
+        raise OptionError(
+            f"training uses the first CUDA device, not {device}",
+            hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",
+        )
     return device
 
 
@@ -307,7 +309,8 @@ def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
     """Split rows at random into training rows and evaluation rows."""
     count = max(1, round(len(rows) * share))
     if count >= len(rows):
-        hint = "Use a smaller share."
-        raise OptionError(f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint=hint)
+        raise OptionError(
+            f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint="Use a smaller share."
+        )
     order = np.random.default_rng((seed, 1)).permutation(len(rows))
     return rows.select(np.sort(order[count:])), rows.select(np.sort(order[:count]))

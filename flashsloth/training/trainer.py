@@ -148,8 +148,9 @@ class SlothTrainer(ResumableTrainer):
             last = checkpoints.newest(self.out)
             kept = f"the checkpoint of step {checkpoints.step_of(last)} is complete" if last else "nothing was saved"
             again = f"{'--resume' if last else '--force'} --lr {self.args.learning_rate / 4:.1g}"
-            problem = f"the {quantity} of step {step} is {float(value)}; {kept}"
-            raise NonFiniteLoss(problem, hint=f"Use a lower learning rate: {again}")
+            raise NonFiniteLoss(
+                f"the {quantity} of step {step} is {float(value)}; {kept}", hint=f"Use a lower learning rate: {again}"
+            )
 
     def floating_point_ops(self, inputs: Any) -> int:
         return 0  # the Trainer's own count walks through all modules in every step

@@ -70,8 +70,9 @@ def filled_question(question: str | None, options: ResolvedOptions, command: str
     """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
     UTF-8."""
     if question is None:
-        hint = f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
-        raise OptionError("no question was given", hint=hint)
+        raise OptionError(
+            "no question was given", hint=f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
+        )
     question = arguments.require_utf8(question, "the question")
     return prompt_templates.fill(options.question_format, question) if options.question_format else question
 

@@ -151,8 +151,9 @@ class Repl(Conversation):
             if not rest and word in INCOMPLETE:
                 raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
             if rest and not command.usage and command is not COMMANDS["/quit"]:
-                problem = f"{word} takes nothing after it, not {text.one_line(rest)}"
-                raise OptionError(problem, hint=f"Type {word} alone.")
+                raise OptionError(
+                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
+                )
             return bool(command.action(self, rest))
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
@@ -161,8 +162,9 @@ class Repl(Conversation):
         if "/" in word[1:]:
             raise not_found(word)
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
-        hint = did_you_mean(word, known, then="/help lists the commands.")
-        raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
+        raise OptionError(
+            f"unknown command {text.one_line(word)}", hint=did_you_mean(word, known, then="/help lists the commands.")
+        )
 
     def _question_or_images(self, line: str) -> None:
         pictures, question = image_mentions.read(line)

@@ -86,8 +86,10 @@ def find(name: str) -> Template:
         return read(expand(name))
     known = paths()
     if name not in known:
-        hint = did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml.")
-        raise TemplateNotFound(f"unknown template {name}", hint=hint)
+        raise TemplateNotFound(
+            f"unknown template {name}",
+            hint=did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml."),
+        )
     return read(known[name])
 
 

@@ -156,8 +156,12 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
         for name in PATH_HEADERS if response.request.method == "HEAD" else ():
             value = response.headers.get(name, "x")
             if not FILE_NAME.fullmatch(value):
-                problem = f"the hub{at_endpoint()} sent an invalid {name} for {repo}: {printable(value)}"
-                raise CallbackError(ModelUnavailable(problem, hint=ENDPOINT_HINT))
+                raise CallbackError(
+                    ModelUnavailable(
+                        f"the hub{at_endpoint()} sent an invalid {name} for {repo}: {printable(value)}",
+                        hint=ENDPOINT_HINT,
+                    )
+                )
 
     hooks = get_session().event_hooks["response"]
     hooks.append(check)
