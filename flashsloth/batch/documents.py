@@ -221,5 +221,6 @@ def _digest(image: str, settings: dict[str, Any]) -> str:
     crop = settings.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
-    reference = settings.get("reference_preprocessing") is True
-    return read_image(image, crop=None if crop is None else str(crop), reference=reference).sha256
+    return read_image(
+        image, crop=None if crop is None else str(crop), reference=settings.get("reference_preprocessing") is True
+    ).sha256

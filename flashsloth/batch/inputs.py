@@ -187,8 +187,10 @@ class _RowCollector:
         for path in paths:
             files.setdefault(os.path.realpath(path), path)
         if not files:
-            hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
-            raise ImageNotFound(f"no file matches {pattern}", hint=hint)
+            raise ImageNotFound(
+                f"no file matches {pattern}",
+                hint=f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern.",
+            )
         if len(paths) > len(files) and self.on_skipped is not None:
             self.on_skipped(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():

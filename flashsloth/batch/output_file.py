@@ -46,8 +46,9 @@ class OutputFile:
         self._lines_path = answers_file(path)
         self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
         self.force = force
-        full_hint = "Free some space, then run the same command again."
-        self._convert_errors = partial(atomic_write.convert_os_errors, path, full_hint=full_hint)
+        self._convert_errors = partial(
+            atomic_write.convert_os_errors, path, full_hint="Free some space, then run the same command again."
+        )
         self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))

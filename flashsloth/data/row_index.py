@@ -101,8 +101,7 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue
-        picture = cells is not None and 0 <= column < len(cells) and bool(cells[column].strip())
-        index.add(start, end, picture=picture)
+        index.add(start, end, picture=cells is not None and 0 <= column < len(cells) and bool(cells[column].strip()))
     return header, index.build()
 
 

@@ -151,5 +151,8 @@ def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     config.text_config.num_hidden_layers, config.vision_config.num_hidden_layers = text, vision
     config.embq_layer = min(config.embq_layer, text - 1)
     tensors = {n: plan.sources.tensors[n] for n in model_files.empty_shapes(config) if n in plan.sources.tensors}
-    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)  # its default depends on the size
-    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))
+    return replace(
+        plan,
+        recipe=replace(plan.recipe, checkpointing=plan.checkpointing),  # its default depends on the size
+        sources=replace(plan.sources, config=config, tensors=tensors),
+    )

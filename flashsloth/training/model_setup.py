@@ -238,8 +238,9 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
         config = FlashSlothConfig(text_config=text, **{**special.own_settings(), **sizes})
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
-        hint = "Correct --set, or the file." if changes else "Correct the file."
-        raise type(error)(f"{path}{changed}: {error}", hint=hint) from error
+        raise type(error)(
+            f"{path}{changed}: {error}", hint="Correct --set, or the file." if changes else "Correct the file."
+        ) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
 
 

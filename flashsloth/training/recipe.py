@@ -321,8 +321,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError for a field that may not change.
     """
     old = Recipe(**from_values(recorded, "run.json"))
-    new = replace(old, **given)
-    for name, before, after in changes(old, new, MAY_CHANGE):
+    for name, before, after in changes(old, replace(old, **given), MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",
             hint="Leave the option out, or start over with --force.",

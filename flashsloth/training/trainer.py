@@ -72,8 +72,9 @@ class SlothTrainer(ResumableTrainer):
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Create a cosine schedule after a linear warm-up, neither of which has a step at rate 0."""
         if self.lr_scheduler is None:
-            warmup = int(self.args.warmup_steps * num_training_steps)
-            factor = functools.partial(rate_factor, warmup=warmup, steps=num_training_steps)
+            factor = functools.partial(
+                rate_factor, warmup=int(self.args.warmup_steps * num_training_steps), steps=num_training_steps
+            )
             self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, factor)
         return self.lr_scheduler
 

@@ -157,8 +157,9 @@ def no_picture(session: Session | None = None, command: str = "ask") -> NoPictur
         reason = ", and the conversation has none"
     elif session is not None and session.name is not None:
         reason = f", and there is no conversation {session.name} yet"
-    hint = NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
-    return NoPicture(f"no picture was given{reason}", hint=hint)
+    return NoPicture(
+        f"no picture was given{reason}", hint=NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
+    )
 
 
 def answer_once(
@@ -329,8 +330,10 @@ def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, 
 
 def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionError:
     """Return the error of --crop without a picture in the same line."""
-    hint = f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT"
-    return OptionError("--crop needs a picture in the same line", hint=hint)
+    return OptionError(
+        "--crop needs a picture in the same line",
+        hint=f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT",
+    )
 
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:

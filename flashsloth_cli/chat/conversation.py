@@ -75,8 +75,9 @@ class Conversation:
         self.chat = single.start_chat(self.model, images, self.options)
         self.wholes = {each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes}
         before = self.recorder.session
-        name = None if before.writes else before.name
-        self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
+        self.recorder = recording.Recorder(
+            self.history, recording.new_session(self.model.name, name=None if before.writes else before.name)
+        )
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:

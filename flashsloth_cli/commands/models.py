@@ -75,8 +75,7 @@ def list_models(json: o.Json = False) -> None:
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
-    size = caches.size(NANO_FOLDER)
-    nano: dict[str, Any] = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
+    nano: dict[str, Any] = {"name": NANO, "repo": None, "revision": None, "size_bytes": caches.size(NANO_FOLDER)}
     known = {repo: name for name, repo in hub.KNOWN.items()}
     models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}]
     for each in hub.list_cached():

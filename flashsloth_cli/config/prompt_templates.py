@@ -108,5 +108,6 @@ def read(path: Path) -> Template:
         known = {key: check(key, KEYS[key], values[key], path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
-    warnings = settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
-    return Template(path.stem, path, **texts, settings=known, warnings=warnings)
+    return Template(
+        path.stem, path, **texts, settings=known, warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
+    )

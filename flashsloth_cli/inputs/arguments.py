@@ -119,8 +119,10 @@ def _unclear(others: list[str], prompt: str | None) -> Exception:
     if all(" " in word.strip() for word in others):
         return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {quoted}")
     first = next(word for word in others if " " not in word.strip())
-    hint = path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}")
-    return ImageNotFound(f"no file {first.strip() or shlex.quote(first)}", hint=hint)
+    return ImageNotFound(
+        f"no file {first.strip() or shlex.quote(first)}",
+        hint=path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}"),
+    )
 
 
 def _read_stdin(
