@@ -242,8 +242,10 @@ def _list(value: Any, name: str, location: RowLocation, *keys: str) -> list[dict
     """Return a list of objects that all have these keys. Raises: BadRow."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         location.reject("row", f"{name} must be a list of objects")
-    if other := next((item for item in value if not item.keys() >= {*keys}), None):
-        location.reject("row", f"{name} has {printable(', '.join(other))}; expected {' and '.join(keys)}")
+    for item in value:
+        if not item.keys() >= {*keys}:
+            found = printable(", ".join(item)) or "an empty object"
+            location.reject("row", f"{name} has {found}; expected {' and '.join(keys)}")
     return value
 
 

@@ -10,7 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -195,7 +195,7 @@ def row_error(
 
 
 def _digest(sample: Sample) -> int:
-    return _hash(sample.image, sample.system, *map(astuple, sample.turns))
+    return _hash(sample.image, sample.system, *((turn.question, turn.answer) for turn in sample.turns))
 
 
 def _digest_of_questions(sample: Sample) -> int:
