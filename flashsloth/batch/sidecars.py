@@ -222,5 +222,7 @@ def _read(path: Path) -> bytes:
 
 
 def _unwritable(path: Path, reason: str) -> InputError:
-    problem = f"the sidecar {printable_source(str(path))} cannot be written: {reason}"
-    return InputError(problem, hint="Check the folder and its permissions.")
+    return InputError(
+        f"the sidecar {printable_source(str(path))} cannot be written: {reason}",
+        hint="Check the folder and its permissions.",
+    )

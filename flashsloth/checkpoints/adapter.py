@@ -156,8 +156,9 @@ def _read(folder: Path) -> Adapter:
         raise CheckpointDamaged(f"{folder / WEIGHTS}: {incomplete[0]} has only one of its two matrices")
     for name, (a, b) in adapter.low_rank.items():
         if (a.shape[0], b.shape[1]) != (rank, rank):
-            ranks = f"{a.shape[0]} and {b.shape[1]}"
-            raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {ranks}")
+            raise TensorMismatch(
+                f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]} and {b.shape[1]}"
+            )
     return adapter
 
 

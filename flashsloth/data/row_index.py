@@ -63,8 +63,7 @@ class _Builder:
             self.on_bytes(start)
 
     def build(self) -> RowIndex:
-        sizes, lines = np.array(self.sizes, np.int32), np.array(self.lines, np.int32)
-        return RowIndex(np.array(self.starts, np.int64), sizes, lines)
+        return RowIndex(np.array(self.starts, np.int64), np.array(self.sizes, np.int32), np.array(self.lines, np.int32))
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:

@@ -185,8 +185,9 @@ class Run:
     def _result(self, trainer: Any) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
-            first = next(iter(trainer.faults))
-            raise BadRows(f"no row can be used for training: {first}", hint="Run flashsloth data check.")
+            raise BadRows(
+                f"no row can be used for training: {next(iter(trainer.faults))}", hint="Run flashsloth data check."
+            )
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]
         return Result(
@@ -285,8 +286,12 @@ class Run:
             choice_temperature.store(result.out, fitted.temperature, is_adapter=result.adapter)
         self._emit(Note(choice_temperature.describe(fitted)))
         self.folder.note(choices=fitted._asdict())
-        metrics = read_metrics(result.out / METRICS)
-        write_card(result.out / "README.md", self.folder.record, metrics, adapter=result.adapter)
+        write_card(
+            result.out / "README.md",
+            self.folder.record,
+            read_metrics(result.out / METRICS),
+            adapter=result.adapter,
+        )
         return replace(result, choices=fitted)
 
     def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:

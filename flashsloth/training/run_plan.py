@@ -87,8 +87,9 @@ class RunPlan:
 
     @property
     def order(self) -> LengthGroupedSampler:
-        lengths, schedule = self.rows.rough_lengths, self.schedule
-        return LengthGroupedSampler(lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple)
+        return LengthGroupedSampler(
+            self.rows.rough_lengths, self.schedule.step_rows, self.recipe.seed, multiple=self.schedule.multiple
+        )
 
     @property
     def collate(self) -> Collate:
@@ -109,10 +110,9 @@ class RunPlan:
         return self._encode(self.evaluation, self.schedule.multiple)
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
-        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
         return TrainingRows(
             rows,
-            prompt,
+            PromptEncoder(self.sources.processor.tokenizer, self.sources.config),
             self.sources.config,
             rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
@@ -135,15 +135,19 @@ class RunPlan:
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
-        item, checkpointing = self.dtype.itemsize, self.checkpointing
-        return memory_estimate.estimate(config, self.recipe, batch, item=item, hd=self.hd, checkpointing=checkpointing)
+        return memory_estimate.estimate(
+            config, self.recipe, batch, item=self.dtype.itemsize, hd=self.hd, checkpointing=self.checkpointing
+        )
 
     def check_memory(self) -> None:
         """Raise OutOfMemory if the device has less memory than the run needs."""
         free = devices.free_memory(self.device)
         if self.memory.total > free:
-            needed = f"training needs about {self.memory.total / 1e9:.1f} GB of memory"
-            raise OutOfMemory(f"{needed}, {free / 1e9:.1f} GB are free on {self.device}", hint=self.memory_hint())
+            raise OutOfMemory(
+                f"training needs about {self.memory.total / 1e9:.1f} GB of memory, "
+                f"{free / 1e9:.1f} GB are free on {self.device}",
+                hint=self.memory_hint(),
+            )
 
     def memory_hint(self) -> str:
         """Return how to use less memory."""
@@ -204,8 +208,13 @@ def plan_run(
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
-    width, world = int(sources.config.text_config.hidden_size), rank_and_world_size()[1]
-    schedule = resolve_schedule(recipe, rows=len(rows), width=width, world=world, cores=os.cpu_count() or 1)
+    schedule = resolve_schedule(
+        recipe,
+        rows=len(rows),
+        width=int(sources.config.text_config.hidden_size),
+        world=rank_and_world_size()[1],
+        cores=os.cpu_count() or 1,
+    )
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
     chosen = select_rows(evaluation, texts, recipe.seed) if evaluation and (texts := recipe.choice_texts) else None
     notes = tuple(note for note in (*(checked.note for checked in sets), chosen.note if chosen else "") if note)
@@ -220,8 +229,10 @@ def check_services(names: tuple[str, ...]) -> None:
 
     for name in names:
         if name not in services.INTEGRATION_TO_CALLBACK:
-            known = ", ".join(sorted(services.INTEGRATION_TO_CALLBACK))
-            raise OptionError(f"unknown service {name} in report_to", hint=f"Known: {known}.")
+            raise OptionError(
+                f"unknown service {name} in report_to",
+                hint=f"Known: {', '.join(sorted(services.INTEGRATION_TO_CALLBACK))}.",
+            )
         if name not in services.get_available_reporting_integrations():
             raise OptionError(f"{name} of report_to is not installed", hint=f"Run pip install {name}")
 

@@ -143,10 +143,10 @@ def open_model(
         for note in loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
-        seconds = time.monotonic() - start
         preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
         render.note(
-            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s"
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+            f"opened in {time.monotonic() - start:.1f} s"
         )
     return model
 

@@ -43,8 +43,13 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
 
     data = picture_data(picture)
     source, name = (picture.source, None) if data is None else (data, picture.source)
-    reference, local = options.reference_preprocessing, options.allow_local
-    return read_image(source, name=name, reference=reference, allow_local=local, crop=options.crop)
+    return read_image(
+        source,
+        name=name,
+        reference=options.reference_preprocessing,
+        allow_local=options.allow_local,
+        crop=options.crop,
+    )
 
 
 def start_chat(
@@ -266,8 +271,9 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     ]
     given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
-    more = value | documents.choice_fields(answer.choices)
-    return documents.answer_document(chat.model, answer.settings, answer.question, images, given, **more)
+    return documents.answer_document(
+        chat.model, answer.settings, answer.question, images, given, **value, **documents.choice_fields(answer.choices)
+    )
 
 
 def is_complete(answer: Answer) -> bool:

@@ -110,9 +110,11 @@ class Repl(Conversation):
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
-        about = self.about_images()
         server = f" through the server on {self.model.server}" if self.model.server else ""
-        render.note(f"Talking with {self.model.name}{adapter}{about}{server}. /help lists commands, Ctrl-D leaves.")
+        render.note(
+            f"Talking with {self.model.name}{adapter}{self.about_images()}{server}. "
+            "/help lists commands, Ctrl-D leaves."
+        )
         if session is not None and session.turns:
             turns = text.counted(len(session.turns), "turn")
             render.note(f"Continuing {session.name or session.id}, {turns}. The last one was:")

@@ -26,8 +26,10 @@ def environment_error(error: BaseException) -> OptionError | None:
         if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
             name = DOCSTRINGS if importing and sys.flags.optimize > 1 else _variable(cause, frames, importing)
             if name:
-                problem = f"the environment variable {name} cannot be used: {error_reason(cause)}"
-                return OptionError(problem, hint=f"Correct it, or remove it: unset {name}")
+                return OptionError(
+                    f"the environment variable {name} cannot be used: {error_reason(cause)}",
+                    hint=f"Correct it, or remove it: unset {name}",
+                )
     return None
 
 
