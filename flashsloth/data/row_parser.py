@@ -124,7 +124,7 @@ def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: R
         location.reject("columns", "a quote is not closed")
     if row_index.has_backslashed_quote(data, delimiter):
         location.reject("columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""')
-    while len(cells) > len(header) and not cells[-1].strip():  # spreadsheets write columns that once had a cell
+    while len(cells) > len(header) and not cells[-1].strip():  # of columns that the header lacks too (scan_table)
         cells.pop()
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")

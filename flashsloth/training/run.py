@@ -179,7 +179,8 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """The time of the run so far. Of a killed process what it took until its last checkpoint counts."""
+        """The seconds that the run has taken so far, in all its processes; of a killed one those until its last
+        checkpoint."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:

@@ -30,7 +30,7 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-SAMPLED = 2000  # rows, or up to twice as many, that are searched for schemas
+SAMPLED = 2000  # rows, or up to twice as many: of a larger data set only these are searched for schemas
 DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
 
 
@@ -201,7 +201,7 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    if isinstance(rows, Rows) and recipe.stage is None:  # a stage makes a model for any purpose
+    if isinstance(rows, Rows) and recipe.stage is None:  # the stages of `train` make models for any purpose
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):

@@ -34,9 +34,9 @@ def environment_error(error: BaseException) -> OptionError | None:
 
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
-    """Return the variable that an error is about: a line of code that it passed through has its name, and the message
-    quotes its value. During an import one of the two is enough; elsewhere it could be any bug. Our own variables are
-    checked where they are read."""
+    """Return the name of the variable that an error is about: a line of its traceback contains the name, and its
+    message quotes the value. During an import one of the two is enough; elsewhere that could be any bug. Variables of
+    this program are left out, as they are checked where they are read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]

@@ -47,7 +47,12 @@ WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # o
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")  # which become names of files and folders
+PATH_HEADERS = (
+    "ETag",
+    "X-Linked-ETag",
+    "X-Repo-Commit",
+    "X-Xet-Hash",
+)  # huggingface_hub makes names of files and folders of them
 FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
