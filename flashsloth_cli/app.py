@@ -173,8 +173,13 @@ def _report(error: Exception, *, as_json: bool) -> int:
     if not as_json:
         raise error
     reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
-    hint = "This is a bug. Run the command without --json to see where."
-    render.show_error(reason, hint, code="internal", exit_code=1, as_json=True)
+    render.show_error(
+        reason,
+        "This is a bug. Run the command without --json to see where.",
+        code="internal",
+        exit_code=1,
+        as_json=True,
+    )
     return 1
 
 

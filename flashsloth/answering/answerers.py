@@ -43,8 +43,12 @@ class BatchedAnswerer:
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
-        pixels = None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd)
-        return Dialogue(questions, pixels=pixels, system=system, warnings=() if image is None else image.warnings)
+        return Dialogue(
+            questions,
+            pixels=None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd),
+            system=system,
+            warnings=() if image is None else image.warnings,
+        )
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         done = 0
@@ -95,8 +99,11 @@ class BatchedAnswerer:
             return generated
         answers = []
         for number, (question, record) in enumerate(zip(dialogue.questions, generated, strict=True)):
-            untrained_hd = self.hd and number == 0 and not self.model.config.image_hd
-            warnings = question_warnings(question, has_image=dialogue.has_image, untrained_hd=untrained_hd)
+            warnings = question_warnings(
+                question,
+                has_image=dialogue.has_image,
+                untrained_hd=self.hd and number == 0 and not self.model.config.image_hd,
+            )
             of_picture = () if number else dialogue.warnings
             answers.append(DialogueAnswer(record, [*warnings, *record.warnings, *of_picture]))
         return answers

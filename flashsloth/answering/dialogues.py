@@ -95,8 +95,9 @@ class SequentialAnswerer:
     def chat(self, dialogue: Dialogue) -> Chat:
         """Return a conversation about the image of a dialogue, before its first question."""
         images = [] if dialogue.image is None else [dialogue.image]
-        system = self.settings.system if dialogue.system is None else dialogue.system
-        return self.model.chat(*images, system=system, hd=self.settings.hd)
+        return self.model.chat(
+            *images, system=self.settings.system if dialogue.system is None else dialogue.system, hd=self.settings.hd
+        )
 
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
@@ -106,8 +107,7 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
         for question in questions:
             answer = chat.answer(question, settings)
             answer.text()
-            cached = any(chat.images_from_cache)
-            answers.append(DialogueAnswer(answer.record, answer.warnings, cached))
+            answers.append(DialogueAnswer(answer.record, answer.warnings, any(chat.images_from_cache)))
     except ContextTooLong as error:
         return error
     return answers

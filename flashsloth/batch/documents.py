@@ -167,16 +167,20 @@ def check_same_settings(path: Path, earlier: Iterable[PreviousAnswer], settings:
     for answer in earlier:
         difference = "" if answer.failed else _difference(answer.settings, settings)
         if difference:
-            hint = "Use the same model and options, choose another file, or start over with --force."
-            raise InputError(f"{path} has answers {difference}", hint=hint)
+            raise InputError(
+                f"{path} has answers {difference}",
+                hint="Use the same model and options, choose another file, or start over with --force.",
+            )
 
 
 def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], reusable: dict[int, PreviousAnswer]) -> None:
     """Raise InputError if a file has answers and all of them would be lost."""
     count = sum(not answer.failed for answer in earlier)
     if count and not reusable:
-        hint = "Check questions, pictures and the current folder, choose another file, or start over with --force."
-        raise InputError(f"{path} has {count:,} answers, none of them to the questions asked now", hint=hint)
+        raise InputError(
+            f"{path} has {count:,} answers, none of them to the questions asked now",
+            hint="Check questions, pictures and the current folder, choose another file, or start over with --force.",
+        )
 
 
 def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
@@ -217,5 +221,6 @@ def _digest(image: str, settings: dict[str, Any]) -> str:
     crop = settings.get("crop")
     if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
-    reference = settings.get("reference_preprocessing") is True
-    return read_image(image, crop=None if crop is None else str(crop), reference=reference).sha256
+    return read_image(
+        image, crop=None if crop is None else str(crop), reference=settings.get("reference_preprocessing") is True
+    ).sha256

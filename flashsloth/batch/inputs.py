@@ -168,8 +168,10 @@ class _RowCollector:
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
                 self._add_row(location, partial(lambda row: rows.read(row)[0], number))
         elif ending == ".txt":
-            hint = f"If it lists paths, send it to stdin: flashsloth batch - -p TEXT < {path}"
-            raise InputError(f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})", hint=hint)
+            raise InputError(
+                f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
+                hint=f"If it lists paths, send it to stdin: flashsloth batch - -p TEXT < {path}",
+            )
         else:
             self._add_picture(path)
 
@@ -185,8 +187,10 @@ class _RowCollector:
         for path in paths:
             files.setdefault(os.path.realpath(path), path)
         if not files:
-            hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
-            raise ImageNotFound(f"no file matches {pattern}", hint=hint)
+            raise ImageNotFound(
+                f"no file matches {pattern}",
+                hint=f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern.",
+            )
         if len(paths) > len(files) and self.on_skipped is not None:
             self.on_skipped(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():
@@ -197,8 +201,9 @@ class _RowCollector:
 
     def _add_stdin(self, data: bytes) -> None:
         if identify(data):
-            hint = "To ask about it, use: flashsloth ask -"
-            raise InputError("stdin holds a picture; expected rows or paths", hint=hint)
+            raise InputError(
+                "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
+            )
         # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage return
         separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
@@ -218,8 +223,10 @@ class _RowCollector:
         if self.prompt is None:
             names = (word for word in self.inputs if " " in word and not _matches(expand_text(word)))
             texts = (word for word in names if not any(map(os.path.lexists, candidate_paths(word))))
-            hint = f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions."
-            raise OptionError(f"no question was given for {printable_source(image)}", hint=hint)
+            raise OptionError(
+                f"no question was given for {printable_source(image)}",
+                hint=f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions.",
+            )
         self.check_not_output(image)
         for page in page_sources(image) if self.pages else [image]:
             self.rows.append(Row(len(self.rows) + 1, source_name(page), self.prompt, page))

@@ -46,8 +46,9 @@ class OutputFile:
         self._lines_path = answers_file(path)
         self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
         self.force = force
-        full_hint = "Free some space, then run the same command again."
-        self._convert_errors = partial(atomic_write.convert_os_errors, path, full_hint=full_hint)
+        self._convert_errors = partial(
+            atomic_write.convert_os_errors, path, full_hint="Free some space, then run the same command again."
+        )
         self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
@@ -67,8 +68,10 @@ class OutputFile:
             try:
                 self._lock.acquire(timeout=0)
             except Timeout as error:
-                hint = "Wait for it, stop it, or choose another file."
-                raise InputError(f"another process is writing to {self.given_path}", hint=hint) from error
+                raise InputError(
+                    f"another process is writing to {self.given_path}",
+                    hint="Wait for it, stop it, or choose another file.",
+                ) from error
         try:
             with self._convert_errors():
                 for leftover in self.path.parent.glob(f"{glob.escape(self._scratch)}*"):  # of a killed process
@@ -178,8 +181,10 @@ class OutputFile:
         if self._delimiter is None or not given.exists() or not given.stat().st_size:
             return
         if not self.path.exists():
-            problem = f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes"
-            raise InputError(problem, hint="Choose another file, or start over with --force.")
+            raise InputError(
+                f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes",
+                hint="Choose another file, or start over with --force.",
+            )
         found = given.read_bytes()
         unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
         # Without the column: earlier versions had none, and the rows of an unfinished run may bring the first warning.
@@ -187,8 +192,10 @@ class OutputFile:
             lines = [*self._table_lines(self._delimiter, warnings=warnings)]
             if found == b"".join(lines) or (unfinished and answer_formats.consists_of(found, lines)):
                 return
-        hint = f"Rename it, and run the same line again: {self._lines_path} has the answers."
-        raise InputError(f"{self.given_path} was changed since flashsloth batch wrote it", hint=hint)
+        raise InputError(
+            f"{self.given_path} was changed since flashsloth batch wrote it",
+            hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
+        )
 
     def _read(self) -> Iterator[PreviousAnswer]:
         """Yield the answers in the file, without a partial record at its end."""
@@ -198,8 +205,10 @@ class OutputFile:
             partial = 0
             for line, start, size, document, whole in answer_formats.read_records(file):
                 if partial or (document is None and whole):
-                    problem = f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch"
-                    raise InputError(problem, hint="Choose another file, or replace it with --force.")
+                    raise InputError(
+                        f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch",
+                        hint="Choose another file, or replace it with --force.",
+                    )
                 if document is None:
                     partial = line
                     continue

@@ -119,15 +119,20 @@ class RayAnswerer:
     def _kept(self, table: pa.Table) -> pa.Table:
         """Return the columns that the result takes over."""
         if not isinstance(table, pa.Table):
-            hint = 'Call map_batches with batch_format="pyarrow".'
-            raise OptionError(f"rows came as {type(table).__name__}", hint=hint)
+            raise OptionError(
+                f"rows came as {type(table).__name__}", hint='Call map_batches with batch_format="pyarrow".'
+            )
         if IMAGE not in table.column_names and not self.no_picture:
-            hint = f'Rename it: dataset.rename_columns({{"path": "{IMAGE}"}})'
-            raise OptionError(f"the rows have no column {IMAGE}; they have {', '.join(table.column_names)}", hint=hint)
+            raise OptionError(
+                f"the rows have no column {IMAGE}; they have {', '.join(table.column_names)}",
+                hint=f'Rename it: dataset.rename_columns({{"path": "{IMAGE}"}})',
+            )
         taken = (set(table.column_names) & set(ANSWER.names)) - {PROMPT, SYSTEM}
         if taken:
-            hint = "Rename or drop them before map_batches."
-            raise OptionError(f"the rows have columns that answers have too: {', '.join(sorted(taken))}", hint=hint)
+            raise OptionError(
+                f"the rows have columns that answers have too: {', '.join(sorted(taken))}",
+                hint="Rename or drop them before map_batches.",
+            )
         left_out = [PROMPT, SYSTEM]
         kind = table.schema.field(IMAGE).type if IMAGE in table.column_names else None
         if kind is not None and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):

@@ -83,8 +83,10 @@ class SidecarWriter:
         try:
             kind = source_kind(row.image)
             if kind in ("http", "data"):
-                hint = "Download it and name its file, or leave out --write."
-                raise BadRow(f"{row.source}: a picture at a URL has no place for a sidecar", hint=hint)
+                raise BadRow(
+                    f"{row.source}: a picture at a URL has no place for a sidecar",
+                    hint="Download it and name its file, or leave out --write.",
+                )
             try:
                 named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
                 picture = split_page(named)[0]
@@ -196,8 +198,10 @@ def _packet(data: bytes, path: Path) -> Packet:
     try:
         return Packet(data if data.strip() else EMPTY)
     except ValueError as error:
-        problem = f"{printable_source(str(path))} is not XMP, and stays as it is: {error_reason(error)}"
-        raise InputError(problem, hint="Move the file away, or open it in the program that wrote it.") from error
+        raise InputError(
+            f"{printable_source(str(path))} is not XMP, and stays as it is: {error_reason(error)}",
+            hint="Move the file away, or open it in the program that wrote it.",
+        ) from error
 
 
 def _read(path: Path) -> bytes:
@@ -218,5 +222,7 @@ def _read(path: Path) -> bytes:
 
 
 def _unwritable(path: Path, reason: str) -> InputError:
-    problem = f"the sidecar {printable_source(str(path))} cannot be written: {reason}"
-    return InputError(problem, hint="Check the folder and its permissions.")
+    return InputError(
+        f"the sidecar {printable_source(str(path))} cannot be written: {reason}",
+        hint="Check the folder and its permissions.",
+    )

@@ -112,8 +112,10 @@ def _read(folder: Path) -> Adapter:
         return os.path.isfile(folder / name)
 
     if not folder.exists():
-        hint = path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune.")
-        raise UnknownModel(f"there is no folder {folder}", hint=hint)
+        raise UnknownModel(
+            f"there is no folder {folder}",
+            hint=path_meant(folder, folders=True, otherwise="Use the output folder of flashsloth finetune."),
+        )
     if regular_file_in(folder, CONFIG) is None and has("run.json") and not has("config.json"):
         raise UnsupportedModel(
             f"{folder} has an unfinished training run", hint=f"Finish it: flashsloth finetune -o {folder} --resume"
@@ -154,8 +156,9 @@ def _read(folder: Path) -> Adapter:
         raise CheckpointDamaged(f"{folder / WEIGHTS}: {incomplete[0]} has only one of its two matrices")
     for name, (a, b) in adapter.low_rank.items():
         if (a.shape[0], b.shape[1]) != (rank, rank):
-            ranks = f"{a.shape[0]} and {b.shape[1]}"
-            raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {ranks}")
+            raise TensorMismatch(
+                f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]} and {b.shape[1]}"
+            )
     return adapter
 
 

@@ -163,8 +163,12 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
         words = part_folders.read_language_tensors(language.source.folder, config.text_config)
         check_part(words, config, ("text",), vocabulary, language.source)
         tensors |= words
-    processor = FlashSlothProcessor.from_config(config, language.tokenizer)
-    return Sources(f"{tower.name} + {language.name}", config, processor, tensors)
+    return Sources(
+        f"{tower.name} + {language.name}",
+        config,
+        FlashSlothProcessor.from_config(config, language.tokenizer),
+        tensors,
+    )
 
 
 def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:

@@ -51,8 +51,12 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         tensors[name] = replace(info, name=name)
     if folder is not None:
         tensors |= read_tensors(folder, config)
-    processor = FlashSlothProcessor.from_config(config, sources.processor.tokenizer)
-    return replace(sources, config=config, processor=processor, tensors=tensors)
+    return replace(
+        sources,
+        config=config,
+        processor=FlashSlothProcessor.from_config(config, sources.processor.tokenizer),
+        tensors=tensors,
+    )
 
 
 def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | None]:

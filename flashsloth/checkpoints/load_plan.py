@@ -229,8 +229,10 @@ def make_plan(
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
-            note = f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free"
-            return replace(host, notes=(note,))
+            return replace(
+                host,
+                notes=(f"runs on the CPU: {source.name} needs {need:.1f} GB, {plan.device} has {free:.1f} GB free",),
+            )
     return plan
 
 

@@ -144,8 +144,10 @@ def _build_or_copy(
         with suppress(OSError, FlashSlothError):  # the model runs without a copy
             folder_swap.clear_unfinished(copy.parent)
             save.write_quantized(host, *built, copy, {COPIED_FROM: stamp})
-            stored = f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such copies"
-            notes = (f"{stored}: flashsloth cache clear quantized",)
+            notes = (
+                f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such copies: "
+                "flashsloth cache clear quantized",
+            )
     if host.device != plan.device:
         del built
         built = _load_copy(plan, copy, stamp, on_progress, on_note) or plan.build(on_progress)

@@ -67,8 +67,10 @@ def read_config(folder: Path) -> FlashSlothConfig:
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
-        hint = f"Ask it with --adapter {folder}, or join it with its base: flashsloth merge {folder} -o DIR"
-        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=hint)
+        raise UnsupportedModel(
+            f"{folder} holds an adapter, not a model",
+            hint=f"Ask it with --adapter {folder}, or join it with its base: flashsloth merge {folder} -o DIR",
+        )
     if not path.is_file():
         names = names_in(folder)
         problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"

@@ -51,8 +51,7 @@ def without_last_block(vision: Any) -> dict[str, Any]:
     """
     if vision.num_hidden_layers < 2:
         raise InvalidConfiguration("the tower needs two blocks at least, as its last one is left out")
-    names = [f.name for f in fields(vision) if not f.name.startswith("_")]
-    values = {name: getattr(vision, name) for name in names}
+    values = {f.name: getattr(vision, f.name) for f in fields(vision) if not f.name.startswith("_")}
     return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
 
 

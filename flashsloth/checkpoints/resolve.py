@@ -106,9 +106,11 @@ def parse_repo(text: str) -> hub.RepoId:
             f"{text} is a file, not a model's folder", hint="Use the folder with config.json and the weights."
         )
     if not known and ("/" in text or os.sep in text) and not _looks_like_repo(text):
-        # not printable is, for one, "model\r" from a file with Windows' line ends
-        hint = path_meant(text, folders=True, otherwise=hub.NAMES_HINT)
-        raise UnknownModel(f"there is no folder {printable_source(text)}", hint=hint)
+        # the name may be "model\r", read from a file with Windows line endings
+        raise UnknownModel(
+            f"there is no folder {printable_source(text)}",
+            hint=path_meant(text, folders=True, otherwise=hub.NAMES_HINT),
+        )
     if not known and not _looks_like_repo(text):
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(

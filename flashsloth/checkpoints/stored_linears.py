@@ -116,8 +116,9 @@ def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> i
         n, k = linear.shape
         if linear.is_of_tower:
             return n * k * (1 - item) + 2 * n
-        dtype = "F32" if item == 4 else "BF16"
-        size = presets.weight_bytes(n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype=dtype)
+        size = presets.weight_bytes(
+            n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype="F32" if item == 4 else "BF16"
+        )
         return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
 
     return sum(map(extra, linears))

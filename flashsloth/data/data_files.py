@@ -191,8 +191,10 @@ def _locate(path: Path) -> Path:
         if len(inside) == 1:
             return inside[0]
         names = ", ".join(p.name for p in inside[:4]) + (", …" if len(inside) > 4 else "")
-        problem = f"{path} is a folder with {len(inside)} data files{f' ({names})' if inside else ''}; expected one"
-        raise DataUnreadable(problem, hint="Name the data files themselves." if inside else None)
+        raise DataUnreadable(
+            f"{path} is a folder with {len(inside)} data files{f' ({names})' if inside else ''}; expected one",
+            hint="Name the data files themselves." if inside else None,
+        )
     if not os.path.exists(path):
         folder = path.parent if str(path.parent) != "." else Path.cwd()
         raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
@@ -235,9 +237,10 @@ def _detect_format(path: Path, head: bytes) -> str:
         raise DataUnreadable(f"{path} is empty")
     first = text.partition(b"\n")[0].rstrip(b" \r")
     if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
-        problem = f"{path} has lines that end in a carriage return, as on old Macs; expected a newline"
-        hint = f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file."
-        raise DataUnreadable(problem, hint=hint)
+        raise DataUnreadable(
+            f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
+            hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
+        )
     if suffix == ".csv":  # perhaps of a spreadsheet, which writes semicolons in much of Europe
         return next((name for name, delimiter in DELIMITERS.items() if delimiter.encode() in first), "csv")
     if suffix == ".tsv":
@@ -258,8 +261,10 @@ def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
     if (answers and "answer" not in names) or not {"image", "question", "prompt"} & set(names):
         columns = ", ".join(name or "(none)" for name in header[:8])[:200]
         wanted, last = ("image, question", "answer") if answers else ("image", "question")
-        hint = f"Use this first line: {wanted.replace(' ', '')},{last}"
-        raise DataUnreadable(f"{path}: the header must name the columns {wanted} and {last}, not {columns}", hint=hint)
+        raise DataUnreadable(
+            f"{path}: the header must name the columns {wanted} and {last}, not {columns}",
+            hint=f"Use this first line: {wanted.replace(' ', '')},{last}",
+        )
     duplicate = next((name for name in names if names.count(name) > 1), None)
     if duplicate is not None:
         raise DataUnreadable(f"{path}: two columns are named {duplicate or '(none)'}")

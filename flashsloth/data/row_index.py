@@ -63,8 +63,7 @@ class _Builder:
             self.on_bytes(start)
 
     def build(self) -> RowIndex:
-        sizes, lines = np.array(self.sizes, np.int32), np.array(self.lines, np.int32)
-        return RowIndex(np.array(self.starts, np.int64), sizes, lines)
+        return RowIndex(np.array(self.starts, np.int64), np.array(self.sizes, np.int32), np.array(self.lines, np.int32))
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:
@@ -97,12 +96,11 @@ def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[
     for start, end, cells in records(data, at, delimiter):
         if not header:
             header = [cell.decode("utf-8", "replace").strip() for cell in cells or [b""]]
-            while len(header) > 1 and not header[-1]:  # of columns that had a cell once, as spreadsheets write them
+            while len(header) > 1 and not header[-1]:  # a spreadsheet also writes columns whose cells were deleted
                 header.pop()
             column = next((n for n, name in enumerate(header) if name.lower() == "image"), -1)
             continue
-        picture = cells is not None and 0 <= column < len(cells) and bool(cells[column].strip())
-        index.add(start, end, picture=picture)
+        index.add(start, end, picture=cells is not None and 0 <= column < len(cells) and bool(cells[column].strip()))
     return header, index.build()
 
 
@@ -122,8 +120,9 @@ def records(data: mmap.mmap | bytes, at: int, delimiter: str) -> Iterator[tuple[
 
 
 def has_backslashed_quote(record: bytes, delimiter: str) -> bool:
-    """Return whether a record was written by a program that puts a backslash before a quote: such a quote ends a cell
-    whose text goes on, and may join rows. A backslash alone proves nothing, as in "C:\\"."""
+    """Return whether a record was written by a program that escapes quotes with a backslash. In CSV such a quote ends
+    the cell although its text goes on, which may also join rows. A backslash before the last quote of a cell proves
+    nothing, as in "C:\\"."""
     _, cell = _patterns(delimiter)
     return b'\\"' in record and any(inner and rest.strip() for inner, rest in cell.findall(record))
 

@@ -124,7 +124,7 @@ def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: R
         location.reject("columns", "a quote is not closed")
     if row_index.has_backslashed_quote(data, delimiter):
         location.reject("columns", 'a quote has a backslash before it; a quote inside quotes is written twice: ""')
-    while len(cells) > len(header) and not cells[-1].strip():  # spreadsheets write columns that once had a cell
+    while len(cells) > len(header) and not cells[-1].strip():  # of columns that the header lacks too (scan_table)
         cells.pop()
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
@@ -242,8 +242,10 @@ def _list(value: Any, name: str, location: RowLocation, *keys: str) -> list[dict
     """Return a list of objects that all have these keys. Raises: BadRow."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         location.reject("row", f"{name} must be a list of objects")
-    if other := next((item for item in value if not item.keys() >= {*keys}), None):
-        location.reject("row", f"{name} has {printable(', '.join(other))}; expected {' and '.join(keys)}")
+    for item in value:
+        if not item.keys() >= {*keys}:
+            found = printable(", ".join(item)) or "an empty object"
+            location.reject("row", f"{name} has {found}; expected {' and '.join(keys)}")
     return value
 
 

@@ -11,7 +11,7 @@ class QAPair:
 
     question: str
     answer: str
-    learned: bool = True  # False for an answer that training only reads, as one of `"weight": 0`
+    learned: bool = True  # False for an answer with `"weight": 0`, which is read as context
 
 
 @dataclass(frozen=True, slots=True)

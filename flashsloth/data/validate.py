@@ -10,7 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -92,7 +92,9 @@ def check(
     checker = _RowChecker(rows, count_tokens, limit, pictures)
     bad, problems, turns, pictures_found = array("q"), list[RowError](), 0, 0
     digests = array("Q")  # of good rows
-    asked = array("Q")  # of their pictures and questions, where another answer would be surprising
+    asked = array(
+        "Q"
+    )  # of their pictures and questions; without a picture, or as a caption, other answers are no contradiction
     for row in range(len(rows)):
         sample = checker.check(row)
         if isinstance(sample, RowError):
@@ -155,7 +157,7 @@ class _RowChecker:
         return sample
 
     def describe(self, kind: str, relation: str, pairs: npt.NDArray[np.int64]) -> tuple[RowError, ...]:
-        """Return the relation of the first rows to earlier ones, whose places are put in."""
+        """Describe the first pairs of a row and an earlier one. `relation` has {} for the place of the earlier one."""
         places = [(row, "{}:{}".format(*self._rows.where(other))) for row, other in pairs[:MAX_DESCRIBED].tolist()]
         return tuple(self._error(row, kind, relation.format(place)) for row, place in places)
 
@@ -195,7 +197,7 @@ def row_error(
 
 
 def _digest(sample: Sample) -> int:
-    return _hash(sample.image, sample.system, *map(astuple, sample.turns))
+    return _hash(sample.image, sample.system, *((turn.question, turn.answer) for turn in sample.turns))
 
 
 def _digest_of_questions(sample: Sample) -> int:

@@ -129,8 +129,9 @@ def resolve(name: str, device: str = "cpu") -> Preset:
     """
     preset = PRESETS.get(named(name, device))
     if preset is None:
-        hint = did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
-        raise OptionError(f"unknown quantization {name!r}", hint=hint)
+        raise OptionError(
+            f"unknown quantization {name!r}", hint=did_you_mean(name, CHOICES, then=f"Use {', '.join(CHOICES)}.")
+        )
     if preset.name not in choices(device):
         raise OptionError(f"{preset.name} does not run on {device}", hint=f"Use {listed(choices(device))}.")
     return preset

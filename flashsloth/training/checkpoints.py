@@ -71,8 +71,10 @@ def check(path: Path) -> None:
     listed = read_json(path / WHOLE)
     for file in _files(path):
         if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, file_sha256(file)]:
-            hint = "Remove that checkpoint, then use --resume to continue from the one before it."
-            raise CheckpointDamaged(f"{file} has changed since it was written", hint=hint)
+            raise CheckpointDamaged(
+                f"{file} has changed since it was written",
+                hint="Remove that checkpoint, then use --resume to continue from the one before it.",
+            )
 
 
 def _files(path: Path) -> list[Path]:

@@ -54,8 +54,10 @@ def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> Choice
     found = [sum(matching_choice(turn.answer, choices) is not None for turn in row.turns) for row in evaluation]
     counts = {number: count for number, count in enumerate(found) if count}
     if not counts:
-        problem = f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices"
-        raise OptionError(problem, hint="Name answers of the data, as in --choices yes,no")
+        raise OptionError(
+            f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices",
+            hint="Name answers of the data, as in --choices yes,no",
+        )
     numbers = sorted(np.random.default_rng(seed).permutation(list(counts))[:MAX_ROWS].tolist())
     rows = evaluation.select(numbers)
     pictures = {rows[number].image or rows[number].source for number in range(len(rows))}

@@ -62,8 +62,10 @@ class TrainingRows(Dataset[TrainingExample]):
             sample = self.rows[index]
             encoded = self.encode(sample)
             if len(encoded.input_ids) > self.max_length:
-                problem = f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}"
-                raise ContextTooLong(problem, hint="Shorten it, or use --skip-bad.")
+                raise ContextTooLong(
+                    f"{len(encoded.input_ids)} tokens, more than the limit of {self.max_length}",
+                    hint="Shorten it, or use --skip-bad.",
+                )
             return TrainingExample(encoded, self.pixels(sample))
         except BadRow as error:
             return self._empty(str(error))

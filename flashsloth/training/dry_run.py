@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -93,9 +94,8 @@ def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
 
 def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
     """Return the rows of the first batch as token spans."""
-    numbers = iter(plan.order)
-    rows = [next(numbers) for _ in range(min(plan.schedule.batch_size, len(plan.rows)))]
     data = plan.data
+    rows = itertools.islice(plan.order, min(plan.schedule.batch_size, len(plan.rows)))
     return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
@@ -151,5 +151,8 @@ def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:
     config.text_config.num_hidden_layers, config.vision_config.num_hidden_layers = text, vision
     config.embq_layer = min(config.embq_layer, text - 1)
     tensors = {n: plan.sources.tensors[n] for n in model_files.empty_shapes(config) if n in plan.sources.tensors}
-    recipe = replace(plan.recipe, checkpointing=plan.checkpointing)  # its default depends on the size
-    return replace(plan, recipe=recipe, sources=replace(plan.sources, config=config, tensors=tensors))
+    return replace(
+        plan,
+        recipe=replace(plan.recipe, checkpointing=plan.checkpointing),  # its default depends on the size
+        sources=replace(plan.sources, config=config, tensors=tensors),
+    )

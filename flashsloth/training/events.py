@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-AVERAGED = 10  # steps whose mean is "the loss" in all that is printed and recorded of a run, but for metrics.jsonl
+AVERAGED = 10  # the loss that is printed and recorded is a mean of this many steps; metrics.jsonl has each
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,10 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
-        hint = "Use the model that it was made of; --qlora holds that in 4 bits too."
-        raise UnsupportedModel(f"{source.name} is quantized and cannot be trained", hint=hint)
+        raise UnsupportedModel(
+            f"{source.name} is quantized and cannot be trained",
+            hint="Use the model that it was made of; --qlora holds that in 4 bits too.",
+        )
     infos = model_files.read_tensors(config, source.folder)
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
@@ -87,8 +89,10 @@ def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
     for change in changes:
         apply_change(sizes, change)
     if others := sizes.keys() - COMPRESSION_SIZES:
-        hint = f"It changes {', '.join(sorted(COMPRESSION_SIZES))}."
-        raise OptionError(f"--set cannot change {', '.join(sorted(others))} of weights that exist", hint=hint)
+        raise OptionError(
+            f"--set cannot change {', '.join(sorted(others))} of weights that exist",
+            hint=f"It changes {', '.join(sorted(COMPRESSION_SIZES))}.",
+        )
     return sizes
 
 
@@ -108,8 +112,9 @@ def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
-        hint = "Use --set dtype=bfloat16, or float32."
-        raise OptionError(f"training in float16 is not supported on {device}", hint=hint)
+        raise OptionError(
+            f"training in float16 is not supported on {device}", hint="Use --set dtype=bfloat16, or float32."
+        )
     return devices.choose_dtype(device, wanted, size)
 
 
@@ -233,8 +238,9 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
         config = FlashSlothConfig(text_config=text, **{**special.own_settings(), **sizes})
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
-        hint = "Correct --set, or the file." if changes else "Correct the file."
-        raise type(error)(f"{path}{changed}: {error}", hint=hint) from error
+        raise type(error)(
+            f"{path}{changed}: {error}", hint="Correct --set, or the file." if changes else "Correct the file."
+        ) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
 
 

@@ -135,8 +135,9 @@ class Recipe:
     def __post_init__(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
         if (self.vision is None) != (self.language is None):
-            hint = "Give a vision tower and a language model, or neither."
-            raise OptionError("--vision and --language need each other", hint=hint)
+            raise OptionError(
+                "--vision and --language need each other", hint="Give a vision tower and a language model, or neither."
+            )
         if len(sources) > 1:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
@@ -189,8 +190,10 @@ def visible_device(number: int) -> str:
     cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))  # as CUDA reads it
     if number >= len(cards):
         others = f"Use cuda:{len(cards) - 1} or less" if len(cards) > 1 else "Use cuda" if cards else "Use --device cpu"
-        problem = f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})"
-        raise OptionError(problem, hint=f"{others}, or list another card there.")
+        raise OptionError(
+            f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})",
+            hint=f"{others}, or list another card there.",
+        )
     return cards[number]
 
 
@@ -318,10 +321,11 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     Raises: OptionError for a field that may not change.
     """
     old = Recipe(**from_values(recorded, "run.json"))
-    new = replace(old, **given)
-    for name, before, after in changes(old, new, MAY_CHANGE):
-        hint = "Leave the option out, or start over with --force."
-        raise OptionError(f"the run was started with {name} {before}, not {after}", hint=hint)
+    for name, before, after in changes(old, replace(old, **given), MAY_CHANGE):
+        raise OptionError(
+            f"the run was started with {name} {before}, not {after}",
+            hint="Leave the option out, or start over with --force.",
+        )
     return replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
 
 

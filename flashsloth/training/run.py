@@ -130,8 +130,10 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
     """
     recipe = merge_resumed(recorded["recipe"], {})
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
-        hint = f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}"
-        raise OptionError(f"{out} holds a finished run with {name} {before}, not {after}", hint=hint)
+        raise OptionError(
+            f"{out} holds a finished run with {name} {before}, not {after}",
+            hint=f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}",
+        )
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),
@@ -177,14 +179,16 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """The time of the run so far. Of a killed process what it took until its last checkpoint counts."""
+        """The seconds that the run has taken so far, in all its processes; of a killed one those until its last
+        checkpoint."""
         return round(float(self.recorded.get("seconds", 0.0)) + time.monotonic() - self.started, 1)
 
     def _result(self, trainer: Any) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
-            first = next(iter(trainer.faults))
-            raise BadRows(f"no row can be used for training: {first}", hint="Run flashsloth data check.")
+            raise BadRows(
+                f"no row can be used for training: {next(iter(trainer.faults))}", hint="Run flashsloth data check."
+            )
         metrics = read_metrics(self.folder.out / METRICS)
         losses = [line["loss"] for line in metrics if "loss" in line]
         return Result(
@@ -283,8 +287,12 @@ class Run:
             choice_temperature.store(result.out, fitted.temperature, is_adapter=result.adapter)
         self._emit(Note(choice_temperature.describe(fitted)))
         self.folder.note(choices=fitted._asdict())
-        metrics = read_metrics(result.out / METRICS)
-        write_card(result.out / "README.md", self.folder.record, metrics, adapter=result.adapter)
+        write_card(
+            result.out / "README.md",
+            self.folder.record,
+            read_metrics(result.out / METRICS),
+            adapter=result.adapter,
+        )
         return replace(result, choices=fitted)
 
     def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:

@@ -124,8 +124,10 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
             raise InputError(f"{out} is a file, not a folder", hint="Choose another folder.")
         recorded = read_record(out)
         if recorded is None and out.is_dir() and not is_empty(out) and not force:
-            problem = f"{out} is not empty and holds no training run"
-            raise RunExists(problem, hint="Choose another folder, or start in this one with --force.")
+            raise RunExists(
+                f"{out} is not empty and holds no training run",
+                hint="Choose another folder, or start in this one with --force.",
+            )
         existing = next(path for path in (out, *out.absolute().parents) if path.exists())
         tempfile.TemporaryFile(dir=existing, prefix=atomic_write.SCRATCH_PREFIX).close()
     if recorded is not None and not (resume or force):
@@ -160,8 +162,9 @@ def acquire(lock: FileLock, out: Path) -> None:
     except Timeout as error:
         number = (read_record(out) or {}).get("process")
         process = f"process {number}" if isinstance(number, int) else "another process"
-        hint = "Wait for it, stop it, or choose another folder."
-        raise RunExists(f"{process} is writing to {out}", hint=hint) from error
+        raise RunExists(
+            f"{process} is writing to {out}", hint="Wait for it, stop it, or choose another folder."
+        ) from error
 
 
 def check_resumable(out: Path) -> None:
@@ -175,8 +178,10 @@ def check_resumable(out: Path) -> None:
         )
     problem = "it holds no training run" if out.is_dir() else "there is no such folder"
     runs = [path.parent for path in out.parent.glob(f"*/{RUN}")] if not out.exists() else []
-    hint = did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data.")
-    raise TrainingFailed(f"{out} cannot be resumed: {problem}", hint=hint)
+    raise TrainingFailed(
+        f"{out} cannot be resumed: {problem}",
+        hint=did_you_mean(out.name, [run.name for run in runs], then="To start a run, name its data."),
+    )
 
 
 def is_empty(out: Path) -> bool:

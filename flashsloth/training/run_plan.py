@@ -30,7 +30,7 @@ from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visib
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-SAMPLED = 2000  # rows, or up to twice as many, that are searched for schemas
+SAMPLED = 2000  # rows, or up to twice as many: of a larger data set only these are searched for schemas
 DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
 
 
@@ -87,8 +87,9 @@ class RunPlan:
 
     @property
     def order(self) -> LengthGroupedSampler:
-        lengths, schedule = self.rows.rough_lengths, self.schedule
-        return LengthGroupedSampler(lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple)
+        return LengthGroupedSampler(
+            self.rows.rough_lengths, self.schedule.step_rows, self.recipe.seed, multiple=self.schedule.multiple
+        )
 
     @property
     def collate(self) -> Collate:
@@ -109,10 +110,9 @@ class RunPlan:
         return self._encode(self.evaluation, self.schedule.multiple)
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
-        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
         return TrainingRows(
             rows,
-            prompt,
+            PromptEncoder(self.sources.processor.tokenizer, self.sources.config),
             self.sources.config,
             rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
@@ -135,15 +135,19 @@ class RunPlan:
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
-        item, checkpointing = self.dtype.itemsize, self.checkpointing
-        return memory_estimate.estimate(config, self.recipe, batch, item=item, hd=self.hd, checkpointing=checkpointing)
+        return memory_estimate.estimate(
+            config, self.recipe, batch, item=self.dtype.itemsize, hd=self.hd, checkpointing=self.checkpointing
+        )
 
     def check_memory(self) -> None:
         """Raise OutOfMemory if the device has less memory than the run needs."""
         free = devices.free_memory(self.device)
         if self.memory.total > free:
-            needed = f"training needs about {self.memory.total / 1e9:.1f} GB of memory"
-            raise OutOfMemory(f"{needed}, {free / 1e9:.1f} GB are free on {self.device}", hint=self.memory_hint())
+            raise OutOfMemory(
+                f"training needs about {self.memory.total / 1e9:.1f} GB of memory, "
+                f"{free / 1e9:.1f} GB are free on {self.device}",
+                hint=self.memory_hint(),
+            )
 
     def memory_hint(self) -> str:
         """Return how to use less memory."""
@@ -197,15 +201,20 @@ def plan_run(
     refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
-    if isinstance(rows, Rows) and recipe.stage is None:  # a stage makes a model for any purpose
+    if isinstance(rows, Rows) and recipe.stage is None:  # the stages of `train` make models for any purpose
         sources.config.schema_in_prompt = names_schemas(rows)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
     device = training_device(recipe)
     dtype = model_setup.compute_dtype(device, recipe.dtype, sources.size)
-    width, world = int(sources.config.text_config.hidden_size), rank_and_world_size()[1]
-    schedule = resolve_schedule(recipe, rows=len(rows), width=width, world=world, cores=os.cpu_count() or 1)
+    schedule = resolve_schedule(
+        recipe,
+        rows=len(rows),
+        width=int(sources.config.text_config.hidden_size),
+        world=rank_and_world_size()[1],
+        cores=os.cpu_count() or 1,
+    )
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
     chosen = select_rows(evaluation, texts, recipe.seed) if evaluation and (texts := recipe.choice_texts) else None
     notes = tuple(note for note in (*(checked.note for checked in sets), chosen.note if chosen else "") if note)
@@ -220,8 +229,10 @@ def check_services(names: tuple[str, ...]) -> None:
 
     for name in names:
         if name not in services.INTEGRATION_TO_CALLBACK:
-            known = ", ".join(sorted(services.INTEGRATION_TO_CALLBACK))
-            raise OptionError(f"unknown service {name} in report_to", hint=f"Known: {known}.")
+            raise OptionError(
+                f"unknown service {name} in report_to",
+                hint=f"Known: {', '.join(sorted(services.INTEGRATION_TO_CALLBACK))}.",
+            )
         if name not in services.get_available_reporting_integrations():
             raise OptionError(f"{name} of report_to is not installed", hint=f"Run pip install {name}")
 
@@ -275,8 +286,10 @@ def training_device(recipe: Recipe) -> torch.device:
     """Return the device to train on. Raises: OptionError for another CUDA device than the first."""
     device = devices.choose_device(recipe.device)
     if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
-        hint = f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda."
-        raise OptionError(f"training uses the first CUDA device, not {device}", hint=hint)
+        raise OptionError(
+            f"training uses the first CUDA device, not {device}",
+            hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",
+        )
     return device
 
 
@@ -307,7 +320,8 @@ def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
     """Split rows at random into training rows and evaluation rows."""
     count = max(1, round(len(rows) * share))
     if count >= len(rows):
-        hint = "Use a smaller share."
-        raise OptionError(f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint=hint)
+        raise OptionError(
+            f"--eval-split {share} of {len(rows)} rows leaves none to train on", hint="Use a smaller share."
+        )
     order = np.random.default_rng((seed, 1)).permutation(len(rows))
     return rows.select(np.sort(order[count:])), rows.select(np.sort(order[:count]))

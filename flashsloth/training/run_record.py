@@ -82,15 +82,20 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         raise TrainingFailed("the data has changed since the run was started", hint=restore)
     for name, label in FIXED.items():
         if differs("schedule", name):
-            numbers = f"{old['schedule'][name]} {label}, not {new['schedule'][name]}"
-            raise TrainingFailed(f"the run was started with {numbers}", hint=restore)
+            raise TrainingFailed(
+                f"the run was started with {old['schedule'][name]} {label}, not {new['schedule'][name]}", hint=restore
+            )
     if differs("base", "fingerprint"):
-        problem = f"the weights of {new['base']['name']} have changed since the run was started"
-        raise TrainingFailed(problem, hint=restore)
+        raise TrainingFailed(
+            f"the weights of {new['base']['name']} have changed since the run was started", hint=restore
+        )
     if differs("compute", "threads"):
-        threads = f"{new['compute']['threads']} threads, not {old['compute']['threads']}"
-        yield f"note: continuing with {threads}: the last bits of the weights will differ"
+        yield (
+            f"note: continuing with {new['compute']['threads']} threads, not {old['compute']['threads']}: "
+            "the last bits of the weights will differ"
+        )
     if differs("compute", "dtype"):
-        hint = "Use the dtype and the machine that it was started with, or start over with --force."
-        problem = f"the run was started in {old['compute']['dtype']}, not {new['compute']['dtype']}"
-        raise TrainingFailed(problem, hint=hint)
+        raise TrainingFailed(
+            f"the run was started in {old['compute']['dtype']}, not {new['compute']['dtype']}",
+            hint="Use the dtype and the machine that it was started with, or start over with --force.",
+        )

@@ -72,8 +72,9 @@ class SlothTrainer(ResumableTrainer):
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Create a cosine schedule after a linear warm-up, neither of which has a step at rate 0."""
         if self.lr_scheduler is None:
-            warmup = int(self.args.warmup_steps * num_training_steps)
-            factor = functools.partial(rate_factor, warmup=warmup, steps=num_training_steps)
+            factor = functools.partial(
+                rate_factor, warmup=int(self.args.warmup_steps * num_training_steps), steps=num_training_steps
+            )
             self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, factor)
         return self.lr_scheduler
 
@@ -148,8 +149,9 @@ class SlothTrainer(ResumableTrainer):
             last = checkpoints.newest(self.out)
             kept = f"the checkpoint of step {checkpoints.step_of(last)} is complete" if last else "nothing was saved"
             again = f"{'--resume' if last else '--force'} --lr {self.args.learning_rate / 4:.1g}"
-            problem = f"the {quantity} of step {step} is {float(value)}; {kept}"
-            raise NonFiniteLoss(problem, hint=f"Use a lower learning rate: {again}")
+            raise NonFiniteLoss(
+                f"the {quantity} of step {step} is {float(value)}; {kept}", hint=f"Use a lower learning rate: {again}"
+            )
 
     def floating_point_ops(self, inputs: Any) -> int:
         return 0  # the Trainer's own count walks through all modules in every step

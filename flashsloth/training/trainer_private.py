@@ -72,11 +72,11 @@ def _from_bytes(array: Any, dtype: torch.dtype, shape: torch.Size) -> torch.Tens
 
 
 def check_workers(count: int, loaders: int) -> None:
-    """Raise DataWorkerFailed if so many workers of each DataLoader cannot be started, as where /dev/shm is full, which
-    holds semaphores.
+    """Raise DataWorkerFailed if `count` workers for each of the DataLoaders cannot be started: they need semaphores,
+    which are kept in /dev/shm, and that may be full.
 
-    This makes one semaphore more than each DataLoader, in as many pages of memory: a queue has three. A DataLoader that
-    fails half-made would print another traceback when it is deleted.
+    To try it, this makes as many semaphores as the DataLoaders will, three for a queue, and one more for each. A
+    DataLoader that fails while it is made would print another traceback when it is deleted.
     """
     try:
         _: list[Any] = [multiprocessing.Queue() for _ in range(loaders * (count + 3) if count else 0)]

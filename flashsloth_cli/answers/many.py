@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -179,8 +179,13 @@ def answer_left(
     """
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
-    if counts.output is None:
-        rows = without(rows, described, counts, options)
+    if described and counts.output is None:
+        rows = [row for row in rows if row.number not in described]
+        counts.rows = len(rows)
+        pictures = text.counted(len(described), "picture")
+        single.show_notes(
+            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"], options
+        )
     if not rows:  # a shard of fewer rows than shards, or all are described
         check_any_reusable(counts.output or Path(), sink.earlier, {})
         sink.begin({})
@@ -265,23 +270,14 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
     raise errors[0]
 
 
-def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, options: ResolvedOptions) -> Sequence[Row]:
-    """Return the rows that are not skipped, and count them. Prints how many are skipped."""
-    left = [row for row in rows if row.number not in skipped]
-    counts.rows = len(left)
-    if len(left) < len(rows):
-        pictures = text.counted(len(rows) - len(left), "picture")
-        single.show_notes(
-            [f"{pictures} skipped, already described; --existing append or overwrite writes these too"], options
-        )
-    return left
-
-
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
     asked = {**single.generation_options(options), "choices": options.choice_texts}
-    reference, local = options.reference_preprocessing, options.allow_local
-    reading: ImageOptions = {"reference": reference, "allow_local": local, "crop": options.crop}
+    reading: ImageOptions = {
+        "reference": options.reference_preprocessing,
+        "allow_local": options.allow_local,
+        "crop": options.crop,
+    }
     return BatchSettings(single.start_chat(model, (), options).settings(**asked), reading)
 
 
@@ -313,8 +309,10 @@ def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[No
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if counts.output is not None and not quiet:
             with streams.ignore_sigint():
-                done = f"{sink.row_count:,} of {counts.rows:,} rows are in {inputs.answers_file(counts.output)}"
-                render.note(f"stopped; {done}. Run the same command again to continue.")
+                render.note(
+                    f"stopped; {sink.row_count:,} of {counts.rows:,} rows are in "
+                    f"{inputs.answers_file(counts.output)}. Run the same command again to continue."
+                )
         raise
 
 

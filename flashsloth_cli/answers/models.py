@@ -55,8 +55,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
             return agreed
 
         if options.model is None and adapter is not None and not options.offline:
-            agree = partial(streams.agree, yes=options.yes)
-            resolve.check_referenced_model(adapter.base, adapter.folder, agree)
+            resolve.check_referenced_model(adapter.base, adapter.folder, partial(streams.agree, yes=options.yes))
         name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
             return resolve.find(
@@ -144,10 +143,10 @@ def open_model(
         for note in loaded.notes:
             render.note(f"note: {note}")
     if options.verbose:
-        seconds = time.monotonic() - start
         preset = f"{loaded.quant}, " if loaded.quant != "none" else ""
         render.note(
-            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, opened in {seconds:.1f} s"
+            f"{source.name}: {source.folder}, {preset}{loaded.dtype} on {loaded.device}, "
+            f"opened in {time.monotonic() - start:.1f} s"
         )
     return model
 
@@ -233,8 +232,10 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
         except ServerUnreachable as error:
             raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
     listed = ", ".join(record.url for record in records)
-    hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
-    raise ServerNotFound(f"no server of yours runs on {printable_source(address)}", hint=hint)
+    raise ServerNotFound(
+        f"no server of yours runs on {printable_source(address)}",
+        hint=f"Yours are {listed}." if listed else "Start one: flashsloth serve",
+    )
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:

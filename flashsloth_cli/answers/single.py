@@ -43,8 +43,13 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
 
     data = picture_data(picture)
     source, name = (picture.source, None) if data is None else (data, picture.source)
-    reference, local = options.reference_preprocessing, options.allow_local
-    return read_image(source, name=name, reference=reference, allow_local=local, crop=options.crop)
+    return read_image(
+        source,
+        name=name,
+        reference=options.reference_preprocessing,
+        allow_local=options.allow_local,
+        crop=options.crop,
+    )
 
 
 def start_chat(
@@ -70,8 +75,9 @@ def filled_question(question: str | None, options: ResolvedOptions, command: str
     """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
     UTF-8."""
     if question is None:
-        hint = f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
-        raise OptionError("no question was given", hint=hint)
+        raise OptionError(
+            "no question was given", hint=f'Add one: flashsloth {command} photo.jpg "What is this?" or -p TEXT'
+        )
     question = arguments.require_utf8(question, "the question")
     return prompt_templates.fill(options.question_format, question) if options.question_format else question
 
@@ -156,8 +162,9 @@ def no_picture(session: Session | None = None, command: str = "ask") -> NoPictur
         reason = ", and the conversation has none"
     elif session is not None and session.name is not None:
         reason = f", and there is no conversation {session.name} yet"
-    hint = NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
-    return NoPicture(f"no picture was given{reason}", hint=hint)
+    return NoPicture(
+        f"no picture was given{reason}", hint=NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
+    )
 
 
 def answer_once(
@@ -264,8 +271,9 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     ]
     given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
-    more = value | documents.choice_fields(answer.choices)
-    return documents.answer_document(chat.model, answer.settings, answer.question, images, given, **more)
+    return documents.answer_document(
+        chat.model, answer.settings, answer.question, images, given, **value, **documents.choice_fields(answer.choices)
+    )
 
 
 def is_complete(answer: Answer) -> bool:
@@ -328,8 +336,10 @@ def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, 
 
 def crop_alone(inputs: arguments.Inputs, options: ResolvedOptions) -> OptionError:
     """Return the error of --crop without a picture in the same line."""
-    hint = f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT"
-    return OptionError("--crop needs a picture in the same line", hint=hint)
+    return OptionError(
+        "--crop needs a picture in the same line",
+        hint=f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT",
+    )
 
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:

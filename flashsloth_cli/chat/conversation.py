@@ -48,8 +48,8 @@ class Conversation:
         self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
         self.next_line = ""  # text to begin the next line with
-        self.wholes: dict[str, LoadedImage] = {}  # of pictures that /crop cut, by the digest of the part
-        self.typed: dict[str, str] = {}  # the questions as they were typed, by what a template has made of them
+        self.wholes: dict[str, LoadedImage] = {}  # the pictures that /crop has cut, by the digest of the part
+        self.typed: dict[str, str] = {}  # questions as they were typed, by their text in the template
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -75,8 +75,9 @@ class Conversation:
         self.chat = single.start_chat(self.model, images, self.options)
         self.wholes = {each.sha256: self.wholes[each.sha256] for each in images if each.sha256 in self.wholes}
         before = self.recorder.session
-        name = None if before.writes else before.name
-        self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
+        self.recorder = recording.Recorder(
+            self.history, recording.new_session(self.model.name, name=None if before.writes else before.name)
+        )
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
@@ -141,8 +142,8 @@ class Conversation:
     def crop_image(self, crop: str) -> None:
         """Put a part of the last picture in its place. "none" takes the whole picture again.
 
-        If a question was asked about the picture already, a new conversation begins with the new one alone: its
-        turns are about what they saw, and models are not trained on a picture and its part together.
+        If a question was asked about the picture already, a new conversation begins with the new one alone: the
+        earlier answers are about the old one, and models are not trained on a picture together with a part of it.
         """
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")

@@ -110,9 +110,11 @@ class Repl(Conversation):
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
-        about = self.about_images()
         server = f" through the server on {self.model.server}" if self.model.server else ""
-        render.note(f"Talking with {self.model.name}{adapter}{about}{server}. /help lists commands, Ctrl-D leaves.")
+        render.note(
+            f"Talking with {self.model.name}{adapter}{self.about_images()}{server}. "
+            "/help lists commands, Ctrl-D leaves."
+        )
         if session is not None and session.turns:
             turns = text.counted(len(session.turns), "turn")
             render.note(f"Continuing {session.name or session.id}, {turns}. The last one was:")
@@ -151,8 +153,9 @@ class Repl(Conversation):
             if not rest and word in INCOMPLETE:
                 raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
             if rest and not command.usage and command is not COMMANDS["/quit"]:
-                problem = f"{word} takes nothing after it, not {text.one_line(rest)}"
-                raise OptionError(problem, hint=f"Type {word} alone.")
+                raise OptionError(
+                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
+                )
             return bool(command.action(self, rest))
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
@@ -161,8 +164,9 @@ class Repl(Conversation):
         if "/" in word[1:]:
             raise not_found(word)
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
-        hint = did_you_mean(word, known, then="/help lists the commands.")
-        raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
+        raise OptionError(
+            f"unknown command {text.one_line(word)}", hint=did_you_mean(word, known, then="/help lists the commands.")
+        )
 
     def _question_or_images(self, line: str) -> None:
         pictures, question = image_mentions.read(line)

@@ -202,10 +202,10 @@ def _save(talk: Conversation, rest: str) -> None:
         raise OptionError(NO_HISTORY, hint=WRITE_TO_FILE)
     _last(talk, "nothing to save yet")
     if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (None, talk.recorder.session.id):
-        remove = f"flashsloth sessions rm {shlex.quote(rest)}"
         raise OptionError(
             f"another conversation has the name {rest}",
-            hint=f"Choose another name; in the shell, `{remove}` removes that conversation.",
+            hint="Choose another name; in the shell, "
+            f"`flashsloth sessions rm {shlex.quote(rest)}` removes that conversation.",
         )
     talk.record()
     if talk.recorder.failed:
@@ -229,16 +229,16 @@ def _load(talk: Conversation, rest: str) -> None:
     images = recording.read_pictures(session)
     talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
     talk.resume(session, images)
-    turns = counted(len(session.turns), "turn")
-    render.note(f"{session.name or session.id}: {turns}{talk.about_images()}")
+    render.note(f"{session.name or session.id}: {counted(len(session.turns), 'turn')}{talk.about_images()}")
     talk.show_last_turn(session)
 
 
 def _export(talk: Conversation, rest: str) -> None:
     _last(talk, "nothing to export yet")
     path = expand(image_mentions.argument(rest))
-    session = talk.recorder.current(talk.chat, talk.options)
-    export_formats.write(session, path, export_formats.format_from_path(path), force=False)
+    export_formats.write(
+        talk.recorder.current(talk.chat, talk.options), path, export_formats.format_from_path(path), force=False
+    )
     render.note(f"written to {path}")
 
 
@@ -252,9 +252,10 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    numbers, model = render.stats_line(stats), render.precision_and_device(talk.model.facts)
-    memory, left = gigabytes(talk.model.peak_memory()), talk.context_left()
-    render.note(f"{numbers} · {model} · peak memory {memory} · {left} tokens of context left")
+    render.note(
+        f"{render.stats_line(stats)} · {render.precision_and_device(talk.model.facts)} · "
+        f"peak memory {gigabytes(talk.model.peak_memory())} · {talk.context_left()} tokens of context left"
+    )
 
 
 def _model(talk: Conversation, rest: str) -> None:

@@ -62,8 +62,9 @@ def ask(
         flashsloth ask photo.jpg "Is the light red?" --choices yes,no
         flashsloth ask photo.jpg "What does the sign say?" --explain where.png
     """
-    needs_picture = not (options.no_picture or go_on or session is not None)
-    given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
+    given, settings = read_line(
+        words, prompt, template, each=each, needs_picture=not (options.no_picture or go_on or session is not None)
+    )
     resolved = resolve(options, settings)
     show_input, explain = files.targets(given)
     if each and (show_input or explain):

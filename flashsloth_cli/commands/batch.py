@@ -102,9 +102,15 @@ def batch(
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    pages = beside is None  # a sidecar is of a file
     rows = many.find(
-        words, prompt, given.question, output, resolved, shard=where.shard, recursive=where.recursive, pages=pages
+        words,
+        prompt,
+        given.question,
+        output,
+        resolved,
+        shard=where.shard,
+        recursive=where.recursive,
+        pages=beside is None,  # a sidecar is of a file
     )
     sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))

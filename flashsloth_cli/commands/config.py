@@ -37,8 +37,7 @@ def show(
     rows = [(key, current.get(key, each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()]
     if json:
         listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
-        document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
-        render.write_json(document)
+        render.write_json({"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed})
         return
     cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)

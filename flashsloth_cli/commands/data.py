@@ -114,8 +114,7 @@ def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:
     import numpy as np
 
     good = report.good_rows()
-    sizes = rows.rough_lengths[good]
-    order = np.argsort(sizes, kind="stable")
+    order = np.argsort(rows.rough_lengths[good], kind="stable")
     candidates = good[np.unique(np.concatenate([order[:LONGEST], order[-LONGEST:]]))] if len(good) else good
     return max((lengths.exact(rows[int(row)]) for row in candidates), default=0)
 

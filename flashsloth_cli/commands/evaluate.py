@@ -61,8 +61,13 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
     opened = models.open_model(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
-    settings = {"limit": options.limit, "seed": options.seed, "batch_size": answerer.batch_size}
-    facts = {"model": model_fields(opened.facts), "data": data, **settings}
+    facts = {
+        "model": model_fields(opened.facts),
+        "data": data,
+        "limit": options.limit,
+        "seed": options.seed,
+        "batch_size": answerer.batch_size,
+    }
     if not options.json:
         models.note_settings(opened, of_model)
     texts = of_model.choice_texts
@@ -89,6 +94,11 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
-    of_model = (options.system, options.hd, options.max_tokens)
-    settings = AnswerSettings(*of_model, constraint=options.constraint, choices=options.choice_texts)
+    settings = AnswerSettings(
+        options.system,
+        options.hd,
+        options.max_tokens,
+        constraint=options.constraint,
+        choices=options.choice_texts,
+    )
     return choose_answerer(model, settings, batch_size)

@@ -75,13 +75,28 @@ def list_models(json: o.Json = False) -> None:
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
-    size = caches.size(NANO_FOLDER)
-    nano: dict[str, Any] = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
     known = {repo: name for name, repo in hub.KNOWN.items()}
-    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}]
-    for each in hub.list_cached():
-        row: dict[str, Any] = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
-        models.append({**row, "size_bytes": each.size_bytes, "complete": each.complete, "path": str(each.path)})
+    models: list[dict[str, Any]] = [
+        {
+            "name": NANO,
+            "repo": None,
+            "revision": None,
+            "size_bytes": caches.size(NANO_FOLDER),
+            "complete": True,
+            "path": str(NANO_FOLDER),
+        }
+    ]
+    models += [
+        {
+            "name": known.get(each.repo, each.repo),
+            "repo": each.repo,
+            "revision": each.commit,
+            "size_bytes": each.size_bytes,
+            "complete": each.complete,
+            "path": str(each.path),
+        }
+        for each in hub.list_cached()
+    ]
     chosen = read_settings().get("model", NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
@@ -89,8 +104,7 @@ def list_models(json: o.Json = False) -> None:
     names = {row["name"] for row in models if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        lists = {"models": models, "copies": copies, "available": to_pull}
-        render.write_json({"schema": "flashsloth.list/1", **lists})
+        render.write_json({"schema": "flashsloth.list/1", "models": models, "copies": copies, "available": to_pull})
         return
     rows = [
         [
@@ -270,8 +284,13 @@ def clear_cache(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, qui
     removed = [caches.clear(each) for each in chosen] if agreed else []
     freed = sum(cache.size_bytes for cache in removed)
     if json:
-        listed = [asdict(cache) for cache in removed]
-        render.write_json({"schema": "flashsloth.cache_cleared/1", "caches": listed, "freed_bytes": freed})
+        render.write_json(
+            {
+                "schema": "flashsloth.cache_cleared/1",
+                "caches": [asdict(cache) for cache in removed],
+                "freed_bytes": freed,
+            }
+        )
     elif not quiet and removed:
         render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
     elif not quiet:

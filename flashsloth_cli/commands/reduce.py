@@ -150,10 +150,16 @@ def show(recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json:
 def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     kept = recipe.kept_by_layer()
     if json:
-        dicts = {name: dict(getattr(recipe, name)) for name in ("model", "values", "achieved", "calibration")}
-        numbers = {"visual_tokens": recipe.visual_tokens, "kept_by_layer": kept}
-        document = {"schema": "flashsloth.recipe/1", "file": path, "method": recipe.method}
-        render.write_json({**document, **numbers, **dicts})
+        render.write_json(
+            {
+                "schema": "flashsloth.recipe/1",
+                "file": path,
+                "method": recipe.method,
+                "visual_tokens": recipe.visual_tokens,
+                "kept_by_layer": kept,
+                **{name: dict(getattr(recipe, name)) for name in ("model", "values", "achieved", "calibration")},
+            }
+        )
         return
     average = ", on average" if recipe.method == "gates" else ""
     saved = {name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)}
@@ -169,9 +175,9 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     }
     if recipe.method == "gates":
         found = recipe.calibration
-        exits, right, held = sum(found["exits"]), found.get("exits_that_keep_the_answer", "?"), found["held_out"]
         facts["prompts"] = (
-            f"tokens leave in {exits} of {held} that the gates did not learn from, {right} of them with the same answer"
+            f"tokens leave in {sum(found['exits'])} of {found['held_out']} that the gates did not learn from, "
+            f"{found.get('exits_that_keep_the_answer', '?')} of them with the same answer"
         )
         facts["exit bias"] = f"{recipe.values.get('exit_bias')}, when it was measured"
     render.facts(facts)

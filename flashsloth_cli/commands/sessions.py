@@ -125,8 +125,7 @@ def show(
     with _history() as history:
         chosen = history.find(session) if session else history.last()
     if output is not None:
-        hint = "Replace it with --force, or choose another name."
-        export_formats.write(chosen, output, form, force=force, hint=hint)
+        export_formats.write(chosen, output, form, force=force, hint="Replace it with --force, or choose another name.")
         render.note(f"written to {output}")
     elif json:
         render.write_json(export_formats.document(chosen))

@@ -55,10 +55,9 @@ def finetune(
         flashsloth finetune receipts.jsonl -o shorter --full --set mod=ranks.json
         flashsloth finetune -o receipts --resume
     """
-    values = {"data": data, "output": output, **method.values(), **asdict(training)}
     from flashsloth_cli.training.run import run
 
-    run("finetune", values, options)
+    run("finetune", {"data": data, "output": output, **method.values(), **asdict(training)}, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,10 +90,11 @@ def convert(
     Examples:
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
-
-    how = {"allow_pickle": allow_pickle}
-    chosen = o.Options.of(options, model=model)
-    write_folder(chosen, options, lambda save, source, **more: save.convert(source, output, **how, **more))
+    write_folder(
+        o.Options.of(options, model=model),
+        options,
+        lambda save, source, **how: save.convert(source, output, allow_pickle=allow_pickle, **how),
+    )
 
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
@@ -109,8 +110,9 @@ def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., 
         folder = write(save, source, force=options.force, on_progress=advance)
     size = caches.size(folder)
     if options.json:
-        document = {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
-        render.write_json(document)
+        render.write_json(
+            {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
+        )
     if not options.quiet:
         again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg 'What is this?'"
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")

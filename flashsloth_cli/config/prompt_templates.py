@@ -86,8 +86,10 @@ def find(name: str) -> Template:
         return read(expand(name))
     known = paths()
     if name not in known:
-        hint = did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml.")
-        raise TemplateNotFound(f"unknown template {name}", hint=hint)
+        raise TemplateNotFound(
+            f"unknown template {name}",
+            hint=did_you_mean(name, known, then=f"Known: {', '.join(known)}, or a path FILE.toml."),
+        )
     return read(known[name])
 
 
@@ -106,5 +108,6 @@ def read(path: Path) -> Template:
         known = {key: check(key, KEYS[key], values[key], path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
-    warnings = settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
-    return Template(path.stem, path, **texts, settings=known, warnings=warnings)
+    return Template(
+        path.stem, path, **texts, settings=known, warnings=settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
+    )

@@ -132,9 +132,11 @@ def _page(session: Session) -> str:
         f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
         for turn, pictures, dropped in _turns(session)
     )
-    head, about, system = one_line(title(session)), html.escape(_about(session)), session.system
+    system = session.system
     line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
-    return PAGE.format(title=html.escape(head), about=about, system=line, turns=turns)
+    return PAGE.format(
+        title=html.escape(one_line(title(session))), about=html.escape(_about(session)), system=line, turns=turns
+    )
 
 
 def _inline(picture: SavedPicture) -> str:

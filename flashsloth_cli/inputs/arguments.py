@@ -77,8 +77,7 @@ def gather(
     sources, question = _sort(["-" if word in STDIN else word for word in words], prompt)
     if question is not None and not question.strip():
         if needs_question:
-            hint = f'As in: flashsloth {command} photo.jpg "What is this?"'
-            raise OptionError("the question is empty", hint=hint)
+            raise OptionError("the question is empty", hint=f'As in: flashsloth {command} photo.jpg "What is this?"')
         question = None
     asks = question is None and needs_question
     for source in sources if asks else ():
@@ -86,8 +85,9 @@ def gather(
             raise ImageNotFound(f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}")
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
-        hint = f"Pipe it in: cat a.png | flashsloth {command} -"
-        raise OptionError("- reads stdin, but nothing is piped in", hint=hint)
+        raise OptionError(
+            "- reads stdin, but nothing is piped in", hint=f"Pipe it in: cat a.png | flashsloth {command} -"
+        )
     data, notes = None, []
     if "-" in sources or (piped and (asks or (needs_picture and not sources))):
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
@@ -119,8 +119,10 @@ def _unclear(others: list[str], prompt: str | None) -> Exception:
     if all(" " in word.strip() for word in others):
         return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {quoted}")
     first = next(word for word in others if " " not in word.strip())
-    hint = path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}")
-    return ImageNotFound(f"no file {first.strip() or shlex.quote(first)}", hint=hint)
+    return ImageNotFound(
+        f"no file {first.strip() or shlex.quote(first)}",
+        hint=path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}"),
+    )
 
 
 def _read_stdin(
@@ -147,8 +149,11 @@ def _read_stdin(
         raise InputError("stdin is neither text nor a picture", hint="Pipe in UTF-8 text or a picture.") from error
     sources[:] = [source for source in sources if source != "-"]
     if question is not None and needs_picture and not sources:
-        hint = f"Name the picture: flashsloth {command} photo.jpg - -p TEXT. For a list of pictures: flashsloth batch -"
-        raise ImageUndecodable("stdin is text, not a picture", hint=hint)
+        raise ImageUndecodable(
+            "stdin is text, not a picture",
+            hint=f"Name the picture: flashsloth {command} photo.jpg - -p TEXT. "
+            "For a list of pictures: flashsloth batch -",
+        )
     return "\n\n".join(filter(None, (question, text))), None
 
 
@@ -167,8 +172,9 @@ def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
     else:
         named = shlex.quote(source)
         each_line = f"flashsloth ask --each {named} -p TEXT, or flashsloth batch {named} -p TEXT"
-        hint = f"To ask about each of its pictures: {each_line}"
-        raise ImageUnreadable(f"{source} is a folder, not a picture", hint=hint)
+        raise ImageUnreadable(
+            f"{source} is a folder, not a picture", hint=f"To ask about each of its pictures: {each_line}"
+        )
     return [page for file in files for page in page_sources(file)] if each else files
 
 
@@ -185,8 +191,10 @@ def prompt_text(prompt: str) -> str:
     try:
         return safe_read.read_text(path, pipe=True).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     except (OSError, ValueError) as error:
-        hint = path_meant(path, then="Write a text that begins with @ as @@.")
-        raise InputError(f"the prompt file {path} cannot be read: {error_reason(error)}", hint=hint) from error
+        raise InputError(
+            f"the prompt file {path} cannot be read: {error_reason(error)}",
+            hint=path_meant(path, then="Write a text that begins with @ as @@."),
+        ) from error
 
 
 def prompt_file(prompt: str) -> Path | None:

@@ -56,8 +56,9 @@ def clear(name: Name) -> Cache:
             with suppress(FileNotFoundError):  # another process removes it too
                 shutil.rmtree(folder)
     except OSError as error:
-        hint = "Check the permissions of its folder."
-        raise ResourceError(f"cannot delete {error.filename or held.path}", hint=hint) from error
+        raise ResourceError(
+            f"cannot delete {error.filename or held.path}", hint="Check the permissions of its folder."
+        ) from error
     if held.entries:
         folder_swap.clear_unfinished(paths.quantized_cache_folder())
     return held

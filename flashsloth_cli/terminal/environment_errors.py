@@ -26,15 +26,17 @@ def environment_error(error: BaseException) -> OptionError | None:
         if not isinstance(cause, FlashSlothError | OSError) and (importing or not ours):
             name = DOCSTRINGS if importing and sys.flags.optimize > 1 else _variable(cause, frames, importing)
             if name:
-                problem = f"the environment variable {name} cannot be used: {error_reason(cause)}"
-                return OptionError(problem, hint=f"Correct it, or remove it: unset {name}")
+                return OptionError(
+                    f"the environment variable {name} cannot be used: {error_reason(cause)}",
+                    hint=f"Correct it, or remove it: unset {name}",
+                )
     return None
 
 
 def _variable(error: BaseException, frames: traceback.StackSummary, importing: bool) -> str | None:
-    """Return the variable that an error is about: a line of code that it passed through has its name, and the message
-    quotes its value. During an import one of the two is enough; elsewhere it could be any bug. Our own variables are
-    checked where they are read."""
+    """Return the name of the variable that an error is about: a line of its traceback contains the name, and its
+    message quotes the value. During an import one of the two is enough; elsewhere that could be any bug. Variables of
+    this program are left out, as they are checked where they are read."""
     message = str(error)
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]

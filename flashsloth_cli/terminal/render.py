@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
-        error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        document = {"schema": "flashsloth.error/1", "error": error}
+        document = {
+            "schema": "flashsloth.error/1",
+            "error": {"code": code, "exit": exit_code, "message": message, "hint": hint},
+        }
         streams.write_stderr(with_escapes(json.dumps(document, ensure_ascii=False)))
     else:
         streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))

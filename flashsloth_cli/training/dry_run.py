@@ -85,8 +85,13 @@ def run_facts(report: DryRunReport) -> dict[str, str]:
         time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
         if report.scaled:
             time += "\n(computed from steps that the model's first layers took, one and two of each kind)"
-    saved = f"every {min(schedule.save_every, schedule.steps)} steps"
-    return {"steps": steps, "rate": f"{schedule.lr:.2g} at its peak", "saved": saved, "memory": counted, "time": time}
+    return {
+        "steps": steps,
+        "rate": f"{schedule.lr:.2g} at its peak",
+        "saved": f"every {min(schedule.save_every, schedule.steps)} steps",
+        "memory": counted,
+        "time": time,
+    }
 
 
 def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:

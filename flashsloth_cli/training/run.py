@@ -27,7 +27,7 @@ from flashsloth.training.events import AVERAGED, Evaluated, Note, Stepped
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
-from flashsloth_cli.terminal.text import cut, duration, gigabytes, strip_control_chars
+from flashsloth_cli.terminal.text import counted, cut, duration, gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.training.events import TrainingEvent
@@ -194,8 +194,9 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
         render.note(f"stopped after step {result.steps}, which is saved. {again}")
     else:
         if result.already:
-            done = f"{result.out} holds a finished run of {result.steps} steps; nothing was done"
-            render.note(f"{done}. To start over: --force")
+            render.note(
+                f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
+            )
         streams.write(f"{line}\n")
 
 
@@ -282,9 +283,10 @@ class View:
         method = f"stage {recipe.stage}" if recipe.stage else METHODS.get(recipe.method, "full")
         dtype = str(plan.dtype).removeprefix("torch.")
         evaluation = f", {len(plan.evaluation):,} to evaluate" if plan.evaluation is not None else ""
-        steps = f"{schedule.steps:,} step{'s' * (schedule.steps != 1)} of {schedule.step_rows}"
-        rows = f"{schedule.rows:,} rows{evaluation}, {steps}"
-        self.say(f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {rows}")
+        self.say(
+            f"{plan.sources.name}, {method}, {dtype} on {plan.device}: {schedule.rows:,} rows{evaluation}, "
+            f"{counted(schedule.steps, 'step')} of {schedule.step_rows}"
+        )
 
     def show(self, event: TrainingEvent) -> None:
         if isinstance(event, Stepped):

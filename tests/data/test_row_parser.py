@@ -221,6 +221,8 @@ def test_messages_of_the_other_layout(tmp_path: Path) -> None:
         "conversations has role, content; expected from and value",
         "messages has from, value; expected role and content",
     ]
+    for name, expected in (("messages", "role and content"), ("conversations", "from and value")):
+        assert bad(tmp_path, {name: [{}]}).message == f"{name} has an empty object; expected {expected}"
 
 
 def test_captions_need_no_question(tmp_path: Path) -> None:

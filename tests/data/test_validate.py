@@ -113,6 +113,16 @@ def test_contradictions(folder: Path) -> None:
     assert (report.contradictory, len(report.contradictions)) == (39, 20)
 
 
+def test_answers_of_other_weights_do_not_contradict(folder: Path) -> None:
+    """The same conversation may be there several times, each with another answer to learn."""
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}] * 2
+    learned = [[*turns[:1], {**turns[1], "weight": 0}, *turns[2:]], [*turns[:3], {**turns[3], "weight": 0}]]
+    report = check(
+        open_rows([write_rows(folder / "t.jsonl", *({"image": "a.png", "messages": each} for each in learned))])
+    )
+    assert (report.good, report.contradictory, report.repeated) == (2, 0, 1)
+
+
 def test_levels_of_picture_checks(folder: Path) -> None:
     rows = open_rows([write_rows(folder / "t.jsonl", *(plain(n, image=n) for n in ("half.png", "text.png", "b.png")))])
     assert kinds(check(rows, pictures="none")) == []

@@ -47,7 +47,12 @@ WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # o
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-PATH_HEADERS = ("ETag", "X-Linked-ETag", "X-Repo-Commit", "X-Xet-Hash")  # which become names of files and folders
+PATH_HEADERS = (
+    "ETag",
+    "X-Linked-ETag",
+    "X-Repo-Commit",
+    "X-Xet-Hash",
+)  # huggingface_hub makes names of files and folders of them
 FILE_NAME = re.compile(r'(W/)?"?\w[\w.+=-]*"?', re.ASCII)
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 
@@ -156,8 +161,12 @@ def checked_headers(repo: RepoId) -> Iterator[None]:
         for name in PATH_HEADERS if response.request.method == "HEAD" else ():
             value = response.headers.get(name, "x")
             if not FILE_NAME.fullmatch(value):
-                problem = f"the hub{at_endpoint()} sent an invalid {name} for {repo}: {printable(value)}"
-                raise CallbackError(ModelUnavailable(problem, hint=ENDPOINT_HINT))
+                raise CallbackError(
+                    ModelUnavailable(
+                        f"the hub{at_endpoint()} sent an invalid {name} for {repo}: {printable(value)}",
+                        hint=ENDPOINT_HINT,
+                    )
+                )
 
     hooks = get_session().event_hooks["response"]
     hooks.append(check)

@@ -55,8 +55,8 @@ def at_endpoint() -> str:
 
 
 def certificates_problem() -> str:
-    """Return what is wrong with the file of SSL_CERT_FILE; empty if nothing. The error of an HTTP client does not name
-    it, and looks like one of the cache's files."""
+    """Return what is wrong with the file that SSL_CERT_FILE names; empty if nothing. The error that an HTTP client
+    raises does not name it, and looks like an error of a file in the cache."""
     file = os.environ.get("SSL_CERT_FILE")
     if file:
         try:
