@@ -19,7 +19,6 @@ from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.formats import FRAMES, identify, require_extra
-from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.images.tiff_directories import MAX_PAGES
 from flashsloth.utils import system
 from flashsloth.utils.close_names import path_meant
@@ -104,6 +103,8 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
         return _read_data_url(source, label)
     if kind == "file":
         return _read_path(file_url_path(source, label), label, limit)
+    from flashsloth.images.http_fetch import fetch, refuse_scheme  # loads what a file does not need
+
     if kind == "http":
         return fetch(source, allow_local=allow_local)
     if scheme := _OTHER_URL.match(source):
@@ -124,8 +125,9 @@ def _read_data_url(url: str, label: str) -> bytes:
     try:
         return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except binascii.Error as error:
-        hint = "The URL was probably cut when it was copied."
-        raise ImageUndecodable(f"{label} is not valid base64: {error_reason(error)}", hint=hint) from error
+        raise ImageUndecodable(
+            f"{label} is not valid base64: {error_reason(error)}", hint="The URL was probably cut when it was copied."
+        ) from error
 
 
 def file_url_path(url: str, label: str) -> str:
@@ -281,8 +283,9 @@ def not_found(source: str) -> ImageNotFound:
         return ImageNotFound(
             f"no file {printable_source(file)}: there is no folder {printable_source(folder or absolute)}"
         )
-    message = f"no file {printable_source(file)} in {printable_source(absolute)}"
-    return ImageNotFound(message, hint=path_meant(path) or None)
+    return ImageNotFound(
+        f"no file {printable_source(file)} in {printable_source(absolute)}", hint=path_meant(path) or None
+    )
 
 
 def _check_kind(mode: int, label: str) -> None:
