@@ -110,8 +110,9 @@ class Constraint:
             why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
                 str(reason), "was interrupted"
             )
-            message = f"the answer {why} after {tokens} tokens and is not {wanted}"
-            raise AnswerIncomplete(message, hint=AnswerIncomplete.hint + place)
+            raise AnswerIncomplete(
+                f"the answer {why} after {tokens} tokens and is not {wanted}", hint=AnswerIncomplete.hint + place
+            )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
         except ValueError as error:  # a number of more than 4,300 digits

@@ -129,8 +129,10 @@ def check_regex(regex: str) -> int:
     plain = len(regex) <= MAX_PLAIN_REGEX
     _, reason, size = ("", _regex_error(regex), 0) if plain else _try_in_child("regex", regex)
     if reason:
-        hint = "The whole answer must match: leave out ^, $, \\b and look-around."
-        raise SchemaError(f"the regular expression cannot be held: {reason}", hint=hint)
+        raise SchemaError(
+            f"the regular expression cannot be held: {reason}",
+            hint="The whole answer must match: leave out ^, $, \\b and look-around.",
+        )
     return size
 
 
