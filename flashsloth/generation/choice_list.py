@@ -11,14 +11,10 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flashsloth.errors import OptionError
-from flashsloth.processing.prompt import check_length
+from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.utils.text import printable_repr
-
-if TYPE_CHECKING:
-    from flashsloth.processing.prompt import PromptEncoder
 
 PLACEHOLDER = "{choices}"  # of a question, where the choices are named in it
 MAX_CHOICES = 64

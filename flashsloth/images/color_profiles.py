@@ -31,6 +31,7 @@ PRIMARIES = {
 
 D50 = (0.9642, 1.0, 0.8249)  # the white of every profile, in XYZ
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))  # XYZ to cones
+INVERSE = ((0.98699, -0.14705, 0.15996), (0.43231, 0.51836, 0.04929), (-0.00853, 0.04004, 0.96849))
 
 WHITE_NITS = 203
 PEAK_NITS = 1000  # of the display for which HLG is defined, and of most PQ pictures
@@ -94,33 +95,47 @@ def described_profile(info: Mapping[Any, Any]) -> bytes | None:
     return _profile(chromaticities or SRGB, partial(pow, exp=1 / gamma))
 
 
+def _fixed(values: Sequence[float]) -> bytes:
+    return struct.pack(">3i", *(round(value * 65536) for value in values))
+
+
+def _product(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _determinant(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> float:
+    cross = (b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2], b[0] * c[1] - b[1] * c[0])
+    return sum(x * y for x, y in zip(a, cross, strict=True))
+
+
 # A profile begins with a header of 128 bytes and a table of tags: name, position, length. Three tags share a curve.
 _TAGS = (
     *((b"rXYZ", 204, 20), (b"gXYZ", 224, 20), (b"bXYZ", 244, 20)),
     *((b"rTRC", 264, 524), (b"gTRC", 264, 524), (b"bTRC", 264, 524)),
 )
-_WHITE = tuple(round(value * 65536) for value in D50)
-_HEADER = struct.pack(">I4xI12s12x4s28x3i48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", *_WHITE, len(_TAGS))
+_HEADER = struct.pack(">I4xI12s12x4s28x12s48xI", 788, 0x2400000, b"mntrRGB XYZ ", b"acsp", _fixed(D50), len(_TAGS))
 _HEADER += b"".join(struct.pack(">4sII", *tag) for tag in _TAGS)
 
 
 def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
     """Return a profile of three primaries and one curve; None for chromaticities that describe no colors."""
-    import numpy as np  # most pictures are read without it
-
-    x, y = np.reshape(chromaticities, (4, 2)).T
     try:
-        with np.errstate(all="raise"):
-            white, *primaries = np.transpose((x / y, y / y, (1 - x - y) / y))  # XYZ
-            # 1. Adapt the primaries to the white of profiles.
-            cones = np.array(BRADFORD)
-            gains = (cones @ D50) / (cones @ white)
-            adapted = np.linalg.solve(cones, gains[:, None] * (cones @ np.transpose(primaries)))
-            # 2. Weigh them so that all three make white.
-            weighed = adapted * np.linalg.solve(adapted, D50)
-            fixed = (weighed.T * 65536).round().astype(">i4")
-    except (ArithmeticError, np.linalg.LinAlgError):
+        white, *primaries = (
+            (x / y, 1.0, (1 - x - y) / y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)
+        )
+        # 1. Adapt the primaries to the white of profiles.
+        gains = [to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)]
+        adapted = []
+        for primary in primaries:
+            cones = _product(BRADFORD, primary)
+            adapted.append(_product(INVERSE, [gain * cone for gain, cone in zip(gains, cones, strict=True)]))
+        # 2. Weigh them so that all three make white (Cramer's rule).
+        tags = b""
+        for index, each in enumerate(adapted):
+            with_white = [*adapted[:index], D50, *adapted[index + 1 :]]
+            weight = _determinant(*with_white) / _determinant(*adapted)
+            tags += b"XYZ \0\0\0\0" + _fixed([weight * value for value in each])
+    except (ArithmeticError, struct.error):
         return None
     levels = [round(65535 * min(max(curve(value / 255), 0), 1)) for value in range(256)]
-    tags = b"".join(b"XYZ \0\0\0\0" + each.tobytes() for each in fixed)
     return _HEADER + tags + b"curv" + struct.pack(">4xI256H", len(levels), *levels)

@@ -23,7 +23,7 @@ from base64 import b64encode
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from string import punctuation
-from typing import Any, NoReturn
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -241,7 +241,11 @@ def _parse_url(url: str, label: str) -> SplitResult:
     except (ValueError, UnicodeError) as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})") from error
     if parts.scheme not in ("http", "https"):
-        refuse_scheme(label, printable_source(parts.scheme or "others"))
+        scheme = printable_source(parts.scheme or "others")
+        raise ImageAddressRefused(
+            f"{label} is refused: only http and https addresses are fetched, not {scheme}",
+            hint="Download the picture and give its path.",
+        )
     # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones have one.
     if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
@@ -304,10 +308,3 @@ def _network_reason(error: BaseException) -> str:
         error = error.reason
     detail = getattr(error, "verify_message", "") or error_reason(error)  # of a certificate, or of any error
     return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))
-
-
-def refuse_scheme(label: str, scheme: str) -> NoReturn:
-    raise ImageAddressRefused(
-        f"{label} is refused: only http and https addresses are fetched, not {scheme}",
-        hint="Download the picture and give its path.",
-    )

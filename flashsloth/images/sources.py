@@ -103,12 +103,10 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
         return _read_data_url(source, label)
     if kind == "file":
         return _read_path(file_url_path(source, label), label, limit)
-    from flashsloth.images.http_fetch import fetch, refuse_scheme  # loads what a file does not need
+    if kind == "http" or _OTHER_URL.match(source):
+        from flashsloth.images.http_fetch import fetch  # loads what a file does not need
 
-    if kind == "http":
         return fetch(source, allow_local=allow_local)
-    if scheme := _OTHER_URL.match(source):
-        refuse_scheme(label, scheme[0].lower())
     return _read_path(source, label, limit)
 
 
