@@ -98,8 +98,10 @@ def check_family(part: str, model_type: object) -> str:
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type
-    fitting = f"decoders that fit: {', '.join(FAMILIES)}"
-    if part == "vision_config":
-        fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
-    name = printable(str(model_type))
-    raise UnsupportedModel(f"{part}: a {name} model is not among the {fitting}", hint=HINT)
+    fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+    if part == "text_config":
+        fitting = f"decoders that fit: {', '.join(FAMILIES)}"
+    raise UnsupportedModel(
+        f"{part}: a {printable(str(model_type))} model is not among the {fitting}",
+        hint=HINT,
+    )
