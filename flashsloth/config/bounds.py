@@ -43,10 +43,10 @@ LOWEST, HIGHEST = 0.05, 20.0  # temperatures of choices
 
 
 def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
-    """Return transformers' configuration of a class with those of these fields that it has: of any other transformers
-    would make an attribute, replacing methods too, and some make it build tables or import code.
+    """Build a configuration of transformers from untrusted JSON. Only known fields are passed on: transformers would
+    set any other key as an attribute, which could replace a method, and some keys make it build tables or import code.
 
-    Raises: InvalidConfiguration for what is wrong.
+    Raises: InvalidConfiguration.
     """
     names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | SETTINGS
     known = with_floats(kind, {name: value for name, value in values.items() if name in names - OF_THE_WHOLE})
@@ -87,7 +87,7 @@ def check_value(name: str, value: object, is_valid: bool, expected: str) -> None
 
 
 def require(is_valid: bool, problem: str) -> None:
-    """Raise InvalidConfiguration with this problem unless all is well."""
+    """Raise InvalidConfiguration with this problem unless the configuration is valid."""
     if not is_valid:
         raise InvalidConfiguration(problem)
 

@@ -2,8 +2,7 @@
 FlashSloth's compression, the heads of their attention and the size of their KV cache; SigLIP, CLIP, and SigLIP with a
 ConvNeXt beside it, whose blocks are all SigLIP's.
 
-A config.json chooses classes of transformers by these names, so that a stranger's may name only what stands here.
-Imports no torch.
+This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no torch.
 """
 
 from __future__ import annotations

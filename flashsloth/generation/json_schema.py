@@ -1,9 +1,9 @@
 """Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
 
-llguidance compiles them. It names the keyword that it cannot hold, not the place: that is searched for here. It has no
-limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain ones are
-tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes the place
-of each part that it tries, then its findings.
+llguidance compiles them. It names the keyword that it does not support, but not its place, which is searched for here.
+It has no limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain
+ones are tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes
+the place of each part that it tries, then its findings.
 """
 
 from __future__ import annotations
