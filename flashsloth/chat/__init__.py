@@ -16,21 +16,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flashsloth.chat.answer import NO_PICTURE as NO_PICTURE
-from flashsloth.chat.answer import NOT_TRAINED_HD as NOT_TRAINED_HD
-from flashsloth.chat.answer import ONE_PICTURE as ONE_PICTURE
-from flashsloth.chat.answer import Answer as Answer
-from flashsloth.chat.answer import question_warnings as question_warnings
-from flashsloth.chat.chat import Chat as Chat
-from flashsloth.chat.chat_model import ChatModel as ChatModel
-from flashsloth.chat.conversation import DroppedImage as DroppedImage
-from flashsloth.chat.conversation import ImageOptions as ImageOptions
-from flashsloth.chat.conversation import Overflow as Overflow
-from flashsloth.chat.conversation import Turn as Turn
+from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
+from flashsloth.chat.chat import Chat
+from flashsloth.chat.chat_model import ChatModel
+from flashsloth.chat.conversation import DroppedImage, ImageOptions, Overflow, Turn
 from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from flashsloth.chat.loaded_model import FlashSloth as FlashSloth
-    from flashsloth.chat.loaded_model import open_model as open_model
+    from flashsloth.chat.loaded_model import FlashSloth, open_model
+
+__all__ = [
+    "NOT_TRAINED_HD",
+    "NO_PICTURE",
+    "ONE_PICTURE",
+    "Answer",
+    "Chat",
+    "ChatModel",
+    "DroppedImage",
+    "FlashSloth",
+    "ImageOptions",
+    "Overflow",
+    "Turn",
+    "open_model",
+    "question_warnings",
+]
 
 __getattr__ = lazy_names(__name__, {"loaded_model": ("FlashSloth", "open_model")})

@@ -99,8 +99,7 @@ class Answer:
         asked, turns = (self.question, self.token_ids), [(turn.question, [*turn.token_ids]) for turn in chat.turns]
         if self.reason is None or asked not in turns:
             raise OptionError("this answer is not in the conversation", hint="Read all of it first, with text().")
-        explanation: Explanation = chat.explain(len(turns) - 1 - turns[::-1].index(asked))
-        return explanation
+        return chat.explain(len(turns) - 1 - turns[::-1].index(asked))
 
     def value(self) -> Any:
         """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.

@@ -106,8 +106,9 @@ class Chat(Conversation):
         Raises: OptionError for values out of range, SchemaError.
         """
         if not isinstance(max_tokens, int) or max_tokens < 1:
-            problem = f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}"
-            raise OptionError(problem, hint="Leave it out for 512.")
+            raise OptionError(
+                f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}", hint="Leave it out for 512."
+            )
         stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
         if not all(isinstance(text, str) for text in stops):
             raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')

@@ -54,21 +54,17 @@ class ChatModel(Protocol):
     @property
     def name(self) -> str:
         """The name or folder that the model was opened with."""
-        ...
 
     @property
     def server(self) -> str | None:
         """The address of the server that has the model open, if one has."""
-        ...
 
     @property
     def warning(self) -> str | None:
         """What a user should be told of the model, once; None if there is nothing."""
-        ...
 
     def peak_memory(self) -> int:
         """Return the peak memory so far, in bytes."""
-        ...
 
 
 class ChatBackend(Protocol):
@@ -76,24 +72,19 @@ class ChatBackend(Protocol):
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens."""
-        ...
 
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures and compute everything before the next question. Raises: ContextTooLong, OutOfMemory."""
-        ...
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         """Return the probabilities of the choices for questions that could follow. Raises: ContextTooLong, OutOfMemory,
         OptionError."""
-        ...
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         """Yield each token as it is computed; the text after the last one is `record.rest`. With overflow "drop-oldest"
         drop turns from the prompt first, until the question fits."""
-        ...
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Return where the model looked for the answer of the turn of this index, which sees a picture."""
-        ...

@@ -81,8 +81,6 @@ class Turn:
 
     def with_drops_before(self, turn: int) -> Turn:
         """Return this turn with all drops dated before the turn of this index, at the latest."""
-        if all(each.since <= turn for each in self.dropped):
-            return self
         return replace(self, dropped=tuple(replace(each, since=min(each.since, turn)) for each in self.dropped))
 
 

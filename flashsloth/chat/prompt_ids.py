@@ -50,8 +50,9 @@ class PromptIds:
     def _ids(self, conversation: Conversation, context: Context, question: str | None = None) -> list[int]:
         """Return the ids of a context, and of the pictures and the question, if there is one, that follow it."""
         visual_tokens = self.config.visual_tokens(conversation.hd)
-        turns: list[tuple[str, int, Sequence[int] | None]]
-        turns = [(turn.question, images, turn.token_ids) for turn, images in context.turns]
+        turns: list[tuple[str, int, Sequence[int] | None]] = [
+            (turn.question, images, turn.token_ids) for turn, images in context.turns
+        ]
         if question is not None:
             turns.append((question, context.shown, None))
         ids = self.prompt.conversation(conversation.system, turns, visual_tokens)

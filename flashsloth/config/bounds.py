@@ -43,10 +43,10 @@ LOWEST, HIGHEST = 0.05, 20.0  # temperatures of choices
 
 
 def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
-    """Return transformers' configuration of a class with those of these fields that it has: of any other transformers
-    would make an attribute, replacing methods too, and some make it build tables or import code.
+    """Build a configuration of transformers from untrusted JSON. Only known fields are passed on: transformers would
+    set any other key as an attribute, which could replace a method, and some keys make it build tables or import code.
 
-    Raises: InvalidConfiguration for what is wrong.
+    Raises: InvalidConfiguration.
     """
     names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | SETTINGS
     known = with_floats(kind, {name: value for name, value in values.items() if name in names - OF_THE_WHOLE})
@@ -84,6 +84,12 @@ def check_value(name: str, value: object, is_valid: bool, expected: str) -> None
     """Raise InvalidConfiguration for a value that is not what is expected."""
     if not is_valid:
         raise InvalidConfiguration(f"{name} must be {expected}, not {printable_repr(value)}")
+
+
+def require(is_valid: bool, problem: str) -> None:
+    """Raise InvalidConfiguration with this problem unless the configuration is valid."""
+    if not is_valid:
+        raise InvalidConfiguration(problem)
 
 
 def check_size(name: str, size: object, least: int = 1) -> None:
@@ -130,10 +136,10 @@ def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Col
         if (share := getattr(part, name, None)) is not None:
             check_share(f"{where}.{name}", share)
     check_one_of(f"{where}.hidden_act", getattr(part, "hidden_act", "gelu"), activations)
-    if getattr(part, "head_dim", None) is None and part.hidden_size % part.num_attention_heads:
-        raise InvalidConfiguration(
-            f"{where}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}"
-        )
+    require(
+        getattr(part, "head_dim", None) is not None or part.hidden_size % part.num_attention_heads == 0,
+        f"{where}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}",
+    )
 
 
 def check_vision_sizes(vision: Any) -> None:
@@ -152,11 +158,12 @@ def check_text_sizes(text: Any) -> None:
     kinds = getattr(text, "layer_types", None)
     if kinds is not None and len(kinds) != text.num_hidden_layers:
         raise InvalidConfiguration(f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers")
-    if text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1):
-        raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
+    require(
+        text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1) == 0,
+        "text_config: num_key_value_heads must divide num_attention_heads",
+    )
     for name in DIVISORS:
-        if getattr(text, name, None) == 0:
-            raise InvalidConfiguration(f"text_config.{name} must not be 0")
+        require(getattr(text, name, None) != 0, f"text_config.{name} must not be 0")
     _check_rope(getattr(text, "rope_parameters", None) or {})
     if phi:
         _check_phi(text)
@@ -177,13 +184,14 @@ def _check_rope(rope: Mapping[str, Any]) -> None:
 
 
 def _check_phi(text: Any) -> None:
-    if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
-        raise InvalidConfiguration(
-            "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false"
-        )
+    require(
+        text.num_key_value_heads == text.num_attention_heads and not text.qk_layernorm,
+        "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false",
+    )
     rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
     rotated = int(head * rope.get("partial_rotary_factor", 1.0))
-    if rope.get("rope_type") != "default":
-        raise InvalidConfiguration(f"text_config: rotary embeddings {printable_repr(rope)} are not supported")
-    if rotated < 2 or rotated % 2:
-        raise InvalidConfiguration(f"text_config: partial_rotary_factor must rotate an even part of {head}")
+    require(
+        rope.get("rope_type") == "default",
+        f"text_config: rotary embeddings {printable_repr(rope)} are not supported",
+    )
+    require(rotated >= 2 and rotated % 2 == 0, f"text_config: partial_rotary_factor must rotate an even part of {head}")

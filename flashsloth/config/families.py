@@ -2,8 +2,7 @@
 FlashSloth's compression, the heads of their attention and the size of their KV cache; SigLIP, CLIP, and SigLIP with a
 ConvNeXt beside it, whose blocks are all SigLIP's.
 
-A config.json chooses classes of transformers by these names, so that a stranger's may name only what stands here.
-Imports no torch.
+This is the allow-list of the classes of transformers that an untrusted config.json may name. Imports no torch.
 """
 
 from __future__ import annotations
@@ -98,8 +97,10 @@ def check_family(part: str, model_type: object) -> str:
     known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
     if isinstance(model_type, str) and model_type in known:
         return model_type
-    fitting = f"decoders that fit: {', '.join(FAMILIES)}"
-    if part == "vision_config":
-        fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
-    name = printable(str(model_type))
-    raise UnsupportedModel(f"{part}: a {name} model is not among the {fitting}", hint=HINT)
+    fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+    if part == "text_config":
+        fitting = f"decoders that fit: {', '.join(FAMILIES)}"
+    raise UnsupportedModel(
+        f"{part}: a {printable(str(model_type))} model is not among the {fitting}",
+        hint=HINT,
+    )

@@ -13,7 +13,6 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 from flashsloth.config import bounds
 from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.official_config import SO400M
-from flashsloth.errors import InvalidConfiguration
 
 MAX_STAGES = 8  # of ConvNeXt
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
@@ -65,11 +64,11 @@ class MixedResolutionConfig(PreTrainedConfig):
         self.low_resolution.vision_use_head = False
         side, stride, width = self.side, self.stride, self.low_resolution.hidden_size
         for name, size in {"image_size": side * stride, "patch_size": stride, "hidden_size": width}.items():
-            if getattr(self, name) not in (None, size):
-                raise InvalidConfiguration(
-                    f"vision_config.{name} must be {size}, not {getattr(self, name)}: low_resolution has {side} x "
-                    f"{side} patches of width {width}, high_resolution cells of {stride} pixels"
-                )
+            bounds.require(
+                getattr(self, name) in (None, size),
+                f"vision_config.{name} must be {size}, not {getattr(self, name)}: low_resolution has {side} x "
+                f"{side} patches of width {width}, high_resolution cells of {stride} pixels",
+            )
             setattr(self, name, size)
         super().__post_init__(**kwargs)
 
@@ -98,8 +97,9 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
     if not isinstance(part, kind):
         bounds.check_value(where, part, isinstance(part, dict | None), "an object")
         values = part or {}
-        if values.get("model_type", kind.model_type) != kind.model_type:
-            raise InvalidConfiguration(f"{where} must be a {kind.model_type} model")
+        bounds.require(
+            values.get("model_type", kind.model_type) == kind.model_type, f"{where} must be a {kind.model_type} model"
+        )
         part = bounds.make_config(kind, {**defaults, **values}, where)
     if name == "low_resolution":
         bounds.check_vision_sizes(part)
@@ -110,11 +110,11 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
 
 def _check_convnext(convnext: Any, where: str) -> None:
     depths, widths = convnext.depths, convnext.hidden_sizes
-    if not 0 < len(depths) == len(widths) == convnext.num_stages <= MAX_STAGES:
-        raise InvalidConfiguration(
-            f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, not {len(depths)}, "
-            f"{len(widths)} and {convnext.num_stages}"
-        )
+    bounds.require(
+        0 < len(depths) == len(widths) == convnext.num_stages <= MAX_STAGES,
+        f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, not {len(depths)}, "
+        f"{len(widths)} and {convnext.num_stages}",
+    )
     for depth, width in zip(depths, widths, strict=True):
         bounds.check_size(f"{where}.hidden_sizes", width)
         bounds.check_size(f"{where}.depths", depth)

@@ -203,15 +203,18 @@ class FlashSlothConfig(_ConfigFields):
         check_value("readable_letters", letters, is_height, f"1 to {pixels} pixels")
         if problem := bounds.check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
-        if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
-            raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
+        bounds.require(
+            not re.search("[\ud800-\udfff]", self.system_prompt), "system_prompt holds bytes that are not UTF-8"
+        )
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
         dropout, window, side = self.pooling_dropout, self.pooling_window, pixels // self.vision_config.patch_size
         check_value("pooling_dropout", dropout, 0 <= dropout < 1, "0 or more and less than 1")
         # else the patches would be padded to the window, at any cost in memory
         check_value("pooling_window", window, window < 2 * side, f"less than {2 * side} for {side} x {side} patches")
-        if self.visual_tokens(self.image_hd) >= self.text_config.max_position_embeddings:
-            raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
+        bounds.require(
+            self.visual_tokens(self.image_hd) < self.text_config.max_position_embeddings,
+            "the visual tokens of one picture do not fit into max_position_embeddings",
+        )
 
     def _check_embq(self) -> None:
         if not self.has_embq:
@@ -265,10 +268,14 @@ class FlashSlothConfig(_ConfigFields):
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
         ids += [("text_config.pad_token_id", text.pad_token_id)] if text.pad_token_id is not None else []
         for name, value in ids:
-            if not isinstance(value, int) or not 0 <= value < text.vocab_size:
-                raise InvalidConfiguration(f"{name} {value} lies outside the vocabulary of {text.vocab_size}")
-        if self.image_token_id == self.query_token_id or {self.image_token_id, self.query_token_id} & {*ends}:
-            raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
+            bounds.require(
+                isinstance(value, int) and 0 <= value < text.vocab_size,
+                f"{name} {value} lies outside the vocabulary of {text.vocab_size}",
+            )
+        bounds.require(
+            self.image_token_id != self.query_token_id and {self.image_token_id, self.query_token_id}.isdisjoint(ends),
+            "image_token_id, query_token_id and eos_token_id must differ",
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as transformers does, without those of UNWRITTEN that have their defaults."""

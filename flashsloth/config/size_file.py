@@ -83,10 +83,13 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
     table, _, name = key.removeprefix("model.").rpartition(".")
     if name not in known.get(table, ()) or (not table and name in known):
         names = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes}
-        otherwise = "docs/training.md lists the keys of a file of sizes."
         raise OptionError(
             f"--set {change}: unknown size {key}",
-            hint=did_you_mean(key.removeprefix("model."), names - {*known}, otherwise=otherwise),
+            hint=did_you_mean(
+                key.removeprefix("model."),
+                names - {*known},
+                otherwise="docs/training.md lists the keys of a file of sizes.",
+            ),
         )
     for part in filter(None, table.split(".")):
         sizes = sizes.setdefault(part, {})
@@ -115,5 +118,6 @@ def check_known(path: Path, table: Mapping[str, Any], allowed: Collection[str], 
     """Raise SettingsFileError for a key that is not among the allowed ones."""
     for key in table:
         if key not in allowed:
-            hint = did_you_mean(key, allowed, otherwise="Mend the file.")
-            raise SettingsFileError(f"{path}: unknown size {prefix}{key}", hint=hint)
+            raise SettingsFileError(
+                f"{path}: unknown size {prefix}{key}", hint=did_you_mean(key, allowed, otherwise="Mend the file.")
+            )

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flashsloth.errors import OptionError
-
-if TYPE_CHECKING:
-    from flashsloth.generation.constraint import Constraint
+from flashsloth.generation.constraint import Constraint
 
 RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {  # whether a value is valid, and which values are
     "temperature": (lambda value: value == 0 or 1e-3 <= value <= 1e3, "0 (greedy), or 0.001 to 1000"),

@@ -11,14 +11,10 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flashsloth.errors import OptionError
-from flashsloth.processing.prompt import check_length
+from flashsloth.processing.prompt import PromptEncoder, check_length
 from flashsloth.utils.text import printable_repr
-
-if TYPE_CHECKING:
-    from flashsloth.processing.prompt import PromptEncoder
 
 PLACEHOLDER = "{choices}"  # of a question, where the choices are named in it
 MAX_CHOICES = 64
@@ -59,8 +55,10 @@ def parse_choices(text: str) -> tuple[str, ...]:
     try:
         values = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
     except (ValueError, RecursionError):
-        hint = """Write them as yes,no or '["yes","no, it is not"]'."""
-        raise OptionError(f"the choices {printable_repr(text)} are not a JSON list", hint=hint) from None
+        raise OptionError(
+            f"the choices {printable_repr(text)} are not a JSON list",
+            hint="""Write them as yes,no or '["yes","no, it is not"]'.""",
+        ) from None
     return check_choices(values)
 
 
@@ -76,15 +74,19 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
         if not choice:
             raise OptionError("a choice is empty", hint="Separate the choices by single commas: yes,no")
         if len(choice) > MAX_CHARACTERS:
-            problem = f"a choice has {len(choice):,} characters; {MAX_CHARACTERS} are allowed"
-            raise OptionError(problem, hint="Use a word or two, as the answer would begin.")
+            raise OptionError(
+                f"a choice has {len(choice):,} characters; {MAX_CHARACTERS} are allowed",
+                hint="Use a word or two, as the answer would begin.",
+            )
     seen: dict[str, str] = {}
     for choice in cleaned:
         other = seen.setdefault(unicodedata.normalize("NFC", choice[:1].lower() + choice[1:]), choice)
         if other is not choice:
             same = "twice" if other == choice else f"like {printable_repr(other)}"
-            hint = "The case of the first letter does not count. Name each choice once."
-            raise OptionError(f"the choice {printable_repr(choice)} was given {same}", hint=hint)
+            raise OptionError(
+                f"the choice {printable_repr(choice)} was given {same}",
+                hint="The case of the first letter does not count. Name each choice once.",
+            )
     return cleaned
 
 

@@ -19,6 +19,7 @@ LINES = {  # that `Constraint.question` appends to a question
     "object": "Answer with a JSON object.",
     "schema": "Answer with JSON of this schema: ",
 }
+NOT_UTF8 = re.compile("[\ud800-\udfff]")  # bytes that are not UTF-8 are surrogates in Python
 STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"?|(\d[\d.]*)', re.DOTALL)  # of JSON; group 1 is the number
 
 
@@ -110,8 +111,9 @@ class Constraint:
             why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
                 str(reason), "was interrupted"
             )
-            message = f"the answer {why} after {tokens} tokens and is not {wanted}"
-            raise AnswerIncomplete(message, hint=AnswerIncomplete.hint + place)
+            raise AnswerIncomplete(
+                f"the answer {why} after {tokens} tokens and is not {wanted}", hint=AnswerIncomplete.hint + place
+            )
         try:
             return json.loads(answer) if self.kind == "schema" else answer
         except ValueError as error:  # a number of more than 4,300 digits
@@ -132,8 +134,8 @@ def constrain(
     Raises: SchemaError, which names the place of what cannot be held.
     """
     for name, text in {"schema": schema, "regular expression": regex}.items():
-        if isinstance(text, str) and not text.isascii():
-            _check_encoding(name, text)
+        if isinstance(text, str) and NOT_UTF8.search(text):
+            raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.")
     if schema is not None and regex is not None:
         raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
     if not isinstance(regex, str | None):
@@ -147,14 +149,6 @@ def constrain(
         return schema
     text = _schema_text(schema)
     return Constraint("schema", text, in_prompt, _check_schema(text))
-
-
-def _check_encoding(name: str, text: str) -> None:
-    """Raise SchemaError for bytes that are not UTF-8, which Python represents as surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.") from error
 
 
 def unfinished_value(answer: str) -> str:

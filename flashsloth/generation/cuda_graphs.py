@@ -93,8 +93,9 @@ class CudaGraphs:
     @property
     def problem(self) -> str:
         """Why some or all calls run eagerly; empty if captures work."""
-        failed = "; ".join(f"capture of the {kind} failed: {reason}" for kind, reason in self.failures.items())
-        return self.disabled_reason or failed
+        return self.disabled_reason or "; ".join(
+            f"capture of the {kind} failed: {reason}" for kind, reason in self.failures.items()
+        )
 
     def run(self, key: GraphKey, function: Callable[..., Outputs], **inputs: Tensor) -> Outputs:
         """Return the function's value, from a replay if possible."""

@@ -101,7 +101,10 @@ class Generation:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
         else:
             if guide is not None:
-                self._accept(token, guide)
+                if guide.is_shortened and not record.warnings:
+                    place = unfinished_value(record.text)
+                    record.warnings.append(f"the answer was ended at its limit of tokens{place}")
+                guide.accept(token)
             event = record.add(token, self.text.push(token))
             record.reason = self._reason()
         if record.reason is not None:
@@ -109,12 +112,6 @@ class Generation:
             if (constraint := self.request.settings.constraint) is not None:
                 record.warnings += constraint.cut_numbers(record.text + record.rest, DIGITS)
         return event
-
-    def _accept(self, token: int, guide: Guide) -> None:
-        if guide.is_shortened and not self.record.warnings:
-            place = unfinished_value(self.record.text)
-            self.record.warnings.append(f"the answer was ended at its limit of tokens{place}")
-        guide.accept(token)
 
     def _reason(self) -> FinishReason | None:
         """Return why the answer ends with its last token; None if it goes on."""

@@ -1,7 +1,7 @@
-"""Find short ends of answers that are held to a grammar, so that an answer is whole when its last token comes.
+"""Complete a constrained answer in as few bytes as possible, so that it is valid when `max_tokens` is reached.
 
-A grammar does not say how far an answer is from its end. So an end is written byte by byte on a copy of the matcher,
-which takes some microseconds a byte: what is forced, else what closes a value, else a byte that was not used lately.
+A grammar does not tell how far an answer is from its end. So the search appends bytes to a copy of the matcher, some
+microseconds each: those that the grammar forces, else one that closes a value, else one that was not used recently.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
 CLOSING = [b'"', b"}", b"]"]
-REPEATED = 8  # so often a closing byte may follow itself before others are tried
+REPEATED = 8  # after as many equal closing bytes in a row others are tried
 DIGITS = [bytes([byte]) for byte in b",:0123456789"]
 SIGNS = [bytes([byte]) for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"]
 OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
-TRIES = 6  # at random, where this order finds no end
-TRIED = 256  # bytes in one of them
-COMPARED = 12  # bytes that may follow
-STEPS = 1_500  # bytes that are written to find a shorter end
+TRIES = 6  # random orders of bytes that are tried where this order finds no end
+TRIED = 256  # the most bytes of such an end
+COMPARED = 12  # bytes that are compared at one position in the search for a shorter end
+STEPS = 1_500  # bytes that this search appends in all
 # Checks whether a byte may follow, of 2 to 5 us each, that the search for the shortest answer of a grammar may take.
 CHECKS = 400_000
 
@@ -61,8 +61,9 @@ class Endings:
         return LLMatcher(self.tokenizer, grammar, log_level=0, limits=parser_limits())
 
     def quick(self, matcher: LLMatcher, most: int, budget: Budget, hints: Iterable[bytes] = ()) -> bytes | None:
-        """Return some end of at most so many bytes; None if none was found. `hints` are parts that it may need."""
-        # the first try may go in circles, and leaves half of the budget to those at random
+        """Return the first end that is found, of at most `most` bytes; None if none was found. `hints`: texts that it
+        may need, which are tried like single bytes."""
+        # the first try may go in circles: half of the budget is left for the random orders
         half = Budget(budget.checks // 2)
         budget.checks -= half.checks
         end = self._end(matcher.deep_copy(), b"", most, half, hints)
@@ -74,7 +75,7 @@ class Endings:
         return end if end is not None else next((found for found in tries if found is not None), None)
 
     def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
-        """Return the shortest of many ends, of at most so many bytes; None if none was found."""
+        """Return the shortest of many ends, of at most `most` bytes; None if none was found."""
         budget = Budget(CHECKS)
         best, at, steps = self.quick(matcher, most, budget, hints), 0, 0
         copy = matcher.deep_copy()
@@ -97,7 +98,7 @@ class Endings:
         return tokens if self.fits(matcher, tokens) else self._bytes(end)
 
     def fits(self, matcher: LLMatcher, tokens: Sequence[int]) -> bool:
-        """Return whether an answer may go on with these tokens and end."""
+        """Return whether the grammar allows these tokens and then the end of the answer."""
         return matcher.validate_tokens([*tokens, self.end_token]) == len(tokens) + 1
 
     def _end(
@@ -109,7 +110,7 @@ class Endings:
         hints: Iterable[bytes],
         chance: random.Random | None = None,
     ) -> bytes | None:
-        """Return an end that begins with these bytes; None if none was found. The matcher takes it."""
+        """Return an end that begins with these bytes; None if none was found. The matcher is advanced."""
         groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
         step = end
         while self._append(matcher, step) and len(end) <= most:

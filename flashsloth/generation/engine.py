@@ -280,8 +280,7 @@ class Engine:
     ) -> PromptRows:
         """Return what the new positions of a prompt are, padded to a number of rows."""
         tokens = images[0].visual_tokens if images else 1
-        kinds = PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued)
-        return kinds.to(self.device)
+        return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued).to(self.device)
 
     def _prefill(
         self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, reduction: Reduction | None

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,10 +18,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.processing.image_processor import Pixels
 from flashsloth.utils.cache_folder import CacheFolder, encoded_images
-
-if TYPE_CHECKING:
-    from flashsloth.processing.image_processor import Pixels
 
 FORMAT = 4  # raised when an entry's layout changes, or what the model computes
 MIN_SECONDS = 0.2  # an image that is encoded in less is not kept

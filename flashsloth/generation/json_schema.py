@@ -1,9 +1,9 @@
 """Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
 
-llguidance compiles them. It names the keyword that it cannot hold, not the place: that is searched for here. It has no
-limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain ones are
-tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes the place
-of each part that it tries, then its findings.
+llguidance compiles them. It names the keyword that it does not support, but not its place, which is searched for here.
+It has no limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain
+ones are tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes
+the place of each part that it tries, then its findings.
 """
 
 from __future__ import annotations
@@ -129,8 +129,10 @@ def check_regex(regex: str) -> int:
     plain = len(regex) <= MAX_PLAIN_REGEX
     _, reason, size = ("", _regex_error(regex), 0) if plain else _try_in_child("regex", regex)
     if reason:
-        hint = "The whole answer must match: leave out ^, $, \\b and look-around."
-        raise SchemaError(f"the regular expression cannot be held: {reason}", hint=hint)
+        raise SchemaError(
+            f"the regular expression cannot be held: {reason}",
+            hint="The whole answer must match: leave out ^, $, \\b and look-around.",
+        )
     return size
 
 

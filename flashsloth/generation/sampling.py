@@ -9,15 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from flashsloth.generation.answer_settings import Sampling
-
-if TYPE_CHECKING:
-    from flashsloth.generation.guided_decoding import Guide
+from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:

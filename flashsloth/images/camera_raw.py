@@ -24,15 +24,15 @@ OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffIm
 
 def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
     """Return the largest picture that can be read, its format (a JPEG, or the TIFF with another first directory), and
-    the EXIF orientation of the file. None for a file with pages that are no reduced copies.
+    the EXIF orientation of the file. None for a TIFF that has ordinary pages.
 
-    Raises: ImageFormatUnsupported if there is only a thumbnail, or none.
+    Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """
     outer, inner, is_raw = all_directories(data)
     if not is_raw and (not inner or not all(each.is_reduced for each in outer)):
         return None
     size = (0, 0)
-    for each in inner + outer * is_raw:
+    for each in inner + outer if is_raw else inner:
         picture, kind = _encoded(data, each)
         refuse_bombs(picture, kind, label, MAX_BYTES)
         with suppress(*DECODE_ERRORS):  # values of a sensor, and other kinds that Pillow does not read
@@ -40,6 +40,7 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
             if prod(opened.size) > prod(size):
                 size = opened.size
                 largest = (picture, kind, outer[0].tags["Orientation"][0])
+    # A preview that is smaller than what the model reads, and than half of the largest directory, is a thumbnail.
     sides = (max(each.tags["ImageWidth"][0], each.tags["ImageLength"][0]) for each in inner + outer)
     if max(size) >= max(min(ENOUGH, max(sides, default=0) / 2), 1):
         return largest

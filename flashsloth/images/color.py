@@ -30,10 +30,9 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
     is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
     levels = _levels(image) if is_wide and not reference else None
-    profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
-    described = described_profile(image.info)
-    if described:
-        profile, mode = described, "RGB"
+    profile, mode = described_profile(image.info), "RGB"
+    if profile is None:
+        profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
     is_profiled = isinstance(profile, bytes) and mode and not reference
     transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
     on_white = image.has_transparency_data and not reference
@@ -41,15 +40,12 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     def convert(strip: Image.Image) -> Image.Image:
         if levels:
             strip = _grey_to_8_bit(strip, *levels)
-        if transform and described:
-            colors: Image.Image = transform.apply(strip.convert("RGB"))
-            if on_white:  # after the conversion, as in browsers
-                colors.putalpha(strip.convert("RGBA").getchannel("A"))
-            return _on_white(colors) if on_white else colors
-        if transform and transform.input_mode == "CMYK":
-            return cast("Image.Image", transform.apply(strip))
-        rgb = _on_white(strip) if on_white else strip.convert("RGB")
-        return transform.apply(rgb.convert(transform.input_mode)) if transform else rgb
+        colors: Image.Image = transform.apply(strip.convert(transform.input_mode)) if transform else strip
+        if not on_white:
+            return colors.convert("RGB")
+        if transform:  # transparency comes after the conversion, as in browsers
+            colors.putalpha(strip.convert("RGBA").getchannel("A"))
+        return _on_white(colors)
 
     width, height = image.size
     rows = max(STRIP_PIXELS // max(width, 1), 1)

@@ -123,18 +123,15 @@ def _profile(chromaticities: Sequence[float], curve: Callable[[float], float]) -
         white, *primaries = (
             (x / y, 1.0, (1 - x - y) / y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)
         )
-        # 1. Adapt the primaries to the white of profiles.
         gains = [to / own for to, own in zip(_product(BRADFORD, D50), _product(BRADFORD, white), strict=True)]
-        adapted = []
-        for primary in primaries:
-            cones = _product(BRADFORD, primary)
-            adapted.append(_product(INVERSE, [gain * cone for gain, cone in zip(gains, cones, strict=True)]))
-        # 2. Weigh them so that all three make white (Cramer's rule).
         tags = b""
-        for index, each in enumerate(adapted):
-            with_white = [*adapted[:index], D50, *adapted[index + 1 :]]
-            weight = _determinant(*with_white) / _determinant(*adapted)
-            tags += b"XYZ \0\0\0\0" + _fixed([weight * value for value in each])
+        for index, primary in enumerate(primaries):
+            # 1. Weigh the primary so that all three make white (Cramer's rule).
+            with_white = [*primaries[:index], white, *primaries[index + 1 :]]
+            weight = _determinant(*with_white) / _determinant(*primaries)
+            # 2. Adapt it to the white of profiles.
+            cones = [gain * weight * cone for gain, cone in zip(gains, _product(BRADFORD, primary), strict=True)]
+            tags += b"XYZ \0\0\0\0" + _fixed(_product(INVERSE, cones))
     except (ArithmeticError, struct.error):
         return None
     levels = [round(65535 * min(max(curve(value / 255), 0), 1)) for value in range(256)]

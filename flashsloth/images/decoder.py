@@ -109,16 +109,15 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
     """Decode with the one decoder for this format. The picture keeps the file's own mode."""
     if kind == "PDF":
         drawn, pages = render_page(data, page, label)
-        if drawn is None:
-            _refuse_page(label, pages)
+        _page_of(range(pages), page, label)
+        assert drawn is not None
         return Decoded(drawn, drawn.size, False, pages)
     if kind == "HEIC":
         return _open_heic(data, label, max_bytes, page)
     if kind == "JPEG":
         starts = _mpo_frames(data, label, max_bytes)
-        if page > len(starts):
-            _refuse_page(label, len(starts))
-        frame = _open_pillow(data[starts[page - 1] :], kind, label, max_bytes, reduce=reduce)
+        start = _page_of(starts, page, label)
+        frame = _open_pillow(data[start:], kind, label, max_bytes, reduce=reduce)
         return frame._replace(pages=len(starts))
     if kind == "TIFF" and page == 1 and not reference and (inner := find_picture(data, label)):
         picture, inner_kind, orientation = inner
@@ -138,9 +137,7 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
 
 def _open_heic(data: bytes, label: str, max_bytes: int, page: int) -> Decoded:
     images = sorted(import_module("pillow_heif").open_heif(io.BytesIO(data)), key=lambda each: not each.info["primary"])
-    if page > len(images):
-        _refuse_page(label, len(images))
-    heif = images[page - 1]
+    heif = _page_of(images, page, label)
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
@@ -179,9 +176,7 @@ def _open_pillow(
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int], int]:
         image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)  # which would begin a marker
         pages = range(getattr(image, "n_frames", 1)) if frames is None else frames
-        if page > len(pages):
-            _refuse_page(label, len(pages))
-        if frame := pages[page - 1]:
+        if frame := _page_of(pages, page, label):
             check_pixels(image.size, label)
             image.seek(frame)
         size = image.size
@@ -219,8 +214,7 @@ def _plugin(data: bytes, kind: str) -> Image.Image:
     opener, accept = Image.OPEN[name]
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
-    image: Image.Image = opener(io.BytesIO(data), "")
-    return image
+    return opener(io.BytesIO(data), "")
 
 
 def _scan_start(data: bytes) -> int:
@@ -260,9 +254,11 @@ def _is_flat(image: Image.Image) -> bool:
     return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
 
 
-def _refuse_page(label: str, count: int) -> NoReturn:
-    """Raise ImageNotFound for a page that a picture does not have."""
-    file = label.rpartition("#")[0]
+def _page_of(pages: Sequence[Any], page: int, label: str) -> Any:
+    """Return one of the pages of a picture, from 1. Raises: ImageNotFound for a page that it does not have."""
+    if page <= len(pages):
+        return pages[page - 1]
+    file, count = label.rpartition("#")[0], len(pages)
     last = f"{file}#{count}" if file else f"page {count}"
     raise ImageNotFound(f"{label}: the file has {count} page{'s' * (count != 1)}", hint=f"The last is {last}.")
 
@@ -324,8 +320,9 @@ def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
     except DECODE_ERRORS as error:
         _refuse_damaged(error, data, kind, label)
     except MemoryError as error:
-        problem = f"{label} does not fit into memory once decoded"
-        raise OutOfMemory(problem, hint="Scale the picture down first.") from error
+        raise OutOfMemory(
+            f"{label} does not fit into memory once decoded", hint="Scale the picture down first."
+        ) from error
     finally:
         with _LOCK:
             _DECODING.remove(threading.get_ident())

@@ -10,24 +10,27 @@ checked, because the proxy resolves them.
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import re
 import socket
+import ssl
 import threading
 import time
+import urllib.request
 import zlib
 from base64 import b64encode
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from string import punctuation
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
+from urllib.error import URLError
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
+
+import psutil
 
 from flashsloth.errors import ImageAddressRefused, ImageFetchFailed, ImageTooLarge
 from flashsloth.utils.text import error_reason, printable_source, without_login
-
-if TYPE_CHECKING:
-    from http.client import HTTPResponse
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
@@ -86,8 +89,6 @@ class _Download:
         return ImageFetchFailed(f"{self.label} cannot be fetched: {self.host} {predicate}")
 
     def _follow(self) -> bytes:
-        from http.client import HTTPException
-
         login = _login_header(self.url)
         first = _parse_url(self.url, self.label)
         for _ in range(MAX_REDIRECTS + 1):
@@ -101,26 +102,21 @@ class _Download:
                     location = response.headers.get("Location") if response.status in _REDIRECTS else None
                     if location is None:
                         return self._body(response)
-            except (OSError, HTTPException, UnicodeError, zlib.error) as error:
+            except (OSError, http.client.HTTPException, UnicodeError, zlib.error) as error:
                 raise self.failed(_network_reason(error)) from error
             self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> HTTPResponse:
+    def _request(self, address: SplitResult, headers: dict[str, str], stack: ExitStack) -> http.client.HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's head."""
-        import http.client
-        from urllib.request import getproxies, proxy_bypass
-
-        proxy = getproxies().get(address.scheme)
-        if proxy and not proxy_bypass(address.netloc):
+        proxy = urllib.request.getproxies().get(address.scheme)
+        if proxy and not urllib.request.proxy_bypass(address.netloc):
             return stack.enter_context(self._request_by_proxy(address, headers, proxy))
         port = address.port if address.port is not None else 443 if address.scheme == "https" else 80
         sock = self._dial(port)
         stack.callback(sock.close)
         connection = http.client.HTTPConnection(self.host, port)
         if address.scheme == "https":
-            import ssl
-
             context = ssl.create_default_context()
             connection = http.client.HTTPSConnection(self.host, port, context=context)
             sock = context.wrap_socket(sock, server_hostname=self.host)
@@ -131,18 +127,19 @@ class _Download:
         connection.request("GET", target, headers=headers)
         return stack.enter_context(connection.getresponse())
 
-    def _request_by_proxy(self, address: SplitResult, headers: dict[str, str], proxy: str) -> HTTPResponse:
-        from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
-
+    def _request_by_proxy(self, address: SplitResult, headers: dict[str, str], proxy: str) -> http.client.HTTPResponse:
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
         self._check(_literal_addresses(self.host))
         self.been_public = True
-        opener = OpenerDirector()  # without redirects: each hop is checked here
-        for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
+        opener = urllib.request.OpenerDirector()  # without redirects: each hop is checked here
+        for handler in (
+            urllib.request.ProxyHandler({address.scheme: proxy}),
+            urllib.request.HTTPHandler(),
+            urllib.request.HTTPSHandler(),
+        ):
             opener.add_handler(handler)
-        response: HTTPResponse = opener.open(Request(address.geturl(), headers=headers), timeout=self._remaining())
-        return response
+        return opener.open(urllib.request.Request(address.geturl(), headers=headers), timeout=self._remaining())
 
     def _dial(self, port: int) -> socket.socket:
         """Connect by TCP to the first reachable address of the host, after checking all of them."""
@@ -178,11 +175,9 @@ class _Download:
     def _remaining(self) -> float:
         return max(self.deadline - time.monotonic(), 0.001)
 
-    def _body(self, response: HTTPResponse) -> bytes:
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
         if response.status != 200:
-            from http.client import responses
-
-            raise self.failed(f"answered {response.status} {responses.get(response.status, '')}".rstrip())
+            raise self.failed(f"answered {response.status} {http.client.responses.get(response.status, '')}".rstrip())
         encoding = response.headers.get("Content-Encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
@@ -200,8 +195,7 @@ class _Download:
             # At most one byte over the limit, which ends the loop, however well the piece was compressed.
             body += piece if gzip is None else gzip.decompress(piece, self.max_bytes + 1 - len(body))
         else:
-            limit = f"{self.max_bytes / 2**20:g} MB, the limit for a download"
-            raise ImageTooLarge(f"{self.label} is larger than {limit}")
+            raise ImageTooLarge(f"{self.label} is larger than {self.max_bytes / 2**20:g} MB, the limit for a download")
         if announced is not None and received < announced:
             raise self.failed(f"closed the connection after {received} of {announced} bytes")
         return bytes(body)
@@ -212,6 +206,16 @@ _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
 # shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 _REDIRECTS = (301, 302, 303, 307, 308)
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (  # the first one that fits
+    ((socket.gaierror, UnicodeError), "cannot be found ({})"),
+    (ssl.SSLCertVerificationError, "has a certificate that does not verify ({})"),
+    (ssl.SSLError, "does not speak TLS properly ({})"),
+    (TimeoutError, "did not answer in time"),
+    (ConnectionRefusedError, "refuses the connection"),
+    (OSError, "cannot be reached or broke off ({})"),
+    (http.client.HTTPException, "does not speak HTTP properly ({})"),
+    (zlib.error, "sent gzip data that is damaged ({})"),
+)
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
 
@@ -237,7 +241,11 @@ def _parse_url(url: str, label: str) -> SplitResult:
     except (ValueError, UnicodeError) as error:
         raise ImageFetchFailed(f"{label} cannot be fetched: it is not a valid URL ({error_reason(error)})") from error
     if parts.scheme not in ("http", "https"):
-        refuse_scheme(label, printable_source(parts.scheme or "others"))
+        scheme = printable_source(parts.scheme or "others")
+        raise ImageAddressRefused(
+            f"{label} is refused: only http and https addresses are fetched, not {scheme}",
+            hint="Download the picture and give its path.",
+        )
     # A proxy may decode percent signs, and so reach an address that was not checked. Only IPv6 zones have one.
     if not host or not host.isprintable() or " " in host or ("%" in host and ":" not in host):
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
@@ -291,34 +299,12 @@ def _address_kind(address: str) -> tuple[str, bool]:
 
 def _is_own(address: str) -> bool:
     """Return whether this machine has an address."""
-    import psutil
-
     return any(each.address.partition("%")[0] == address for own in psutil.net_if_addrs().values() for each in own)
 
 
 def _network_reason(error: BaseException) -> str:
     """Return what a host did wrong, as the predicate of a sentence."""
-    import ssl
-    from http.client import HTTPException
-    from urllib.error import URLError
-
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         error = error.reason
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"cannot be found ({error_reason(error)})"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"has a certificate that does not verify ({error.verify_message})"
-    if isinstance(error, ssl.SSLError):
-        return f"does not speak TLS properly ({error_reason(error)})"
-    if isinstance(error, TimeoutError):
-        return "did not answer in time"
-    if isinstance(error, ConnectionRefusedError):
-        return "refuses the connection"
-    if isinstance(error, HTTPException) and not isinstance(error, OSError):
-        return f"does not speak HTTP properly ({error_reason(error)})"
-    return f"cannot be reached or broke off ({error_reason(error)})"
-
-
-def refuse_scheme(label: str, scheme: str) -> NoReturn:
-    message = f"{label} is refused: only http and https addresses are fetched, not {scheme}"
-    raise ImageAddressRefused(message, hint="Download the picture and give its path.")
+    detail = getattr(error, "verify_message", "") or error_reason(error)  # of a certificate, or of any error
+    return next(text.format(detail) for kinds, text in _REASONS if isinstance(error, kinds))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
 
 from PIL import Image
 
@@ -20,8 +19,6 @@ LONG_SIDE = 1500  # pixels, enough to read a printed page
 CPU_SECONDS = 4  # not limited on Windows
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 2 << 30
-
-
 PASSWORD = "FLASHSLOTH_PDF_PASSWORD"  # a variable of the environment alone, so that it is never stored
 
 
@@ -46,10 +43,19 @@ def render_page(data: bytes, number: int, label: str) -> tuple[Image.Image | Non
 def _main() -> None:
     number, size, pixels, count, problem = int(sys.stdin.buffer.readline()), (0, 0), b"", 0, ""
     try:
-        import pypdfium2  # noqa: F401
+        import pypdfium2
 
         system.limit_process(CPU_SECONDS, MEMORY_BYTES)  # for the page, not for the import
-        with _open_document(sys.stdin.buffer.read()) as document:
+        data = sys.stdin.buffer.read()
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError:
+            # pypdfium2 takes UTF-8 alone. Its error for other bytes would quote them.
+            password = os.environ.get(PASSWORD, "").encode(errors="replace").decode()
+            if not password:
+                raise
+            document = pypdfium2.PdfDocument(data, password)
+        with document:
             document.init_forms()  # else no field is drawn; only before the first look at the pages
             count = len(document)
             if 1 <= number <= count:
@@ -59,20 +65,6 @@ def _main() -> None:
     except Exception as error:
         problem = error_reason(error)
     sys.stdout.buffer.write(json.dumps([size, count, problem]).encode() + b"\n" + pixels)
-
-
-def _open_document(data: bytes) -> Any:
-    """Open a document, with the password of the environment if it needs one."""
-    import pypdfium2
-
-    try:
-        return pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
-        # pypdfium2 takes UTF-8 alone. Its error for other bytes would quote them.
-        password = os.environ.get(PASSWORD, "").encode(errors="replace").decode()
-        if not password:
-            raise
-        return pypdfium2.PdfDocument(data, password)
 
 
 if __name__ == "__main__":

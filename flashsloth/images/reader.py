@@ -103,7 +103,15 @@ def read_image(
             require_extra(kind, label)
         if page is None and isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
-        made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
+        made = decode(
+            data,
+            kind,
+            label,
+            reference=reference,
+            max_bytes=max_bytes,
+            reduce=part is None and page is None,  # `crop_image` cannot decode a named page again, in full
+            page=page or 1,
+        )
     encoded = data if page is None else None
     loaded = LoadedImage(
         made.image,

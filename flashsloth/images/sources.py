@@ -19,7 +19,6 @@ from urllib.parse import unquote_to_bytes
 
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.formats import FRAMES, identify, require_extra
-from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.images.tiff_directories import MAX_PAGES
 from flashsloth.utils import system
 from flashsloth.utils.close_names import path_meant
@@ -104,10 +103,10 @@ def _read_text_source(source: str, label: str, allow_local: bool, limit: int) ->
         return _read_data_url(source, label)
     if kind == "file":
         return _read_path(file_url_path(source, label), label, limit)
-    if kind == "http":
+    if kind == "http" or _OTHER_URL.match(source):
+        from flashsloth.images.http_fetch import fetch  # loads what a file does not need
+
         return fetch(source, allow_local=allow_local)
-    if scheme := _OTHER_URL.match(source):
-        refuse_scheme(label, scheme[0].lower())
     return _read_path(source, label, limit)
 
 
@@ -124,8 +123,9 @@ def _read_data_url(url: str, label: str) -> bytes:
     try:
         return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except binascii.Error as error:
-        hint = "The URL was probably cut when it was copied."
-        raise ImageUndecodable(f"{label} is not valid base64: {error_reason(error)}", hint=hint) from error
+        raise ImageUndecodable(
+            f"{label} is not valid base64: {error_reason(error)}", hint="The URL was probably cut when it was copied."
+        ) from error
 
 
 def file_url_path(url: str, label: str) -> str:
@@ -281,8 +281,9 @@ def not_found(source: str) -> ImageNotFound:
         return ImageNotFound(
             f"no file {printable_source(file)}: there is no folder {printable_source(folder or absolute)}"
         )
-    message = f"no file {printable_source(file)} in {printable_source(absolute)}"
-    return ImageNotFound(message, hint=path_meant(path) or None)
+    return ImageNotFound(
+        f"no file {printable_source(file)} in {printable_source(absolute)}", hint=path_meant(path) or None
+    )
 
 
 def _check_kind(mode: int, label: str) -> None:

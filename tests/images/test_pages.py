@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.images.reader import load_image, read_image
+from flashsloth.images import decoder
+from flashsloth.images.reader import crop_image, load_image, read_image
 from flashsloth.images.sources import find_path, page_sources, source_kind, stat_source
 from image_samples import encode
 from images.helpers import pixel, refusal
@@ -121,6 +122,19 @@ def test_a_gain_map_or_a_preview_is_no_page(tmp_path: Path) -> None:
     refusal(ImageNotFound, f"{path}#3", "the file has 2 pages")
     path.write_bytes(path.read_bytes().replace(b"MPF\0II*\0\x08", b"MPF\0II*\0\xff"))  # the index is damaged
     assert read_image(path).warnings == ()
+
+
+def test_a_part_of_a_large_named_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is counted in pixels of the whole page, as for a large picture without a page."""
+    monkeypatch.setattr(decoder, "REDUCED_PIXELS", 100)
+    monkeypatch.setattr(decoder, "REDUCED_SIDE", 4)
+    image = Image.new("RGB", (96, 64), COLORS[1])
+    image.paste(COLORS[0], (0, 0, 48, 64))
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encode(image, "JPEG", quality=95))
+    for name in (str(path), f"{path}#1"):
+        part = crop_image(read_image(name), "34,0,10,10")
+        assert (part.crop, pixel(part.image, 5, 5)[0] > 240) == ((34, 0, 10, 10), True)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "GIF", "PDF", "JPEG", "AVIF"])

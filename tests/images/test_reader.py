@@ -204,6 +204,14 @@ def test_embedded_profiles_are_applied_unless_broken() -> None:
         assert pixel(load_image(encode(image, "PNG", icc_profile=broken))) == (200, 50, 50)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+def test_a_profile_is_applied_before_a_picture_is_put_on_white(mode: str) -> None:
+    """As browsers do: sRGB encodes a light of 64 / 255 as 137, which is then mixed with white."""
+    half = Image.new("RGBA", (2, 2), (64, 64, 64, 128)).convert(mode)
+    image = load_image(encode(half, "PNG", icc_profile=linear_profile()))
+    assert pixel(image)[0] == pytest.approx(196, abs=1)
+
+
 def test_profiles_are_known_by_their_content_and_not_by_their_name() -> None:
     linear = linear_profile()
     colors, grey = Image.new("RGB", (4, 4), (55, 2, 55)), Image.new("L", (4, 4), 55)
