@@ -71,17 +71,35 @@ class Gate:
         elsewhere, without a key where one is needed."""
         host, origin = headers.get("host"), headers.get("origin")
         if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
-            hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
-            return RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint, CLOSING)
+            return RequestRefused(
+                "the length of the body is ambiguous",
+                400,
+                "bad_request",
+                hint="Send Transfer-Encoding or Content-Length, as RFC 9112 has it.",
+                headers=CLOSING,
+            )
         if not self.rules.allows_host(host):
-            hint = "Use the server's address, or name the host with --allow-host."
-            return RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
+            return RequestRefused(
+                f"the host {printable(host or '')!r} is not this server's",
+                403,
+                "host_refused",
+                hint="Use the server's address, or name the host with --allow-host.",
+            )
         if not self.rules.allows_origin(origin, host):
-            hint = "Name the page's origin with --allow-origin."
-            return RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+            return RequestRefused(
+                f"pages of {printable(origin or '')!r} may not ask here",
+                403,
+                "origin_refused",
+                hint="Name the page's origin with --allow-origin.",
+            )
         if path not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
-            hint, sent = "Send a line of the key file: Authorization: Bearer KEY", {"www-authenticate": "Bearer"}
-            return RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)
+            return RequestRefused(
+                "the key is missing or wrong",
+                401,
+                "key_refused",
+                hint="Send a line of the key file: Authorization: Bearer KEY",
+                headers={"www-authenticate": "Bearer"},
+            )
         return None
 
 
@@ -118,14 +136,14 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
     status = error.status if isinstance(error, RequestRefused) else by_kind
     known = ServerError("the server failed", hint="See its log.") if status == 500 else error
     code, hint = getattr(known, "code", ""), getattr(known, "hint", "")
-    fields = {
+    sent = {
         "message": f"{str(known).removesuffix('.')}. {hint}" if hint else str(known),  # all that most clients show
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
         "param": getattr(known, "param", None),
         "code": CODES.get(code, code),
         "hint": hint,
     }
-    return status, {"error": fields}
+    return status, {"error": sent}
 
 
 def error_response(error: Exception) -> JSONResponse:

@@ -69,8 +69,14 @@ class Running(Generation):
     chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
 
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
-        request, decode = replace(job.request, images=images), model.prompt.tokenizer.decode
-        super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
+        super().__init__(
+            model.engine,
+            replace(job.request, images=images),
+            state,
+            model.prompt.tokenizer.decode,
+            AnswerRecord(job.queued),
+            job.guide,
+        )
         self.job, job.record = job, self.record
 
     def compute(self) -> Tensor | None:

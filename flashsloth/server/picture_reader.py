@@ -122,8 +122,13 @@ class PictureReader:
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
         name, url = picture.param, picture.url.encode()
-        scale = asdict(self.config.picture_scale)
-        options = {"length": len(url), "name": name, "scale": scale, "hd": hd, "page": picture.page}
+        options = {
+            "length": len(url),
+            "name": name,
+            "scale": asdict(self.config.picture_scale),
+            "hd": hd,
+            "page": picture.page,
+        }
         request = json.dumps(options).encode() + b"\n" + url
         try:
             async with places, asyncio.timeout(seconds):

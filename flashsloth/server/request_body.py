@@ -7,6 +7,7 @@ keep nobody out. Where the memory is taken, uploads that have stopped give way t
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,15 +41,14 @@ class HeldBody:
 
     Args:
         timeout: ends the upload.
-        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop.
+        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop; infinite once all
+            of it has arrived.
         size: bytes that have arrived.
-        arrives: whether more may come.
     """
 
     timeout: asyncio.Timeout
     kept_up: float
     size: int = 0
-    arrives: bool = True
 
 
 class BodyReader:
@@ -70,8 +70,13 @@ class BodyReader:
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
         if coding.strip().lower() != "identity":
-            message, hint = f"the content encoding {printable(coding)} is not supported", "Send the body uncompressed."
-            raise RequestRefused(message, 415, "encoding_refused", hint, {"accept-encoding": "identity"})
+            raise RequestRefused(
+                f"the content encoding {printable(coding)} is not supported",
+                415,
+                "encoding_refused",
+                hint="Send the body uncompressed.",
+                headers={"accept-encoding": "identity"},
+            )
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self.limit:
             self._refuse()
@@ -95,9 +100,10 @@ class BodyReader:
                         await self._wait_for_room(held)
                     body += chunk
         except TimeoutError as error:
-            hint = "Send it again."
-            raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
-        held.arrives = False
+            raise RequestRefused(
+                "the request took too long to arrive", 408, "request_timeout", hint="Send it again."
+            ) from error
+        held.kept_up = math.inf
         return body
 
     async def _wait_for_room(self, held: HeldBody) -> None:
@@ -108,8 +114,8 @@ class BodyReader:
             self._large.append(held)
         while not self._has_room(held):
             latest = loop.time() - STOPPED_SECONDS
-            arriving = [each for each in self._large if each.arrives and not each.timeout.expired()]
-            stopped = [each for each in arriving if each is not held and each.kept_up < latest]
+            others = [each for each in self._large if each is not held and not each.timeout.expired()]
+            stopped = [each for each in others if each.kept_up < latest]
             if stopped:
                 longest = min(stopped, key=lambda each: each.kept_up)
                 longest.timeout.reschedule(0)
@@ -120,13 +126,17 @@ class BodyReader:
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
 
     def _has_room(self, held: HeldBody) -> bool:
-        arriving = [each for each in self._large if each.arrives]
+        arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES
         return sum(each.size for each in self._large) <= bodies * self.limit
 
     def _refuse(self) -> NoReturn:
-        hint = f"Scale the pictures down first; the model looks at {self.side} pixels a side."
-        raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
+        raise RequestRefused(
+            f"the request is larger than {self.limit:,} bytes",
+            413,
+            "request_too_large",
+            hint=f"Scale the pictures down first; the model looks at {self.side} pixels a side.",
+        )
 
 
 def parse_json(body: bytes | bytearray) -> Any:

@@ -207,8 +207,9 @@ def response_constraint(given: Body) -> Constraint | None:
     """
     wanted, schema, param = given.response_format, None, REGEX
     if (wanted.type == "json_schema") != (wanted.json_schema is not None):
-        message = "response_format.type must be text, json_object or json_schema with json_schema"
-        raise BadRequest(message, param="response_format")
+        raise BadRequest(
+            "response_format.type must be text, json_object or json_schema with json_schema", param="response_format"
+        )
     if wanted.json_schema is not None:
         schema, param = wanted.json_schema.schema_, "response_format.json_schema.schema"
     elif wanted.type == "json_object":

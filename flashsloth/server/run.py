@@ -45,9 +45,11 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
-        hint = "Choose another port with --port, or end the program that has it."
         reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
-        raise ServerError(f"cannot listen on {host}:{port}: {reason}", hint=hint) from error
+        raise ServerError(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="Choose another port with --port, or end the program that has it.",
+        ) from error
     return made
 
 

@@ -174,15 +174,17 @@ class AnswerFormat:
 
     def _begun(self) -> dict[str, Any]:
         record = self.job.record or AnswerRecord()
-        counts = {theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()}
-        continued, ids = record.pieces[0] if record.continued else "", record.token_ids[: record.continued]
-        return {**counts, "forgotten": self.job.forgotten, "continued": continued, "continued_ids": ids}
+        return {
+            **{theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()},
+            "forgotten": self.job.forgotten,
+            "continued": record.pieces[0] if record.continued else "",
+            "continued_ids": record.token_ids[: record.continued],
+        }
 
     def _ended(self, event: Finished) -> dict[str, Any]:
-        costs = {name: getattr(event.stats, name) for name in protocol.ENDED}
         return {
             "reason": event.reason,
-            **costs,
+            **{name: getattr(event.stats, name) for name in protocol.ENDED},
             "peak_bytes": devices.peak_memory(torch.device(self.model.device)),
             "warnings": (self.job.record or AnswerRecord()).warnings,
         }
@@ -199,8 +201,14 @@ class AnswerFormat:
         return {"index": 0, name: content, "finish_reason": protocol.FINISH_REASONS[reason], "logprobs": logged}
 
     def _response(self, kind: str, *choices: dict[str, Any], **fields: Any) -> dict[str, Any]:
-        header = {"id": self.id, "object": kind, "created": self.created, "model": self.model.name}
-        return {**header, "choices": choices, **fields}
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model.name,
+            "choices": choices,
+            **fields,
+        }
 
     def _logprobs(self, event: Token) -> Any:
         if isinstance(event, LoggedToken):
