@@ -69,8 +69,7 @@ class Server:
         self._grammars = asyncio.Semaphore(GRAMMARS)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        positions = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, positions)
+        self.prompts = PromptIds(model.prompt, model.config, model.config.text_config.max_position_embeddings)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:

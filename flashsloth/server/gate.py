@@ -25,7 +25,6 @@ log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
-CLOSING = {"connection": "close"}
 RETRY_AFTER = "1"  # seconds, as answers end all the time
 STATUSES = ((ServerBusy, 429), (UnknownModel, 404), (InputError, 400), (FlashSlothError, 503), (Exception, 500))
 TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
@@ -76,7 +75,7 @@ class Gate:
                 400,
                 "bad_request",
                 hint="Send Transfer-Encoding or Content-Length, as RFC 9112 has it.",
-                headers=CLOSING,
+                headers={"connection": "close"},
             )
         if not self.rules.allows_host(host):
             return RequestRefused(
@@ -136,14 +135,14 @@ def error_object(error: Exception) -> tuple[int, dict[str, Any]]:
     status = error.status if isinstance(error, RequestRefused) else by_kind
     known = ServerError("the server failed", hint="See its log.") if status == 500 else error
     code, hint = getattr(known, "code", ""), getattr(known, "hint", "")
-    sent = {
+    fields = {
         "message": f"{str(known).removesuffix('.')}. {hint}" if hint else str(known),  # all that most clients show
         "type": TYPES.get(status, "invalid_request_error" if status < 500 else "server_error"),
         "param": getattr(known, "param", None),
         "code": CODES.get(code, code),
         "hint": hint,
     }
-    return status, {"error": sent}
+    return status, {"error": fields}
 
 
 def error_response(error: Exception) -> JSONResponse:

@@ -86,8 +86,9 @@ class Running(Generation):
         if job.explains:
             from flashsloth.explain.attention import compute_attention
 
-            pixels = [each for _, each in job.pixels]
-            job.attention = compute_attention(self.engine, self.request.ids, (), images, pixels)
+            job.attention = compute_attention(
+                self.engine, self.request.ids, (), images, [pixels for _, pixels in job.pixels]
+            )
         elif job.choices is not None:
             self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
         else:

@@ -150,8 +150,16 @@ class Message(Fields):
     def pictures(self, param: str) -> list[ImagePart]:
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
-        urls = [(part.image_url, f"{param}.content[{n}]") for n, part in parts if isinstance(part, Picture)]
-        return [ImagePart(each.url.strip(), each.detail, place, each.flashsloth_page) for each, place in urls]
+        return [
+            ImagePart(
+                part.image_url.url.strip(),
+                part.image_url.detail,
+                f"{param}.content[{number}]",
+                part.image_url.flashsloth_page,
+            )
+            for number, part in parts
+            if isinstance(part, Picture)
+        ]
 
 
 class Messages(Fields):

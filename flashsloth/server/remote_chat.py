@@ -103,8 +103,13 @@ class RemoteModel:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
-        options = ImageOptions(**image_options)  # type: ignore[typeddict-item]
-        chat = Chat(system, hd, options, model=self, backend=RemoteBackend(self))
+        chat = Chat(
+            system,
+            hd,
+            ImageOptions(**image_options),  # type: ignore[typeddict-item]
+            model=self,
+            backend=RemoteBackend(self),
+        )
         chat.restore(images, turns, overflow)
         return chat
 

@@ -174,8 +174,14 @@ def parse_chat_request(body: Any) -> ChatRequest:
     fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
     if hd is None and pictures and all(each.detail == "low" for each in pictures):
         hd = False
-    choices = tuple(given.flashsloth_choices or ())
-    settings = AnswerSettings(system, hd, given.answer_tokens, given.stops, None, constraint, choices)
+    settings = AnswerSettings(
+        system,
+        hd,
+        given.answer_tokens,
+        given.stops,
+        constraint=constraint,
+        choices=tuple(given.flashsloth_choices or ()),
+    )
     return ChatRequest(fields, settings, turns, pictures, tuple(ignored))
 
 

@@ -48,9 +48,11 @@ def check(options: ServeOptions) -> AccessRules:
     access.parse_duration(options.keep_alive)
     origins = access.check_origins(options.allow_origin or [])
     access.check_address(options.host, has_keys=options.api_key_file is not None)
-    keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
-    hosts = tuple(host.lower() for host in options.allow_host or ())
-    return AccessRules(hosts, origins, keys)
+    return AccessRules(
+        hosts=tuple(host.lower() for host in options.allow_host or ()),
+        origins=origins,
+        keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
+    )
 
 
 def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
@@ -73,8 +75,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
-        port = listening.getsockname()[1]
-        record = record_of(model, files.stamp, options.host, port, opening.asked_model(of_model))
+        record = record_of(
+            model,
+            files.stamp,
+            options.host,
+            port=listening.getsockname()[1],
+            asked=opening.asked_model(of_model),
+        )
         served = ServedModel(model, facts_of(record), record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
