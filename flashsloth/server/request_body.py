@@ -43,7 +43,7 @@ class HeldBody:
         timeout: ends the upload.
         kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop; infinite once all
             of it has arrived.
-        size: bytes that have arrived.
+        size: bytes that have arrived and for which there was room.
     """
 
     timeout: asyncio.Timeout
@@ -92,12 +92,12 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    held.size += len(chunk)
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
-                    if held.size > self.limit:
+                    size = len(body) + len(chunk)
+                    if size > self.limit:
                         self._refuse()
-                    if held.size > LARGE_BODY:
-                        await self._wait_for_room(held)
+                    if size > LARGE_BODY:
+                        await self._wait_for_room(held, size)
                     body += chunk
         except TimeoutError as error:
             raise RequestRefused(
@@ -106,13 +106,13 @@ class BodyReader:
         held.kept_up = math.inf
         return body
 
-    async def _wait_for_room(self, held: HeldBody) -> None:
-        """Wait until there is room for what has arrived of a large body. If there is none, end uploads that have
-        stopped, one after another, beginning with the one that stopped first."""
+    async def _wait_for_room(self, held: HeldBody, size: int) -> None:
+        """Wait until there is room for so many bytes of a large body, and count them. If there is none, end uploads
+        that have stopped, one after another, beginning with the one that stopped first."""
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)
-        while not self._has_room(held):
+        while not self._has_room(held, size):
             latest = loop.time() - STOPPED_SECONDS
             others = [each for each in self._large if each is not held and not each.timeout.expired()]
             stopped = [each for each in others if each.kept_up < latest]
@@ -124,11 +124,14 @@ class BodyReader:
                 await asyncio.sleep(POLL_SECONDS)
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
+        held.size = size
 
-    def _has_room(self, held: HeldBody) -> bool:
+    def _has_room(self, held: HeldBody, size: int) -> bool:
+        # What waits is not counted: else bodies that have all arrived in part would wait for each other.
+        others = sum(each.size for each in self._large if each is not held)
         arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES
-        return sum(each.size for each in self._large) <= bodies * self.limit
+        return others + size <= bodies * self.limit
 
     def _refuse(self) -> NoReturn:
         raise RequestRefused(

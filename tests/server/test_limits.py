@@ -145,6 +145,20 @@ def test_a_large_body_waits_for_those_that_send(
         assert waiting.result(30)[0] == 200
 
 
+def test_uploads_that_wait_do_not_wait_for_each_other(small: RunningServer, large: bytes) -> None:
+    """What they have sent is together more than large bodies may take, and their clients leave."""
+    uploads = [connect(small) for _ in range(20)]
+    for connection in uploads:
+        send(connection, f"Content-Length: {LIMIT}", body=b" " * 60_000)
+    eventually(lambda: len(small.server.bodies._large) == 20)
+    for connection in uploads:
+        connection.sendall(b" " * 60_000)
+    for connection in uploads:
+        connection.close()
+    eventually(lambda: not small.server.bodies._large)
+    assert small.ask(large)[0] == 200
+
+
 def stopped_uploads(server: RunningServer) -> list[socket.socket]:
     """Return two uploads that have sent 180 kB each of a question, and not the rest."""
     uploads = []
