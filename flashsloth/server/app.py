@@ -69,8 +69,7 @@ class Server:
         self._grammars = asyncio.Semaphore(GRAMMARS)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        positions = model.config.text_config.max_position_embeddings
-        self.prompts = PromptIds(model.prompt, model.config, positions)
+        self.prompts = PromptIds(model.prompt, model.config, model.config.text_config.max_position_embeddings)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
@@ -92,17 +91,24 @@ class Server:
         gate = Gate(app, self.rules, self.statuses)
         if not self.rules.origins:
             return gate
-        named = {"allow_origins": self.rules.origins, "allow_methods": ("GET", "POST"), "allow_headers": ("*",)}
-        return CORSMiddleware(gate, **named, allow_private_network=True)  # type: ignore[arg-type]
+        return CORSMiddleware(
+            gate,
+            allow_origins=self.rules.origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("*",),
+            allow_private_network=True,
+        )
 
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
         chat, job, pictures, answer = await self._receive(request)
         answer.submit(job)
-        warnings = [warning for each in pictures for warning in each.warnings]
-        pages = {each.param: each.pages for each in pictures if each.pages > 1}
-        form = AnswerFormat(chat.fields, self.model, job, {"warnings": warnings, protocol.PAGES: pages})
+        noted = {
+            "warnings": [warning for each in pictures for warning in each.warnings],
+            protocol.PAGES: {each.param: each.pages for each in pictures if each.pages > 1},
+        }
+        form = AnswerFormat(chat.fields, self.model, job, noted)
         headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
         if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
@@ -125,10 +131,15 @@ class Server:
         await answer.next()
         assert job.attention is not None
         _, first = pictures[0].pixels
-        sizes, scale = [each.size for each in pictures], self.model.config.picture_scale
-        maps = await run_in_threadpool(Maps.placed, job.attention, sizes, scale, hd=first.ndim == 4)
-        header = {"object": "chat.explanation", "model": self.model.name}
-        return JSONResponse(header | await run_in_threadpool(maps.document))
+        maps = await run_in_threadpool(
+            Maps.placed,
+            job.attention,
+            [each.size for each in pictures],
+            self.model.config.picture_scale,
+            hd=first.ndim == 4,
+        )
+        document = await run_in_threadpool(maps.document)
+        return JSONResponse({"object": "chat.explanation", "model": self.model.name, **document})
 
     async def _models(self, request: Request) -> Response:
         """Answer with the model, in a list unless it is named."""
@@ -146,24 +157,37 @@ class Server:
 
     async def _health(self, request: Request) -> Response:
         scheduler = self.scheduler
-        status = {"status": "asleep" if scheduler.is_asleep else "ok", "model": self.model.name}
-        counts = {name: getattr(scheduler, name) for name in ("slots", "active", "waiting", "pictures_waiting")}
-        return JSONResponse({**status, **counts, "breakdowns": scheduler.counters.breakdowns})
+        health = {
+            "status": "asleep" if scheduler.is_asleep else "ok",
+            "model": self.model.name,
+            "slots": scheduler.slots,
+            "active": scheduler.active,
+            "waiting": scheduler.waiting,
+            "pictures_waiting": scheduler.pictures_waiting,
+            "breakdowns": scheduler.counters.breakdowns,
+        }
+        return JSONResponse(health)
 
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")
 
     async def _no_route(self, request: Request, error: Any) -> Response:
-        message = f"{request.method} {printable(request.url.path)} is not served"
-        hint = "See /openapi.json for what is served."
-        return error_response(RequestRefused(message, error.status_code, "not_served", hint, error.headers))
+        refused = RequestRefused(
+            f"{request.method} {printable(request.url.path)} is not served",
+            error.status_code,
+            "not_served",
+            hint="See /openapi.json for what is served.",
+            headers=error.headers,
+        )
+        return error_response(refused)
 
     # ---- requests
 
     def _check_model(self, name: str) -> None:
         if name not in ("", self.model.name):
-            hint = f"This server has {self.model.name}."
-            raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
+            raise UnknownModel(
+                f"the model {printable(name)!r} is not served", hint=f"This server has {self.model.name}."
+            )
 
     async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
@@ -175,38 +199,41 @@ class Server:
             async with self._grammars if needs_grammar else nullcontext():
                 if await request.is_disconnected():
                     raise ClientDisconnect
-                chat, job, shown = await run_in_threadpool(self._checked, body, answer.emit)
+                chat, job, shown = await run_in_threadpool(self._job, body, answer.emit)
             if shown:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=bool(job.request.settings.hd)))
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
-    def _checked(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[ChatRequest, Job, list[ImagePart]]:
-        """Return a request, its job, and the pictures that it needs. Raises: as `_job`, UnknownModel."""
+    def _job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[ChatRequest, Job, list[ImagePart]]:
+        """Check a request and encode its text. Return it, its job, and the pictures that it needs, which are still to
+        be read.
+
+        Raises: BadRequest, UnknownModel, ContextTooLong.
+        """
         chat = requests.parse_chat_request(body)
         self._check_model(chat.fields.model)
-        return chat, *self._job(chat, emit)
-
-    def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
-        """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
-
-        Raises: BadRequest, ContextTooLong.
-        """
         if len(chat.pictures) > self.limits.images:
-            message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
-            raise BadRequest(message, param="messages")
+            raise BadRequest(
+                f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed", param="messages"
+            )
         fields, config = chat.fields, self.model.config
-        sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
         settings = chat.settings.completed(
-            config.system_prompt, config.image_hd, sampling, schema_in_prompt=config.schema_in_prompt
+            config.system_prompt,
+            config.image_hd,
+            Sampling(**{**self.model.generation_defaults, **fields.sampling}),
+            schema_in_prompt=config.schema_in_prompt,
         )
         conversation = Conversation(settings.system or "", bool(settings.hd))
         characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
         check_characters(len(conversation.system) + characters, self.prompts.limit)
         if any(token in self.model.grammars.end_tokens for turn in chat.turns for token in turn.token_ids):
-            hint = "Send the ids as the stream has them: an answer ends before its end token."
-            raise BadRequest(f"{protocol.IDS} have an end token", param="messages", hint=hint)
+            raise BadRequest(
+                f"{protocol.IDS} have an end token",
+                param="messages",
+                hint="Send the ids as the stream has them: an answer ends before its end token.",
+            )
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
         answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
@@ -215,13 +242,14 @@ class Server:
         constraint = settings.constraint
         sent = question if constraint is None else constraint.question(question)
         asked = GenerationRequest(sent, settings, continued, continues)
-        is_question = question or settings.max_tokens
-        ids = self.prompts.checked(conversation, asked) if is_question else self.prompts.so_far(conversation)
+        if question or settings.max_tokens:
+            ids = self.prompts.checked(conversation, asked)
+        else:
+            ids = self.prompts.so_far(conversation)
         choices = None
         if settings.choices:
             with requests.named(protocol.CHOICES):
-                named = choice_question(question, settings.choices)
-                choices = self.prompts.choices(conversation, [named])
+                choices = self.prompts.choices(conversation, [choice_question(question, settings.choices)])
         length = 0 if continued is None else len(continued.token_ids)
         first = ids if choices is None else choices.first
         job = Job(
@@ -233,7 +261,7 @@ class Server:
             forgotten=conversation.forgotten,
         )
         shown = conversation.context(*conversation.context_of(asked)).pictures
-        return job, chat.pictures[shown.start : shown.stop]
+        return chat, job, chat.pictures[shown.start : shown.stop]
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:

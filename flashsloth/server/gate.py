@@ -25,7 +25,6 @@ log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
-CLOSING = {"connection": "close"}
 RETRY_AFTER = "1"  # seconds, as answers end all the time
 STATUSES = ((ServerBusy, 429), (UnknownModel, 404), (InputError, 400), (FlashSlothError, 503), (Exception, 500))
 TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
@@ -71,17 +70,35 @@ class Gate:
         elsewhere, without a key where one is needed."""
         host, origin = headers.get("host"), headers.get("origin")
         if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
-            hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
-            return RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint, CLOSING)
+            return RequestRefused(
+                "the length of the body is ambiguous",
+                400,
+                "bad_request",
+                hint="Send Transfer-Encoding or Content-Length, as RFC 9112 has it.",
+                headers={"connection": "close"},
+            )
         if not self.rules.allows_host(host):
-            hint = "Use the server's address, or name the host with --allow-host."
-            return RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
+            return RequestRefused(
+                f"the host {printable(host or '')!r} is not this server's",
+                403,
+                "host_refused",
+                hint="Use the server's address, or name the host with --allow-host.",
+            )
         if not self.rules.allows_origin(origin, host):
-            hint = "Name the page's origin with --allow-origin."
-            return RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+            return RequestRefused(
+                f"pages of {printable(origin or '')!r} may not ask here",
+                403,
+                "origin_refused",
+                hint="Name the page's origin with --allow-origin.",
+            )
         if path not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
-            hint, sent = "Send a line of the key file: Authorization: Bearer KEY", {"www-authenticate": "Bearer"}
-            return RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)
+            return RequestRefused(
+                "the key is missing or wrong",
+                401,
+                "key_refused",
+                hint="Send a line of the key file: Authorization: Bearer KEY",
+                headers={"www-authenticate": "Bearer"},
+            )
         return None
 
 

@@ -69,8 +69,14 @@ class Running(Generation):
     chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
 
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
-        request, decode = replace(job.request, images=images), model.prompt.tokenizer.decode
-        super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
+        super().__init__(
+            model.engine,
+            replace(job.request, images=images),
+            state,
+            model.prompt.tokenizer.decode,
+            AnswerRecord(job.queued),
+            job.guide,
+        )
         self.job, job.record = job, self.record
 
     def compute(self) -> Tensor | None:
@@ -80,8 +86,9 @@ class Running(Generation):
         if job.explains:
             from flashsloth.explain.attention import compute_attention
 
-            pixels = [each for _, each in job.pixels]
-            job.attention = compute_attention(self.engine, self.request.ids, (), images, pixels)
+            job.attention = compute_attention(
+                self.engine, self.request.ids, (), images, [pixels for _, pixels in job.pixels]
+            )
         elif job.choices is not None:
             self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
         else:

@@ -150,8 +150,16 @@ class Message(Fields):
     def pictures(self, param: str) -> list[ImagePart]:
         """Return the pictures of the message, which is at `param`."""
         parts = enumerate([] if isinstance(self.content, str) else self.content or [])
-        urls = [(part.image_url, f"{param}.content[{n}]") for n, part in parts if isinstance(part, Picture)]
-        return [ImagePart(each.url.strip(), each.detail, place, each.flashsloth_page) for each, place in urls]
+        return [
+            ImagePart(
+                part.image_url.url.strip(),
+                part.image_url.detail,
+                f"{param}.content[{number}]",
+                part.image_url.flashsloth_page,
+            )
+            for number, part in parts
+            if isinstance(part, Picture)
+        ]
 
 
 class Messages(Fields):
@@ -174,8 +182,8 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
         param = f"{param}.{about['name']}" if param else about["name"]
         return BadRequest(f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}.")
     if part := re.match(r"messages\[\d+\]\.content\[\d+\]", param):
-        is_other = kind in ("union_tag_invalid", "union_tag_not_found")
-        message = f"{part[0]} is not a text or a picture" if is_other else message
+        if kind in ("union_tag_invalid", "union_tag_not_found"):
+            message = f"{part[0]} is not a text or a picture"
         return BadRequest(message, param=part[0], hint=hint if kind == "literal_error" else PARTS)
     return BadRequest(message, param=re.sub(r"(?<!messages)\[\d+\]$", "", param), hint=hint)
 
@@ -217,8 +225,10 @@ def read_messages(
     ignored = [GREETING] if len(turns) > 1 and turns[0][0] == "assistant" else []
     turns = turns[len(ignored) :]
     if continues and (not turns or (turns[0][0], turns[-1][0]) != ("user", "assistant")):
-        reason = "with continue_final_message the last message must be the assistant's answer to a question"
-        raise BadRequest(reason, param="messages")
+        raise BadRequest(
+            "with continue_final_message the last message must be the assistant's answer to a question",
+            param="messages",
+        )
     if not continues and (not turns or turns[-1][0] != "user"):
         raise BadRequest("the last message must be the user's", param="messages")
     answers = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]] + ([] if continues else [("", ())])

@@ -102,9 +102,13 @@ def get(summary: str, schema: Schema, *statuses: int, kind: str = "application/j
 
 def post(summary: str, schema: Schema, **others: Any) -> dict[str, Any]:
     """Return a path that takes a request for an answer; `others` are further kinds of its reply."""
-    body = {"required": True, "content": content_of("Request")}
-    replies = {"application/json": {"schema": schema}, **others}
-    return {"post": operation(summary, replies, 400, 404, 408, 413, 429, 503, requestBody=body)}
+    described = operation(
+        summary,
+        {"application/json": {"schema": schema}, **others},
+        *(400, 404, 408, 413, 415, 429, 503),
+        requestBody={"required": True, "content": content_of("Request")},
+    )
+    return {"post": described}
 
 
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:

@@ -41,8 +41,9 @@ class Page:
 
     def __init__(self) -> None:
         folder = resources.files("flashsloth.server").joinpath("page")
-        names = ("page.html", "page.css", *SCRIPTS)
-        html, style, *scripts = [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
+        html, style, *scripts = [
+            folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", *SCRIPTS)
+        ]
         html = html.replace("<style></style>", f"<style>\n{style}</style>")
         self.text = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
         policy = [*FIXED_POLICY]

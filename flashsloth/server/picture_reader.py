@@ -12,9 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from functools import partial
 from typing import Any, NamedTuple
-from weakref import WeakSet
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
@@ -65,7 +63,6 @@ class PictureReader:
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
         self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
-        self._killed = WeakSet[subprocess.Popen[bytes]]()
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -77,9 +74,11 @@ class PictureReader:
             found.append(await self._read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
-                problem = f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together"
-                hint = "Scale them down, or send them in several requests."
-                raise BadRequest(problem, param=picture.param, hint=hint)
+                raise BadRequest(
+                    f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together",
+                    param=picture.param,
+                    hint="Scale them down, or send them in several requests.",
+                )
         return found
 
     def _check_scheme(self, picture: ImagePart) -> None:
@@ -87,11 +86,17 @@ class PictureReader:
         if scheme.startswith("data:"):
             return
         if not scheme.startswith(("http://", "https://")):
-            hint = 'Send the picture itself: "data:image/png;base64," and then its base64.'
-            raise BadRequest(f"{picture.param}: a picture must be a data: URL", param=picture.param, hint=hint)
+            raise BadRequest(
+                f"{picture.param}: a picture must be a data: URL",
+                param=picture.param,
+                hint='Send the picture itself: "data:image/png;base64," and then its base64.',
+            )
         if not self.allow_urls:
-            hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
-            raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
+            raise BadRequest(
+                f"{picture.param}: this server fetches no URLs",
+                param=picture.param,
+                hint="Send the picture itself as a data: URL, or start the server with --allow-urls.",
+            )
 
     async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return keyed pixels, and the size of the picture. An http URL is fetched each time."""
@@ -117,8 +122,13 @@ class PictureReader:
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
         name, url = picture.param, picture.url.encode()
-        scale = asdict(self.config.picture_scale)
-        options = {"length": len(url), "name": name, "scale": scale, "hd": hd, "page": picture.page}
+        options = {
+            "length": len(url),
+            "name": name,
+            "scale": asdict(self.config.picture_scale),
+            "hd": hd,
+            "page": picture.page,
+        }
         request = json.dumps(options).encode() + b"\n" + url
         try:
             async with places, asyncio.timeout(seconds):
@@ -138,38 +148,41 @@ class PictureReader:
     async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Return what a child process replies. If this task is cancelled, the process may finish within FINISH_SECONDS,
         and keeps its place so long; then it is killed. Raises: PROCESS_ENDED."""
-        for dead in [each for each in self._idle if each in self._killed or each.poll() is not None]:
+        for dead in [each for each in self._idle if each.poll() is not None]:
             self._idle.remove(dead)
-            dead.communicate()  # closes its pipes
+            end(dead)
         while not self._idle:
-            pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
-            # it also ends with this process, as its stdin does
-            started = subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
+            started = subprocess.Popen(  # it also ends with this process, as its stdin does
+                COMMAND,
+                env=child.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
             await self._in_thread(started, b"", START_SECONDS)
         return await self._in_thread(self._idle.pop(), request, FINISH_SECONDS)
 
     async def _in_thread(
         self, process: subprocess.Popen[bytes], request: bytes, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a process. If this task is cancelled, wait for it so many seconds, then kill the process.
-        Raises: PROCESS_ENDED."""
+        """Return the reply of a process, which then waits for the next picture. If this task is cancelled, give the
+        process `seconds` more to reply, then kill it. Raises: PROCESS_ENDED."""
         exchange = asyncio.create_task(asyncio.to_thread(self._exchange, process, request))
-        exchange.add_done_callback(partial(self._keep, process))
         try:
-            return await asyncio.shield(exchange)
+            await asyncio.wait({exchange})  # if this is cancelled, the exchange is not
         finally:
             try:
-                await asyncio.wait({exchange}, timeout=seconds)  # a task that is not cancelled does not wait
+                await asyncio.wait({exchange}, timeout=seconds)  # returns at once unless this task was cancelled
             finally:
-                if not exchange.done():
-                    self._killed.add(process)
+                # The event loop decides here, once, whether the process is kept or killed. If the thread decided, it
+                # could keep a process that is being killed, and the next picture would get a dead one.
+                if not exchange.done() or exchange.cancelled():  # the end of the event loop cancels it
                     process.kill()
-
-    def _keep(self, process: subprocess.Popen[bytes], exchange: asyncio.Task[Any]) -> None:
-        """Let a process that has replied wait for the next picture. This runs in the event loop, as what kills it does:
-        a thread could let it wait just before it is killed, and the next picture would get a dead one."""
-        if not exchange.cancelled() and exchange.exception() is None and process.returncode is None:
-            self._idle.append(process)
+                    exchange.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # not logged
+                    exchange.add_done_callback(lambda _: end(process))
+                elif exchange.exception() is None and process.returncode is None:
+                    self._idle.append(process)
+        return exchange.result()
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
         """Send a request and return the reply; with an empty request the reply to the start. After a large picture,
@@ -178,8 +191,7 @@ class PictureReader:
         assert asked is not None
         assert replies is not None
         with ExitStack() as ending:
-            ending.enter_context(process)
-            ending.callback(process.kill)
+            ending.callback(end, process)
             asked.write(request)
             asked.flush()
             facts = json.loads(replies.readline())
@@ -191,8 +203,7 @@ class PictureReader:
     def close(self) -> None:
         """End the processes that wait."""
         while self._idle:
-            with self._idle.pop() as process:
-                process.kill()
+            end(self._idle.pop())
 
     def _keyed(self, data: bytes, hd: bool) -> tuple[bytes, Pixels]:
         """Return the pixels of the RGB bytes of a picture's squares, with a key of their content. Raises: ValueError
@@ -205,3 +216,9 @@ class PictureReader:
         pixels = stacked(squares, mean=self.config.image_mean, std=self.config.image_std)
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return key, pixels
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, unless it has ended, and close its pipes."""
+    with process:
+        process.kill()

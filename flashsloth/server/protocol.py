@@ -34,8 +34,11 @@ def logprob_entry(
 
     def entry(token: int, logprob: float) -> dict[str, Any]:
         own = token_bytes(token)
-        logprob = max(logprob, LEAST_LOGPROB)
-        return {"token": own.decode(errors="replace"), "logprob": logprob, "bytes": list(own)}
+        return {
+            "token": own.decode(errors="replace"),
+            "logprob": max(logprob, LEAST_LOGPROB),
+            "bytes": list(own),
+        }
 
     return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
 

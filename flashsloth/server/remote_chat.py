@@ -76,8 +76,9 @@ class RemoteModel:
         try:
             facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
         except (KeyError, TypeError) as error:
-            problem = f"the record of the server on {record.url} does not describe its model as this version does"
-            raise outdated(problem) from error
+            raise outdated(
+                f"the record of the server on {record.url} does not describe its model as this version does"
+            ) from error
         model = cls(record, replace(facts, name=name or facts.name, adapter=adapter or facts.adapter))
         model.check_files()
         if registry.health(record) is None:
@@ -102,8 +103,13 @@ class RemoteModel:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
-        options = ImageOptions(**image_options)  # type: ignore[typeddict-item]
-        chat = Chat(system, hd, options, model=self, backend=RemoteBackend(self))
+        chat = Chat(
+            system,
+            hd,
+            ImageOptions(**image_options),  # type: ignore[typeddict-item]
+            model=self,
+            backend=RemoteBackend(self),
+        )
         chat.restore(images, turns, overflow)
         return chat
 
@@ -192,8 +198,9 @@ class RemoteBackend:
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
-        hint = "Open the model here."
-        raise ServerUnreachable(f"the server on {self.model.server} does not explain answers", hint=hint)
+        raise ServerUnreachable(
+            f"the server on {self.model.server} does not explain answers", hint="Open the model here."
+        )
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
@@ -211,8 +218,10 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
         return {}
     if constraint.kind == "regex":
         return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
-    format_ = {"type": "json_schema", "json_schema": {"schema": constraint.schema}}
-    return {"response_format": format_, protocol.IN_PROMPT: False}
+    return {
+        "response_format": {"type": "json_schema", "json_schema": {"schema": constraint.schema}},
+        protocol.IN_PROMPT: False,
+    }
 
 
 # ---- a request
@@ -287,10 +296,14 @@ def outdated(problem: str) -> ServerUnreachable:
 def ended(record: ServerRecord, *, begun: bool) -> ServerError:
     """Return the error of a server that stopped to answer, before or after the first token."""
     if not begun:
-        hint = "Ask again, or run `flashsloth ps` to see which servers run."
-        return ServerUnreachable(f"the server on {record.url} does not answer", hint=hint)
-    hint = "Ask again: if the server is gone, the model is opened here."
-    return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
+        return ServerUnreachable(
+            f"the server on {record.url} does not answer",
+            hint="Ask again, or run `flashsloth ps` to see which servers run.",
+        )
+    return ServerError(
+        f"the server on {record.url} ended in the middle of the answer",
+        hint="Ask again: if the server is gone, the model is opened here.",
+    )
 
 
 def error_of(record: ServerRecord, value: dict[str, Any], status: int = http.client.OK) -> FlashSlothError:

@@ -7,6 +7,7 @@ keep nobody out. Where the memory is taken, uploads that have stopped give way t
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,15 +41,14 @@ class HeldBody:
 
     Args:
         timeout: ends the upload.
-        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop.
-        size: bytes that have arrived.
-        arrives: whether more may come.
+        kept_up: until when the upload has kept up with SLOWEST_RATE, in the time of the event loop; infinite once all
+            of it has arrived.
+        size: bytes that have arrived and for which there was room.
     """
 
     timeout: asyncio.Timeout
     kept_up: float
     size: int = 0
-    arrives: bool = True
 
 
 class BodyReader:
@@ -70,8 +70,13 @@ class BodyReader:
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
         if coding.strip().lower() != "identity":
-            message, hint = f"the content encoding {printable(coding)} is not supported", "Send the body uncompressed."
-            raise RequestRefused(message, 415, "encoding_refused", hint, {"accept-encoding": "identity"})
+            raise RequestRefused(
+                f"the content encoding {printable(coding)} is not supported",
+                415,
+                "encoding_refused",
+                hint="Send the body uncompressed.",
+                headers={"accept-encoding": "identity"},
+            )
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self.limit:
             self._refuse()
@@ -87,29 +92,30 @@ class BodyReader:
         try:
             async with held.timeout:
                 async for chunk in request.stream():
-                    held.size += len(chunk)
                     held.kept_up = min(loop.time(), held.kept_up + len(chunk) / SLOWEST_RATE)
-                    if held.size > self.limit:
+                    size = len(body) + len(chunk)
+                    if size > self.limit:
                         self._refuse()
-                    if held.size > LARGE_BODY:
-                        await self._wait_for_room(held)
+                    if size > LARGE_BODY:
+                        await self._wait_for_room(held, size)
                     body += chunk
         except TimeoutError as error:
-            hint = "Send it again."
-            raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
-        held.arrives = False
+            raise RequestRefused(
+                "the request took too long to arrive", 408, "request_timeout", hint="Send it again."
+            ) from error
+        held.kept_up = math.inf
         return body
 
-    async def _wait_for_room(self, held: HeldBody) -> None:
-        """Wait until there is room for what has arrived of a large body. If there is none, end uploads that have
-        stopped, one after another, beginning with the one that stopped first."""
+    async def _wait_for_room(self, held: HeldBody, size: int) -> None:
+        """Wait until there is room for so many bytes of a large body, and count them. If there is none, end uploads
+        that have stopped, one after another, beginning with the one that stopped first."""
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)
-        while not self._has_room(held):
+        while not self._has_room(held, size):
             latest = loop.time() - STOPPED_SECONDS
-            arriving = [each for each in self._large if each.arrives and not each.timeout.expired()]
-            stopped = [each for each in arriving if each is not held and each.kept_up < latest]
+            others = [each for each in self._large if each is not held and not each.timeout.expired()]
+            stopped = [each for each in others if each.kept_up < latest]
             if stopped:
                 longest = min(stopped, key=lambda each: each.kept_up)
                 longest.timeout.reschedule(0)
@@ -118,15 +124,22 @@ class BodyReader:
                 await asyncio.sleep(POLL_SECONDS)
                 held.kept_up = loop.time()
                 held.timeout.reschedule((held.timeout.when() or 0) + POLL_SECONDS)
+        held.size = size
 
-    def _has_room(self, held: HeldBody) -> bool:
-        arriving = [each for each in self._large if each.arrives]
+    def _has_room(self, held: HeldBody, size: int) -> bool:
+        # What waits is not counted: else bodies that have all arrived in part would wait for each other.
+        others = sum(each.size for each in self._large if each is not held)
+        arriving = [each for each in self._large if each.kept_up < math.inf]
         bodies = LARGE_BODIES if held in arriving[:FIRST_BODIES] else LARGE_BODIES - FIRST_BODIES
-        return sum(each.size for each in self._large) <= bodies * self.limit
+        return others + size <= bodies * self.limit
 
     def _refuse(self) -> NoReturn:
-        hint = f"Scale the pictures down first; the model looks at {self.side} pixels a side."
-        raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
+        raise RequestRefused(
+            f"the request is larger than {self.limit:,} bytes",
+            413,
+            "request_too_large",
+            hint=f"Scale the pictures down first; the model looks at {self.side} pixels a side.",
+        )
 
 
 def parse_json(body: bytes | bytearray) -> Any:

@@ -174,8 +174,14 @@ def parse_chat_request(body: Any) -> ChatRequest:
     fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
     if hd is None and pictures and all(each.detail == "low" for each in pictures):
         hd = False
-    choices = tuple(given.flashsloth_choices or ())
-    settings = AnswerSettings(system, hd, given.answer_tokens, given.stops, None, constraint, choices)
+    settings = AnswerSettings(
+        system,
+        hd,
+        given.answer_tokens,
+        given.stops,
+        constraint=constraint,
+        choices=tuple(given.flashsloth_choices or ()),
+    )
     return ChatRequest(fields, settings, turns, pictures, tuple(ignored))
 
 
@@ -207,8 +213,9 @@ def response_constraint(given: Body) -> Constraint | None:
     """
     wanted, schema, param = given.response_format, None, REGEX
     if (wanted.type == "json_schema") != (wanted.json_schema is not None):
-        message = "response_format.type must be text, json_object or json_schema with json_schema"
-        raise BadRequest(message, param="response_format")
+        raise BadRequest(
+            "response_format.type must be text, json_object or json_schema with json_schema", param="response_format"
+        )
     if wanted.json_schema is not None:
         schema, param = wanted.json_schema.schema_, "response_format.json_schema.schema"
     elif wanted.type == "json_object":

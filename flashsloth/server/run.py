@@ -45,9 +45,11 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # end those of clients that read nothing
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
-        hint = "Choose another port with --port, or end the program that has it."
         reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
-        raise ServerError(f"cannot listen on {host}:{port}: {reason}", hint=hint) from error
+        raise ServerError(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="Choose another port with --port, or end the program that has it.",
+        ) from error
     return made
 
 
@@ -91,7 +93,7 @@ class TimedProtocol(H11Protocol):
     """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
-    _received = 0.0  # when the last bytes came
+    _moved = 0.0  # when the client last sent something, or began to leave something unread
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -104,9 +106,14 @@ class TimedProtocol(H11Protocol):
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self._received = self.loop.time()
+        self._moved = self.loop.time()
         super().data_received(data)
         self._watch_head()
+
+    def pause_writing(self) -> None:
+        """A client that reads slowly pauses and resumes by turns; for one that reads nothing the pause does not end."""
+        self._moved = self.loop.time()
+        super().pause_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -133,8 +140,8 @@ class TimedProtocol(H11Protocol):
                 return kind, timer.when()
         # It is in a request: the server waits for the rest of the body, or for the client to read.
         is_stalled = self.flow.write_paused or (self.cycle.more_body and not self.flow.read_paused)
-        if is_stalled and self.loop.time() - self._received >= STALLED_SECONDS:
-            return 2, self._received
+        if is_stalled and self.loop.time() - self._moved >= STALLED_SECONDS:
+            return 2, self._moved
         return None
 
     def _watch_head(self) -> None:

@@ -134,9 +134,13 @@ class AnswerFormat:
             pieces.append(event.text)
             logprobs.append(self._logprobs(event))
         message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
-        choice = self._choice("message", message, event.reason, logprobs)
-        fields = {"usage": protocol.usage_object(event.stats), **choice_fields(event.choices, protocol.CHOICES)}
-        return self._response("chat.completion", choice, **fields, **self.noted)
+        return self._response(
+            "chat.completion",
+            self._choice("message", message, event.reason, logprobs),
+            usage=protocol.usage_object(event.stats),
+            **choice_fields(event.choices, protocol.CHOICES),
+            **self.noted,
+        )
 
     async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
         """Yield the response as server-sent events; with stages, also comments that say how far it is."""
@@ -152,14 +156,22 @@ class AnswerFormat:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
             if event.text:
                 yield self._chunk({"content": event.text})
-            fields = {**choice_fields(event.choices, protocol.CHOICES), **self._details(self._ended(event))}
-            yield self._chunk({}, event.reason, **fields)
+            yield self._chunk(
+                {},
+                event.reason,
+                **choice_fields(event.choices, protocol.CHOICES),
+                **self._details(self._ended(event)),
+            )
             if self.fields.stream_options.include_usage:
                 yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
             if with_stages:
-                stats = event.stats
-                times = {"image_ms": stats.image_ms, "first_token_ms": stats.ttft_ms, "decode_ms": stats.decode_ms}
-                yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
+                done = {
+                    "stage": "done",
+                    "image_ms": round(event.stats.image_ms, 1),
+                    "first_token_ms": round(event.stats.ttft_ms, 1),
+                    "decode_ms": round(event.stats.decode_ms, 1),
+                }
+                yield comment(done)
             yield "data: [DONE]\n\n"
         except ClientDisconnect:
             return
@@ -174,15 +186,17 @@ class AnswerFormat:
 
     def _begun(self) -> dict[str, Any]:
         record = self.job.record or AnswerRecord()
-        counts = {theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()}
-        continued, ids = record.pieces[0] if record.continued else "", record.token_ids[: record.continued]
-        return {**counts, "forgotten": self.job.forgotten, "continued": continued, "continued_ids": ids}
+        return {
+            **{theirs: getattr(record, own) for own, theirs in protocol.BEGUN.items()},
+            "forgotten": self.job.forgotten,
+            "continued": record.pieces[0] if record.continued else "",
+            "continued_ids": record.token_ids[: record.continued],
+        }
 
     def _ended(self, event: Finished) -> dict[str, Any]:
-        costs = {name: getattr(event.stats, name) for name in protocol.ENDED}
         return {
             "reason": event.reason,
-            **costs,
+            **{name: getattr(event.stats, name) for name in protocol.ENDED},
             "peak_bytes": devices.peak_memory(torch.device(self.model.device)),
             "warnings": (self.job.record or AnswerRecord()).warnings,
         }
@@ -199,8 +213,14 @@ class AnswerFormat:
         return {"index": 0, name: content, "finish_reason": protocol.FINISH_REASONS[reason], "logprobs": logged}
 
     def _response(self, kind: str, *choices: dict[str, Any], **fields: Any) -> dict[str, Any]:
-        header = {"id": self.id, "object": kind, "created": self.created, "model": self.model.name}
-        return {**header, "choices": choices, **fields}
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model.name,
+            "choices": choices,
+            **fields,
+        }
 
     def _logprobs(self, event: Token) -> Any:
         if isinstance(event, LoggedToken):

@@ -33,18 +33,23 @@ def read_key_file(path: Path) -> tuple[str, ...]:
         lines = map(str.strip, safe_read.read_text(path).splitlines())
         keys = tuple(line for line in lines if line and not line.startswith("#"))
     except (OSError, ValueError) as error:
-        hint = "Give a text file with one key a line."
-        raise SettingsFileError(f"the key file {path} cannot be read: {error_reason(error)}", hint=hint) from error
+        raise SettingsFileError(
+            f"the key file {path} cannot be read: {error_reason(error)}", hint="Give a text file with one key a line."
+        ) from error
     if not system.WINDOWS and mode & 0o077:
-        hint = f"Close it to others, and use new keys if they may have been read: chmod 600 {path}"
-        raise SettingsFileError(f"the key file {path} can be read by other users", hint=hint)
+        raise SettingsFileError(
+            f"the key file {path} can be read by other users",
+            hint=f"Close it to others, and use new keys if they may have been read: chmod 600 {path}",
+        )
     if not keys:
-        hint = f"Write one: openssl rand -hex 32 >> {path}"
-        raise SettingsFileError(f"the key file {path} has no key", hint=hint)
+        raise SettingsFileError(f"the key file {path} has no key", hint=f"Write one: openssl rand -hex 32 >> {path}")
     for key in keys:
         if len(key) < MIN_KEY or not key.isascii() or not key.isprintable() or " " in key:
-            hint = f"A key has {MIN_KEY} characters or more, without spaces, in ASCII. Write one: openssl rand -hex 32"
-            raise SettingsFileError(f"the key file {path} has an unusable key", hint=hint)
+            raise SettingsFileError(
+                f"the key file {path} has an unusable key",
+                hint=f"A key has {MIN_KEY} characters or more, without spaces, in ASCII. "
+                "Write one: openssl rand -hex 32",
+            )
     return keys
 
 
@@ -52,8 +57,10 @@ def check_origins(origins: list[str]) -> tuple[str, ...]:
     """Return origins as a browser sends them. Raises: OptionError for others."""
     for origin in origins:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):  # of pages, extensions and apps
-            hint = "An origin is a scheme and a host without a path: https://example.org or chrome-extension://ID"
-            raise OptionError(f"--allow-origin {origin} is not an origin", hint=hint)
+            raise OptionError(
+                f"--allow-origin {origin} is not an origin",
+                hint="An origin is a scheme and a host without a path: https://example.org or chrome-extension://ID",
+            )
     return tuple(origins)
 
 

@@ -35,11 +35,14 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     source = opening.find_model(of_model)  # a download is confirmed here
     name = options.port or f"0-{os.getpid()}"  # several may take a free port
     path = registry.private_folder() / f"{name}.log"
-    environment = {**child_process.environment(), start.LOG_VARIABLE: str(path)}
-    command = [*child_process.command("flashsloth_cli"), "serve", *arguments(context)]
     with open_log(path) as log:
         child = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **system.detached()
+            [*child_process.command("flashsloth_cli"), "serve", *arguments(context)],
+            env={**child_process.environment(), start.LOG_VARIABLE: str(path)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **system.detached(),
         )
     try:
         with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
@@ -80,8 +83,7 @@ def open_log(path: Path) -> IO[bytes]:
             system.replace(path, path.with_suffix(".log.1"))
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
-        hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
-        raise ServerError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+        raise ServerError(f"{path} cannot be written: {error.strerror}", hint=registry.HINT) from error
 
 
 def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None:

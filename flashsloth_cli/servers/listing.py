@@ -34,8 +34,11 @@ def described(record: ServerRecord) -> dict[str, Any]:
     token stays secret."""
     said = registry.health(record) or {}
     public = {name: value for name, value in asdict(record).items() if name not in SECRET}
-    state = {"state": said.get("status", "silent")}
-    return {**public, **state, **{name: said.get(name) for name in ("slots", "active", "waiting")}}
+    return {
+        **public,
+        "state": said.get("status", "silent"),
+        **{name: said.get(name) for name in ("slots", "active", "waiting")},
+    }
 
 
 def state_words(server: dict[str, Any]) -> str:
@@ -54,8 +57,7 @@ def state_words(server: dict[str, Any]) -> str:
 
 def age(started: str) -> str:
     """Return how long ago a server was started."""
-    then = datetime.fromisoformat(started)
-    return duration((datetime.now(UTC) - then).total_seconds())
+    return duration((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds())
 
 
 def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
@@ -72,16 +74,20 @@ def chosen(word: str | None, servers: Sequence[ServerRecord]) -> ServerRecord:
     if not found:
         raise ServerNotFound(f"no server {word} runs", hint=f"Running: {listed}.")
     if len(found) > 1:
-        those = ", ".join(str(server.pid) for server in found)
-        raise ServerNotFound(f"{len(found)} servers have {word}", hint=f"Name the process: {those}.")
+        raise ServerNotFound(
+            f"{len(found)} servers have {word}",
+            hint=f"Name the process: {', '.join(str(server.pid) for server in found)}.",
+        )
     return found[0]
 
 
 def end(record: ServerRecord) -> None:
     """Tell a server to end after its answers. Raises: ServerError."""
     if record.process and registry.process_mark(record.pid) != record.process:
-        problem = f"process {record.pid} here is not the server {record.name}, which runs in another container"
-        raise ServerError(problem, hint="Stop it where it was started.")
+        raise ServerError(
+            f"process {record.pid} here is not the server {record.name}, which runs in another container",
+            hint="Stop it where it was started.",
+        )
     try:
         os.kill(record.pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -96,8 +102,10 @@ def wait(record: ServerRecord, *, quiet: bool) -> None:
     while registry.is_running(record):
         waited = time.monotonic() - start
         if waited > STOP_SECONDS:
-            problem = f"process {record.pid} has not ended after {duration(STOP_SECONDS)}"
-            raise ServerError(problem, hint=f"End it at once: kill -KILL {record.pid}")
+            raise ServerError(
+                f"process {record.pid} has not ended after {duration(STOP_SECONDS)}",
+                hint=f"End it at once: kill -KILL {record.pid}",
+            )
         if waited > NOTE_AFTER and not noted:
             noted = True
             render.note(f"waiting until {record.name} (process {record.pid}) has finished its answers")

@@ -8,8 +8,7 @@ import secrets
 import shlex
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,9 +48,11 @@ def check(options: ServeOptions) -> AccessRules:
     access.parse_duration(options.keep_alive)
     origins = access.check_origins(options.allow_origin or [])
     access.check_address(options.host, has_keys=options.api_key_file is not None)
-    keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
-    hosts = tuple(host.lower() for host in options.allow_host or ())
-    return AccessRules(hosts, origins, keys)
+    return AccessRules(
+        hosts=tuple(host.lower() for host in options.allow_host or ()),
+        origins=origins,
+        keys=() if options.api_key_file is None else access.read_key_file(expand(options.api_key_file)),
+    )
 
 
 def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
@@ -74,8 +75,13 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
-        port = listening.getsockname()[1]
-        record = record_of(model, files.stamp, options.host, port, opening.asked_model(of_model))
+        record = record_of(
+            model,
+            files.stamp,
+            options.host,
+            port=listening.getsockname()[1],
+            asked=opening.asked_model(of_model),
+        )
         served = ServedModel(model, facts_of(record), record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
@@ -86,7 +92,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             allow_urls=options.allow_urls,
         )
         scheduler.start()
-        stack.enter_context(registered_until_end(record))
+        register_until_end(record, stack)
         announce(record, options)
         if options.open:
             browser.open_page(record.page)
@@ -109,8 +115,9 @@ class OpenedFiles:
         """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those of before."""
         stamp = stamp_of(source.folder, None if adapter is None else adapter.folder)
         if self.stamp not in ("", stamp):
-            problem = "the files of the model have changed since its server was started"
-            raise ServerUnreachable(problem, hint="Start the server again.")
+            raise ServerUnreachable(
+                "the files of the model have changed since its server was started", hint="Start the server again."
+            )
         self.stamp = stamp
 
 
@@ -145,9 +152,10 @@ def port_socket(options: ServeOptions) -> socket.socket:
         there = next((server for server in registry.running() if server.port == options.port), None)
         if there is None:
             raise
-        problem = f"{there.name} is served on {there.url} already (process {there.pid})"
-        hint = f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}"
-        raise ServerError(problem, hint=hint) from error
+        raise ServerError(
+            f"{there.name} is served on {there.url} already (process {there.pid})",
+            hint=f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}",
+        ) from error
 
 
 # ---- what others learn
@@ -189,31 +197,33 @@ def served_name(name: str) -> str:
 def facts_of(record: ServerRecord) -> dict[str, Any]:
     """Return what /v1/models says of the model: nothing about the folders of this machine."""
     adapter = None if record.adapter is None else Path(record.adapter).name
-    kept = ("version", "quant", "dtype", "device", "started")
-    note = opening.NANO_LIMITS if record.model == NANO and adapter is None else None
-    return {**{name: getattr(record, name) for name in kept}, "adapter": adapter, "note": note}
+    return {
+        "version": record.version,
+        "quant": record.quant,
+        "dtype": record.dtype,
+        "device": record.device,
+        "started": record.started,
+        "adapter": adapter,
+        "note": opening.NANO_LIMITS if record.model == NANO and adapter is None else None,
+    }
 
 
-@contextmanager
-def registered_until_end(record: ServerRecord) -> Iterator[None]:
-    """Inside, `flashsloth ps` lists this server. A disk that cannot be written is a warning, but an error for a server
-    in the background, which nobody would find."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(registry.registered(record))
-        except FlashSlothError as error:
-            if record.log is not None:
-                raise
-            render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
-        yield
+def register_until_end(record: ServerRecord, stack: ExitStack) -> None:
+    """Let `flashsloth ps` list this server until the stack is closed. A disk that cannot be written is a warning, but
+    an error for a server in the background, which nobody would find."""
+    try:
+        stack.enter_context(registry.registered(record))
+    except FlashSlothError as error:
+        if record.log is not None:
+            raise
+        render.note(f"warning: {error}; flashsloth ps and stop do not see this server")
 
 
 def announce(record: ServerRecord, options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a line to try."""
     if options.quiet:
         return
-    how = render.precision_and_device(record)
-    render.note(f"{record.name} ({how}) listens on {record.url}")
+    render.note(f"{record.name} ({render.precision_and_device(record)}) listens on {record.url}")
     streams.write_stderr(f"in a browser: {record.page}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
 

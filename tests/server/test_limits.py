@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -142,6 +143,20 @@ def test_a_large_body_waits_for_those_that_send(
         for connection in uploads:
             finish(connection)
         assert waiting.result(30)[0] == 200
+
+
+def test_uploads_that_wait_do_not_wait_for_each_other(small: RunningServer, large: bytes) -> None:
+    """What they have sent is together more than large bodies may take, and their clients leave."""
+    uploads = [connect(small) for _ in range(20)]
+    for connection in uploads:
+        send(connection, f"Content-Length: {LIMIT}", body=b" " * 60_000)
+    eventually(lambda: len(small.server.bodies._large) == 20)
+    for connection in uploads:
+        connection.sendall(b" " * 60_000)
+    for connection in uploads:
+        connection.close()
+    eventually(lambda: not small.server.bodies._large)
+    assert small.ask(large)[0] == 200
 
 
 def stopped_uploads(server: RunningServer) -> list[socket.socket]:
@@ -450,6 +465,35 @@ def test_clients_that_do_not_read_give_way(small: RunningServer, monkeypatch: py
     assert small.ask(HELLO)[0] == 200
     for connection in silent:
         connection.close()
+
+
+def test_a_client_that_reads_slowly_keeps_its_place(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has sent its requests long ago, and the server waits for it most of the time."""
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(run, "STALLED_SECONDS", 60.0)
+    connections = small.uvicorn.server_state.connections
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+        slow.connect(("127.0.0.1", small.port))
+        slow.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
+        eventually(lambda: [each.flow.write_paused for each in connections] == [True])
+        [connection] = connections
+        loop = connection.loop
+        later = SimpleNamespace(time=lambda: loop.time() + 60, call_later=loop.call_later, create_task=loop.create_task)
+        monkeypatch.setattr(connection, "loop", later)
+        held: list[int] = []
+        with slow.makefile("rb") as answers:
+            answers.read(2**21)  # more than all buffers hold
+            eventually(lambda: is_full(connection, held))
+            with connect(small) as other:
+                assert read(other) == b""
+            assert connection in connections
+
+
+def is_full(connection: Any, held: list[int]) -> bool:
+    """Return whether all buffers for a client are full. `held`: what the server has held for it at earlier calls."""
+    held.append(connection.transport.get_write_buffer_size())
+    return len(held) > 50 and len({*held[-50:]}) == 1
 
 
 def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -342,6 +342,22 @@ def test_a_client_that_leaves_puts_no_traceback_into_the_log(
     assert not caplog.records
 
 
+def test_a_picture_ends_with_the_event_loop(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the end of a server: its last thread would otherwise wait until the picture is read."""
+    monkeypatch.setattr(picture_reader, "COMMAND", ENDLESS)
+    monkeypatch.setattr(picture_reader, "START_SECONDS", 0.1)
+    left = []
+
+    async def work(read: Read) -> None:
+        left.append(asyncio.create_task(read(RED)))
+        while not running(ENDLESS):
+            await asyncio.sleep(0)
+
+    in_loop(nano, work)  # joins the threads
+    assert left[0].cancelled()
+    assert not running(ENDLESS)
+
+
 def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda: nano) as server:
         with monkeypatch.context() as patch:
