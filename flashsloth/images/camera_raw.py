@@ -16,7 +16,7 @@ from PIL import JpegImagePlugin, TiffImagePlugin
 from flashsloth.errors import ImageFormatUnsupported
 from flashsloth.images.decompression_limits import MAX_BYTES, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS, RAW_HINT
-from flashsloth.images.tiff_directories import Directory, all_directories, with_first
+from flashsloth.images.tiff_directories import MAX_CANDIDATES, Directory, all_directories, with_first
 
 ENOUGH = 768  # pixels of the longer side of a preview, as many as the released model reads in tiles
 OPENERS = {"JPEG": JpegImagePlugin.JpegImageFile, "TIFF": TiffImagePlugin.TiffImageFile}
@@ -29,10 +29,10 @@ def find_picture(data: bytes, label: str) -> tuple[bytes, str, int] | None:
     Raises: ImageFormatUnsupported if there is no picture, or only a thumbnail.
     """
     outer, inner, is_raw = all_directories(data)
-    if not is_raw and (not inner or not all(each.is_reduced for each in outer)):
-        return None
+    if not is_raw and (len(outer + inner) < 2 or not all(each.is_reduced for each in outer)):
+        return None  # a lone directory is read, even if it is said to be a copy of another one
     size = (0, 0)
-    for each in inner + outer if is_raw else inner:
+    for each in inner + outer[:MAX_CANDIDATES]:
         picture, kind = _encoded(data, each)
         refuse_bombs(picture, kind, label, MAX_BYTES)
         with suppress(*DECODE_ERRORS):  # values of a sensor, and other kinds that Pillow does not read

@@ -37,6 +37,10 @@ WHITE_NITS = 203
 PEAK_NITS = 1000  # of the display for which HLG is defined, and of most PQ pictures
 KNEE = 0.8  # the part of white's light above which highlights are compressed
 
+# Other values are no description of colors: all would become black or white. The limits are libpng's, so browsers'.
+GAMMAS = (0.00016, 6250)
+MAX_CHROMATICITY = 1.1
+
 CODE_POINTS_WITHIN = 1 << 18  # bytes: they stand before the pixels
 _CODE_POINTS = re.compile(rb"(?:\0\0\0\x04cICP|colrnclx\0)(.)\0?(.)", re.DOTALL)  # of 8 bits in PNG, else of 16
 
@@ -90,7 +94,13 @@ def described_profile(info: Mapping[Any, Any]) -> bytes | None:
         return _profile(PRIMARIES[primaries], CURVES[transfer])
     gamma, chromaticities = info.get("gamma", 0), info.get("chromaticity")
     is_usual = chromaticities is None and abs(gamma * 2.2 - 1) <= 0.05
-    if not gamma or is_usual or "icc_profile" in info or "srgb" in info:
+    if (
+        not GAMMAS[0] <= gamma <= GAMMAS[1]
+        or max(chromaticities or SRGB) > MAX_CHROMATICITY
+        or is_usual
+        or "icc_profile" in info
+        or "srgb" in info
+    ):
         return None
     return _profile(chromaticities or SRGB, partial(pow, exp=1 / gamma))
 

@@ -178,10 +178,10 @@ class _Download:
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         if response.status != 200:
             raise self.failed(f"answered {response.status} {http.client.responses.get(response.status, '')}".rstrip())
-        encoding = response.headers.get("Content-Encoding", "identity").lower()
-        if encoding not in ("identity", "gzip"):
+        encoding = response.headers.get("Content-Encoding", "").lower()
+        if encoding not in ("", "identity", *_GZIP_NAMES):
             raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
-        gzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None  # some servers send it unasked
+        gzip = zlib.decompressobj(_GZIP) if encoding in _GZIP_NAMES else None  # some servers send it unasked
         announced = response.length
         received = 0
         body = bytearray()
@@ -202,6 +202,7 @@ class _Download:
 
 
 _PIECE = 1 << 16
+_GZIP_NAMES = ("gzip", "x-gzip")
 _GZIP = zlib.MAX_WBITS | 16  # zlib's code for the gzip format
 # shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 MAX_PAGES = 10_000  # that are counted
 MAX_ENTRIES = 64  # of a directory: they are sorted by their tags, and the last one of interest is 514
 MAX_VALUES = 16  # of an entry
-MAX_SUB_DIRECTORIES = 64
+MAX_CANDIDATES = 16  # in SubIFDs, and in the chain of pages: each is opened with a copy of the whole file
 
 REDUCED_OR_MASK = 5  # bits of NewSubfileType
 SENSOR_COLORS = (32803, 34892)  # a color filter array, linear values of a camera
@@ -63,8 +63,8 @@ def tiff_pages(data: bytes) -> Sequence[int]:
 def all_directories(data: bytes) -> tuple[list[Directory], list[Directory], bool]:
     """Return the directories in the chain of pages, those in SubIFDs, and whether the file is camera raw."""
     outer = list(_chain(data))
-    starts = (at for each in outer[:MAX_SUB_DIRECTORIES] for at in each.tags["SubIFDs"] if at)
-    inner = list(islice((each for at in starts for each in _chain(data, at)), MAX_SUB_DIRECTORIES))
+    starts = (at for each in outer[:MAX_CANDIDATES] for at in each.tags["SubIFDs"] if at)
+    inner = list(islice((each for at in starts for each in _chain(data, at)), MAX_CANDIDATES))
     colors = {each.tags["PhotometricInterpretation"][0] for each in outer + inner}
     return outer, inner, data[8:11] == b"CR\x02" or not colors.isdisjoint(SENSOR_COLORS)
 

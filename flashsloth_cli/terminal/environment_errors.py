@@ -41,6 +41,8 @@ def _variable(error: BaseException, frames: traceback.StackSummary, importing: b
     code = "".join(frame.line or "" for frame in frames)
     names = [name for name in os.environ if len(name) > 1 and not name.startswith("FLASHSLOTH_")]
     in_code = [name for name in names if f'"{name}"' in code or f"{name}=" in message]
+    # huggingface_hub works with HF_ENDPOINT in a line behind the one that reads it, under the name of ENDPOINT
+    in_code += [name for name in names if name.startswith("HF_") and f"({name[3:]})" in code]
     quoted = [name for name in names if repr(os.environ[name]) in message]
     found = [name for name in in_code if name in quoted]
     if importing:

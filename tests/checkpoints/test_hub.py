@@ -393,6 +393,7 @@ def own_client() -> Iterator[None]:
         ("HTTPS_PROXY", "nonsense://127.0.0.1:9", "proxy URL", "HTTPS_PROXY"),
         ("SSL_CERT_FILE", "/nonexistent.pem", "SSL_CERT_FILE=/nonexistent.pem", "SSL_CERT_FILE"),
         ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE", "PEM"),
+        ("SSLKEYLOGFILE", "/nonexistent/keys", "SSLKEYLOGFILE=/nonexistent/keys", "unset"),
     ],
 )
 def test_variables_of_the_http_client(

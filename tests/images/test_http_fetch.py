@@ -46,6 +46,8 @@ ANSWERS = {  # by the last part of the path
     "cut-chunk": CHUNKED + b"ffff\r\nshort",
     "long-chunk": CHUNKED + b"7\r\n%b\r\n0\r\n\r\n" % PNG,
     "zipped": answer(gzip.compress(PNG), Content_Encoding="GZIP"),
+    "zipped-x": answer(gzip.compress(PNG), Content_Encoding="x-gzip"),
+    "no-encoding": answer(Content_Encoding=""),
     "zipped-bomb": answer(gzip.compress(bytes(3 << 20)), Content_Encoding="gzip"),
     "zipped-cut": answer(gzip.compress(PNG)[:50], length=99, Content_Encoding="gzip"),
     "not-zipped": answer(Content_Encoding="gzip"),
@@ -101,7 +103,9 @@ def resolved(monkeypatch: pytest.MonkeyPatch, how: Any) -> None:
     monkeypatch.setattr(module, "_resolve", how)
 
 
-@pytest.mark.parametrize("path", ["ok.png", "close-delimited", "chunked", "zipped", "once", "five-5"])
+@pytest.mark.parametrize(
+    "path", ["ok.png", "close-delimited", "chunked", "zipped", "zipped-x", "no-encoding", "once", "five-5"]
+)
 def test_a_picture_arrives(site: str, path: str) -> None:
     loaded = read_image(f"{site}/{path}", allow_local=True)
     assert (loaded.format, loaded.width, loaded.height) == ("PNG", 6, 4)

@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from flashsloth.checkpoints.hub.cache import cache_folder, quiet_hub
@@ -19,7 +20,7 @@ DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a la
 NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
 ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
 PROXY_HINT = "Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY. A SOCKS proxy (socks5://) needs: pip install socksio"
-CERTIFICATES_HINT = "Correct or unset SSL_CERT_FILE, a file of certificates in PEM format."
+CERTIFICATES_HINT = "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
@@ -55,14 +56,17 @@ def at_endpoint() -> str:
 
 
 def certificates_problem() -> str:
-    """Return what is wrong with the file that SSL_CERT_FILE names; empty if nothing. The error that an HTTP client
-    raises does not name it, and looks like an error of a file in the cache."""
-    file = os.environ.get("SSL_CERT_FILE")
-    if file:
-        try:
-            ssl.create_default_context(cafile=file)
-        except OSError as error:
-            return f"SSL_CERT_FILE={printable(file)} cannot be used: {error_reason(error)}"
+    """Return what is wrong with the file of SSL_CERT_FILE or SSLKEYLOGFILE; empty if nothing. The error of an HTTP
+    client does not name the variable, and looks like one of the cache's files."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    keys = partial(setattr, context, "keylog_filename")  # which opens the file
+    for variable, use in (("SSL_CERT_FILE", context.load_verify_locations), ("SSLKEYLOGFILE", keys)):
+        file = os.environ.get(variable)
+        if file:
+            try:
+                use(file)
+            except OSError as error:
+                return f"{variable}={printable(file)} cannot be used: {error_reason(error)}"
     return ""
 
 

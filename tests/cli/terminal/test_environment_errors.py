@@ -83,6 +83,7 @@ def test_help_without_docstrings(program: Program) -> None:
         ("HF_HUB_DOWNLOAD_TIMEOUT", "10s", "data check rows.jsonl"),
         ("HF_HUB_DOWNLOAD_TIMEOUT", "10s", "list"),
         ("HF_HUB_ETAG_TIMEOUT", "5s", "serve --port 0"),
+        ("HF_ENDPOINT", "http://[::1", "list"),
         ("TORCH_LOGS", "nonsense", "ask --no-picture -p hi"),
         ("TORCHINDUCTOR_MIN_NUM_SPLIT", "a", "chat --no-picture"),
         ("PYTHONOPTIMIZE", "2", "batch rows.jsonl --no-picture"),
