@@ -64,8 +64,8 @@ Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font L
 """
 
 
-KINDS = """Exactly right answers about 1,000 new pictures, worded as in training but without slips. A kind that refers to
-the question before it counts all answers of its rows. Written by make_card.py."""
+KINDS = """Exactly right answers about 1,000 new pictures, worded as in training but without slips. A kind that refers
+to the question before it counts all answers of its rows. Written by make_card.py."""
 
 
 def read(name: str) -> dict[str, Any]:
