@@ -52,6 +52,6 @@ def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 def exit_recipe(tmp_path: Path) -> Path:
     """All visual tokens leave before the third layer."""
     config, path = flashsloth.open("nano", device="cpu").config, tmp_path / "exit.json"
-    values = {"layer": 3, "kl": 1.0, "divergence": [0.0] * 6}
+    values = {"layer": 3, "kl": 1.0, "divergence": [0.0] * config.text_config.num_hidden_layers}
     Recipe("exit", describe(config), config.visual_tokens(False), values, {}, {"rows": 1}).write(path)
     return path

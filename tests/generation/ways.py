@@ -127,12 +127,13 @@ def made(config: FlashSlothConfig) -> FlashSloth:
 
 def pruned(nano: FlashSloth) -> FlashSloth:
     """Drop tokens before and after EmbQ's layer."""
-    return with_policy(nano, FitPrune([3, 1, 1, 0, 0, 0], 16, nano.config.embq_layer))
+    drops = [3, 1, 1] + [0] * (nano.config.text_config.num_hidden_layers - 3)
+    return with_policy(nano, FitPrune(drops, 16, nano.config.embq_layer))
 
 
 def gated(nano: FlashSloth) -> FlashSloth:
     """Let random gates decide, each with a bias of its own, so that not all prompts leave before the same layer."""
-    layers, generator = gated_layers(nano.config), torch.Generator().manual_seed(1)
+    layers, generator = gated_layers(nano.config), torch.Generator().manual_seed(3)
     gates = ExitGates(len(layers), nano.config.text_config.hidden_size, 8)
     gates.reset_parameters(generator)
     return with_policy(nano, GatePolicy(gates, layers, 0.2, 16))

@@ -130,16 +130,16 @@ def test_a_model_with_a_recipe_in_its_folder_uses_it(native_folder: Path, tmp_pa
 
 
 def test_damaged_and_foreign_recipes_are_refused(nano: FlashSloth, recipe: Recipe, tmp_path: Path) -> None:
-    path = tmp_path / "recipe.json"
+    path, drops = tmp_path / "recipe.json", list(recipe.values["drops"])
     recipe.write(path)
     for problem, *changes in (
         ("not a recipe", {"format": "other"}),
         ("version 2", {"version": 2}),
         ("unknown method", {"method": "os.system"}),
         ("visual_tokens", {"visual_tokens": -1}, {"visual_tokens": True}),
-        ("drops", *({"values": {"drops": [number, 0, 0, 0, 0, 0]}} for number in (-1, 1.5))),
-        ("list of 6", {"values": {"drops": [1, 0]}}),
-        ("drop 16 of 16", {"values": {"drops": [16, 0, 0, 0, 0, 0]}}),
+        ("drops", *({"values": {"drops": [number, *drops[1:]]}} for number in (-1, 1.5))),
+        (f"list of {len(drops)}", {"values": {"drops": [1, 0]}}),
+        ("drop 16 of 16", {"values": {"drops": [16] + [0] * len(drops[1:])}}),
         ("values", {"values": []}),
         ("model is not", {"model": 3}),
         ("another model", {"model": {"hidden_size": 7}}),
@@ -166,7 +166,7 @@ def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recip
     drops = list(recipe.values["drops"])
     policy, visual = FitPrune(drops, 16, nano.config.embq_layer), dropping(16, drops)
     if method == "exit":
-        policy, visual = ExitPolicy(3, 16), exiting(16, 3, 6)
+        policy, visual = ExitPolicy(3, 16), exiting(16, 3, len(drops))
     other = with_policy(nano, policy)
     image = see(other, draw(1))
     ids = prompt(nano, "What is this?", image.visual_tokens)

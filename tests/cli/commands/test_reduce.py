@@ -16,6 +16,9 @@ from flashsloth.checkpoints import resolve, save
 from flashsloth.utils.paths import NANO_FOLDER
 from training import helpers
 
+LAYERS = json.loads((NANO_FOLDER / "config.json").read_text())["text_config"]["num_hidden_layers"]
+EXITED = [16, 16] + [0] * (LAYERS - 2)  # visual tokens of each layer, if all leave before EmbQ's
+
 
 @pytest.fixture
 def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
@@ -84,9 +87,9 @@ def test_gates_are_learnt_shown_used_and_drawn(
     cli: Cli, gates: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
 ) -> None:
     shown = cli("reduce", "show", gates, "--json").document
-    assert (shown["method"], shown["kept_by_layer"]) == ("gates", [16, 16, 0, 0, 0, 0])
+    assert (shown["method"], shown["kept_by_layer"]) == ("gates", EXITED)
     words = (picture, "-p", "What is this?", "--set", f"reduce={gates}")
-    assert cli("ask", *words, "--json", "-q").document["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+    assert cli("ask", *words, "--json", "-q").document["usage"]["kept_by_layer"] == EXITED
     assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
     for count in (1, 20):
         assert cli("eval", drawn(count), "--set", f"reduce={gates}", "-q").code == 0
@@ -104,9 +107,9 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     shutil.copy(gates, folder / "reduction.json")
     shutil.copy(gates.with_suffix(".safetensors"), folder / "reduction.safetensors")
     assert cli("convert", folder, "-o", tmp_path / "copy", "-q").code == 0
-    assert "layers hold 16 16 0 0 0 0" in cli("show", tmp_path / "copy").out
+    assert f"layers hold {' '.join(map(str, EXITED))}" in cli("show", tmp_path / "copy").out
     answered = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q").document
-    assert answered["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+    assert answered["usage"]["kept_by_layer"] == EXITED
     assert cli("convert", "nano", "-o", tmp_path / "copy", "-q", "--force").code == 0
     assert not list((tmp_path / "copy").glob("reduction*"))
     (folder / "reduction.safetensors").unlink()
@@ -137,7 +140,7 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
     def make(path: Path) -> None:
         done = cli("reduce", "rank", "nano", "--data", drawn(4), "--layers", "2", "-o", path, "-q").ok
         layers = done.out.splitlines()[1:]
-        assert len(layers) == 10
+        assert len(layers) == LAYERS
         assert sum("*" in line for line in layers) == 2
 
     return made_once("ranks.json", make, tmp_path)
@@ -153,7 +156,7 @@ def test_a_model_learns_to_skip_layers_and_answers(
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
     answered = cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").document
-    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(10)]
+    assert answered["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(LAYERS)]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
@@ -167,7 +170,7 @@ def test_a_model_learns_to_skip_layers_and_answers(
 def test_ranks_as_json(cli: Cli, drawn: Callable[..., Path]) -> None:
     found = cli("reduce", "rank", "nano", "--data", drawn(2), "--json", "-q").document
     assert (found["schema"], found["prompts"]) == ("flashsloth.ranks/1", 2)
-    assert len(found["ranks"]) == len(found["effective"]) == 10
+    assert len(found["ranks"]) == len(found["effective"]) == LAYERS
 
 
 def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) -> None:

@@ -130,7 +130,7 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
 
 @pytest.mark.slow
 def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
-    ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{300}")
+    ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{30}")
     assert cli(*ask, "--max-tokens", "2").code == 7
     (row,) = read_rows("out.jsonl")
     assert (row["response"], row["value"]) == (None, None)
