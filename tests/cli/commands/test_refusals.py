@@ -363,7 +363,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
     (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
     (2, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
     (3, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 9", "9 rows are too few"),
-    (2, "reduce rank nano --data ten.jsonl --limit 1 --layers 9", "Use 1 to 4"),
+    (2, "reduce rank nano --data ten.jsonl --limit 1 --layers 9", "Use 1 to 8"),
 ]
 
 
