@@ -204,6 +204,8 @@ def test_the_recipes_of_nano() -> None:
         assert (values["max_steps"], rows.truth_weight, rows.master_weights) == (2, 0.5, True)
         assert (rows.patches, rows.window > 1) == (name == "see", name != "see")
     assert read(folder / "see.toml")[0]["init"] == str(folder / "sizes.toml")
+    values, own = read(folder / "words.toml")
+    assert make_rows(Recipe(**values), own).count == values["max_steps"] * values["batch_size"]
 
 
 def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:
