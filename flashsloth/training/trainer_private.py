@@ -59,6 +59,9 @@ def send_batches_by_value() -> None:
     released size takes 12 ms. If that thread fails all the same, the main process notices that the worker has ended.
     """
     Queue._on_queue_feeder_error = staticmethod(lambda *_: psutil.Process().kill())  # type: ignore[attr-defined]
+    # A worker whose main process was killed must not wait for that thread, which waits for room in a pipe that nobody
+    # reads. torch lets go of it itself where the main process ends the worker.
+    Queue._finalize_join = staticmethod(lambda *_: None)  # type: ignore[attr-defined]
     ForkingPickler.register(torch.Tensor, lambda tensor: (_from_bytes, (*_as_bytes(tensor), tensor.shape)))
 
 

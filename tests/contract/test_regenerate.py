@@ -80,5 +80,5 @@ def test_the_readme_quotes_the_measured_accuracy() -> None:
     own = [row["right"] for row in judged if row["picture"].startswith("test ")]
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     assert f"{old:.0%} in the words of its training and {unseen:.0%} in words that it never saw" in readme
-    assert f"of {len(own)} questions that somebody asked" in readme
-    assert f"it was {sum(own) / len(own):.0%}. All its answers" in readme
+    assert f"of {len(own)} questions that somebody worded" in readme
+    assert f"it answered {sum(own) / len(own):.0%}. All its answers" in readme

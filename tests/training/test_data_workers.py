@@ -8,11 +8,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset, get_worker_info
@@ -80,6 +83,37 @@ def test_tensors_of_any_dtype_are_sent() -> None:
     for sent, got in zip(Tensors.values, received, strict=True):
         assert (got.dtype, got.shape) == (sent.dtype, sent.shape)
         assert torch.equal(got, sent)
+
+
+ORPHANED = """
+import os, signal, torch
+from torch.utils.data import DataLoader, Dataset
+from flashsloth.training.dataset import prepare_worker
+
+class Large(Dataset):
+    def __getitem__(self, index):
+        prepare_worker()
+        return torch.zeros(10_000_000)  # more than a pipe holds
+
+batches = iter(DataLoader(Large(), sampler=range(9), batch_size=None, num_workers=1))
+next(batches)
+print(batches._workers[0].pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_ends_when_the_main_process_is_killed() -> None:
+    """torch looks every five seconds whether the main process is there."""
+    with subprocess.Popen([sys.executable, "-c", ORPHANED], stdout=subprocess.PIPE, text=True) as main:
+        assert main.stdout is not None
+        worker = psutil.Process(int(main.stdout.readline()))
+        assert main.wait() == -signal.SIGKILL
+        try:
+            worker.wait(60)
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
 
 
 class Unsendable(Dataset[Any]):
