@@ -172,6 +172,7 @@ def test_a_new_picture_begins_a_conversation(tab: Tab, nano: FlashSloth, picture
     assert not overflows(tab)
     assert axe_findings(tab) == []
     tab.open_earlier(0)
+    tab.wait_for_text(".answer", first)
     assert tab.answers() == [first]
     assert "one.png" in tab.text("figcaption")
 
@@ -226,7 +227,7 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictur
     assert tab.page.locator(".turn").count() == 0
     tab.page.reload()
     tab.open_earlier(0)  # nothing is forgotten
-    assert tab.answers()[0] == answer
+    tab.wait_for_text(".answer", answer)
     assert not tab.page.locator("#earlier").is_visible()
 
 
