@@ -37,7 +37,8 @@ def write(
                 drawn.image.save(folder / picture)
             talks = by_kinds(drawn.turns) if by_kind else [(drawn.category, drawn.turns)]
             for category, turns in talks:
-                file.write(json.dumps(row(picture, turns, category)) + "\n")
+                if turns:  # of a few pictures no question has a held-out wording
+                    file.write(json.dumps(row(picture, turns, category)) + "\n")
     return rows
 
 
