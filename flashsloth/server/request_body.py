@@ -107,8 +107,10 @@ class BodyReader:
         return body
 
     async def _wait_for_room(self, held: HeldBody, size: int) -> None:
-        """Wait until there is room for so many bytes of a large body, and count them. If there is none, end uploads
-        that have stopped, one after another, beginning with the one that stopped first."""
+        """Wait until `size` bytes of a large body fit into the memory for such bodies, and reserve them.
+
+        While they do not fit, cancel stalled uploads, the one that has stalled longest first.
+        """
         loop = asyncio.get_running_loop()
         if held not in self._large:
             self._large.append(held)

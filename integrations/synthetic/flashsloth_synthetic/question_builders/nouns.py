@@ -114,3 +114,19 @@ def neighbour_question(rng: Random, view: View, thing: Thing, the: str) -> Quest
 def item_name(rng: Random, view: View) -> str:
     """Return what a question calls the things."""
     return view.item if rng.random() < 0.7 else "thing"
+
+
+def related_pair(rng: Random, view: View) -> tuple[Thing, Thing, str, tuple[object, ...]] | None:
+    """Choose two things with names, one of which is left of, right of, above or below the other.
+
+    Returns: both, the relation of the first to the second, and the key of a question about it; None if there are none.
+    """
+    named = view.named()
+    if len(named) < 2:
+        return None
+    a, b = rng.sample(named, 2)
+    relations = view.relations(a, b)
+    if not relations:
+        return None
+    relation = rng.choice(relations)
+    return a, b, relation, ("relative", *((a, b) if a.box < b.box else (b, a)), relation in ("above", "below"))

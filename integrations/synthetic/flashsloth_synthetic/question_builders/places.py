@@ -7,7 +7,7 @@ from random import Random
 from flashsloth_synthetic.grammar import article, capital, listing, plural
 from flashsloth_synthetic.question_builders.charts import bar_places
 from flashsloth_synthetic.question_builders.claims import OPPOSITES, ORDINALS, claim, reworded, shuffled
-from flashsloth_synthetic.question_builders.nouns import OPPOSITE, item_name
+from flashsloth_synthetic.question_builders.nouns import OPPOSITE, item_name, related_pair
 from flashsloth_synthetic.question_templates import paraphrase
 from flashsloth_synthetic.scene import DIRECTIONS, Box, Thing
 from flashsloth_synthetic.scene_index import CORNERS, Question, View, noun_of
@@ -176,32 +176,23 @@ def two_sides(rng: Random, view: View, last: Question | None) -> Question | None
 
 def relative_either(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask on which side of another one a thing is: left or right, above or below."""
-    named = view.named()
-    if len(named) < 2:
+    pair = related_pair(rng, view)
+    if pair is None:
         return None
-    a, b = rng.sample(named, 2)
-    relations = view.relations(a, b)
-    if not relations:
-        return None
-    true = rng.choice(relations)
+    a, b, true, key = pair
     one, two = view.the(a), view.the(b)
     options = shuffled(rng, true, OPPOSITE[true])
     words = {"one": reworded(rng, one), "two": reworded(rng, two)}
     words |= {"beside": paraphrase(rng, options[0]), "across": paraphrase(rng, options[1])}
-    key = ("relative", *((a, b) if a.box < b.box else (b, a)), true in ("above", "below"))
     return Question("relative either", key, f"{capital(one)} is {true} {two}.", true, words, thing=a)
 
 
 def further(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask which of two things is further left, right, up or down."""
-    named = view.named()
-    if len(named) < 2:
+    pair = related_pair(rng, view)
+    if pair is None:
         return None
-    a, b = rng.sample(named, 2)
-    relations = view.relations(a, b)
-    if not relations:
-        return None
-    true = rng.choice(relations)
+    a, b, true, key = pair
     one, two = view.the(a), view.the(b)
     options = shuffled(rng, one, two)
     words = {
@@ -209,7 +200,6 @@ def further(rng: Random, view: View, last: Question | None) -> Question | None:
         "two": reworded(rng, options[1]),
         "further": paraphrase(rng, f"more {true}"),
     }
-    key = ("relative", *((a, b) if a.box < b.box else (b, a)), true in ("above", "below"))
     return Question("further", key, f"{capital(one)} is {true} {two}.", one[4:], words, thing=a)
 
 

@@ -10,7 +10,7 @@ from flashsloth_synthetic.question_builders.claims import claim, reworded, shuff
 from flashsloth_synthetic.question_builders.nouns import part_name
 from flashsloth_synthetic.question_builders.things import size_of
 from flashsloth_synthetic.question_templates import paraphrase, synonym
-from flashsloth_synthetic.scene import Part, Thing
+from flashsloth_synthetic.scene import Chart, Part, Thing
 from flashsloth_synthetic.scene_index import Question, View
 
 PLAIN = 1.4  # ratio of sizes that differ plainly, as in `biggest`
@@ -111,15 +111,21 @@ def most_doubt(rng: Random, view: View, last: Question | None) -> Question | Non
     """Ask whether one bar is the tallest and name another in the same breath, as somebody in doubt."""
     if view.chart is None:
         return None
-    up, yes, part = rng.random() < 0.55, rng.random() < 0.5, part_name(view)
-    most = MOST[part][0 if up else 1]
-    ranked = sorted(view.chart.parts, key=lambda each: each.share, reverse=up)
-    other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
-    one, two = (ranked[0], other) if yes else (other, ranked[0])
+    up, yes = rng.random() < 0.55, rng.random() < 0.5
+    most, first, other = _most_and_another(rng, view, view.chart, up)
+    one, two = (first, other) if yes else (other, first)
     bare = rng.random() < 0.3
     words = {"one": _called(rng, view, one, bare), "two": _called(rng, view, two, bare), "most": paraphrase(rng, most)}
-    fact = f"the {ranked[0].colour} {part} is the {most}"
-    return claim("most doubt", ("tallest", up), yes, fact, words, part=ranked[0])
+    fact = f"the {first.colour} {part_name(view)} is the {most}"
+    return claim("most doubt", ("tallest", up), yes, fact, words, part=first)
+
+
+def _most_and_another(rng: Random, view: View, chart: Chart, up: bool) -> tuple[str, Part, Part]:
+    """Return the superlative of the largest part (`up`) or the smallest, that part, and another one: mostly the next,
+    which is the hardest to tell from it."""
+    ranked = sorted(chart.parts, key=lambda each: each.share, reverse=up)
+    other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
+    return MOST[part_name(view)][0 if up else 1], ranked[0], other
 
 
 def _plainly_most(view: View, up: bool) -> Thing | None:
@@ -135,17 +141,15 @@ def most_colour(rng: Random, view: View, last: Question | None) -> Question | No
     """Ask whether the tallest bar has this colour."""
     if view.chart is None:
         return None
-    up, yes, part = rng.random() < 0.55, rng.random() < 0.5, part_name(view)
-    most = MOST[part][0 if up else 1]
-    ranked = sorted(view.chart.parts, key=lambda each: each.share, reverse=up)
-    other = ranked[1] if rng.random() < 0.6 else rng.choice(ranked[1:])
+    up, yes = rng.random() < 0.55, rng.random() < 0.5
+    most, first, other = _most_and_another(rng, view, view.chart, up)
     words = {
         "most": paraphrase(rng, most),
         "part": part_word(rng, view),
-        "colour": (ranked[0] if yes else other).colour,
+        "colour": (first if yes else other).colour,
     }
-    fact = f"the {ranked[0].colour} {part} is the {most}"
-    return claim("most colour", ("tallest", up), yes, fact, words, part=ranked[0])
+    fact = f"the {first.colour} {part_name(view)} is the {most}"
+    return claim("most colour", ("tallest", up), yes, fact, words, part=first)
 
 
 def second_most(rng: Random, view: View, last: Question | None) -> Question | None:

@@ -18,6 +18,7 @@ from flashsloth_synthetic.question_builders.nouns import (
     only_thing,
     part_name,
     present_noun,
+    related_pair,
 )
 from flashsloth_synthetic.question_templates import paraphrase, synonym
 from flashsloth_synthetic.scene import Thing
@@ -174,18 +175,13 @@ def neighbour(rng: Random, view: View, last: Question | None) -> Question | None
 
 
 def relative(rng: Random, view: View, last: Question | None) -> Question | None:
-    named = view.named()
-    if len(named) < 2:
+    pair = related_pair(rng, view)
+    if pair is None:
         return None
-    a, b = rng.sample(named, 2)
-    relations = view.relations(a, b)
-    if not relations:
-        return None
-    true = rng.choice(relations)
+    a, b, true, key = pair
     yes = rng.random() < 0.5
     side = true if yes else OPPOSITE[true]
     one, two = view.the(a), view.the(b)
-    key = ("relative", *((a, b) if a.box < b.box else (b, a)), true in ("above", "below"))
     words = {
         "one": f"the {synonym(rng, one[4:])}",
         "two": f"the {synonym(rng, two[4:])}",
