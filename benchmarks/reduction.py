@@ -28,13 +28,13 @@ from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.config.families import attention_heads
-from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine, KVState
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.mixed_resolution_config import CONVNEXT_LARGE
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import presets
-from flashsloth.reduced_layers.routed_layer import Router
+from flashsloth.reduced_layers.router import Router
 from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops

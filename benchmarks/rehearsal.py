@@ -55,8 +55,8 @@ def write_model(folder: Path, sizes: Mapping[str, Any]) -> str:
     import tiny
     from flashsloth.benchmark import random_weights
     from flashsloth.checkpoints.model_files import build_empty
-    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.config.official_config import PHI2
+    from flashsloth.hf.config import FlashSlothConfig
 
     config = FlashSlothConfig(**sizes)
     text, vision = config.text_config, config.vision_config

@@ -36,11 +36,12 @@ from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
 
 from flashsloth.benchmark.meters import environment
-from flashsloth.checkpoints import save
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.pretrained import save_folder
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.modeling import IGNORE_INDEX, FlashSlothForConditionalGeneration
 from flashsloth.model.pooling import SpatialAttentionPooling
 from flashsloth.model.query_groups import EmbqPlan
+from flashsloth.model.text_model import IGNORE_INDEX
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
 from flashsloth.training.recipe import Recipe
@@ -89,7 +90,7 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
     recipe = Recipe(init=str(path), stage="instruct", method="full")
     sources = model_setup.find_sources(recipe, offline=True)
     model = model_setup.build(sources, recipe, torch.float32, hd=False)
-    save.save(model.to(torch.bfloat16), sources.processor, folder)
+    save_folder(model.to(torch.bfloat16), sources.processor, folder)
     return folder
 
 

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.chat import open_model as open
     from flashsloth.checkpoints.compose import compose
-    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.generation.answer_record import Finished, GenerationStats, Token
+    from flashsloth.hf.config import FlashSlothConfig
+    from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
+    from flashsloth.hf.processor import FlashSlothProcessor
     from flashsloth.images.reader import LoadedImage, load_image
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
-    from flashsloth.processing.processor import FlashSlothProcessor
 
 __all__ = [
     "Answer",
@@ -71,11 +71,11 @@ __getattr__ = lazy_names(
     {
         "chat": ("Answer", "Chat", "FlashSloth", "Turn", "open_model as open"),
         "checkpoints.compose": ("compose",),
-        "config.model_config": ("FlashSlothConfig",),
+        "hf.config": ("FlashSlothConfig",),
         "generation.answer_record": ("Finished", "GenerationStats", "Token"),
         "images.reader": ("LoadedImage", "load_image"),
-        "model.modeling": ("FlashSlothForConditionalGeneration", "FlashSlothModel"),
-        "processing.processor": ("FlashSlothProcessor",),
+        "hf.modeling": ("FlashSlothForConditionalGeneration", "FlashSlothModel"),
+        "hf.processor": ("FlashSlothProcessor",),
     },
 )
 

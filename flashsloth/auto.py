@@ -13,10 +13,10 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.models.auto.processing_auto import AutoProcessor
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
-from flashsloth.processing.image_processor import FlashSlothImageProcessor
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.image_processor import FlashSlothImageProcessor
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
+from flashsloth.hf.processor import FlashSlothProcessor
 
 AutoConfig.register(FlashSlothConfig.model_type, FlashSlothConfig, exist_ok=True)
 AutoModel.register(FlashSlothConfig, FlashSlothModel, exist_ok=True)

@@ -19,9 +19,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.prompt import chat_template
 from flashsloth.utils.paths import NANO_FOLDER
 

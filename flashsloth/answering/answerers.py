@@ -17,7 +17,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.images.reader import LoadedImage
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import check_characters
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue

@@ -18,7 +18,7 @@ from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, FlashSloth
-    from flashsloth.processing.image_processor import Pixels
+    from flashsloth.processing.pixels import Pixels
 
 THREADS = 4  # that read pictures
 AHEAD = 4  # dialogues, or two batches if that is more

@@ -23,10 +23,10 @@ from flashsloth.errors import OptionError
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.inference.decoder import Decoder
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
-from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.pixels import Pixels
 from flashsloth.quantization import presets
 
 

@@ -13,10 +13,10 @@ from flashsloth import devices
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
-from flashsloth.processing.image_processor import Pixels, tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.processing.pixels import Pixels, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.progress import Progress
 

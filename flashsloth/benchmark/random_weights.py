@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
+from flashsloth.hf.size_file import make_config, read_sizes_file
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 

@@ -18,7 +18,7 @@ from flashsloth.chat.conversation import Conversation, GenerationRequest, ImageO
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord, Token
@@ -28,7 +28,7 @@ from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
@@ -36,7 +36,7 @@ from flashsloth.utils.safe_read import file_sha256
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
-    from flashsloth.processing.image_processor import Pixels
+    from flashsloth.processing.pixels import Pixels
 
 
 def open_model(
@@ -109,7 +109,7 @@ class FlashSloth:
             path = loaded.source.folder / "generation_config.json"
             raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error
         self.loaded = loaded
-        self.config: FlashSlothConfig = loaded.model.config
+        self.config: ModelSizes = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.reduction: str | None = None  # a digest of the recipe, if there is one
         own = loaded.source.folder / RECIPE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flashsloth.chat.conversation import Context, Conversation, GenerationRequest, Turn
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
 
@@ -20,7 +20,7 @@ class PromptIds:
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
     prompt: PromptEncoder
-    config: FlashSlothConfig
+    config: ModelSizes
     limit: int  # positions of a context
 
     def with_ids(self, turn: Turn) -> Turn:

@@ -29,7 +29,7 @@ from flashsloth.utils.text import printable
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.config.sizes import ModelSizes
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -49,14 +49,14 @@ class Adapter:
     image_hd: bool | None  # whether images had five tiles; None: as in the model's configuration
     scale: float  # alpha / r
     fingerprint: str | None = None  # of the base model's weights
-    choice_temperature: float = 1.0  # see FlashSlothConfig
+    choice_temperature: float = 1.0  # see ModelSizes
     schema_in_prompt: bool = False  # the same; no adapter was trained so before this was recorded
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
     )
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
 
-    def configure(self, config: FlashSlothConfig) -> None:
+    def configure(self, config: ModelSizes) -> None:
         """Change the base model's configuration to that of the model with the adapter."""
         config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
         config.readable_letters = None  # was measured without it

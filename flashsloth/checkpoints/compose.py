@@ -15,24 +15,23 @@ from typing import Any, TypeAlias
 
 import torch
 from torch import nn
-from transformers.configuration_utils import PreTrainedConfig
 
 from flashsloth.checkpoints import model_files, part_folders, resolve, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
 from flashsloth.config.families import PHI, WHOLES
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
 from flashsloth.errors import OptionError, naming
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
-from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.progress import Progress
 
-Part: TypeAlias = str | os.PathLike[str] | ModelSource | PreTrainedConfig
+Part: TypeAlias = Any  # a name on the hub, a folder, a ModelSource, or a configuration of transformers
 
 PAPER_LAYER, PAPER_DEPTH = 7, 32  # EmbQ changes the input of layer 7 of 32
 
@@ -102,7 +101,6 @@ def build(
     init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
     model.to(kind)
     model.config.dtype = kind
-    model.generation_config = model_files.generation_config(sources.config)
     return model.eval()
 
 
@@ -124,7 +122,7 @@ def gather(
 
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
-    if isinstance(part, PreTrainedConfig):
+    if hasattr(part, "model_type"):
         own = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
@@ -134,7 +132,7 @@ def find_tower(part: Part, **options: Any) -> Tower:
 
 def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
     """Return a language model by its name, folder or configuration. Raises: as `compose`."""
-    if isinstance(part, PreTrainedConfig):
+    if hasattr(part, "model_type"):
         return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
     source = resolve.find(part, part=True, **options)
     text = part_folders.read_language(source.folder)

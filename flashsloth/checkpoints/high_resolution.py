@@ -11,11 +11,11 @@ from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.part_folders import TOWER, read_tower_tensors
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.config.families import CONVNEXT, SIGLIP
-from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
-from flashsloth.config.size_file import check_known, read_toml
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.hf.size_file import check_known, read_toml
 
 LOW, HIGH = f"{TOWER}low_resolution.", f"{TOWER}high_resolution."
 

@@ -18,13 +18,13 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
-    generation_config,
-    read_config,
+    read_sizes,
     read_tensors,
     saved_preset,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, TensorMismatch, UnsupportedModel, naming
 from flashsloth.quantization import presets
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     import torch
 
     from flashsloth.checkpoints.stored_linears import StoredLinear
-    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.inference.decoder import Decoder
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.network import Network
 
 CUDA_SPACE = 350 * 10**6  # bytes for libraries and captured graphs on CUDA; 270 were measured on an H100
 CPU_POSITIONS, CARD_POSITIONS = 1024, 2048  # of the KV cache: memory of a card ends without warning in a long chat
@@ -48,7 +47,7 @@ class LoadPlan:
     """How a model will be opened: checked files, device, dtype and preset."""
 
     source: ModelSource
-    config: FlashSlothConfig
+    config: ModelSizes
     infos: dict[str, safetensors_reader.TensorInfo]
     device: torch.device
     dtype: torch.dtype
@@ -58,7 +57,7 @@ class LoadPlan:
     notes: tuple[str, ...] = ()  # messages for the user about what was decided
 
     @cached_property
-    def empty(self) -> FlashSlothForConditionalGeneration:
+    def empty(self) -> Network:
         """The model on the meta device."""
         return build_empty(self.config, real_buffers=False)
 
@@ -161,7 +160,7 @@ class LoadPlan:
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
 
-    def build(self, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, Decoder]:
+    def build(self, on_progress: Progress | None = None) -> tuple[Network, Decoder]:
         """Build the model and its packed decoder: read the tensors one by one and move each to the device."""
         from flashsloth.checkpoints import packed_builder
 
@@ -183,7 +182,6 @@ class LoadPlan:
                 decoder = builder.finish().to(self.device)
             model.to(self.device)  # the remaining, computed buffers
         devices.release_memory(self.device)
-        model.generation_config = generation_config(self.config)
         return model.eval(), decoder
 
 
@@ -202,7 +200,7 @@ def make_plan(
     Raises: OptionError, UnsupportedModel for a preset or an adapter that stored quantized weights exclude, errors of
     the files.
     """
-    config = read_config(source.folder)
+    config = read_sizes(source.folder)
     if adapter is not None:
         adapter.configure(config)
     infos = read_tensors(config, source.folder)

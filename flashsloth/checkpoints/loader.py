@@ -16,9 +16,9 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
+from flashsloth.checkpoints.model_files import read_config, read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, ModelError, causes, naming
+from flashsloth.errors import FlashSlothError, ModelError, OptionError, causes, naming
 from flashsloth.inference import compiled_step
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
@@ -27,7 +27,7 @@ from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.network import Network
 
 CACHE_FORMAT = 4  # raised when the stored tensors change
 
@@ -37,7 +37,7 @@ class LoadedModel:
     """A model on its device with its tokenizer and settings."""
 
     source: ModelSource
-    model: FlashSlothForConditionalGeneration
+    model: Network
     decoder: Decoder
     tokenizer: Any
     device: str
@@ -49,6 +49,20 @@ class LoadedModel:
     oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
     load_ms: float = 0.0  # milliseconds that loading took
     encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
+
+    def as_transformers(self) -> Any:
+        """Return the model behind transformers' interface, which shares this one's memory. Imports transformers.
+
+        Raises: OptionError for a quantized model, which is computed by the engine alone.
+        """
+        if self.quant != "none":
+            raise OptionError(
+                f"{self.source.name} is open in {self.quant}, which transformers does not compute",
+                hint='Open it with quant="none".',
+            )
+        from flashsloth.hf.build import as_transformers
+
+        return as_transformers(self.model, read_config(self.source.folder), sampling_defaults(self.source.folder))
 
 
 def load(
@@ -113,7 +127,7 @@ def load(
 
 def _build_or_copy(
     plan: LoadPlan, files: str, on_progress: Progress | None, on_note: Callable[[str], None]
-) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
+) -> tuple[Network, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. `files` is the
     stamp of the model's. Return model, decoder and notes."""
     import torch
@@ -160,7 +174,7 @@ def _load_copy(
     stamp: dict[str, Any],
     on_progress: Progress | None,
     on_note: Callable[[str], None],
-) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
+) -> tuple[Network, Decoder] | None:
     """Load a quantized copy of the same weights with the plan's configuration, or return None. Remove a damaged one."""
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from codecs import BOM_UTF8
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.bounds import with_floats
 from flashsloth.config.families import TOWERS
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -31,13 +33,13 @@ from flashsloth.utils.text import last_line, printable
 if TYPE_CHECKING:
     from torch import nn
 
-    from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.processing.processor import FlashSlothProcessor
+    from flashsloth.hf.config import FlashSlothConfig
+    from flashsloth.hf.processor import FlashSlothProcessor
 
 QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
 HEAD = "lm_head.weight"
-TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
+CONFIG, QUANTIZATION = "config.json", "quantization_config"
+TOP_SETTINGS = {"model_type", QUANTIZATION, "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -56,14 +58,35 @@ TEMPLATES = "additional_chat_templates"
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
 
 
-def read_config(folder: Path) -> FlashSlothConfig:
-    """Return the configuration of a model folder in the official or the native layout.
+def read_sizes(folder: Path) -> ModelSizes:
+    """Return the sizes of a model folder in the official or the native layout, without importing transformers. A model
+    that only transformers computes has a FlashSlothConfig.
 
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged, InvalidConfiguration.
     """
-    from flashsloth.config.model_config import FlashSlothConfig  # takes seconds
+    data = read_fields(folder)
+    with _naming_any(folder / CONFIG):
+        sizes = ModelSizes.read(data)
+    if sizes is None:
+        return read_config(folder)
+    setattr(sizes, QUANTIZATION, data.get(QUANTIZATION))
+    return sizes
 
-    path = folder / "config.json"
+
+def read_config(folder: Path) -> FlashSlothConfig:
+    """Return transformers' configuration of a model folder. Raises: as `read_sizes`."""
+    from flashsloth.hf.config import FlashSlothConfig  # takes seconds
+
+    data = read_fields(folder)
+    with _naming_any(folder / CONFIG):
+        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS  # any other would become an attribute
+        values = {n: v for n, v in data.items() if n in known}
+        return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
+
+
+def read_fields(folder: Path) -> dict[str, Any]:
+    """Return the content of config.json in the native layout, not checked."""
+    path = folder / CONFIG
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
@@ -78,15 +101,20 @@ def read_config(folder: Path) -> FlashSlothConfig:
     data = read_json(path)
     if not is_flashsloth(data):
         raise UnsupportedModel(f"{folder} is not a FlashSloth, but a model of another kind ({model_kind(data)})")
-    if not isinstance(data.get("quantization_config"), dict | None):
+    if not isinstance(data.get(QUANTIZATION), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
+    with _naming_any(path):
+        return upgrade_official(data)
+
+
+@contextmanager
+def _naming_any(path: Path) -> Iterator[None]:
+    """Name a file in the errors of its values. A configuration of transformers raises many types."""
     try:
-        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS  # any other would become an attribute
-        values = {n: v for n, v in upgrade_official(data).items() if n in known}
-        return FlashSlothConfig.from_dict(with_floats(FlashSlothConfig, values))
+        yield
     except FlashSlothError as error:
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
-    except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json
+    except Exception as error:
         raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
@@ -174,16 +202,16 @@ def _is_bounded_step(step: Any) -> bool:
 
 def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcessor:
     """Return the processor of a model folder: tokenizer, image sizes and chat template."""
-    from flashsloth.processing.processor import FlashSlothProcessor
+    from flashsloth.hf.processor import FlashSlothProcessor
 
     tokenizer = read_tokenizer(folder)
     with naming(folder):
         return FlashSlothProcessor.from_config(config, tokenizer)
 
 
-def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
+def saved_preset(config: ModelSizes, folder: Path) -> Preset | None:
     """Return the preset of quantized weights, None for unquantized ones. Raises UnsupportedModel for other methods."""
-    stored = getattr(config, "quantization_config", None)
+    stored = getattr(config, QUANTIZATION, None)
     if stored is None:
         return None
     name = stored.get("preset") if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD else None
@@ -197,23 +225,25 @@ def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
 
 def stored_preset(source: ModelSource) -> Preset | None:
     """Return the preset of a model's quantized weights; None for unquantized ones."""
-    return saved_preset(read_config(source.folder), source.folder)
+    return saved_preset(read_sizes(source.folder), source.folder)
 
 
-def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> FlashSlothForConditionalGeneration:
-    """Return the model without weights: parameters on the meta device, computed buffers real."""
-    from accelerate import init_empty_weights
-    from transformers.initialization import no_init_weights
+def build_empty(config: ModelSizes, *, real_buffers: bool = True) -> Any:
+    """Return the model without weights, its parameters on the meta device: a Network, or of a FlashSlothConfig the
+    model of transformers, whose computed buffers are real or on the meta device, too."""
+    import torch
 
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.model.network import Network
 
     try:
-        with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
-            model = FlashSlothForConditionalGeneration(config)
+        if type(config) is ModelSizes:
+            with torch.device("meta"):
+                return Network(config)
+        from flashsloth.hf.build import build_empty
+
+        return build_empty(config, real_buffers=real_buffers)  # type: ignore[arg-type]
     except SIZE_ERRORS as error:
         raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
-    model.tie_weights()  # again: a parameter that is made on the meta device is a copy
-    return model
 
 
 def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
@@ -222,22 +252,22 @@ def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
     setattr(model.get_submodule(path), leaf, value)
 
 
-def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
+def empty_shapes(config: ModelSizes) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head that is
     tied to the embeddings stores no weight."""
     return {name: tuple(p.shape) for name, p in build_empty(config, real_buffers=False).named_parameters()}
 
 
-def read_tensors(config: FlashSlothConfig, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
+def read_tensors(config: ModelSizes, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
     """Return the tensors of a model's folder, without a head that the configuration ties to the words: some programs
     store it all the same."""
     infos = safetensors_reader.read_headers(folder)
-    if config.tie_word_embeddings and getattr(config, "quantization_config", None) is None:
+    if config.tie_word_embeddings and getattr(config, QUANTIZATION, None) is None:
         infos.pop(HEAD, None)
     return infos
 
 
-def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:
+def check_depth(config: ModelSizes, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:
     """Raise TensorMismatch if the number of layers differs from the tensors' names.
 
     Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it is built.
@@ -250,23 +280,6 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
         numbers = {match[1] for match in map(re.compile(rf"{prefix}\.(\d+)\.").match, infos) if match}
         if len(numbers) != layers:
             raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
-
-
-def generation_config(config: FlashSlothConfig, folder: Path | None = None) -> Any:
-    """Return a GenerationConfig, with the sampling settings in the model's folder if one is given."""
-    from transformers.generation import GenerationConfig
-
-    text, ends = config.text_config, config.end_token_ids
-    settings = GenerationConfig(
-        eos_token_id=ends[0] if len(ends) == 1 else [*ends],
-        pad_token_id=text.pad_token_id,
-        bos_token_id=text.bos_token_id,
-        suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated
-    )
-    for name, value in sampling_defaults(folder).items() if folder else ():
-        setattr(settings, name, value)
-        settings.do_sample = True
-    return settings
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:

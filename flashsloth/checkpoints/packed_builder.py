@@ -1,6 +1,6 @@
 """Build a packed model from its tensors, one at a time, quantized or not. Works on names and tensors, not on files.
 
-In 16 and 32 bit the packed decoder shares the memory of transformers' modules. In a quantized preset the tensors of a
+In 16 and 32 bit the packed decoder shares the memory of the model's modules. In a quantized preset the tensors of a
 linear are collected until it is complete, then quantized and released: at most one layer is in memory unquantized.
 """
 
@@ -19,8 +19,7 @@ from flashsloth.checkpoints.model_files import put
 from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.inference.decoder import Decoder
-from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_decoder import PackedDecoder, make_decoder
+from flashsloth.inference.packed_decoder import PackedDecoder, pack
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.quantization import linear_builder, rounded_linear
 from flashsloth.quantization.presets import Preset
@@ -49,7 +48,10 @@ class PackedBuilder:
         self.owners = {  # of tensors: the linear, and the tensor's name in it
             name: (linear.name, part) for linear in found for name, part in self._tensors(linear).items()
         }
-        self.decoder = None if self.quantized else make_decoder(model, dtype, device)
+        self.kind = layer_class(model.config.text_config)
+        self.decoder: Decoder | None = None
+        if not self.quantized:
+            self.decoder = _own_forward(model) if self.kind is None else pack(model, self.kind, dtype, device)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Map each tensor of which a linear is built, by its name in the files, to its name in the linear."""
@@ -114,12 +116,12 @@ class PackedBuilder:
 
     def _quantized_decoder(self) -> Decoder:
         """Return the decoder of the quantized linears. They replace those of the model in a family's own forward; a
-        packed decoder keeps them, and transformers' layers are replaced by RemovedLayer."""
-        model, kind = self.model, layer_class(self.model.config.text_config)
+        packed decoder keeps them, and the model's layers are replaced by RemovedLayer."""
+        model, kind = self.model, self.kind
         if kind is None:
             for name, linear in self.built.items():
                 put(model, name, linear)
-            return ModuleDecoder(model).eval()
+            return _own_forward(model)
         text, head = model.language_model, self.built.pop(HEAD, model.lm_head)
         layers = []
         for number, layer in enumerate(text.layers):
@@ -131,8 +133,15 @@ class PackedBuilder:
         return decoder.eval()
 
 
+def _own_forward(model: Any) -> Decoder:
+    """Return the decoder of a family that has no packed layers: its own forward in transformers."""
+    from flashsloth.hf.module_decoder import ModuleDecoder
+
+    return ModuleDecoder(model).eval()
+
+
 class RemovedLayer(nn.ModuleList):
-    """Replaces transformers' layers whose weights are in a packed decoder; using it raises RuntimeError."""
+    """Replaces the layers whose weights are in a packed decoder; using it raises RuntimeError."""
 
     def __iter__(self) -> NoReturn:
         raise RuntimeError(

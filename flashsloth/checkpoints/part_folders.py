@@ -13,9 +13,9 @@ from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.config.bounds import check_normalisation
 from flashsloth.config.families import TOWERS, WHOLES
-from flashsloth.config.model_config import part_config
 from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
+from flashsloth.hf.config import part_config
 from flashsloth.utils.safe_read import regular_file_in
 
 TOWER, TEXT, HEAD = "model.vision_tower.", "model.language_model.", "lm_head."  # starts of native names

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from huggingface_hub import save_torch_state_dict
 from torch import nn
-from transformers.utils import logging
 
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.key_mapping import native_name
@@ -31,6 +29,10 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
+COPIED_FILES = (  # from a model to its quantized copy, as they are
+    *("generation_config.json", "processor_config.json", "preprocessor_config.json"),
+    *model_files.TOKENIZER_FILES,
+)
 
 
 class Change(Protocol):
@@ -40,7 +42,7 @@ class Change(Protocol):
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]: ...
 
-    def configure(self, config: FlashSlothConfig) -> None: ...
+    def configure(self, config: ModelSizes) -> None: ...
 
 
 def convert(
@@ -55,6 +57,9 @@ def convert(
     """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
     With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
     `target` is not empty and not `force`."""
+    from flashsloth.hf.build import generation_config
+    from flashsloth.hf.pretrained import save_folder
+
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -85,29 +90,27 @@ def convert(
             on_progress(done, count, source.name)
     model.tie_weights()
     model.config.dtype = next(model.parameters()).dtype
-    model.generation_config = model_files.generation_config(config, source.folder)
+    model.generation_config = generation_config(config, model_files.sampling_defaults(source.folder))
     with replace_folder(target) as folder:
-        save(model, processor, folder)
+        save_folder(model, processor, folder)
         _copy_recipe(source, config, folder)
     return target
 
 
-def _copy_recipe(source: ModelSource, config: FlashSlothConfig, folder: Path) -> None:
+def _copy_recipe(source: ModelSource, config: ModelSizes, folder: Path) -> None:
     """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any more."""
     if (source.folder / RECIPE).is_file():
         from flashsloth.reduction.recipe import describe
 
-        if describe(model_files.read_config(source.folder)) == describe(config):
-            for name in RECIPE_FILES:
-                if file := regular_file_in(source.folder, name):
-                    shutil.copyfile(file, folder / name)
+        if describe(model_files.read_sizes(source.folder)) == describe(config):
+            _copy_files(source, RECIPE_FILES, folder)
 
 
-def save(model: Any, processor: Any, folder: Path) -> None:
-    """Write the files of a model in the native layout."""
-    with _without_progress_bars():
-        model.save_pretrained(folder, max_shard_size=SHARD)
-        processor.save_pretrained(folder)
+def _copy_files(source: ModelSource, names: Iterable[str], folder: Path) -> None:
+    """Copy the files that the model's folder has."""
+    for name in names:
+        if file := regular_file_in(source.folder, name):
+            shutil.copyfile(file, folder / name)
 
 
 def quantize(
@@ -142,12 +145,11 @@ def write_quantized(
         save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        config = plan.config.to_dict()
+        config = model_files.read_fields(plan.source.folder)
         config["quantization_config"] = {"quant_method": model_files.QUANT_METHOD, "preset": plan.preset.name}
         config["dtype"] = dtype_name(plan.dtype)
         (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
-        model_files.generation_config(plan.config, plan.source.folder).save_pretrained(folder)
-        model_files.read_processor(plan.config, plan.source.folder).save_pretrained(folder)
+        _copy_files(plan.source, COPIED_FILES, folder)
         _copy_recipe(plan.source, plan.config, folder)
 
 
@@ -175,17 +177,6 @@ def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[t
     name = safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
     for key, tensor in safetensors_reader.read_tensors(infos):
         yield key, tensor.to(getattr(torch, name))
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    enabled = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if enabled:
-            logging.enable_progress_bar()
 
 
 def _unpickle(

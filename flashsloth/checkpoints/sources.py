@@ -10,15 +10,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.families import SIGLIP
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, part_of
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.utils.progress import Progress
 
 
@@ -93,6 +92,6 @@ def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:
     if part_of(name) == "text":
         return model.language_model
     towers = model.model.vision_tower.named_modules(prefix="model.vision_tower")
-    models = [m for path, m in towers if isinstance(m, PreTrainedModel) and name.startswith(f"{path}.")]
+    models = [m for path, m in towers if hasattr(m, "_init_weights") and name.startswith(f"{path}.")]
     # the innermost one; nano's recipe was measured with another start of SigLIP than its own
     return models[-1] if models and models[-1].config.model_type != SIGLIP else model

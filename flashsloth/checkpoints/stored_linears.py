@@ -72,7 +72,7 @@ class StoredLinear:
 
 
 def find_linears(model: Any, preset: Preset) -> tuple[StoredLinear, ...]:
-    """Return the linears of a FlashSlothForConditionalGeneration that a preset stores. A head that is the embeddings
+    """Return the linears of a model that a preset stores. A head that is the embeddings
     and stays unquantized is not stored."""
     kind = layer_class(model.config.text_config)
     found = []

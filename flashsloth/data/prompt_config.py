@@ -1,4 +1,4 @@
-"""The prompt encoder of a model folder, read without loading torch, which FlashSlothConfig needs."""
+"""The prompt encoder of a model folder, read without loading torch, which ModelSizes needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flashsloth.utils.text import last_line
 
 
 class PromptConfig:
-    """The fields of a FlashSlothConfig that PromptEncoder reads, and the context length, from a config.json."""
+    """The fields of a ModelSizes that PromptEncoder reads, and the context length, from a config.json."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         vision = data.get("vision_config") or {}
@@ -50,7 +50,7 @@ def load_prompt_encoder(folder: Path) -> tuple[PromptEncoder, PromptConfig]:
 
 
 def read_prompt_config(folder: Path) -> PromptConfig:
-    """Read the prompt config of an official or native model folder. Sizes are not checked: FlashSlothConfig does that.
+    """Read the prompt config of an official or native model folder. Sizes are not checked: ModelSizes does that.
 
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
     """
@@ -62,5 +62,5 @@ def read_prompt_config(folder: Path) -> PromptConfig:
     try:
         return PromptConfig(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
-        model_files.read_config(folder)  # says what is wrong
+        model_files.read_sizes(folder)  # says what is wrong
         raise InvalidConfiguration(f"{path}: {last_line(error)}") from error

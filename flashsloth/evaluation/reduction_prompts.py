@@ -14,7 +14,7 @@ from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.utils.progress import Progress

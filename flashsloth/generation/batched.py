@@ -17,7 +17,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
-from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.pixels import Pixels
 from flashsloth.processing.prompt import PromptEncoder
 
 

@@ -24,15 +24,13 @@ from flashsloth.inference.attention import row_mask, without_cudnn
 from flashsloth.inference.decoder import Decoder, PromptInputs, Span
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
-from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.prompt import check_length
 
 if TYPE_CHECKING:
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.processing.image_processor import Pixels
+    from flashsloth.processing.pixels import Pixels
 
 # padded lengths of a prefill, so that a captured graph fits many prompts; an HD prompt has 469 positions
 BUCKETS = (16, 32, 64, 96, 128, 160, 192, 256, 384, 480, 512, 768, 1024, 1536, 2048)
@@ -78,6 +76,7 @@ class Engine:
     """Runs one model, one forward at a time.
 
     Args:
+        model: a Network, or a FlashSlothForConditionalGeneration.
         decoder: the model's; made from the model if None.
         graphs: whether CUDA graphs are captured, if the decoder allows it.
         padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA and MPS alone.
@@ -86,7 +85,7 @@ class Engine:
 
     def __init__(
         self,
-        model: FlashSlothForConditionalGeneration,
+        model: Any,
         decoder: Decoder | None = None,
         *,
         graphs: bool = True,
@@ -98,7 +97,11 @@ class Engine:
         self.embeddings = cast(nn.Embedding, model.get_input_embeddings())
         self.device: torch.device = self.embeddings.weight.device
         self.dtype: torch.dtype = self.embeddings.weight.dtype
-        self.decoder = decoder if decoder is not None else make_decoder(model, self.dtype, self.device)
+        if decoder is None:
+            from flashsloth.hf.module_decoder import make_decoder  # imports transformers
+
+            decoder = make_decoder(model, self.dtype, self.device)
+        self.decoder = decoder
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         waits = any(type(module).__name__ == "Linear8bitLt" for module in self.decoder.modules())
         self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable and not waits)

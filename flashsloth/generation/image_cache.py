@@ -18,7 +18,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.pixels import Pixels
 from flashsloth.utils.cache_folder import CacheFolder, encoded_images
 
 FORMAT = 4  # raised when an entry's layout changes, or what the model computes

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from flashsloth.config.families import attention_heads
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.inference import compiled_prefill
 from flashsloth.inference.compiled_prefill import ActivatedArgs, StepArgs, kernel
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
-from flashsloth.inference.rotary import Angles, angle_table, rotate_
+from flashsloth.inference.rotary import Angles, rotate_
+from flashsloth.model.text_model import rotary_dims
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
@@ -47,7 +48,7 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
     return fits and 0 < rotary <= head_dim <= LARGEST_HEAD
 
 
-def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
+def begin(config: ModelSizes, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
     """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use compiled kernels."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
@@ -60,7 +61,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
 
 
 def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
-    head_dim, rotary = attention_heads(text).width, 2 * angle_table(text, 1).shape[-1]
+    head_dim, rotary = attention_heads(text).width, rotary_dims(text)
     if _fits(head_dim, rotary, text.intermediate_size):
         yield functools.partial(kernel, "step", head_dim, rotary, text.model_type == "qwen3")
         yield from (functools.partial(kernel, name) for name in ["gate"] * is_gated + ["layer"] * bool(preset.compiled))

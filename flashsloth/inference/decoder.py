@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -13,7 +13,8 @@ from flashsloth.config.families import attention_heads
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
-from flashsloth.model.text_model import EMBQ, LogitScale
+
+EMBQ = "embq"  # the keyword argument by which a decoder of transformers gets what applies EmbQ
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,25 @@ class Span(NamedTuple):
         return Span(cache, held, extent, torch.arange(extent, device=held.device) <= held[:, None])
 
 
+@dataclass(frozen=True, slots=True)
+class LogitScale:
+    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma caps it."""
+
+    logits_scaling: float | None
+    final_logit_softcapping: float | None
+
+    @classmethod
+    def of(cls, text: Any) -> LogitScale:
+        """Return that of a decoder's configuration."""
+        return cls(*(getattr(text, field.name, None) for field in fields(cls)))
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        if self.logits_scaling:
+            logits = logits / self.logits_scaling
+        cap = self.final_logit_softcapping
+        return torch.tanh(logits / cap) * cap if cap else logits
+
+
 class Decoder(nn.Module):
     """All layers with EmbQ between them, the final norm and the head.
 
@@ -65,13 +85,13 @@ class Decoder(nn.Module):
     capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
 
     def __init__(self, model: Any) -> None:
-        """`model`: a FlashSlothForConditionalGeneration."""
+        """`model`: a Network, or a FlashSlothForConditionalGeneration."""
         super().__init__()
         config, text = model.config, model.config.text_config
         self.embq: EmbQ | None = model.language_model.embq
         self.embq_layer: int = config.embq_layer
         self.heads = attention_heads(text)
-        self.logit_scale: LogitScale = model.logit_scale
+        self.logit_scale = LogitScale.of(text)
         self.limit = int(text.max_position_embeddings)
 
     @property

@@ -1,4 +1,4 @@
-"""The vision tower for inference on a CPU: the weights of transformers' modules, in fewer passes.
+"""The vision tower for inference on a CPU, in fewer passes: of model/vision.py, or of transformers.
 
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to
 the products before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the
@@ -18,12 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.families import LINEARS, TOWERS
+from flashsloth.config.families import LINEARS, MIXED_RESOLUTION, TOWERS
 from flashsloth.model.embq import split_heads
-from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
-from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
 GELU, QUICK_GELU = "gelu_pytorch_tanh", "quick_gelu"  # activations by their names in configurations
@@ -32,20 +30,22 @@ SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth k
 
 @torch.no_grad()
 def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
-    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`."""
-    if isinstance(tower, MixedResolutionTower) and encoder_of(tower.low_resolution) is _encode_fused:
+    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as the tower itself does."""
+    kind = tower.config.model_type
+    if kind == MIXED_RESOLUTION and encoder_of(tower.low_resolution) is _encode_fused:
         return tower.encode(pixels, fused_block)
     if (encode := encoder_of(tower)) is None:
-        return tower(pixels).last_hidden_state
+        output = tower(pixels)
+        return output if isinstance(output, Tensor) else output.last_hidden_state
     each = (pixels,) if encode is _encode_fused else pixels[:, None]  # others: one image after another
-    before = TOWERS[tower.config.model_type].class_tokens
+    before = TOWERS[kind].class_tokens
     return torch.cat([encode(tower, images)[:, before:] for images in each])
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     """Return what computes this tower in fewer passes; None where it is the tower itself: with other blocks than those
     here, replaced modules (adapters), in other dtypes and on other devices."""
-    if not isinstance(tower, SIGLIP_BLOCKS) or tower.config.hidden_act not in (GELU, QUICK_GELU):
+    if tower.config.model_type == MIXED_RESOLUTION or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":

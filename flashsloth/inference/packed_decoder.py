@@ -22,8 +22,7 @@ from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import JoinedLinear
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
-from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, layer_class, products_of
+from flashsloth.inference.packed_layers import PackedLayer, RmsNorm, products_of
 from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import Angles, RotaryTable
 from flashsloth.model.embq import EmbqInputs
@@ -42,7 +41,7 @@ class PackedDecoder(Decoder):
         self.norm = decoder.final_layernorm if text.model_type == PHI else RmsNorm(decoder.norm)
         self.head = head
         self.mlp = int(text.intermediate_size)
-        self.rotary = RotaryTable(text)
+        self.rotary = RotaryTable(*model.rotary_frequencies(), self.limit)
         self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
 
     @property
@@ -167,14 +166,10 @@ class PackedDecoder(Decoder):
             return self.logit_scale(self.head(x))
 
 
-def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
-    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the family's own
-    forward where there are no packed layers."""
-    text, kind = model.language_model, layer_class(model.config.text_config)
-    if kind is None:
-        return ModuleDecoder(model).eval()
+def pack(model: Any, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedDecoder:
+    """Return the packed decoder of a model whose layers are of this kind (`layer_class`), sharing its memory."""
     layers: list[PackedLayer] = []
-    for layer in text.layers:
+    for layer in model.language_model.layers:
         products = products_of(layer, kind).items()
         layers.append(kind(layer, {name: JoinedLinear(layer, product, dtype, device) for name, product in products}))
     return PackedDecoder(model, layers, model.lm_head).eval()

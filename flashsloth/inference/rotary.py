@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
-from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-from flashsloth.config.families import attention_heads
 from flashsloth.inference.kv_cache import capacity_for
 
 FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
@@ -20,16 +18,18 @@ class RotaryTable(nn.Module):
     """cos and sin of the positions that were needed so far; all of a long context would take 100 MB and more.
 
     Args:
-        text: the decoder's configuration, of a type in FIXED.
+        frequencies: the angle of a position for each pair of dimensions, (dims/2,).
+        factor: by what cos and sin are multiplied.
+        limit: positions of the context.
     """
 
     table: Tensor
 
-    def __init__(self, text: Any) -> None:
+    def __init__(self, frequencies: Tensor, factor: float, limit: int) -> None:
         super().__init__()
-        self.text, self.limit = text, int(text.max_position_embeddings)
+        self.frequencies, self.factor, self.limit = frequencies.float(), factor, limit
         self.count = min(self.limit, FIRST_POSITIONS)
-        self.register_buffer("table", angle_table(text, self.count), persistent=False)
+        self.register_buffer("table", self._angles(), persistent=False)
         self.replaced: list[Tensor] = []  # which captured graphs still read
 
     def at(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> Angles:
@@ -39,22 +39,15 @@ class RotaryTable(nn.Module):
             if self.table.is_cuda:
                 self.replaced.append(self.table)
             self.count = capacity_for(extent, self.limit)
-            self.table = angle_table(self.text, self.count).to(self.table.device)
+            self.table = self._angles().to(self.table.device)
         cos, sin = self.table[:, positions].to(dtype)
         return cos, sin
 
-
-def angle_table(text: Any, count: int) -> Tensor:
-    """Return cos and sin of the first positions as `RotaryTable.at` does: (2, count, 1, 1, 2, dims/2) float32."""
-    rope, factor = text.rope_parameters, 1.0
-    if rope["rope_type"] == "default":
-        dims = int(attention_heads(text).width * rope.get("partial_rotary_factor", 1.0))
-        turns = 1.0 / (rope["rope_theta"] ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims))
-    else:
-        turns, factor = ROPE_INIT_FUNCTIONS[rope["rope_type"]](text, torch.device("cpu"))
-    angles = torch.arange(count, dtype=torch.float32)[:, None] * turns.float()
-    cos, sin = angles.cos() * float(factor), angles.sin() * float(factor)
-    return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
+    def _angles(self) -> Tensor:
+        """Return cos and sin of the first `count` positions as `at` does: (2, count, 1, 1, 2, dims/2) float32."""
+        angles = torch.arange(self.count, dtype=torch.float32)[:, None] * self.frequencies
+        cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
+        return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.query_groups import EmbqPlan
 
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
@@ -41,7 +41,7 @@ class EmbQ(nn.Module):
     D is the width of the decoder's hidden states, V of the patch features, E of queries and keys in both attentions.
     """
 
-    def __init__(self, config: FlashSlothConfig) -> None:
+    def __init__(self, config: ModelSizes) -> None:
         super().__init__()
         text_width, vision_width = config.text_config.hidden_size, config.vision_config.hidden_size
         width, heads, eps = config.embq_width, config.embq_heads, config.embq_layer_norm_eps

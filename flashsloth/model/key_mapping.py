@@ -34,12 +34,3 @@ def native_name(official: str) -> str:
         if hits:
             return renamed
     return official
-
-
-def register() -> None:
-    """Make `from_pretrained` of transformers read the released layout."""
-    from transformers.conversion_mapping import register_checkpoint_conversion_mapping
-    from transformers.core_model_loading import WeightRenaming
-
-    renamings = [WeightRenaming(source, target) for source, target in OFFICIAL_TO_NATIVE]
-    register_checkpoint_conversion_mapping("flashsloth", renamings, overwrite=True)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 
 
 class SpatialAttentionPooling(nn.Module):
@@ -52,7 +52,7 @@ class SpatialAveragePooling(nn.Module):
         return to_windows(torch.zeros_like(features[..., :1]), self.window, padding=-math.inf).softmax(dim=2)
 
 
-def make_pooling(config: FlashSlothConfig) -> nn.Module:
+def make_pooling(config: ModelSizes) -> nn.Module:
     if config.pooling == "average":
         return SpatialAveragePooling(config.pooling_window)
     return SpatialAttentionPooling(config.vision_config.hidden_size, config.pooling_window, config.pooling_dropout)

@@ -16,7 +16,7 @@ from torch import Tensor
 from flashsloth.devices import uploaded
 
 if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.config.sizes import ModelSizes
 
 IMAGE_TO_QUESTION = 2  # positions from the last image token to the question: a newline comes between them
 
@@ -46,7 +46,7 @@ class EmbqPlan:
 
 
 def find_groups(
-    ids: Sequence[int], layout: FlashSlothConfig, visual_tokens: int = 0, first_image: int = 0
+    ids: Sequence[int], layout: ModelSizes, visual_tokens: int = 0, first_image: int = 0
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
@@ -85,7 +85,7 @@ def find_groups(
 
 
 def plan_embq(
-    rows: Sequence[Sequence[int]], layout: FlashSlothConfig, visual_tokens: int, past_length: int = 0
+    rows: Sequence[Sequence[int]], layout: ModelSizes, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has an image.
 
@@ -138,7 +138,7 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return torch.tensor(numbers, dtype=torch.long), mask
 
 
-def safe_prefix_length(ids: Sequence[int], layout: FlashSlothConfig, length: int) -> int:
+def safe_prefix_length(ids: Sequence[int], layout: ModelSizes, length: int) -> int:
     """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not separate a
     question about an image from its query tokens."""
     for group in find_groups(ids, layout, visual_tokens=1):  # 1: whether there is an image matters here, not how many

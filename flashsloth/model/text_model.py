@@ -1,84 +1,94 @@
-"""Any decoder of transformers with EmbQ before one of its layers (arXiv:2412.04317, section 3.3).
+"""The weights of the decoder, with EmbQ's (arXiv:2412.04317, section 3.3). Modules and tensors have transformers' names.
 
-The family's own model runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward
-pre-hook of layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states. Hooks keep the
-names of tensors, classes and modules, and survive gradient checkpointing, copies, LoRA, offloading and torch.compile.
+They have no forward: inference/packed_decoder.py packs them into few matrix products, and applies EmbQ before layer
+`embq_layer`. Golden: prefill_*, textonly_*.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.modeling_outputs import BaseModelOutputWithPast
-from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import UnsupportedModel
+from flashsloth.config.families import PHI, attention_heads
+from flashsloth.config.part_sizes import GatedSizes, PhiSizes
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.query_groups import EmbqPlan
-from flashsloth.reduced_layers.routed_layer import RoutedLayer, Router
-from flashsloth.reduced_layers.skipped_layer import SkippedLayer
+from flashsloth.model.vision import undrawn_embedding
 
-EMBQ = "embq"  # the keyword argument
-# that of the KV cache, which transformers renamed in 5.24
-CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
+IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 
 
-class EmbqCall:
-    """EmbQ with its inputs for one forward: hidden states (B, T, D) -> (B, T, D). Golden: prefill_*."""
+class TextModel(nn.Module):
+    """Word embeddings, layers and the final norm of a decoder, and EmbQ."""
 
-    def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
-        self.embq, self.plan, self.image_features = embq, plan, image_features
-        self.ran = False
-
-    def __call__(self, hidden: Tensor) -> Tensor:
-        self.ran = True
-        return self.embq(hidden, self.plan, self.image_features)
-
-    def check(self, text: nn.Module) -> None:
-        """Raise UnsupportedModel if the decoder dropped the argument: it would have answered without EmbQ."""
-        if not self.ran:
-            raise UnsupportedModel(f"{type(text).__name__} hands no keyword arguments to its layers")
-
-
-def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq` and the `reduced_layers` of the configuration.
-    Without those and an EmbqCall it computes what the family does, bit for bit, and its tensors keep their names.
-    Golden: textonly_*.
-    """
-    text = MODEL_MAPPING[type(config.text_config)](config.text_config)
-    text.embq = EmbQ(config) if config.has_embq else None
-    for number in config.skipped_attention or ():
-        text.layers[number] = SkippedLayer(text.layers[number], text.config.hidden_size, config.pia_rank)
-    for number in config.routed_layers or ():
-        text.layers[number] = RoutedLayer(text.layers[number], number)
-    if config.routed_layers:
-        text.router = Router(text.config.hidden_size)
-    if text.embq is not None:
-        text.layers[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
-    return text
+    def __init__(self, config: ModelSizes) -> None:
+        super().__init__()
+        text: Any = config.text_config
+        self.embed_tokens = undrawn_embedding(text.vocab_size, text.hidden_size)
+        if text.model_type == PHI:
+            self.layers = nn.ModuleList(PhiBlock(text) for _ in range(text.num_hidden_layers))
+            self.final_layernorm = nn.LayerNorm(text.hidden_size, text.layer_norm_eps)
+        else:
+            self.layers = nn.ModuleList(GatedBlock(text, number) for number in range(text.num_hidden_layers))
+            self.norm = RmsWeight(text.hidden_size, text.rms_norm_eps)
+        self.embq = EmbQ(config) if config.has_embq else None
 
 
-def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Apply EmbQ to the input of a layer. A function of the module, so that models can be pickled."""
-    embq = kwargs.pop(EMBQ, None)
-    if embq is None:
-        return None
-    return (embq(args[0]), *args[1:]), kwargs
+class PhiBlock(nn.Module):
+    """The weights of x + attention(norm x) + mlp(norm x)."""
+
+    def __init__(self, text: PhiSizes) -> None:
+        super().__init__()
+        width, inner = text.hidden_size, text.intermediate_size
+        self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
+        names = ("q_proj", "k_proj", "v_proj", "dense")
+        self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
 
 
-@dataclass(frozen=True, slots=True)
-class LogitScale:
-    """How a family scales the head's output, by its configuration's names: Granite divides it, Gemma caps it."""
+class GatedBlock(nn.Module):
+    """The weights of x += attention(norm x), then x += down(silu(gate y) * up y) with y = norm x."""
 
-    logits_scaling: float | None
-    final_logit_softcapping: float | None
+    def __init__(self, text: GatedSizes, number: int) -> None:
+        super().__init__()
+        heads, width, inner, eps = attention_heads(text), text.hidden_size, text.intermediate_size, text.rms_norm_eps
+        asking, asked = heads.queries * heads.width, heads.keys * heads.width
+        has_bias = text.qkv_bias or text.attention_bias
+        self.input_layernorm, self.post_attention_layernorm = RmsWeight(width, eps), RmsWeight(width, eps)
+        self.self_attn: Any = nn.ModuleDict({
+            "q_proj": nn.Linear(width, asking, has_bias),
+            "k_proj": nn.Linear(width, asked, has_bias),
+            "v_proj": nn.Linear(width, asked, has_bias),
+            "o_proj": nn.Linear(asking, width, text.attention_bias),
+        })
+        if text.model_type == "qwen3":
+            self.self_attn.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
+        self.self_attn.use_rope = text.rotates(number)
+        self.mlp = nn.ModuleDict({
+            "gate_proj": nn.Linear(width, inner, text.mlp_bias),
+            "up_proj": nn.Linear(width, inner, text.mlp_bias),
+            "down_proj": nn.Linear(inner, width, text.mlp_bias),
+            "act_fn": nn.SiLU(),
+        })
 
-    def __call__(self, logits: Tensor) -> Tensor:
-        if self.logits_scaling:
-            logits = logits / self.logits_scaling
-        cap = self.final_logit_softcapping
-        return torch.tanh(logits / cap) * cap if cap else logits
+
+class RmsWeight(nn.Module):
+    """The weight of an RMSNorm, which packed_layers.RmsNorm computes."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight, self.variance_epsilon = nn.Parameter(torch.ones(width)), eps
+
+
+def rotary_dims(text: Any) -> int:
+    """Return how many dimensions of each head have rotary embeddings."""
+    return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
+
+
+def rotary_frequencies(text: Any) -> Tensor:
+    """Return the angle in radians by which a position turns each pair of dimensions, (dims/2,) float32 on the host, of
+    rotary embeddings without scaling."""
+    pairs = torch.arange(0, rotary_dims(text), 2, dtype=torch.float32, device="cpu")
+    return 1.0 / (text.rope_parameters["rope_theta"] ** (pairs / rotary_dims(text)))

@@ -1,39 +1,80 @@
-"""The vision tower without its last norm, and the projector to the text width."""
+"""The vision tower, SigLIP without its last norm, and the projector to the text width."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Any
 
-from torch import nn
-from transformers.models.auto.modeling_auto import MODEL_MAPPING
-from transformers.models.clip.modeling_clip import CLIPVisionModel
-from transformers.models.siglip.modeling_siglip import SiglipVisionModel
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
-from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower
-
-SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
+from flashsloth.config.families import TOWERS
+from flashsloth.model.embq import split_heads
 
 
-def make_tower(config: Any) -> Any:
-    """Return transformers' own tower of this configuration, without the final norm and the head (golden vision_0).
+class SiglipTower(nn.Module):
+    """SigLIP's blocks on a grid of patches (arXiv:2303.15343), without the final norm and the head. Golden: vision_0.
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class token is
-    left out after the last block. In `hidden_states` and `attentions` it comes before the patches.
+    Shape: pixels (I, 3, S, S) -> patch features (I, N, V). On a CPU, inference/fused_tower.py computes the same.
+
+    Args:
+        sizes: as SiglipSizes; of transformers' configuration, too.
     """
-    if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
-        return MixedResolutionTower(config, make_tower(config.low_resolution))
-    tower = MODEL_MAPPING[type(config)](config)
-    setattr(tower, FINAL_NORM, nn.Identity())
-    tower.register_forward_hook(keep_patches)
-    return tower
+
+    def __init__(self, sizes: Any) -> None:
+        super().__init__()
+        self.config = sizes
+        self.embeddings = PatchEmbeddings(sizes)
+        # modules are nested as in transformers, from where the tensors have their names
+        self.encoder = nn.ModuleDict({"layers": nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))})
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        x = self.embeddings(pixels)
+        for block in tower_blocks(self):
+            x = block(x)
+        return x
 
 
-def keep_patches(tower: Any, _: Any, output: Any) -> Any:
-    """Leave out the tokens before the patches: a forward hook of a tower."""
-    output.last_hidden_state = output.last_hidden_state[:, TOWERS[tower.config.model_type].class_tokens :]
-    return output
+class PatchEmbeddings(nn.Module):
+    """A linear map of each patch, and a learned embedding of its place: (I, 3, S, S) -> (I, N, V)."""
+
+    def __init__(self, sizes: Any) -> None:
+        super().__init__()
+        side = sizes.image_size // sizes.patch_size
+        self.patch_embedding = nn.Conv2d(sizes.num_channels, sizes.hidden_size, sizes.patch_size, sizes.patch_size)
+        self.position_embedding = undrawn_embedding(side**2, sizes.hidden_size)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        patches = self.patch_embedding(pixels).flatten(2).transpose(1, 2)
+        return patches + self.position_embedding.weight
+
+
+class TowerBlock(nn.Module):
+    """x + attention(norm x), then x + fc2(gelu(fc1(norm x))): (I, N, V) -> (I, N, V)."""
+
+    def __init__(self, sizes: Any) -> None:
+        super().__init__()
+        width, inner, eps = sizes.hidden_size, sizes.intermediate_size, sizes.layer_norm_eps
+        self.layer_norm1, self.layer_norm2 = nn.LayerNorm(width, eps), nn.LayerNorm(width, eps)
+        names = ("q_proj", "k_proj", "v_proj", "out_proj")
+        self.self_attn: Any = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
+        self.self_attn.num_heads = sizes.num_attention_heads
+        self.mlp: Any = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
+        self.mlp.config = sizes
+
+    def forward(self, x: Tensor) -> Tensor:
+        attention, mlp, y = self.self_attn, self.mlp, self.layer_norm1(x)
+        projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+        q, k, v = (split_heads(linear(y), attention.num_heads) for linear in projections)
+        x = x + attention.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        return x + mlp.fc2(F.gelu(mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
+
+
+def undrawn_embedding(count: int, width: int) -> nn.Embedding:
+    """Return an embedding whose rows were not drawn. Drawing them on the meta device imports torch._dynamo and sympy,
+    which takes longer than all else that opening a small model does."""
+    return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)
 
 
 def tower_blocks(tower: Any) -> Any:

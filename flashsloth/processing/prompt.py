@@ -28,7 +28,7 @@ from flashsloth.processing.chat_frame import ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
 
 if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.config.sizes import ModelSizes
 
 IMAGE_TOKEN = "<image>"
 UNKNOWN = "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
@@ -39,7 +39,7 @@ FOREIGN = "The tokenizer belongs to another model. Use the tokenizer files that 
 
 
 class PromptLayout(Protocol):
-    """The fields of FlashSlothConfig that describe a prompt."""
+    """The fields of ModelSizes that describe a prompt."""
 
     @property
     def image_token_id(self) -> int: ...
@@ -167,7 +167,7 @@ class PromptEncoder:
         return self.text(self._question.spaces + text, continued=self._question.continued)
 
 
-def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
+def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
         unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps

@@ -31,7 +31,7 @@ class SpecialTokens:
     system_prompt: str = ""
 
     def own_settings(self) -> dict[str, Any]:
-        """Return the arguments of FlashSlothConfig."""
+        """Return the arguments of ModelSizes."""
         names = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "chat_frame")
         return {name: getattr(self, name) for name in names}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from flashsloth.config.families import attention_heads
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.inference.packed_layers import layer_class
 
 
@@ -25,7 +25,7 @@ class LayerCost(NamedTuple):
         return self.before * rows + self.pair * rows * rows + self.after * (leaving + others)
 
 
-def layer_costs(config: FlashSlothConfig) -> list[LayerCost]:
+def layer_costs(config: ModelSizes) -> list[LayerCost]:
     """Return the cost of each layer of a packed decoder. Where the first product holds a part of the MLP, rows that
     are dropped after attention have passed it."""
     text, kind = config.text_config, layer_class(config.text_config)
@@ -57,7 +57,7 @@ def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) 
     return sum(cost.of(*each, others) for cost, each in zip(costs, visual, strict=True))
 
 
-def savings(config: FlashSlothConfig, tokens: int, visual: Visual, others: float) -> dict[str, float]:
+def savings(config: ModelSizes, tokens: int, visual: Visual, others: float) -> dict[str, float]:
     """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of the decoder's for
     a prompt with as many `others`."""
     costs, whole = layer_costs(config), exiting(tokens, len(visual), len(visual))

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -38,7 +38,7 @@ class ExitPolicy(ReductionPolicy):
         return layer == self.layer
 
 
-def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> ExitPolicy:
+def policy(recipe: Recipe, config: ModelSizes, path: Path) -> ExitPolicy:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
     layers, first = int(config.text_config.num_hidden_layers), first_exit(config)
     layer = whole_number(recipe.values, "layer", layers - 1)
@@ -47,14 +47,14 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> ExitPolicy:
     return ExitPolicy(layer, recipe.visual_tokens)
 
 
-def first_exit(config: FlashSlothConfig) -> int:
+def first_exit(config: ModelSizes) -> int:
     """Return the first layer before which visual tokens may leave: that of EmbQ."""
     return max(1, config.embq_layer if config.has_embq else 1)
 
 
 def fit(
     decoder: PackedDecoder,
-    config: FlashSlothConfig,
+    config: ModelSizes,
     prompts: Sequence[PromptInputs],
     limit: float,
     on_progress: Progress | None = None,

@@ -1,5 +1,5 @@
 """EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters
-that are trained in their place (arXiv:2403.15226; reduced_layers/skipped_layer.py).
+that are trained in their place (arXiv:2403.15226; reduced_layers/pia.py).
 
 The paper searches while adapters train, by a bandit. Without training, each attention's score is how much the loss of
 known answers rises when its output is zero, and the attentions are chosen one by one.
@@ -17,11 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.inference.decoder import Decoder, PromptInputs
-from flashsloth.model.modeling import IGNORE_INDEX
-from flashsloth.reduced_layers.skipped_layer import GROUPS, Pia
+from flashsloth.model.text_model import IGNORE_INDEX
+from flashsloth.reduced_layers.pia import GROUPS, Pia
 from flashsloth.utils.progress import Progress
 
 Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
@@ -105,7 +105,7 @@ def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
             hook.remove()
 
 
-def check_removal(config: FlashSlothConfig, count: int, rank: int) -> None:
+def check_removal(config: ModelSizes, count: int, rank: int) -> None:
     """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of this rank."""
     if config.skipped_attention or config.routed_layers:
         raise UnsupportedModel("this model is reduced already", hint="Use the model that it was made of.")
@@ -139,7 +139,7 @@ class Removal:
                 for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
                     yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
 
-    def configure(self, config: FlashSlothConfig) -> None:
+    def configure(self, config: ModelSizes) -> None:
         config.skipped_attention, config.pia_rank = self.layers, self.rank
         config.check_skipped()
         config.readable_letters = None  # was measured with attention
@@ -171,7 +171,7 @@ class Merge:
             yield f"{start}mlp.fc1.weight", weight
             yield f"{start}mlp.fc1.bias", bias
 
-    def configure(self, config: FlashSlothConfig) -> None:
+    def configure(self, config: ModelSizes) -> None:
         config.pia_rank = None
 
 

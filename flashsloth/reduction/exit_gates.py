@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import DataError, OptionError, UnsupportedModel
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
@@ -82,7 +82,7 @@ def state(x: Tensor, rows: PromptRows) -> Tensor:
     return torch.cat([F.rms_norm(part, part.shape) for part in (text, x[last].float())])
 
 
-def gated_layers(config: FlashSlothConfig) -> list[int]:
+def gated_layers(config: ModelSizes) -> list[int]:
     """Return the layers that have a gate: from EmbQ's on, every second one in deep models."""
     layers = int(config.text_config.num_hidden_layers)
     return list(range(first_exit(config), layers, -(-layers // DEPTH)))
@@ -133,7 +133,7 @@ def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEP
 
 def fit(
     decoder: PackedDecoder,
-    config: FlashSlothConfig,
+    config: ModelSizes,
     prompts: Iterable[AnsweredPrompt],
     bias: float = 0.0,
     seed: int = 0,
@@ -212,7 +212,7 @@ def are_gates(file: Path) -> bool:
         return False
 
 
-def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> GatePolicy:
+def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
     """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is damaged."""
     layers, values = int(config.text_config.num_hidden_layers), recipe.values
     chosen, bias = values.get("layers"), values.get("exit_bias")

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -68,7 +68,7 @@ class FitPrune(ReductionPolicy):
         return keep.nonzero().flatten()
 
 
-def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
+def policy(recipe: Recipe, config: ModelSizes, path: Path) -> FitPrune:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
     tokens = recipe.visual_tokens
     drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), tokens)
@@ -81,7 +81,7 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
 
 def fit(
     decoder: PackedDecoder,
-    config: FlashSlothConfig,
+    config: ModelSizes,
     prompts: Sequence[PromptInputs],
     budget: float,
     on_progress: Progress | None = None,
@@ -172,7 +172,7 @@ class _Search:
         self,
         decoder: PackedDecoder,
         prompts: Sequence[PromptInputs],
-        config: FlashSlothConfig,
+        config: ModelSizes,
         budget: float,
         on_progress: Progress | None,
     ) -> None:

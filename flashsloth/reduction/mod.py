@@ -1,5 +1,5 @@
 """gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these
-(arXiv:2410.13859; reduced_layers/routed_layer.py).
+(arXiv:2410.13859; reduced_layers/router.py).
 
 A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number of singular
 values above a tolerance, of the part below the diagonal.
@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing
-from flashsloth.reduced_layers.routed_layer import Router, RoutingCall
+from flashsloth.reduced_layers.router import Router, RoutingCall
 from flashsloth.reduction.recipe import check_model, damaged, describe, read_numbers, whole_numbers, write_numbers
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
@@ -35,7 +35,7 @@ class MixtureOfDepths(ReductionPolicy):
     """Visual tokens skip layers as the model's router says. It reads no later token than they are, so that a later
     question finds the same ones."""
 
-    def __init__(self, router: Router, config: FlashSlothConfig) -> None:
+    def __init__(self, router: Router, config: ModelSizes) -> None:
         assert config.skip_ratio is not None  # the configuration checks it
         self.router, self.layers, self.skip_ratio = router, frozenset(config.routed_layers or ()), config.skip_ratio
 
@@ -72,7 +72,7 @@ class Ranks:
         write_numbers(path, FORMAT, asdict(self))
 
 
-def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
+def routed(config: ModelSizes, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
     """Return the fields of a configuration with routed layers, those of a file of ranks.
 
     Raises: SettingsFileError; OptionError for ranks of another model; UnsupportedModel.
@@ -127,7 +127,7 @@ def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
 @torch.inference_mode()
 def measure(
     decoder: PackedDecoder,
-    config: FlashSlothConfig,
+    config: ModelSizes,
     prompts: Sequence[PromptInputs],
     count: int | None = None,
     on_progress: Progress | None = None,

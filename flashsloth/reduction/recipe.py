@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
@@ -155,7 +155,7 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     return tensors
 
 
-def describe(config: FlashSlothConfig) -> dict[str, Any]:
+def describe(config: ModelSizes) -> dict[str, Any]:
     """Return what must be equal for a recipe to fit a model. An adapter changes nothing of it."""
     text, vision = config.text_config, config.vision_config
     return {
@@ -175,7 +175,7 @@ def describe(config: FlashSlothConfig) -> dict[str, Any]:
     }
 
 
-def check_model(model: Mapping[str, Any], config: FlashSlothConfig, what: str, hint: str) -> None:
+def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: str) -> None:
     """Raise OptionError if `model`, as `describe` has it, is not the one of this configuration."""
     here = describe(config)
     wrong = next((name for name, value in here.items() if model.get(name) != value), None)
@@ -198,7 +198,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     return Recipe(found["method"], visual_tokens=tokens, **tables)
 
 
-def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> ReductionPolicy:
+def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
     """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
     recipe, source = read(path), printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)

@@ -16,7 +16,7 @@ from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.guided_decoding import Guide
-from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.pixels import Pixels
 
 if TYPE_CHECKING:
     from flashsloth.explain.maps import Attention

@@ -11,8 +11,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
+from flashsloth.config.sizes import ModelSizes
 
 SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
@@ -56,7 +56,7 @@ class Page:
         await Response(self.text, headers=self.headers, media_type="text/html")(scope, receive, send)
 
 
-def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
+def page_facts(config: ModelSizes) -> dict[str, Any]:
     """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens;
     how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.image_processor import Pixels, stacked
+from flashsloth.processing.pixels import Pixels, stacked
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 from flashsloth.utils import child
@@ -58,7 +58,7 @@ class PictureReader:
     """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the
     same ones with each question. All methods are called in one event loop."""
 
-    def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
+    def __init__(self, config: ModelSizes, *, allow_urls: bool) -> None:
         self.config, self.allow_urls = config, allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)

@@ -26,7 +26,7 @@ from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.model.vision import tower_blocks
-from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.pixels import Pixels
 from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 

@@ -14,14 +14,14 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler, get_worker_info
 
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.model.query_groups import EmbqPlan
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.trainer_private import send_batches_by_value
 

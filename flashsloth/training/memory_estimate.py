@@ -13,8 +13,8 @@ from typing import Any
 
 from flashsloth.checkpoints import model_files
 from flashsloth.config.families import MIXED_RESOLUTION, UNGATED, attention_heads
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, part_of
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.quantization.presets import PRESETS, weight_bytes
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe

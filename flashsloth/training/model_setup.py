@@ -22,12 +22,12 @@ from transformers.activations import FastGELUActivation, NewGELUActivation
 from flashsloth import devices
 from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, MODULES, ROUTER, part_of
-from flashsloth.config.size_file import apply_change, read_sizes_file
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.hf.size_file import apply_change, read_sizes_file
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.reduction.mod import routed
 from flashsloth.training.recipe import Recipe
@@ -142,7 +142,6 @@ def build(
     model.config.image_hd = hd
     model.config.readable_letters = None  # was measured before, and so was the next
     model.config.choice_temperature = 1.0
-    model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name
     return model
 

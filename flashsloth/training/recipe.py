@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 import pydantic
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
 
-from flashsloth.config import size_file
 from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
+from flashsloth.hf import size_file
 from flashsloth.utils import checked
 from flashsloth.utils.paths import expand
 

@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from flashsloth.checkpoints import adapter, model_files, resolve, save
+from flashsloth.checkpoints import adapter, model_files, resolve
 from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
 from flashsloth.checkpoints.sources import Sources
+from flashsloth.hf.build import generation_config
+from flashsloth.hf.pretrained import save_folder
 from flashsloth.training.events import AVERAGED
 from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
@@ -55,9 +57,9 @@ def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) 
     model.config.dtype = dtype
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if sources.source is not None:
-        model.generation_config = model_files.generation_config(model.config, sources.source.folder)
+        model.generation_config = generation_config(model.config, model_files.sampling_defaults(sources.source.folder))
     sources.processor.image_processor.hd = model.config.image_hd
-    save.save(model, sources.processor, folder)
+    save_folder(model, sources.processor, folder)
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:

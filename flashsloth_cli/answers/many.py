@@ -150,7 +150,7 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
     those slow imports ends the process at once (`streams.leave_at_once`), which would leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
         single.warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
-    import flashsloth.model.modeling  # noqa: F401
+    import flashsloth.model.network  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
     if output is None:

@@ -256,7 +256,7 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
     from flashsloth.reduction import eas
 
     prompts = read_prompts(opened, dataset, options, answers=True)
-    loss = functools.partial(eas.answer_loss, opened.loaded.model, opened.engine.decoder, prompts)
+    loss = functools.partial(eas.answer_loss, opened.loaded.as_transformers(), opened.engine.decoder, prompts)
     with progress.counting("measuring", quiet=options.quiet) as advance, opened.engine.computing():
         found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)
     if not options.quiet:
@@ -272,7 +272,7 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
     from flashsloth.checkpoints import model_files, save
     from flashsloth.reduction import eas
 
-    config = model_files.read_config(source.folder)
+    config = model_files.read_sizes(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
         raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
     eas.check_removal(config, options.layers, options.rank)

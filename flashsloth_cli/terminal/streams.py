@@ -212,8 +212,8 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
         _postponed.pop(number, None)
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
-    modeling = sys.modules.get("flashsloth.model.modeling")
-    if not packages.isdisjoint(SLOW) and not hasattr(modeling, "FlashSlothForConditionalGeneration"):
+    network = sys.modules.get("flashsloth.model.network")
+    if not packages.isdisjoint(SLOW) and not hasattr(network, "Network"):
         leave_at_once(number)
     another = number in _postponed and not resent
     since = _postponed.setdefault(number, time.monotonic())

@@ -21,8 +21,8 @@ from card.runtime import Card
 from card.test_answers import QUESTIONS, SIGN
 from flashsloth.generation.cuda_graphs import CudaGraphs
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.packed_decoder import make_decoder
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.hf.module_decoder import make_decoder
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import torch_products
 from flashsloth.quantization.linear_builder import quantize_linear
 from flashsloth.quantization.presets import PRESETS

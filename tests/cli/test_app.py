@@ -74,7 +74,7 @@ def test_help_loads_nothing_heavy() -> None:
         (["list"], {"torch", "transformers", "PIL"}),
         (["data", "check", "rows.jsonl"], {"torch", "rich"}),
         pytest.param(  # 1.2 s of 2.9
-            ["show", "nano"], {"flashsloth.model.modeling", "transformers.modeling_layers"}, marks=pytest.mark.slow
+            ["show", "nano"], {"flashsloth.hf.modeling", "transformers.modeling_layers"}, marks=pytest.mark.slow
         ),
     ],
 )

@@ -11,8 +11,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import families
 from flashsloth.config.bounds import check_text_sizes
 from flashsloth.config.families import FAMILIES, TOWERS
-from flashsloth.config.model_config import FlashSlothConfig, part_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.hf.config import FlashSlothConfig, part_config
 from paths import ROOT
 
 

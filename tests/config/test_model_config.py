@@ -14,9 +14,9 @@ import flashsloth
 import tiny
 from damages import CONFIG, changed
 from flashsloth.checkpoints.model_files import read_config
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.official_config import SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
+from flashsloth.hf.config import FlashSlothConfig
 
 # config.json of the released checkpoints, in all that matters; no vision_config, no sizes of EmbQ
 RELEASED: dict[str, Any] = json.loads("""{

@@ -14,10 +14,10 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.inference.packed_decoder import make_decoder
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.module_decoder import make_decoder
+from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 

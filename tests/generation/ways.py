@@ -13,9 +13,9 @@ import tiny
 from flashsloth.answering.answerers import BatchedAnswerer, Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import MIXED_RESOLUTION
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.images.reader import read_image
 from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune

@@ -24,15 +24,15 @@ import flashsloth.auto  # noqa: F401 - registers the Auto classes
 import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import FAMILIES, GATED, OWN_FORWARD, PHI, check_family
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
 from flashsloth.generation.engine import Engine
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.module_decoder import ModuleDecoder
 from flashsloth.inference import rotary
-from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from generation import ways
 from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, pixel_values, prompt, see
 from generation.test_choices import CHOICES, step_by_step

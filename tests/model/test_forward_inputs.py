@@ -10,8 +10,8 @@ from transformers import BitsAndBytesConfig
 
 import tiny
 from flashsloth import FlashSlothForConditionalGeneration
+from flashsloth.hf.text_model import CACHE
 from flashsloth.model.query_groups import plan_embq
-from flashsloth.model.text_model import CACHE
 from flashsloth.quantization.bnb import is_quantized, library
 
 CONFIG = tiny.config()

@@ -20,13 +20,14 @@ import tiny
 from conftest import draw
 from flashsloth.checkpoints import model_files, part_folders, safetensors_reader, save
 from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.vision import make_tower
 from flashsloth.inference import fused_tower
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.model.vision import make_tower, tower_blocks
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.model.vision import tower_blocks
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.server.scheduler import between_blocks
 from flashsloth.training import model_setup

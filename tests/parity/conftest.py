@@ -22,7 +22,7 @@ def full():
 def processor(full):
     """Return the processor for `full`, with the released tokenizer (its slow files)."""
     from flashsloth.checkpoints.model_files import read_tokenizer
-    from flashsloth.processing.processor import FlashSlothProcessor
+    from flashsloth.hf.processor import FlashSlothProcessor
 
     return FlashSlothProcessor.from_config(full.config, read_tokenizer(reference.TOKENIZER))
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from flashsloth.images.reader import load_image
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from generation.helpers import templated
 

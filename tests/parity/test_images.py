@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from flashsloth.config.picture_scale import PictureScale
+from flashsloth.hf.image_processor import FlashSlothImageProcessor
 from flashsloth.images.reader import load_image
-from flashsloth.processing.image_processor import FlashSlothImageProcessor, stacked
+from flashsloth.processing.pixels import stacked
 from flashsloth.processing.resizing import squares
 
 from .reference import DATA, close

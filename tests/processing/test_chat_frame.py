@@ -14,9 +14,9 @@ import tiny
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import InputError, InvalidConfiguration, UnsupportedModel
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
-from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder, chat_template
 from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
 from smollm2 import prepare

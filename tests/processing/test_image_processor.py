@@ -16,8 +16,9 @@ from transformers.processing_utils import ImagesKwargs
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth.errors import ImageNotFound
+from flashsloth.hf.image_processor import FlashSlothImageProcessor, square_side
 from flashsloth.images.reader import load_image
-from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side, stacked
+from flashsloth.processing.pixels import stacked
 from flashsloth.utils.paths import NANO_FOLDER
 from image_samples import samples
 
@@ -221,7 +222,7 @@ def test_unreadable_pictures(processor) -> None:
 
 
 def test_processor_needs_tokens_per_tile() -> None:
-    from flashsloth.processing.processor import FlashSlothProcessor
+    from flashsloth.hf.processor import FlashSlothProcessor
 
     tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER)
     images = FlashSlothImageProcessor(size=144)

@@ -11,8 +11,8 @@ from PIL import Image
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import prepare_tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 

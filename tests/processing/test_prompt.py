@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tiny
 from flashsloth.checkpoints.model_files import read_tokenizer
 from flashsloth.errors import InputError
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY

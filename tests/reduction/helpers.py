@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InputError
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.attention import attend
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.layer_core import TorchCore

@@ -18,18 +18,18 @@ from data.helpers import messages, write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
 from flashsloth.config.families import Heads
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import processor
-from flashsloth.reduced_layers.skipped_layer import Pia
+from flashsloth.reduced_layers.pia import Pia
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, check_model, describe
 from generation.helpers import QUESTIONS, conversation, inputs, prompt, see

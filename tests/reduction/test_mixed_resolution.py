@@ -14,12 +14,12 @@ from torch import nn
 import tiny
 from flashsloth.checkpoints import model_files
 from flashsloth.config.families import MIXED_RESOLUTION
-from flashsloth.config.mixed_resolution import MixedResolutionConfig
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
-from flashsloth.model.vision import make_tower
-from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
+from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+from flashsloth.hf.size_file import read_sizes_file
+from flashsloth.hf.vision import make_tower
 from flashsloth.training import model_setup
 from generation.ways import MIXED
 from model.test_vision import composed, pixels

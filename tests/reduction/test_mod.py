@@ -20,18 +20,18 @@ import tiny
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, save
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
+from flashsloth.hf import routed_layer
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.model import modeling
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.reduced_layers import routed_layer
-from flashsloth.reduced_layers.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
+from flashsloth.reduced_layers.router import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER

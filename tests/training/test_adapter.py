@@ -21,8 +21,8 @@ from data.helpers import write_rows
 from flashsloth import errors
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.data.data_files import open_rows
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.images.reader import read_image
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train

@@ -17,11 +17,11 @@ from damages import changed
 from data.helpers import write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import adapter
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OutOfMemory
 from flashsloth.evaluation import temperature
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.generation.choices import tempered
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.training import choice_temperature
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train

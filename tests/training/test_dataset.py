@@ -21,7 +21,7 @@ from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
 from token_stream import prompt_ids
 

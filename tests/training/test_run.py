@@ -28,8 +28,8 @@ import tiny
 from flashsloth import errors
 from flashsloth.data.labels import IGNORED, encode_caption
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.training import checkpoints
 from flashsloth.training import run as run_module
 from flashsloth.training.events import Evaluated, Saved, Stepped

@@ -16,8 +16,8 @@ import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import model_files, resolve, save
-from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
+from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.paths import NANO_FOLDER

@@ -15,8 +15,8 @@ import pytest
 
 from benchmarks.trust.check import ROOT
 from cli.conftest import Cli, Result
-from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
+from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from flashsloth.training.recipe import Recipe, read_recipe
 from flashsloth.utils import atomic_write, safe_read, text

@@ -13,8 +13,8 @@ from transformers_tests import test_modeling_common as common
 
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 import tiny
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration, FlashSlothModel
 
 
 def random_words(shape: Any, vocab_size: int, **_: Any) -> torch.Tensor:

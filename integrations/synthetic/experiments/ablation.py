@@ -43,16 +43,16 @@ from flashsloth.answering.answerers import choose_answerer
 from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.inference.packed_decoder import make_decoder
-from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.module_decoder import make_decoder
+from flashsloth.hf.processor import FlashSlothProcessor
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.model.modeling import FlashSlothCausalLMOutput
+from flashsloth.hf.modeling import FlashSlothCausalLMOutput
 from flashsloth.model.pooling import side_of
 from flashsloth_synthetic.patch_labels import NAMES, NO_LABEL
 from flashsloth_synthetic.scene import CHARACTERS, COLOURS

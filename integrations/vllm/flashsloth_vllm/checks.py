@@ -8,8 +8,8 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import AutoConfig
 
 from flashsloth.config.families import PHI
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.official_config import is_official, upgrade_official
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from flashsloth.config.families import PHI
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
 from flashsloth_vllm.paged import embq_op
 from flashsloth_vllm.vllm_api import (

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.config.families import PHI
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.vision import make_tower
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.vision import make_projector, make_tower
+from flashsloth.model.vision import make_projector
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
 from flashsloth_vllm.paged import PagedEmbQ

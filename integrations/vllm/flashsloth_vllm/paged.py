@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import EmbQ
 from flashsloth_vllm.checks import OP
 from flashsloth_vllm.rows import GroupLayout, Piece, RowLayout, SlotRows, Step, patches_in_windows

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from transformers.feature_extraction_utils import BatchFeature
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.processing.image_processor import as_rgb, tower_pixels
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.image_processor import as_rgb
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth_vllm.vllm_api import (
     BaseDummyInputsBuilder,
     BaseMultiModalProcessor,

@@ -8,8 +8,8 @@ import threading
 from typing import Any
 
 from flashsloth.chat.conversation import Turn
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import FlashSlothError
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, check_characters, prepare_tokenizer
 from flashsloth.server.messages import parse_messages

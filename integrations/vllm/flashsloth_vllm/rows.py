@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.pooling import to_windows
 from flashsloth.model.query_groups import find_groups
 

@@ -25,12 +25,12 @@ from transformers import AutoTokenizer
 import tiny
 from flashsloth.chat import open_model
 from flashsloth.checkpoints.model_files import generation_config
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.images.reader import load_image
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.chat_frame import ChatFrame
-from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.pixels import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.utils.paths import NANO_FOLDER

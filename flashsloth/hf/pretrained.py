@@ -5,20 +5,27 @@ from __future__ import annotations
 import copy
 import math
 import os
+from pathlib import Path
 from typing import Any
 
 from torch import nn
+from transformers.conversion_mapping import register_checkpoint_conversion_mapping
+from transformers.core_model_loading import WeightRenaming
 from transformers.modeling_utils import PreTrainedModel
+from transformers.utils import logging
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.model import key_mapping
+from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import QueryTokens
+from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
 from flashsloth.quantization import linear_builder
-from flashsloth.reduced_layers.routed_layer import Router
-from flashsloth.reduced_layers.skipped_layer import Pia
+from flashsloth.reduced_layers.pia import Pia
+from flashsloth.reduced_layers.router import Router
 
-key_mapping.register()
+# `from_pretrained` reads the released layout
+RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_TO_NATIVE]
+register_checkpoint_conversion_mapping(FlashSlothConfig.model_type, RENAMINGS, overwrite=True)
 
+SHARD = 4 * 10**9  # bytes of one safetensors file
 # transformers' quantizers skip these by default, as our presets do: SAP has a linear layer with one output, and no
 # block size divides 4304, the width of the MLPs of the released vision tower (its intermediate_size)
 NOT_QUANTIZED = ["lm_head"] + [
@@ -82,6 +89,18 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
                 for name, tensor in self.state_dict().items()
             }
         super().save_pretrained(*args, **kwargs)
+
+
+def save_folder(model: FlashSlothPreTrainedModel, processor: Any, folder: Path) -> None:
+    """Write the files of a model and its processor in the native layout, without progress bars."""
+    enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        model.save_pretrained(folder, max_shard_size=SHARD)
+        processor.save_pretrained(folder)
+    finally:
+        if enabled:
+            logging.enable_progress_bar()
 
 
 def skip_small_parts(quantization: Any) -> Any:

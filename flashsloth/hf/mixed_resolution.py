@@ -23,7 +23,7 @@ from transformers.models.siglip.modeling_siglip import SiglipAttention, SiglipEn
 from transformers.utils.generic import merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
-from flashsloth.config.mixed_resolution import MixedResolutionConfig
+from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
 
 
 class ZeroLinear(nn.Linear):

@@ -14,10 +14,12 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
+from flashsloth.hf.text_model import CACHE
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.packed_decoder import pack
+from flashsloth.inference.packed_layers import layer_class
 from flashsloth.model.embq import EmbqInputs
-from flashsloth.model.text_model import CACHE
 
 
 class EngineLayer(DynamicLayer):
@@ -104,3 +106,10 @@ def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     question = inputs.question_rows[groups] * inputs.question_mask[groups]  # padding reads the first row
     rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
     return replace(inputs, **rows, question_mask=inputs.question_mask[groups])
+
+
+def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
+    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the family's own
+    forward where there are no packed layers."""
+    kind = layer_class(model.config.text_config)
+    return ModuleDecoder(model).eval() if kind is None else pack(model, kind, dtype, device)

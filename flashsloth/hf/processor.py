@@ -5,8 +5,8 @@ from typing import Any
 
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
 
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tokenizer
 
 

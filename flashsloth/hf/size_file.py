@@ -15,7 +15,7 @@ from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, last_line
 
 if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.hf.config import FlashSlothConfig
 
 
 def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
     """Build the configuration. A function of its own, because importing the class takes seconds."""
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.hf.config import FlashSlothConfig
 
     return FlashSlothConfig(**sizes)
 
@@ -61,7 +61,8 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
     """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its keys."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    from flashsloth.config.model_config import USUAL, FlashSlothConfig
+    from flashsloth.config.part_sizes import USUAL
+    from flashsloth.hf.config import FlashSlothConfig
 
     known = {"": {f.name for f in fields(FlashSlothConfig)} | set(extra_keys)}
     for part, (usual, defaults) in USUAL.items():

@@ -11,20 +11,23 @@ from torch import Tensor, nn
 from transformers.cache_utils import Cache
 from transformers.generation import GenerationMixin
 from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
 from flashsloth.config.families import PHI
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
+from flashsloth.hf.text_model import CACHE, EmbqCall, make_text_model
+from flashsloth.hf.vision import make_tower
+from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
-from flashsloth.model.text_model import CACHE, EMBQ, EmbqCall, LogitScale, make_text_model
-from flashsloth.model.vision import make_projector, make_tower
-from flashsloth.reduced_layers.routed_layer import LOSS_SHARE, ROUTING, RoutingCall
+from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
+from flashsloth.model.vision import make_projector
+from flashsloth.reduced_layers.router import LOSS_SHARE, ROUTING, RoutingCall
 
-IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 
@@ -235,7 +238,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the call of the router on the new images' visual tokens (reduced_layers/routed_layer.py)."""
+        """Return the call of the router on the new images' visual tokens (reduced_layers/router.py)."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
         rows = (input_ids == self.config.image_token_id).flatten().nonzero()
         pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
@@ -250,7 +253,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         self.model = FlashSlothModel(config)
         text = config.text_config
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
-        self.logit_scale = LogitScale(*(getattr(text, field.name, None) for field in fields(LogitScale)))
+        self.logit_scale = LogitScale.of(text)
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
@@ -259,6 +262,12 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     @property
     def language_model(self) -> nn.Module:
         return self.model.language_model
+
+    def rotary_frequencies(self) -> tuple[Tensor, float]:
+        """Return the angles of a position, and by what cos and sin are multiplied. For `PackedDecoder`."""
+        text = self.config.text_config
+        scale = ROPE_INIT_FUNCTIONS.get(text.rope_parameters["rope_type"])
+        return (rotary_frequencies(text), 1.0) if scale is None else scale(text, torch.device("cpu"))
 
     def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
         return self.model.get_image_features(pixel_values, **kwargs)

@@ -8,13 +8,9 @@ the MLP's first linear exactly.
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers.modeling_layers import GradientCheckpointingLayer
-from transformers.models.phi.modeling_phi import PhiDecoderLayer
 
 PATHS, GROUPS = 2, 2
 DROPOUT = 0.1
@@ -48,17 +44,3 @@ class Pia(nn.Module):
         z = F.dropout(z.expand(*z.shape[:-2], PATHS, -1), DROPOUT, self.training) * shares[:, None]
         mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up).flatten(-2)
         return y + (mixed + shares @ self.up_bias).to(y.dtype)
-
-
-class SkippedLayer(PhiDecoderLayer):
-    """Phi's block without attention, made of a whole one. It keeps no keys and values."""
-
-    def __init__(self, layer: Any, width: int, rank: int | None) -> None:
-        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer's own makes an attention
-        self.mlp, self.input_layernorm, self.resid_dropout = layer.mlp, layer.input_layernorm, layer.resid_dropout
-        self.pia = None if rank is None else Pia(width, rank)
-
-    def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:
-        y = self.input_layernorm(hidden_states)
-        mixed = self.mlp(y if self.pia is None else self.pia(y))
-        return self.resid_dropout(mixed) + hidden_states

@@ -1,86 +1,40 @@
-"""FlashSlothConfig: every size of the model, validated when it is created."""
+"""The sizes of a model, what follows from them, and the rules that they obey. Imports neither torch nor transformers.
 
-# No postponed annotations here: the strict dataclass checks values against them.
+The program opens a model by its ModelSizes. Training, other families and transformers' own interface need the subclass
+FlashSlothConfig (flashsloth/hf/config.py), which has the same fields and obeys the same rules.
+"""
+
+# No postponed annotations here: values are checked against them.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, ClassVar
-
-from huggingface_hub.dataclasses import strict
-from huggingface_hub.errors import StrictDataclassError
-from transformers.configuration_utils import PreTrainedConfig
-from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
 
 from flashsloth.config import bounds
-from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size, check_value
-from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family
-from flashsloth.config.mixed_resolution import MixedResolutionConfig
-from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
-from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
-from flashsloth.utils.text import last_line
-
-AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
-
-UNWRITTEN = (  # into config.json, unless they differ from their defaults
-    *("pooling", "embq", "readable_letters", "choice_temperature", "chat_frame", "image_mean", "image_std"),
-    "schema_in_prompt",
-    *("skipped_attention", "pia_rank", "routed_layers", "skip_ratio"),
+from flashsloth.config.bounds import (
+    check_normalisation,
+    check_one_of,
+    check_share,
+    check_size,
+    check_value,
+    with_floats,
 )
-USUAL: dict[str, tuple[str, dict[str, Any]]] = {
-    "vision_config": (SIGLIP, SO400M),
-    "text_config": (PHI, PHI2),
-}  # without a model_type: the released sizes
+from flashsloth.config.families import PACKED, PHI
+from flashsloth.config.official_config import SYSTEM_PROMPT
+from flashsloth.config.part_sizes import USUAL, check_types, read_part
+from flashsloth.config.picture_scale import PictureScale
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 
-@strict
-class _ConfigFields(PreTrainedConfig):
-    """The fields of FlashSlothConfig. A class of its own, because transformers generates no `__init__` for a class that
-    defines one, and FlashSlothConfig converts the errors of the generated one."""
-
-    vision_config: Any = None
-    text_config: Any = None
-    pooling: str = "attention"
-    pooling_window: int = 3
-    pooling_dropout: float = 0.1
-    num_query_tokens: int = 9
-    embq: bool = True
-    embq_layer: int = 7
-    embq_width: int = 576
-    embq_heads: int = 32
-    embq_layer_norm_eps: float = 1e-5
-    skipped_attention: list[int] | None = None
-    pia_rank: int | None = None
-    routed_layers: list[int] | None = None
-    skip_ratio: float | None = None
-    image_token_id: int = 50297
-    query_token_id: int = 50295
-    query_offset_token_id: int = 764
-    turn_prefix_length: int = 3
-    image_hd: bool = False
-    tile_grid: int = 2
-    image_aspect_ratio: str = "square"
-    image_mean: Any = None
-    image_std: Any = None
-    readable_letters: int | None = None
-    choice_temperature: int | float = 1.0
-    schema_in_prompt: bool = True
-    system_prompt: str = SYSTEM_PROMPT
-    chat_frame: dict[str, str] | None = None
-    tie_word_embeddings: bool = False
-    initializer_range: float = 0.02
-
-
-class FlashSlothConfig(_ConfigFields):
+@dataclass(kw_only=True, repr=False)
+class ModelSizes:
     """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
 
     Args:
-        vision_config: the tower, of any family in families.py: a configuration of transformers, or its fields with
-            `model_type`. Without one, the released SigLIP's. `num_hidden_layers` counts the blocks that are kept (26 of
-            27).
-        text_config: the decoder, of any family in families.py: a configuration of transformers, or its fields with
-            `model_type`. Without one, Phi-2's.
+        vision_config: the tower (part_sizes.py, or a configuration of transformers). `num_hidden_layers` counts the
+            blocks that are kept (26 of 27).
+        text_config: the decoder, likewise.
         pooling: "attention" (SAP), or "average", the mean of each window.
         pooling_window: side of the square window of patches that becomes one visual token. 1 with "average" is no
             pooling.
@@ -116,22 +70,66 @@ class FlashSlothConfig(_ConfigFields):
         UnsupportedModel: for a decoder or a tower that does not fit.
     """
 
-    model_type = "flashsloth"
-    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": AutoConfig, "text_config": AutoConfig}
+    model_type: ClassVar[str] = "flashsloth"
 
-    def __init__(self, **kwargs: Any) -> None:
-        try:
-            super().__init__(**kwargs)
-        except StrictDataclassError as error:  # a field of another type
-            raise InvalidConfiguration(last_line(error)) from error
+    vision_config: Any = None
+    text_config: Any = None
+    pooling: str = "attention"
+    pooling_window: int = 3
+    pooling_dropout: float = 0.1
+    num_query_tokens: int = 9
+    embq: bool = True
+    embq_layer: int = 7
+    embq_width: int = 576
+    embq_heads: int = 32
+    embq_layer_norm_eps: float = 1e-5
+    skipped_attention: list[int] | None = None
+    pia_rank: int | None = None
+    routed_layers: list[int] | None = None
+    skip_ratio: float | None = None
+    image_token_id: int = 50297
+    query_token_id: int = 50295
+    query_offset_token_id: int = 764
+    turn_prefix_length: int = 3
+    image_hd: bool = False
+    tile_grid: int = 2
+    image_aspect_ratio: str = "square"
+    image_mean: Any = None
+    image_std: Any = None
+    readable_letters: int | None = None
+    choice_temperature: int | float = 1.0
+    schema_in_prompt: bool = True
+    system_prompt: str = SYSTEM_PROMPT
+    chat_frame: dict[str, str] | None = None
+    tie_word_embeddings: bool = False
 
-    def __post_init__(self, **kwargs: Any) -> None:
-        for name, (usual, defaults) in USUAL.items():
-            setattr(self, name, _part(name, getattr(self, name), usual, defaults))
-        if self.vision_config.model_type == SIGLIP:
-            self.vision_config.vision_use_head = False
-        self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
-        super().__post_init__(**kwargs)
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self | None:
+        """Return the sizes of a config.json in the native layout; None for a model that only transformers computes.
+
+        Raises: InvalidConfiguration, UnsupportedModel.
+        """
+        if values.get("skipped_attention") or values.get("routed_layers"):
+            return None
+        parts: dict[str, Any] = {name: read_part(name, values.get(name)) for name in USUAL}
+        if None in parts.values():
+            return None
+        own = {field.name for field in fields(cls)}
+        known = {name: value for name, value in values.items() if name in own}
+        tied = parts["text_config"].tie_word_embeddings
+        return cls(**with_floats(cls, {**known, **parts, "tie_word_embeddings": tied}))
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def with_sizes(self, **sizes: Any) -> Self:
+        """Return the same with other sizes. Raises: as the class does."""
+        names = (field.name for field in fields(self) if hasattr(self, field.name))
+        return type(self)(**{**{name: getattr(self, name) for name in names}, **sizes})
+
+    def check(self) -> None:
+        """Check all sizes. Raises: InvalidConfiguration, UnsupportedModel."""
+        check_types(ModelSizes, vars(self))
         bounds.check_vision_sizes(self.vision_config)
         check_normalisation("image_mean", self.image_mean)
         check_normalisation("image_std", self.image_std, positive=True)
@@ -143,11 +141,6 @@ class FlashSlothConfig(_ConfigFields):
         if self.routed_layers or self.skip_ratio is not None:
             self._check_routed()
         self._check_ids()
-
-    def with_sizes(self, **sizes: Any) -> "FlashSlothConfig":
-        """Return a configuration with other sizes. Raises: as the class does."""
-        names = (field.name for field in fields(FlashSlothConfig) if hasattr(self, field.name))
-        return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
 
     @property
     def patches_per_tile(self) -> int:
@@ -277,42 +270,8 @@ class FlashSlothConfig(_ConfigFields):
             "image_token_id, query_token_id and eos_token_id must differ",
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, without those of UNWRITTEN that have their defaults."""
-        usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
-        values: dict[str, Any] = super().to_dict()
-        return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
-
-    @classmethod
-    def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Read a configuration as transformers does, and upgrade a released flat config.json."""
-        config, rest = super().get_config_dict(*args, **kwargs)
-        return upgrade_official(config), rest
-
 
 def _check_layers(name: str, layers: list[int], last: int) -> None:
     in_range = all(type(layer) is int and 0 < layer <= last for layer in layers)
     is_valid = in_range and layers == sorted(set(layers))
     check_value(name, layers, is_valid, f"different layers from 1 to {last}, ascending")
-
-
-def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
-    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
-    of the file `where`. Fields that its family does not have are left out.
-
-    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
-    """
-    with naming(where):
-        return bounds.make_config(CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name)
-
-
-def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
-    """Return the configuration of a tower or a decoder, given as one or as its fields."""
-    if isinstance(part, PreTrainedConfig):
-        if not isinstance(part, CONFIG_MAPPING[check_family(name, part.model_type)]):
-            raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
-        return part
-    check_value(name, part, isinstance(part, dict | None), "an object")
-    values = {"model_type": usual, **(part or {})}
-    given = {**(defaults if values["model_type"] == usual else {}), **values}
-    return bounds.make_config(CONFIG_MAPPING[check_family(name, values["model_type"])], given, name)

@@ -1,0 +1,84 @@
+"""FlashSlothConfig: the sizes of a model as transformers' configuration, for its classes and for training."""
+
+# No postponed annotations here: transformers reads the types of the fields.
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, ClassVar
+
+from transformers.configuration_utils import PreTrainedConfig
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
+
+from flashsloth.config import bounds
+from flashsloth.config.bounds import check_value
+from flashsloth.config.families import SIGLIP, check_family
+from flashsloth.config.official_config import upgrade_official
+from flashsloth.config.part_sizes import USUAL
+from flashsloth.config.sizes import ModelSizes
+from flashsloth.errors import UnsupportedModel, naming
+from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+
+AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
+
+UNWRITTEN = (  # into config.json, unless they differ from their defaults
+    *("pooling", "embq", "readable_letters", "choice_temperature", "chat_frame", "image_mean", "image_std"),
+    "schema_in_prompt",
+    *("skipped_attention", "pia_rank", "routed_layers", "skip_ratio"),
+)
+
+
+class FlashSlothConfig(PreTrainedConfig, ModelSizes):
+    """ModelSizes with towers and decoders of any family in families.py: configurations of transformers, or their fields
+    with a `model_type`. Without them, the released model's.
+
+    Raises:
+        InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
+        UnsupportedModel: for a decoder or a tower that does not fit.
+    """
+
+    model_type = "flashsloth"
+    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": AutoConfig, "text_config": AutoConfig}
+
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        for name, (usual, defaults) in USUAL.items():
+            setattr(self, name, _part(name, getattr(self, name), usual, defaults))
+        if self.vision_config.model_type == SIGLIP:
+            self.vision_config.vision_use_head = False
+        self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
+        super().__post_init__(**kwargs)
+        self.check()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as transformers does, without those of UNWRITTEN that have their defaults."""
+        usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
+        values: dict[str, Any] = super().to_dict()
+        return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
+
+    @classmethod
+    def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Read a configuration as transformers does, and upgrade a released flat config.json."""
+        config, rest = super().get_config_dict(*args, **kwargs)
+        return upgrade_official(config), rest
+
+
+def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
+    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
+    of the file `where`. Fields that its family does not have are left out.
+
+    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
+    """
+    with naming(where):
+        return bounds.make_config(CONFIG_MAPPING[check_family(name, values.get("model_type"))], values, name)
+
+
+def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
+    """Return the configuration of a tower or a decoder, given as one or as its fields."""
+    if isinstance(part, PreTrainedConfig):
+        if not isinstance(part, CONFIG_MAPPING[check_family(name, part.model_type)]):
+            raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
+        return part
+    check_value(name, part, isinstance(part, dict | None), "an object")
+    values = {"model_type": usual, **(part or {})}
+    given = {**(defaults if values["model_type"] == usual else {}), **values}
+    return bounds.make_config(CONFIG_MAPPING[check_family(name, values["model_type"])], given, name)

@@ -1,0 +1,64 @@
+"""The whole model: what the program opens, and the engine computes with."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from flashsloth.config.families import PHI
+from flashsloth.config.sizes import ModelSizes
+from flashsloth.model.embq import QueryTokens
+from flashsloth.model.pooling import make_pooling
+from flashsloth.model.text_model import TextModel, rotary_frequencies
+from flashsloth.model.vision import SiglipTower, make_projector
+
+HEAD, WORDS = "lm_head.weight", "model.language_model.embed_tokens.weight"
+
+
+class Network(nn.Module):
+    """All modules of a FlashSloth under the names of their tensors: `model`, and `lm_head`.
+
+    generation/engine.py encodes pictures with `model`, inference/packed_decoder.py computes the rest with a packed form
+    of the same weights. transformers' class with these weights: LoadedModel.as_transformers.
+    """
+
+    def __init__(self, config: ModelSizes) -> None:
+        super().__init__()
+        text = config.text_config
+        self.config = config
+        self.model = Parts(config)
+        self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
+        self.tie_weights()
+
+    @property
+    def language_model(self) -> TextModel:
+        return self.model.language_model
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        return self.language_model.embed_tokens
+
+    def rotary_frequencies(self) -> tuple[Tensor, float]:
+        """Return the angles of a position (`text_model.rotary_frequencies`), and by what cos and sin are multiplied."""
+        return rotary_frequencies(self.config.text_config), 1.0
+
+    @property
+    def all_tied_weights_keys(self) -> dict[str, str]:
+        """The name of the head's weight, and that of the words' if it is the same; empty if it is not."""
+        return {HEAD: WORDS} if self.config.tie_word_embeddings else {}
+
+    def tie_weights(self) -> None:
+        """Make the head's weight that of the words again, if the configuration ties them, after one was replaced."""
+        if self.config.tie_word_embeddings:
+            self.lm_head.weight = self.get_input_embeddings().weight
+
+
+class Parts(nn.Module):
+    """Vision tower, SAP, projector, query tokens, and the decoder with EmbQ."""
+
+    def __init__(self, config: ModelSizes) -> None:
+        super().__init__()
+        vision, text = config.vision_config, config.text_config
+        self.vision_tower = SiglipTower(vision)
+        self.pooling = make_pooling(config)
+        self.projector = make_projector(vision.hidden_size, text.hidden_size)
+        self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
+        self.language_model = TextModel(config)

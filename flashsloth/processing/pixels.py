@@ -1,0 +1,36 @@
+"""Turn the squares of pictures into the tower's input, normalised as the tower was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from flashsloth.config.sizes import ModelSizes
+from flashsloth.processing.resizing import squares
+
+Pixels = npt.NDArray[np.float32]
+SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
+
+
+def stacked(images: Sequence[Image.Image], factor: float = SCALE, mean: Any = None, std: Any = None) -> Pixels:
+    """Return the RGB squares of a picture as float32 (value * factor - mean) / std, by default in [-1, 1]: (3, S, S) if
+    there is one, else (tiles, 3, S, S)."""
+    scaling = (factor, MEAN if mean is None else mean, STD if std is None else std)
+    by, shift, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
+    pixels = []
+    for image in images:
+        values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
+        values *= by  # in place: new memory for each operation would take four times as long
+        values -= shift
+        values /= deviation
+        pixels.append(values)
+    return np.stack(pixels) if len(pixels) > 1 else pixels[0]
+
+
+def tower_pixels(image: Image.Image, config: ModelSizes, *, hd: bool) -> Pixels:
+    """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S, S)."""
+    return stacked(squares(image, config.picture_scale, hd=hd), mean=config.image_mean, std=config.image_std)
