@@ -123,7 +123,7 @@ def gather(
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
     if hasattr(part, "model_type"):
-        own = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
+        own: Any = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = resolve.find(part, part=True, **options)
     sizes = part_folders.without_last_block(part_folders.read_tower(source.folder))

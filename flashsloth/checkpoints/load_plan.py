@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
@@ -121,7 +121,7 @@ class LoadPlan:
         before allocating memory and before `check_memory`: both rely on the sizes in the configuration, native code on
         those of stored weights."""
         specs = self.saved_specs if self.saved else {}
-        expected = specs or dict(self.empty.named_parameters())
+        expected: Any = specs or dict(self.empty.named_parameters())
         shapes = {name: tuple(tensor.shape) for name, tensor in expected.items()}
         safetensors_reader.check_tensors(self.infos, shapes, self.source.folder)
         if self.adapter is not None:

@@ -71,7 +71,8 @@ class GatedSizes(DecoderSizes):
     """Llama and its relatives, whose MLPs are gated.
 
     Args:
-        qkv_bias: whether queries, keys and values have biases. With `attention_bias` they and attention's projection do.
+        qkv_bias: whether queries, keys and values have biases.
+        attention_bias: whether these and attention's projection have biases.
         no_rope_layers: 0 for each layer without rotary embeddings; None for those that `no_rope_layer_interval` says.
         no_rope_layer_interval: each of so many layers is without; None for none.
     """
@@ -250,13 +251,12 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
         return False
     if model_type == SIGLIP:
         return True
-    rope, layers = values["rope_parameters"], values["num_hidden_layers"]
-    is_scaled = isinstance(rope, dict) and (
-        rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0 or dict in map(type, rope.values())
-    )
-    slides = values.get("use_sliding_window") and values.get("sliding_window") is not None
-    kinds = values.get("layer_types")
-    return not is_scaled and not slides and (kinds is None or kinds == ["full_attention"] * layers)
+    rope, kinds = values["rope_parameters"], values.get("layer_types")
+    if isinstance(rope, dict) and (rope["rope_type"] != "default" or rope.get("partial_rotary_factor", 1.0) != 1.0):
+        return False
+    if values.get("use_sliding_window") and values.get("sliding_window") is not None:
+        return False
+    return kinds is None or kinds == ["full_attention"] * values["num_hidden_layers"]
 
 
 def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:

@@ -41,7 +41,8 @@ class PackedDecoder(Decoder):
         self.norm = decoder.final_layernorm if text.model_type == PHI else RmsNorm(decoder.norm)
         self.head = head
         self.mlp = int(text.intermediate_size)
-        self.rotary = RotaryTable(*model.rotary_frequencies(), self.limit)
+        frequencies, factor = model.rotary_frequencies()
+        self.rotary = RotaryTable(frequencies, factor, self.limit)
         self.last: CompiledStep | None = None  # whose calls the next step repeats; taken out meanwhile
 
     @property

@@ -1,4 +1,4 @@
-"""The weights of the decoder, with EmbQ's (arXiv:2412.04317, section 3.3). Modules and tensors have transformers' names.
+"""The weights of the decoder, with EmbQ's (arXiv:2412.04317, section 3.3), under transformers' names.
 
 They have no forward: inference/packed_decoder.py packs them into few matrix products, and applies EmbQ before layer
 `embq_layer`. Golden: prefill_*, textonly_*.
@@ -57,21 +57,26 @@ class GatedBlock(nn.Module):
         asking, asked = heads.queries * heads.width, heads.keys * heads.width
         has_bias = text.qkv_bias or text.attention_bias
         self.input_layernorm, self.post_attention_layernorm = RmsWeight(width, eps), RmsWeight(width, eps)
-        self.self_attn: Any = nn.ModuleDict({
-            "q_proj": nn.Linear(width, asking, has_bias),
-            "k_proj": nn.Linear(width, asked, has_bias),
-            "v_proj": nn.Linear(width, asked, has_bias),
-            "o_proj": nn.Linear(asking, width, text.attention_bias),
-        })
+        attention: Any = nn.ModuleDict(
+            {
+                "q_proj": nn.Linear(width, asking, has_bias),
+                "k_proj": nn.Linear(width, asked, has_bias),
+                "v_proj": nn.Linear(width, asked, has_bias),
+                "o_proj": nn.Linear(asking, width, text.attention_bias),
+            }
+        )
         if text.model_type == "qwen3":
-            self.self_attn.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
-        self.self_attn.use_rope = text.rotates(number)
-        self.mlp = nn.ModuleDict({
-            "gate_proj": nn.Linear(width, inner, text.mlp_bias),
-            "up_proj": nn.Linear(width, inner, text.mlp_bias),
-            "down_proj": nn.Linear(inner, width, text.mlp_bias),
-            "act_fn": nn.SiLU(),
-        })
+            attention.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
+        attention.use_rope = text.rotates(number)
+        self.self_attn = attention
+        self.mlp = nn.ModuleDict(
+            {
+                "gate_proj": nn.Linear(width, inner, text.mlp_bias),
+                "up_proj": nn.Linear(width, inner, text.mlp_bias),
+                "down_proj": nn.Linear(inner, width, text.mlp_bias),
+                "act_fn": nn.SiLU(),
+            }
+        )
 
 
 class RmsWeight(nn.Module):

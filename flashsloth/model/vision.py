@@ -26,8 +26,8 @@ class SiglipTower(nn.Module):
         super().__init__()
         self.config = sizes
         self.embeddings = PatchEmbeddings(sizes)
-        # modules are nested as in transformers, from where the tensors have their names
-        self.encoder = nn.ModuleDict({"layers": nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))})
+        blocks = nn.ModuleList(TowerBlock(sizes) for _ in range(sizes.num_hidden_layers))
+        self.encoder = nn.ModuleDict({"layers": blocks})  # nested as in transformers: so are the names of tensors
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.embeddings(pixels)
@@ -74,7 +74,7 @@ class TowerBlock(nn.Module):
 def undrawn_embedding(count: int, width: int) -> nn.Embedding:
     """Return an embedding whose rows were not drawn. Drawing them on the meta device imports torch._dynamo and sympy,
     which takes longer than all else that opening a small model does."""
-    return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)
+    return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]
 
 
 def tower_blocks(tower: Any) -> Any:

@@ -27,8 +27,10 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
 LIBRARY = """errors < utils < devices < config < quantization, images, reduced_layers < model, processing
-< inference < reduction < checkpoints < generation, data, history < explain < chat < answering < evaluation
+< inference < reduction < hf < checkpoints < generation, data, history < explain < chat < answering < evaluation
 < training, batch, server < benchmark < auto"""
+EDGE = ("hf", "training", "benchmark")  # the parts of the library that may import transformers
+BELOW_EDGE = LIBRARY.partition("< hf <")[0]
 COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
 < training, servers, completion_values < chat < commands < app < __main__"""
 PROMISED = {"pydantic_core", "pyarrow"}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
@@ -47,7 +49,6 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     "flashsloth": {*TERMINAL, *DRAWN},
     "flashsloth_cli": DRAWN,
     "flashsloth/errors.py": {"flashsloth", *HEAVY},
-    "flashsloth/quantization": {"transformers"},
     "flashsloth/processing": {"torch"},
     "flashsloth/explain/maps.py": {*TORCH, "PIL"},
     **dict.fromkeys(("flashsloth/utils", "flashsloth/history"), HEAVY),
