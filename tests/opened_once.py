@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections import OrderedDict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from flashsloth.checkpoints import loader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.loader import LoadedModel
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.quantization import compiler
 
 KEPT = 8  # models of a process
@@ -60,7 +61,8 @@ def files(folder: Path) -> list[tuple[str, int, int]]:
 
 def digest(loaded: LoadedModel) -> str:
     """Return the digest of a model's tensors and configuration."""
-    read = hashlib.sha256(json.dumps(loaded.model.config.to_dict(), sort_keys=True, default=str).encode())
+    config = {field.name: getattr(loaded.model.config, field.name) for field in fields(ModelSizes)}
+    read = hashlib.sha256(repr(config).encode())
     for name, tensor in loaded.model.state_dict().items():
         read.update(name.encode())
         if isinstance(tensor, torch.Tensor) and tensor.device.type == "cpu":

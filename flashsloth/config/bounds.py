@@ -178,7 +178,7 @@ def _check_rope(rope: Mapping[str, Any]) -> None:
             _check_rope(value)
         elif name not in ("rope_type", "type", "truncate") and (value is not None or name == "rope_theta"):
             most = 1 if name == "partial_rotary_factor" else math.inf
-            for number in value if isinstance(value, list | tuple) else (value,):
+            for number in value if isinstance(value, list | tuple) and name != "rope_theta" else (value,):
                 is_valid = isinstance(number, int | float) and 0 < number <= most
                 check_value(f"text_config.{name}", value, is_valid, "positive")
 

@@ -54,6 +54,7 @@ class DecoderSizes:
     bos_token_id: int | None
     eos_token_id: int | list[int] | None
     pad_token_id: int | None
+    initializer_range: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ _DECODER: dict[str, Any] = {
     "eos_token_id": None,
     "pad_token_id": None,
     "rope_theta": 10000.0,
+    "initializer_range": 0.02,
 }
 _GATED: dict[str, Any] = {
     **_DECODER,

@@ -64,6 +64,7 @@ class ModelSizes:
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.
+        initializer_range: of weights that training begins with.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
@@ -102,6 +103,7 @@ class ModelSizes:
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
     tie_word_embeddings: bool = False
+    initializer_range: float = 0.02
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self | None:

@@ -38,8 +38,6 @@ class FlashSlothConfig(PreTrainedConfig, ModelSizes):
     model_type = "flashsloth"
     sub_configs: ClassVar[dict[str, Any]] = {"vision_config": AutoConfig, "text_config": AutoConfig}
 
-    initializer_range: float = 0.02
-
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
             setattr(self, name, _part(name, getattr(self, name), usual, defaults))

@@ -14,6 +14,7 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.hf.build import generation_config
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.module_decoder import make_decoder
 from flashsloth.hf.processor import FlashSlothProcessor
@@ -27,7 +28,7 @@ TOKENS = 24
 
 def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") -> FlashSloth:
     """Return a model in float32 on its device with nano's tokenizer, without a folder of it."""
-    model.generation_config = model_files.generation_config(model.config)
+    model.generation_config = generation_config(model.config, {})
     tokenizer = model_files.read_processor(model.config, NANO_FOLDER).tokenizer
     decoder = make_decoder(model, torch.float32, torch.device(device)).to(device)
     source = resolve.ModelSource("made", NANO_FOLDER)

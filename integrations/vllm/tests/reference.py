@@ -24,7 +24,7 @@ from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.chat import open_model
-from flashsloth.checkpoints.model_files import generation_config
+from flashsloth.hf.build import generation_config
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.processor import FlashSlothProcessor
@@ -137,7 +137,7 @@ def write_family(name: str, folder: Path, end_token_ids: Sequence[int] = ()) -> 
     )
     config.architectures = ["FlashSlothForConditionalGeneration"]
     model = tiny.model(seed=3, config=config)
-    model.generation_config = generation_config(config)
+    model.generation_config = generation_config(config, {})
     model.save_pretrained(folder)
     FlashSlothProcessor.from_config(config, tokenizer).save_pretrained(folder)
     return config
