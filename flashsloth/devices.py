@@ -98,6 +98,11 @@ def _memory(device: torch.device) -> tuple[int, int]:
     return max(0, int(min(rooms))), int(min([memory.total, *(limit for limit, _ in limits)]))
 
 
+def owned(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor, or a copy of one that is a part of a larger memory, which would stay as long as the part."""
+    return tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
+
+
 def moved(tensor: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     """Move a tensor and convert it there, which is quicker on a card; but not float64, which MPS lacks."""
     return (tensor.to(dtype) if tensor.dtype.itemsize == 8 else tensor).to(device).to(dtype)

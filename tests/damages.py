@@ -334,7 +334,7 @@ MODEL = [
     *rows(SOME, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("ask", "convert")),
     Damage("a deep config.json", content(CONFIG, "[" * 100_000), DAMAGED, "nested too deeply", ()),
     Damage("a number of 5,000 digits", content(CONFIG, f'{{"a": {"1" * 5000}}}'), DAMAGED, "too many digits", ()),
-    Damage("text for a number", changed(CONFIG, image_token_id="x"), InvalidConfiguration, f"{CONFIG}: Field", ()),
+    Damage("text for a number", changed(CONFIG, image_token_id="x"), InvalidConfiguration, "image_token_id", ()),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
     *rows({ascii(name[:20]): name for name in SHARD_NAMES},
           lambda name: content(INDEX, json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),

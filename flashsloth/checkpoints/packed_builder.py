@@ -71,7 +71,8 @@ class PackedBuilder:
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
-            put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))
+            own = devices.owned(tensor.to(self.device))
+            put(self.model, name, nn.Parameter(own, requires_grad=False))
         else:  # a view into packed weights
             parameter.data.copy_(tensor)
 

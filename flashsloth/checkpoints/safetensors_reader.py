@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
 AHEAD = 16 * 2**20  # bytes that come from the disk while a tensor is checked and built
+AT_ONCE = 4 * 2**20  # bytes that are read and checked at once, if they are of several tensors
 MAX_NAME = 256  # characters of a tensor's name
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
 TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}  # the whole numbers are those of quantized weights
@@ -137,7 +139,8 @@ def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ..
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Integer types are read
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small ones may share their
+    memory. Integer types are read
     only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory at one copy of the
     model, and later changes of a file do not change the model."""
     import torch
@@ -147,24 +150,48 @@ def read_tensors(
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with _opened(infos) as files:
-        for name in names:
-            info = infos[name]
-            tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
+        for run in _runs(infos[name] for name in names):
+            first, file = run[0], files[run[0].file]
+            counts = [math.prod(info.shape) for info in run]
+            whole = torch.empty(sum(counts), dtype=getattr(torch, TORCH_NAMES[first.dtype]))
             if sys.platform == "linux":
                 with suppress(OSError):
-                    os.posix_fadvise(files[info.file].fileno(), info.start + info.size, AHEAD, os.POSIX_FADV_WILLNEED)
-            files[info.file].seek(info.start)
-            view = memoryview(tensor.view(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
-            if files[info.file].readinto(view) != info.size:
-                raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
-            if info.dtype in FLOATS:
-                check_finite(tensor, f"{info.file}: {info.stored_name}")
-            yield name, tensor
+                    os.posix_fadvise(file.fileno(), first.start + whole.nbytes, AHEAD, os.POSIX_FADV_WILLNEED)
+            file.seek(first.start)
+            end = first.start + file.readinto(memoryview(whole.view(torch.uint8).numpy()))  # type: ignore[arg-type]
+            are_finite = first.dtype not in FLOATS or _is_finite(whole)
+            for info, tensor in zip(run, whole.split(counts), strict=True):
+                if info.start + info.size > end:
+                    raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
+                if not are_finite:
+                    check_finite(tensor, f"{info.file}: {info.stored_name}")
+                yield info.name, tensor.view(info.shape)
+
+
+def _runs(infos: Iterable[TensorInfo]) -> Iterator[list[TensorInfo]]:
+    """Yield tensors of one dtype that follow each other in a file, up to AT_ONCE bytes: a small model has hundreds of
+    small ones, of which each would cost a read and a check."""
+    run: list[TensorInfo] = []
+    for info in infos:
+        if run:
+            last = run[-1]
+            follows = (last.file, last.dtype, last.start + last.size) == (info.file, info.dtype, info.start)
+            if not follows or info.start + info.size - run[0].start > AT_ONCE:
+                yield run
+                run = []
+        run.append(info)
+    if run:
+        yield run
 
 
 def check_finite(tensor: torch.Tensor, description: str) -> None:
-    """Raise NonFiniteWeights for NaN and infinity. Minimum and maximum show both without a second tensor."""
+    """Raise NonFiniteWeights for NaN and infinity."""
+    if not _is_finite(tensor):
+        raise NonFiniteWeights(f"{description} has NaN or infinite values")
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    """Minimum and maximum show NaN and infinity without a second tensor."""
     import torch
 
-    if tensor.numel() and not all(torch.isfinite(x) for x in tensor.aminmax()):
-        raise NonFiniteWeights(f"{description} has NaN or infinite values")
+    return not tensor.numel() or all(torch.isfinite(x) for x in tensor.aminmax())

@@ -14,6 +14,7 @@ from transformers.core_model_loading import WeightRenaming
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import logging
 
+from flashsloth import devices
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
@@ -84,10 +85,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
             layers, by_transformers = self.language_model.layers, getattr(self, "hf_quantizer", None)
             if not len(layers) or (not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))):
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
-            kwargs["state_dict"] = {
-                name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()
-                for name, tensor in self.state_dict().items()
-            }
+            kwargs["state_dict"] = {name: devices.owned(tensor) for name, tensor in self.state_dict().items()}
         super().save_pretrained(*args, **kwargs)
 
 

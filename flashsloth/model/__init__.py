@@ -4,8 +4,9 @@
 2. `pooling`: spatial attention pooling (SAP), 729 patches to 81 visual tokens.
 3. `query_groups`: which rows are questions and query tokens, and which images each question sees.
 4. `embq`: the nine learned tokens after each question, and how they attend to it, then to the patches.
-5. `text_model`: the decoder with EmbQ between two of its layers.
-6. `modeling`: all of it behind transformers' interface.
+5. `text_model`: the weights of the decoder, and EmbQ's.
+6. `network`: all of it.
+7. `flashsloth/inference/packed_decoder.py`: the decoder's forward, where EmbQ enters between two layers.
 
     pixels -> tower -> patch features (I, N, V) -> SAP -> projector -> visual tokens (I, P, D)
                                     |                                           |
@@ -22,7 +23,6 @@ Letters of shapes:
     S side of the pixels
 
 The tower, the pooling and the projector treat tiles as images: there I counts tiles, and N and P are those of one tile.
-`pretrained` loads and saves, `key_mapping` has the tensor names of the released checkpoints. Layers of other papers,
-where a configuration has them, are in `flashsloth/reduced_layers/`. What answers questions is the same model arranged
-for speed, in `flashsloth/inference/`.
+`key_mapping` has the tensor names of the released checkpoints. The same model behind transformers' interface, with the
+decoders and towers of other families and with layers of other papers, is in `flashsloth/hf/`.
 """

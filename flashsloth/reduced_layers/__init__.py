@@ -1,2 +1,3 @@
-"""Layers and a tower of other papers, which compute less of a picture. Where the configuration has them, `model` builds
-them in; otherwise nothing of this folder runs. What is measured, searched and merged for them is in `reduction`."""
+"""Modules of other papers, which compute less of a picture: the router of layers that visual tokens may skip, and the
+adapter in the place of an attention. The layers with them are in `hf`; what is measured, searched and merged for them is
+in `reduction`."""

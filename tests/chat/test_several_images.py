@@ -21,7 +21,7 @@ from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
 from flashsloth.errors import ContextTooLong, OptionError, OutOfMemory
 from flashsloth.processing.pixels import tower_pixels
-from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, inputs
+from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, hf, inputs
 from replies import said
 from token_stream import prompt_ids
 
@@ -90,7 +90,7 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     by_bucket = padded.prefill(ids, padded.new_state(), chat.encoded)
     given = {"input_ids": torch.tensor([ids]), "pixel_values": pixels(sloth, *pictures[:3])}
     with torch.no_grad():
-        whole = sloth.loaded.model(**{name: each.to(engine.device) for name, each in given.items()}).logits[0, -1]
+        whole = hf(sloth)(**{name: each.to(engine.device) for name, each in given.items()}).logits[0, -1]
     for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
 

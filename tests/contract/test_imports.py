@@ -29,8 +29,6 @@ HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 LIBRARY = """errors < utils < devices < config < quantization, images, reduced_layers < model, processing
 < inference < reduction < hf < checkpoints < generation, data, history < explain < chat < answering < evaluation
 < training, batch, server < benchmark < auto"""
-EDGE = ("hf", "training", "benchmark")  # the parts of the library that may import transformers
-BELOW_EDGE = LIBRARY.partition("< hf <")[0]
 COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers
 < training, servers, completion_values < chat < commands < app < __main__"""
 PROMISED = {"pydantic_core", "pyarrow"}  # pydantic requires one exact version of it, and `ray[data]` is for its tables
@@ -133,6 +131,16 @@ def layer_errors(edges: dict[str, set[str]]) -> Iterator[str]:
 
 def test_imports_run_downwards() -> None:
     assert list(layer_errors(graph())) == []
+
+
+def test_transformers_is_imported_at_the_edge_alone() -> None:
+    """What answers a question starts without it: `ask` would take twice as long."""
+    above = {f"flashsloth.{part}" for part in ("hf", "training", "benchmark")}
+    below = {f"flashsloth.{part}" for part in re.findall(r"\w+", LIBRARY.partition("< hf <")[0])}
+    for name, path in modules().items():
+        part, names = ".".join(name.split(".")[:2]), imported(path)
+        assert part in above or not any(each.split(".")[0] == "transformers" for each in names), name
+        assert part not in below or not any(each.startswith("flashsloth.hf") for each in names), name
 
 
 def test_no_circles() -> None:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from PIL import Image
@@ -33,6 +34,17 @@ def in_memory(model: FlashSlothForConditionalGeneration, device: str = "cpu") ->
     decoder = make_decoder(model, torch.float32, torch.device(device)).to(device)
     source = resolve.ModelSource("made", NANO_FOLDER)
     return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device=device, dtype="float32"))
+
+
+_made: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+
+def hf(sloth: FlashSloth) -> Any:
+    """Return the model of transformers with the weights of an opened one, always the same."""
+    network = sloth.loaded.model
+    if network not in _made:
+        _made[network] = sloth.loaded.as_transformers()
+    return _made[network]
 
 
 def driven(sloth: FlashSloth, *, padded: bool | None, ahead: bool = False) -> FlashSloth:
@@ -94,7 +106,7 @@ def templated(
 
 def generate(sloth: FlashSloth, batch: dict[str, Any], count: int = TOKENS, **options: Any) -> list[list[int]]:
     """Generate greedily with transformers; return the ids of each row up to `</s>`."""
-    output = sloth.loaded.model.generate(**batch, do_sample=False, max_new_tokens=count, **options)
+    output = hf(sloth).generate(**batch, do_sample=False, max_new_tokens=count, **options)
     end = sloth.config.end_token_id
     rows = output[:, batch["input_ids"].shape[1] :].tolist()
     return [row[: row.index(end)] if end in row else row for row in rows]
@@ -110,7 +122,7 @@ def counting(sloth: FlashSloth) -> Iterator[list[int]]:
         lengths.append((kwargs["input_ids"] if embeds is None else embeds).shape[1])
 
     with (
-        sloth.loaded.model.language_model.register_forward_pre_hook(note, with_kwargs=True),
+        hf(sloth).language_model.register_forward_pre_hook(note, with_kwargs=True),
         sloth.engine.decoder.layers[0].register_forward_pre_hook(lambda module, args: lengths.append(args[0].shape[0])),
     ):
         yield lengths

@@ -17,7 +17,7 @@ from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth_synthetic import sample
-from generation.helpers import QUESTIONS, TOKENS, conversation, driven, inputs, pixel_values, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, conversation, driven, hf, inputs, pixel_values, prompt, see
 
 
 def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int]:
@@ -58,7 +58,7 @@ def test_every_bucket_edge(sloth: FlashSloth, with_image: bool) -> None:
 
 def greedy_with_logits(sloth: FlashSloth, count: int, **batch: Any) -> tuple[list[int], Tensor]:
     """Return transformers' greedy ids, including `</s>`, and the logits (count, V) before each."""
-    done = sloth.loaded.model.generate(
+    done = hf(sloth).generate(
         **batch, do_sample=False, max_new_tokens=count, output_logits=True, return_dict_in_generate=True
     )
     logits = torch.stack([step[0].float() for step in done.logits])
@@ -85,7 +85,7 @@ def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> 
         ours = variant.engine.prefill(words[: past + length], state, None)
         with torch.no_grad():
             given = torch.tensor([words[: past + length]], device=ours.device)
-            whole = tiny_sloth.loaded.model(input_ids=given).logits[0, -1]
+            whole = hf(tiny_sloth)(input_ids=given).logits[0, -1]
         torch.testing.assert_close(ours, whole, rtol=0, atol=1e-4, msg=lambda m, n=length: f"{past} + {n}: {m}")
         assert state.cache.capacity <= variant.engine.context_length
         del state.ids[:]

@@ -5,6 +5,7 @@ Greedy ids must be equal. The models are a tiny random one and nano, both in flo
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
 from flashsloth.hf.modeling import count_positions
 from flashsloth.hf.text_model import CACHE
-from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, hf, inputs, prompt, see
 from replies import said
 from token_stream import TokenStream
 
@@ -30,7 +31,7 @@ def test_positions_are_counted_without_padding(tiny_sloth: FlashSloth) -> None:
     assert count_positions(mask, 2).tolist() == [[1, 2], [3, 4], [2, 2]]
     assert count_positions(None, 5) is None
     seen: list[Tensor] = []
-    layer = tiny_sloth.loaded.model.language_model.layers[0]
+    layer = hf(tiny_sloth).language_model.layers[0]
     batch = inputs(tiny_sloth, [conversation(QUESTIONS[0], None), conversation("Hi", None)])
     with layer.register_forward_pre_hook(lambda m, a, given: seen.append(given["position_ids"]), with_kwargs=True):
         generate(tiny_sloth, batch, 3)
@@ -42,8 +43,10 @@ def test_positions_are_counted_without_padding(tiny_sloth: FlashSloth) -> None:
 def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """In generate, and in all turns of a chat."""
     calls: list[int] = []
-    tower = sloth.loaded.model.model.vision_tower
-    with tower.embeddings.register_forward_hook(lambda module, args, output: calls.append(1)):
+    with ExitStack() as hooks:
+        for model in (hf(sloth), sloth.loaded.model):
+            embeddings = model.model.vision_tower.embeddings
+            hooks.enter_context(embeddings.register_forward_hook(lambda module, args, output: calls.append(1)))
         generate(sloth, inputs(sloth, [conversation(QUESTIONS[0], pictures[0])]), 6)
         assert len(calls) == 1
         chat = sloth.chat(pictures[0])
@@ -55,7 +58,7 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
 
 def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """The second turn reuses the cache of the first, with `image_features` instead of pixels."""
-    model, encoder, end = sloth.loaded.model, sloth.prompt, sloth.config.end_token_id
+    model, encoder, end = hf(sloth), sloth.prompt, sloth.config.end_token_id
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
     first = model.generate(**batch, do_sample=False, max_new_tokens=TOKENS, return_dict_in_generate=True)
     features = model.get_image_features(batch["pixel_values"].to(model.device)).last_hidden_state
@@ -75,7 +78,7 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
 
 def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """Without `image_features` the second question would be answered without the picture."""
-    model = sloth.loaded.model
+    model = hf(sloth)
     batch = inputs(sloth, [conversation(QUESTIONS[0], pictures[1])])
     first = model.generate(**batch, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     more = sloth.prompt.between_turns() + sloth.prompt.question(QUESTIONS[2])

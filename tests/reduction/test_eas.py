@@ -32,7 +32,7 @@ from flashsloth.quantization import processor
 from flashsloth.reduced_layers.pia import Pia
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, check_model, describe
-from generation.helpers import QUESTIONS, conversation, inputs, prompt, see
+from generation.helpers import QUESTIONS, conversation, hf, inputs, prompt, see
 from training import helpers
 
 SKIPPED = [1, 2]
@@ -89,7 +89,7 @@ def opened(folder: Path, **options: Any) -> FlashSloth:
 def logits(sloth: FlashSloth) -> Tensor:
     """Return the logits (T, V) of transformers' forward for a question about a picture."""
     with torch.inference_mode():
-        found: Tensor = sloth.loaded.model(**inputs(sloth, [conversation(QUESTIONS[0], draw(1))])).logits[0]
+        found: Tensor = hf(sloth)(**inputs(sloth, [conversation(QUESTIONS[0], draw(1))])).logits[0]
     return found
 
 
@@ -133,7 +133,7 @@ def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: P
 def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
     plain = opened(native_folder)
     # private: the model that is measured, of which nothing is saved
-    with eas._without_attention(plain.loaded.model.language_model, frozenset(SKIPPED)):
+    with eas._without_attention(hf(plain).language_model, frozenset(SKIPPED)):
         expected = logits(plain)
     assert error(logits(opened(fresh)), expected) < 1e-5 * float(expected.abs().max())
     assert error(logits(plain), expected) > 0.1
@@ -237,16 +237,16 @@ def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> No
     samples = some_rows(tmp_path)
     prompts = list(reduction_prompts.prompts(sloth, samples, answers=True))
     assert len(prompts) == 1
-    found = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset())
+    found = eas.answer_loss(hf(sloth), sloth.engine.decoder, prompts, frozenset())
     pixels = torch.from_numpy(tower_pixels(draw(0), sloth.config, hd=False))[None]
     encoded = encode_chat(sloth.prompt, samples[0], tiny.VISUAL_TOKENS)
     ids, labels = torch.tensor([encoded.input_ids]), torch.tensor([encoded.labels])
     with torch.inference_mode():
-        out = sloth.loaded.model(input_ids=ids, labels=labels, pixel_values=pixels)
+        out = hf(sloth)(input_ids=ids, labels=labels, pixel_values=pixels)
     assert found == pytest.approx(float(out.loss), abs=1e-4)
-    without = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset({1}))
+    without = eas.answer_loss(hf(sloth), sloth.engine.decoder, prompts, frozenset({1}))
     assert abs(without - found) > 1e-3
-    assert eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset()) == found
+    assert eas.answer_loss(hf(sloth), sloth.engine.decoder, prompts, frozenset()) == found
 
 
 def planted(skipped: frozenset[int]) -> float:

@@ -19,23 +19,23 @@ import flashsloth
 import tiny
 from conftest import draw
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import model_files, save
+from flashsloth.checkpoints import model_files
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
-from flashsloth.hf import routed_layer
+from flashsloth.hf import modeling, routed_layer
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
+from flashsloth.hf.pretrained import save_folder
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.model import modeling
 from flashsloth.reduced_layers.router import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, answer, conversation, driven, generate, hf, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
@@ -51,7 +51,7 @@ def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothC
 def routed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that learned nothing, but whose router chooses."""
     folder, config = tmp_path_factory.mktemp("routed") / "model", routed_config()
-    save.save(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
+    save_folder(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return folder
 
 
@@ -289,7 +289,7 @@ def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Cal
     assert found.layers == mod.lowest(found.ranks, 1)
     alone = [mod.measure(decoder, sloth.config, [each]) for each in prompts]
     assert found.ranks == pytest.approx(torch.tensor([each.ranks for each in alone]).mean(0).tolist(), abs=1e-4)
-    x, module = prompts[0].x, sloth.loaded.model.language_model
+    x, module = prompts[0].x, hf(sloth).language_model
     y = module.layers[0].input_layernorm(x[None])
     angles = module.rotary_emb(y, torch.arange(len(x))[None])
     module.set_attn_implementation("eager")

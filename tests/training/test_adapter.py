@@ -27,7 +27,7 @@ from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import names_schemas
-from generation.helpers import conversation, generate, inputs
+from generation.helpers import conversation, generate, hf, inputs
 from replies import said
 
 from .helpers import picture
@@ -63,7 +63,7 @@ def test_answers_are_those_of_peft(native_folder: Path, learned: Path, tmp_path:
     given = inputs(with_it, [conversation("Which one is it?", read_image(image).image)])
     base = flashsloth.open(native_folder, device="cpu", dtype="float32")
     with torch.no_grad():
-        one, two, plain = (model(**given).logits for model in (with_it.loaded.model, theirs, base.loaded.model))
+        one, two, plain = (model(**given).logits for model in (hf(with_it), theirs, hf(base)))
     torch.testing.assert_close(one, two, rtol=0, atol=1e-5 * float(two.abs().max()))
     assert float((one - plain).abs().max()) > 0.1
     answer = said(with_it.chat(image).ask("Which one is it?", max_tokens=12))

@@ -399,7 +399,7 @@ def loss_by_hand(folder: Path, data: Path) -> float:
             picture = Image.open(data.parent / row["image"])
             inputs["pixel_values"] = torch.from_numpy(tower_pixels(picture, sloth.config, hd=False))[None]
         with torch.no_grad():
-            logits = sloth.loaded.model(**inputs).logits[0]
+            logits = sloth.loaded.as_transformers()(**inputs).logits[0]
         for scores, label in zip(logits[:-1], encoded.labels[1:], strict=True):
             terms += [] if label == IGNORED else [float(scores.logsumexp(0) - scores[label])]
     return sum(terms) / len(terms)
