@@ -30,15 +30,14 @@ from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.config.families import attention_heads
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.mixed_resolution_config import CONVNEXT_LARGE
+from flashsloth.hf.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import presets
-from flashsloth.reduced_layers.router import Router
 from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import FitPrune, round_drops
-from flashsloth.reduction.mod import MixtureOfDepths
+from flashsloth.reduction.mod import MixtureOfDepths, Router
 
 MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}

@@ -81,14 +81,14 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     from PIL import Image
 
     import flashsloth
-    from flashsloth.data.prompt_config import load_prompt_encoder
+    from flashsloth.checkpoints.model_files import read_prompt_encoder
     from flashsloth.errors import FlashSlothError
 
     enter(place)
     picture = options.pop("picture", True)
     if os.path.isdir(folder):
         with suppress(FlashSlothError):  # what `data` commands read; the model itself is judged below
-            load_prompt_encoder(Path(folder))[0].text("What is it?")
+            read_prompt_encoder(Path(folder))[0].text("What is it?")
     sloth = flashsloth.open(folder, device="cpu", **options)
     answers = [sloth.chat().ask("What is it?", max_tokens=3).text()]
     if picture:

@@ -13,7 +13,7 @@ from flashsloth.checkpoints.sources import Sources
 from flashsloth.config.families import CONVNEXT, SIGLIP
 from flashsloth.config.official_config import model_kind
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
-from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.hf.size_file import check_known, read_toml
 

@@ -26,6 +26,7 @@ from flashsloth.errors import (
     UnsupportedModel,
     naming,
 )
+from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.quantization.presets import PRESETS, STORED, Preset
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import last_line, printable
@@ -135,6 +136,13 @@ def read_tokenizer(folder: Path) -> Any:
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
     raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
+
+
+def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
+    """Return the prompt encoder of a model folder and its sizes, without torch for a model that is opened without
+    transformers. Raises: as `read_sizes` and `read_tokenizer`."""
+    sizes = read_sizes(folder)
+    return PromptEncoder(read_tokenizer(folder), sizes), sizes
 
 
 def check_tokenizer(folder: Path) -> None:

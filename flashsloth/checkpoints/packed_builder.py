@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,6 +61,7 @@ class PackedBuilder:
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor, into its linear, its parameter or both."""
+        tensor = devices.owned(tensor)
         if owner := self.owners.get(name):
             self._collect(*owner, tensor)
             if name != self.linears[owner[0]].embeddings:
@@ -71,8 +72,7 @@ class PackedBuilder:
                 self.finite[name] = torch.stack(tensor.aminmax()).isfinite().all()
         parameter = self.model.get_parameter(name)
         if parameter.is_meta:
-            own = devices.owned(tensor.to(self.device))
-            put(self.model, name, nn.Parameter(own, requires_grad=False))
+            put(self.model, name, nn.Parameter(tensor.to(self.device), requires_grad=False))
         else:  # a view into packed weights
             parameter.data.copy_(tensor)
 
@@ -117,7 +117,7 @@ class PackedBuilder:
 
     def _quantized_decoder(self) -> Decoder:
         """Return the decoder of the quantized linears. They replace those of the model in a family's own forward; a
-        packed decoder keeps them, and the model's layers are replaced by RemovedLayer."""
+        packed decoder keeps them, and the model's layers are removed."""
         model, kind = self.model, self.kind
         if kind is None:
             for name, linear in self.built.items():
@@ -128,7 +128,7 @@ class PackedBuilder:
         for number, layer in enumerate(text.layers):
             layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
         decoder = PackedDecoder(model, layers, head)
-        text.layers = RemovedLayer()
+        text.layers = nn.ModuleList()
         if HEAD in self.linears:
             model.lm_head = nn.Identity()
         return decoder.eval()
@@ -139,15 +139,6 @@ def _own_forward(model: Any) -> Decoder:
     from flashsloth.hf.module_decoder import ModuleDecoder
 
     return ModuleDecoder(model).eval()
-
-
-class RemovedLayer(nn.ModuleList):
-    """Replaces the layers whose weights are in a packed decoder; using it raises RuntimeError."""
-
-    def __iter__(self) -> NoReturn:
-        raise RuntimeError(
-            "a quantized model runs in flashsloth's engine; transformers' generate() needs unquantized weights"
-        )
 
 
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:

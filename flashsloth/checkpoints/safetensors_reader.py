@@ -139,10 +139,9 @@ def check_tensors(found: Mapping[str, Any], expected: Mapping[str, tuple[int, ..
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small ones may share their
-    memory. Integer types are read
-    only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory at one copy of the
-    model, and later changes of a file do not change the model."""
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Small ones may share a
+    memory. Integer types are read only if the weights are `quantized`. Files are read, not mapped: that keeps the peak
+    memory at one copy of the model, and later changes of a file do not change the model."""
     import torch
 
     for info in infos.values():
@@ -160,7 +159,7 @@ def read_tensors(
             file.seek(first.start)
             end = first.start + file.readinto(memoryview(whole.view(torch.uint8).numpy()))  # type: ignore[arg-type]
             are_finite = first.dtype not in FLOATS or _is_finite(whole)
-            for info, tensor in zip(run, whole.split(counts), strict=True):
+            for info, tensor in zip(run, torch.split(whole, counts), strict=True):
                 if info.start + info.size > end:
                     raise CheckpointDamaged(f"{info.file} is truncated within {info.stored_name}")
                 if not are_finite:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.data.labels import IGNORED, Encoded, encode_chat
-from flashsloth.data.prompt_config import PromptConfig
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 
@@ -68,7 +68,7 @@ class TokenCounter:
     def __init__(
         self,
         prompt: PromptEncoder,
-        config: PromptConfig,
+        config: ModelSizes,
         limit: int,
         encode: Callable[[PromptEncoder, Sample, int], Encoded] = encode_chat,
     ) -> None:

@@ -4,9 +4,9 @@ A question is answered without this folder, unless the model's family has no pla
 `build` makes transformers' model of it, and `module_decoder` lets the engine use the family's own forward.
 
 - `config`, `processor`, `image_processor`: FlashSlothConfig and FlashSlothProcessor.
-- `modeling`, `pretrained`, `text_model`, `vision`: the model for `generate()`, the Trainer and PEFT. It computes what
+- `modeling`, `pretrained`, `families`: the model for `generate()`, the Trainer and PEFT. It computes what
   flashsloth/model/ describes with the towers and decoders of transformers.
-- `skipped_layer`, `routed_layer`, `mixed_resolution`: layers and a tower of other papers (docs/reduction.md).
+- `reduced_layers`, `mixed_resolution`: layers and a tower of other papers (docs/reduction.md).
 - `auto`: the registration with the Auto classes, for `import flashsloth.auto`.
 - `size_file`: sizes of a new model from a TOML file.
 """

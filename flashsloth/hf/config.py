@@ -15,7 +15,7 @@ from flashsloth.config.official_config import upgrade_official
 from flashsloth.config.part_sizes import USUAL
 from flashsloth.config.sizes import ModelSizes
 from flashsloth.errors import UnsupportedModel, naming
-from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+from flashsloth.hf.mixed_resolution import MixedResolutionConfig
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 

@@ -17,16 +17,15 @@ from transformers.utils.generic import can_return_tuple
 
 from flashsloth.config.families import PHI
 from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.families import CACHE, EmbqCall, make_text_model, make_tower
 from flashsloth.hf.pretrained import FlashSlothPreTrainedModel
-from flashsloth.hf.text_model import CACHE, EmbqCall, make_text_model
-from flashsloth.hf.vision import make_tower
 from flashsloth.inference.decoder import EMBQ, LogitScale
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.text_model import IGNORE_INDEX, rotary_frequencies
 from flashsloth.model.vision import make_projector
-from flashsloth.reduced_layers.router import LOSS_SHARE, ROUTING, RoutingCall
+from flashsloth.reduction.mod import LOSS_SHARE, ROUTING, RoutingCall
 
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
@@ -238,7 +237,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
 
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
-        """Return the call of the router on the new images' visual tokens (reduced_layers/router.py)."""
+        """Return the call of the router on the new images' visual tokens (reduction/mod.py)."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
         rows = (input_ids == self.config.image_token_id).flatten().nonzero()
         pictures = rows.view(-1, tiles * self.config.tokens_per_tile)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.hf.text_model import CACHE
+from flashsloth.hf.families import CACHE
 from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.packed_decoder import pack

@@ -19,8 +19,8 @@ from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import OFFICIAL_TO_NATIVE
 from flashsloth.quantization import linear_builder
-from flashsloth.reduced_layers.pia import Pia
-from flashsloth.reduced_layers.router import Router
+from flashsloth.reduction.eas import Pia
+from flashsloth.reduction.mod import Router
 
 # `from_pretrained` reads the released layout
 RENAMINGS = [WeightRenaming(official, native) for official, native in OFFICIAL_TO_NATIVE]

@@ -92,21 +92,21 @@ def check(
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
     """Return what counts tokens, or print a note and return None if the model is not on this machine."""
     from flashsloth.checkpoints import resolve
+    from flashsloth.checkpoints.model_files import read_prompt_encoder
     from flashsloth.data.labels import encode_caption, encode_chat
     from flashsloth.data.preview import TokenCounter
-    from flashsloth.data.prompt_config import load_prompt_encoder
 
     try:
-        prompt, layout = load_prompt_encoder(resolve.find(model, offline=True).folder)
+        prompt, sizes = read_prompt_encoder(resolve.find(model, offline=True).folder)
     except ModelUnavailable:
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
-    most = layout.max_position_embeddings
+    most = sizes.text_config.max_position_embeddings
     if max_length is not None and max_length > most:
         raise OptionError(
             f"--max-length {max_length} is more than the context of {model}, {most} tokens", hint=f"Use {most} or less."
         )
-    return TokenCounter(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
+    return TokenCounter(prompt, sizes, max_length or most, encode_caption if caption else encode_chat)
 
 
 def _longest(rows: Rows, report: Report, lengths: TokenCounter) -> int:

@@ -26,7 +26,7 @@ TORCH, DRAWING = {"torch", "transformers"}, {"PIL", "numpy"}
 HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those before it; of the packages within a layer none imports another.
-LIBRARY = """errors < utils < devices < config < quantization, images, reduced_layers < model, processing
+LIBRARY = """errors < utils < devices < config < quantization, images < model, processing
 < inference < reduction < hf < checkpoints < generation, data, history < explain < chat < answering < evaluation
 < training, batch, server < benchmark < auto"""
 COMMAND_LINE = """terminal < declaration < options < inputs < config < history < reports < answers

@@ -17,8 +17,8 @@ import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
+from flashsloth.hf.families import CACHE
 from flashsloth.hf.modeling import count_positions
-from flashsloth.hf.text_model import CACHE
 from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, hf, inputs, prompt, see
 from replies import said
 from token_stream import TokenStream

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers.models.clip.configuration_clip import CLIPVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
-from flashsloth.hf.vision import make_tower as make_tower_of
+from flashsloth.hf.families import make_tower as make_tower_of
 from flashsloth.inference import fused_tower
 from flashsloth.quantization import compiled, onednn, rounded_linear, rounding
 from quantization.test_linear import relative

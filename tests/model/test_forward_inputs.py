@@ -10,7 +10,7 @@ from transformers import BitsAndBytesConfig
 
 import tiny
 from flashsloth import FlashSlothForConditionalGeneration
-from flashsloth.hf.text_model import CACHE
+from flashsloth.hf.families import CACHE
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.quantization.bnb import is_quantized, library
 

@@ -18,13 +18,14 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import flashsloth
 import tiny
 from conftest import draw
-from flashsloth.checkpoints import model_files, part_folders, safetensors_reader, save
+from flashsloth.checkpoints import model_files, part_folders, safetensors_reader
+from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP
-from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.hf.families import make_tower
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
-from flashsloth.hf.vision import make_tower
+from flashsloth.hf.pretrained import save_folder
 from flashsloth.inference import fused_tower
 from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.pixels import tower_pixels
@@ -116,7 +117,7 @@ def folder(vision: dict[str, Any], tmp_path: Path) -> Path:
     """A model with the tower, saved."""
     model = tiny.model(config=composed(vision, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4]))
     processor = model_files.read_processor(model.config, NANO_FOLDER)
-    save.save(model, processor, tmp_path / "model")
+    save_folder(model, processor, tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -140,7 +141,7 @@ def test_saved_opened_and_asked(folder: Path) -> None:
     again = FlashSlothForConditionalGeneration.from_pretrained(folder / "again").state_dict()
     assert again.keys() == theirs.state_dict().keys()
     assert all(torch.equal(tensor, again[name]) for name, tensor in theirs.state_dict().items())
-    assert read_prompt_config(folder).tokens_per_tile == opened.config.tokens_per_tile == 4
+    assert read_sizes(folder).tokens_per_tile == opened.config.tokens_per_tile == 4
     with pytest.raises(ValueError, match="pixel_values must have the shape"):
         theirs.get_image_features(torch.zeros(1, 3, side + 8, side))
 

@@ -29,8 +29,8 @@ from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.quantization import processor
-from flashsloth.reduced_layers.pia import Pia
 from flashsloth.reduction import eas, fitprune
+from flashsloth.reduction.eas import Pia
 from flashsloth.reduction.recipe import Recipe, check_model, describe
 from generation.helpers import QUESTIONS, conversation, hf, inputs, prompt, see
 from training import helpers

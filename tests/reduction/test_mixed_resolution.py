@@ -16,10 +16,9 @@ from flashsloth.checkpoints import model_files
 from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
-from flashsloth.hf.mixed_resolution_config import MixedResolutionConfig
+from flashsloth.hf.families import make_tower
+from flashsloth.hf.mixed_resolution import MixedResolutionConfig, MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.hf.size_file import read_sizes_file
-from flashsloth.hf.vision import make_tower
 from flashsloth.training import model_setup
 from generation.ways import MIXED
 from model.test_vision import composed, pixels

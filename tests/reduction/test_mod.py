@@ -25,14 +25,14 @@ from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
-from flashsloth.hf import modeling, routed_layer
+from flashsloth.hf import modeling, reduced_layers
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.pretrained import save_folder
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.reduced_layers.router import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction import eas, mod
+from flashsloth.reduction.mod import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, hf, inputs, prompt, see
@@ -93,7 +93,7 @@ def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.Mo
         mixed = attended + mlp.fc2(mlp.activation_fn(mlp.fc1(y)) * p[:, None]) + x
         return torch.where(passes[:, None], mixed, x)
 
-    monkeypatch.setattr(routed_layer.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs))
+    monkeypatch.setattr(reduced_layers.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs))
     expected = forward(model, [ids], 2, use_cache=False).logits.detach()
     assert skipped == [2 * 3] * len(ROUTED)
     assert float((found - expected).abs().max()) < 1e-5 * float(expected.abs().max())

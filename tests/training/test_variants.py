@@ -15,7 +15,7 @@ from PIL import Image
 import flashsloth
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import model_files, resolve, save
+from flashsloth.checkpoints import model_files, resolve
 from flashsloth.errors import InvalidConfiguration, ModelUnavailable, OptionError
 from flashsloth.hf.size_file import read_sizes_file
 from flashsloth.training import model_setup
@@ -37,7 +37,7 @@ PICTURE = Image.linear_gradient("L").convert("RGB")
 def opened(variant: str, folder: Path) -> FlashSloth:
     """Save random weights whose answers depend on the whole prompt, and open them."""
     config = tiny.config(**VARIANTS[variant][0])
-    save.save(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
+    save_folder(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return flashsloth.open(folder, device="cpu", dtype="float32")
 
 

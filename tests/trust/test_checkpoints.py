@@ -18,7 +18,7 @@ import tiny
 from damages import changed, linked
 from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.data.prompt_config import read_prompt_config
+from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration, ModelError
 from flashsloth.utils import folder_swap, system
 
@@ -98,7 +98,7 @@ def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
 def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
     changed("config.json", **{"text_config/eos_token_id": value, "vision_config/image_size": value})(folder)
     with pytest.raises(InvalidConfiguration, match=r"config\.json"):
-        read_prompt_config(folder)
+        read_sizes(folder)
 
 
 # Links, pipes

@@ -12,10 +12,10 @@ import pytest
 
 from cli.conftest import read_rows, write_rows
 from data.helpers import llava, messages
+from flashsloth.checkpoints.model_files import read_prompt_encoder, read_sizes
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter, token_spans
-from flashsloth.data.prompt_config import load_prompt_encoder, read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
@@ -51,7 +51,7 @@ def add(path: Path, *rows: Any) -> None:
 def test_check_of_a_good_set(cli, data: Path) -> None:
     done = cli("data", "check", data)
     assert (done.code, done.err) == (0, "")
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    prompt, layout = read_prompt_encoder(NANO_FOLDER)
     visual = layout.visual_tokens(False)
     longest = max(len(encode_chat(prompt, sample, visual).input_ids) for sample in open_rows([data]))
     words = ("rows +3, 3 of them good", "with picture +2", "text only +1", "turns +4")
@@ -120,7 +120,7 @@ def test_check_of_rows_that_contradict_others(cli, data: Path) -> None:
 
 
 def test_check_against_a_length(cli, data: Path) -> None:
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    prompt, layout = read_prompt_encoder(NANO_FOLDER)
     visual = layout.visual_tokens(hd=False)
     first, second, third = (len(encode_chat(prompt, row, visual).input_ids) for row in open_rows([data]))
     assert max(second, third) < first
@@ -138,7 +138,7 @@ def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
 
 @pytest.mark.parametrize(("encode", "captions"), [(encode_chat, False), (encode_caption, True)])
 def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions: bool) -> None:
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    prompt, layout = read_prompt_encoder(NANO_FOLDER)
     rows = open_rows([data], captions=captions)
     for sample in [rows[2]] if captions else rows:
         encoded = encode(prompt, sample, layout.visual_tokens(hd=False))
@@ -158,7 +158,7 @@ def test_an_answer_of_weight_0_is_not_marked(data: Path) -> None:
     row = messages("One?", "BAD", "Two?", "GOOD")
     row["messages"][1]["weight"] = 0
     write_rows(data, row)
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    prompt, layout = read_prompt_encoder(NANO_FOLDER)
     spans = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], layout.visual_tokens(hd=False)))
     assert "".join(span.text for span in spans if span.learned) == " GOOD</s>"
     assert " BAD</s>" in "".join(span.text for span in spans)
@@ -180,23 +180,23 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
     from flashsloth.checkpoints.model_files import read_config
 
     for folder in (NANO_FOLDER, released):
-        layout, config = read_prompt_config(folder), read_config(folder)
+        layout, config = read_sizes(folder), read_config(folder)
         for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_ids", "system_prompt"):
             assert getattr(layout, name) == getattr(config, name)
         assert layout.image_hd == config.image_hd
         assert [layout.visual_tokens(hd) for hd in (False, True)] == [config.visual_tokens(hd) for hd in (False, True)]
-        assert layout.max_position_embeddings == config.text_config.max_position_embeddings
+        assert layout.text_config.max_position_embeddings == config.text_config.max_position_embeddings
 
 
 def test_the_tokenizers_own_limit_is_not_read(native_folder: Path, tmp_path: Path) -> None:
     path = shutil.copytree(native_folder, tmp_path / "copy") / "tokenizer_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": "long"}))
-    assert load_prompt_encoder(path.parent)[0].text("hi") == load_prompt_encoder(native_folder)[0].text("hi")
+    assert read_prompt_encoder(path.parent)[0].text("hi") == read_prompt_encoder(native_folder)[0].text("hi")
 
 
 def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
     for folder in (NANO_FOLDER, released):
-        prompt, layout = load_prompt_encoder(folder)
+        prompt, layout = read_prompt_encoder(folder)
         for sample in open_rows([data]):
             lengths = TokenCounter(prompt, layout, 2048)
             assert lengths.exact(sample) <= lengths.upper_bound(sample)
@@ -214,7 +214,7 @@ def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
     ],
 )
 def test_of_a_long_row_only_a_part_is_encoded(encode: Any, turns: list[tuple[str, str]], is_long: bool) -> None:
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    prompt, layout = read_prompt_encoder(NANO_FOLDER)
     tokens: list[int] = []
 
     def counted(*arguments: Any) -> Any:

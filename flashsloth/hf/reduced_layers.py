@@ -1,4 +1,5 @@
-"""A block of transformers that visual tokens may skip: a mixture of depths (reduced_layers/router.py).
+"""Layers of transformers that compute less of a picture: without attention (reduction/eas.py), and such that visual
+tokens may skip (reduction/mod.py).
 
 Letters: B sequences of T rows, n rows that pass.
 """
@@ -10,9 +11,25 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers.modeling_layers import GradientCheckpointingLayer
+from transformers.models.phi.modeling_phi import PhiDecoderLayer
 
 from flashsloth.errors import UnsupportedModel
-from flashsloth.reduced_layers.router import RoutingCall
+from flashsloth.reduction.eas import Pia
+from flashsloth.reduction.mod import RoutingCall
+
+
+class SkippedLayer(PhiDecoderLayer):
+    """Phi's block without attention, made of a whole one. It keeps no keys and values."""
+
+    def __init__(self, layer: Any, width: int, rank: int | None) -> None:
+        GradientCheckpointingLayer.__init__(self)  # PhiDecoderLayer's own makes an attention
+        self.mlp, self.input_layernorm, self.resid_dropout = layer.mlp, layer.input_layernorm, layer.resid_dropout
+        self.pia = None if rank is None else Pia(width, rank)
+
+    def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:
+        y = self.input_layernorm(hidden_states)
+        mixed = self.mlp(y if self.pia is None else self.pia(y))
+        return self.resid_dropout(mixed) + hidden_states
 
 
 class RoutedLayer(GradientCheckpointingLayer):

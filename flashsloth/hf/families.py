@@ -1,8 +1,9 @@
-"""Any decoder of transformers with EmbQ before one of its layers (arXiv:2412.04317, section 3.3).
+"""Towers of transformers without their last norm, and decoders with EmbQ before one of their layers (arXiv:2412.04317,
+section 3.3).
 
-The family's own model runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward
-pre-hook of layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states. Hooks keep the
-names of tensors, classes and modules, and survive gradient checkpointing, copies, LoRA, offloading and torch.compile.
+A decoder runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward pre-hook of
+layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states. Hooks keep the names of
+tensors, classes and modules, and survive gradient checkpointing, copies, LoRA, offloading and torch.compile.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
+from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS
 from flashsloth.errors import UnsupportedModel
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.routed_layer import RoutedLayer
-from flashsloth.hf.skipped_layer import SkippedLayer
+from flashsloth.hf.mixed_resolution import MixedResolutionTower
+from flashsloth.hf.reduced_layers import RoutedLayer, SkippedLayer
 from flashsloth.inference.decoder import EMBQ
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
-from flashsloth.reduced_layers.router import Router
+from flashsloth.reduction.mod import Router
 
 # that of the KV cache, which transformers renamed in 5.24
 CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
@@ -45,8 +47,8 @@ class EmbqCall:
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq` and the `reduced_layers` of the configuration.
-    Without those and an EmbqCall it computes what the family does, bit for bit, and its tensors keep their names.
+    """Return the family's decoder, with EmbQ's weights under `embq`, and the layers of other papers that the
+    configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the family does, bit for bit, and its tensors keep their names.
     Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
@@ -68,3 +70,23 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
     if embq is None:
         return None
     return (embq(args[0]), *args[1:]), kwargs
+
+
+def make_tower(config: Any) -> Any:
+    """Return transformers' own tower of this configuration, without the final norm and the head (golden vision_0).
+
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class token is
+    left out after the last block. In `hidden_states` and `attentions` it comes before the patches.
+    """
+    if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
+        return MixedResolutionTower(config, make_tower(config.low_resolution))
+    tower = MODEL_MAPPING[type(config)](config)
+    setattr(tower, FINAL_NORM, nn.Identity())
+    tower.register_forward_hook(keep_patches)
+    return tower
+
+
+def keep_patches(tower: Any, _: Any, output: Any) -> Any:
+    """Leave out the tokens before the patches: a forward hook of a tower."""
+    output.last_hidden_state = output.last_hidden_state[:, TOWERS[tower.config.model_type].class_tokens :]
+    return output
