@@ -16,8 +16,7 @@ from flashsloth.checkpoints import model_files
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
 from flashsloth.processing.image_processor import Pixels, tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
@@ -54,7 +53,8 @@ def make_task(job: Job) -> Task:
     visual = config.visual_tokens(hd)
     if job.folder:
         tokenizer = model_files.read_tokenizer(Path(job.folder))
-        encoder = PromptEncoder(FlashSlothProcessor.from_config(config, tokenizer).tokenizer, config)
+        prepare_tokenizer(tokenizer, config)
+        encoder = PromptEncoder(tokenizer, config)
         opening = encoder.opening(config.system_prompt, visual)
         question = encoder.question(QUESTION, after_picture=True)
     else:

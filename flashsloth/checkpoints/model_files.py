@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from codecs import BOM_UTF8
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,9 +92,20 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints."""
+    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints. That of
+    `processing.tokenizer` where it is sure to be the same, else transformers'."""
+    from flashsloth.processing import tokenizer
+
+    files = check_tokenizer(folder)
+    with _opening_tokenizer(folder):
+        found = tokenizer.read(folder, *files)
+    return read_transformers_tokenizer(folder) if found is None else found
+
+
+def read_transformers_tokenizer(folder: Path) -> Any:
+    """Return transformers' tokenizer of a folder: for a processor, for a chat template, and to be changed and saved."""
     check_tokenizer(folder)
-    try:
+    with _opening_tokenizer(folder):
         if (folder / "tokenizer.json").is_file():
             from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
@@ -102,16 +114,25 @@ def read_tokenizer(folder: Path) -> Any:
             from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 
             return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
+    raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
+
+
+@contextmanager
+def _opening_tokenizer(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
-    raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
 
 
-def check_tokenizer(folder: Path) -> None:
-    """Raise CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
-    follows links, reads files of any size, and lets two of these files name other files anywhere."""
+def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty for a missing one.
+
+    Raises: CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
+    follows links, reads files of any size, and lets two of these files name other files anywhere.
+    """
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
     for path in filter(None, files.values()):
@@ -139,11 +160,13 @@ def check_tokenizer(folder: Path) -> None:
             raise CheckpointDamaged(
                 f"{folder / TOKENIZER_CONFIG} has the key {key}, which would replace files of the folder"
             )
-    for key in read_json(folder / SPECIAL_TOKENS, required=False):
+    special = read_json(folder / SPECIAL_TOKENS, required=False)
+    for key in special:
         if not key.endswith(("_token", "_special_tokens")):
             raise CheckpointDamaged(
                 f"{folder / SPECIAL_TOKENS} has the key {printable(key)}, which is not a special token"
             )
+    return config, special, stored
 
 
 def _tokens(stored: dict[str, Any]) -> list[str]:
@@ -176,7 +199,7 @@ def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcesso
     """Return the processor of a model folder: tokenizer, image sizes and chat template."""
     from flashsloth.processing.processor import FlashSlothProcessor
 
-    tokenizer = read_tokenizer(folder)
+    tokenizer = read_transformers_tokenizer(folder)
     with naming(folder):
         return FlashSlothProcessor.from_config(config, tokenizer)
 

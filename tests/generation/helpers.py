@@ -17,7 +17,6 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
@@ -71,7 +70,7 @@ def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any
 
 
 def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
-    return templated(FlashSlothProcessor.from_config(sloth.config, sloth.loaded.tokenizer), conversations, hd)
+    return templated(model_files.read_processor(sloth.config, sloth.loaded.source.folder), conversations, hd)
 
 
 def templated(
