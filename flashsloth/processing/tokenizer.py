@@ -28,7 +28,9 @@ SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing el
     **dict.fromkeys(("add_bos_token", "add_eos_token", "add_prefix_space", "clean_up_tokenization_spaces"), bool),
     **dict.fromkeys(("is_local", "local_files_only", "legacy", "use_default_system_prompt"), bool),
     **dict.fromkeys(("backend", "chat_template", "errors", "name_or_path", "processor_class", "tokenizer_class"), str),
-    "added_tokens_decoder": dict, "model_max_length": (int, float), "padding_side": str,
+    "added_tokens_decoder": dict,
+    "model_max_length": (int, float),
+    "padding_side": str,
 }
 
 
@@ -95,15 +97,16 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
 
     Raises: what `tokenizers` raises for damaged files, or Python for damaged tokens in them.
     """
-    files, listed = {*os.listdir(folder)}, settings.get("added_tokens_decoder")
-    # without that list transformers reads the tokens from two more files
-    if not _are_known(settings) or (listed is None and (special or "added_tokens.json" in files)):
+    listed, files = settings.get("added_tokens_decoder"), {*os.listdir(folder)}
+    elsewhere = listed is None and (special or "added_tokens.json" in files)  # more tokens, unless they are listed
+    replaced = any(name in file for name in OTHERS for file in files)
+    around = settings.get("add_bos_token") or settings.get("add_eos_token")
+    resized = stored.get("padding") is not None or stored.get("truncation") is not None
+    if elsewhere or resized or not _are_known(settings):
         return None
     if "tokenizer.json" in files:
-        if stored.get("padding") is not None or stored.get("truncation") is not None:
-            return None
         backend = tokenizers.Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
-    elif listed is not None and _are_codegen(files, settings):
+    elif listed is not None and {"vocab.json", "merges.txt"} <= files and not (replaced or around):
         backend = _codegen(folder, add_prefix_space=settings.get("add_prefix_space", False))
         settings = {**CODEGEN, **settings}
     else:
@@ -119,22 +122,16 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
     found = {token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()}
     if any(not token.items() <= found.get(token["content"], {}).items() for token in wanted):
         return None  # transformers would add a token or change its properties
-    unknown, end, padding = (settings.get(name) for name in ("unk_token", "eos_token", "pad_token"))
-    unknown_id = None if unknown is None else backend.token_to_id(unknown)
-    return Tokenizer(backend, os.fspath(folder), unknown_id, end, padding)
+    unknown = None if settings.get("unk_token") is None else backend.token_to_id(settings["unk_token"])
+    return Tokenizer(backend, os.fspath(folder), unknown, settings.get("eos_token"), settings.get("pad_token"))
 
 
 def _are_known(settings: dict[str, Any]) -> bool:
     """Return whether the settings are known by name, type and, if it matters, value."""
-    typed = all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
-    extra = typed and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-    return extra and settings.get("padding_side", "left") in ("left", "right")
-
-
-def _are_codegen(files: set[str], settings: dict[str, Any]) -> bool:
-    """Return whether transformers reads CodeGen's two files and puts nothing around a text."""
-    around = settings.get("add_bos_token") or settings.get("add_eos_token")
-    return not around and {"vocab.json", "merges.txt"} <= files and not any(o in file for o in OTHERS for file in files)
+    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
+        return False
+    is_text = all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
+    return is_text and settings.get("padding_side", "left") in ("left", "right")
 
 
 def _codegen(folder: Path, *, add_prefix_space: bool) -> tokenizers.Tokenizer:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Backend
@@ -131,7 +132,7 @@ def check_texts(folder: Path, seed: int, count: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_texts(folder_of: Callable[[str], Path], kind: str) -> None:
     """Ids with and without control tokens, text, and text as it is streamed."""
-    check_texts(folder_of(kind), 0, 500)
+    check_texts(folder_of(kind), 0, 1000)
 
 
 @pytest.mark.slow
@@ -166,12 +167,11 @@ def test_transformers_is_not_imported() -> None:
 
 
 def opened(read: Callable[[Path], Any], folder: Path) -> Any:
-    """Return all that a tokenizer does, or the message of the error. What is written around a text, and padding, are
-    not used."""
+    """Return all that a tokenizer does, or that it is refused. What is put around a text, and padding, are not used."""
     try:
         tokenizer = read(folder)
-    except CheckpointDamaged as error:
-        return str(error)
+    except CheckpointDamaged:
+        return "refused"
     backend = json.loads(tokenizer.backend_tokenizer.to_str())
     for key in ("post_processor", "padding", "truncation"):
         del backend[key]
@@ -296,6 +296,15 @@ def as_codegen(folder: Path) -> None:
     content(ADDED, '{"<image>": 1023}')(folder)
 
 
+def has_an_id_twice(folder: Path) -> bool:
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        whole = folder / STORED
+        data = json.loads((whole if whole.exists() else folder / "vocab.json").read_text())
+        words = data["model"]["vocab"] if whole.exists() else data
+        return len({*words.values()}) < len(words)
+    return False
+
+
 LAYOUTS = {"as it is": both(), "with a list": listed(), "CodeGen": as_codegen}
 
 
@@ -305,9 +314,8 @@ def test_any_damage(tmp_path_factory: pytest.TempPathFactory, data: st.DataObjec
     folder = tmp_path_factory.mktemp("damaged")
     copy_tokenizer(NANO_FOLDER, folder)
     LAYOUTS[layout](folder)
-    content(MAP, '{"eos_token": {"content": "</s>", "lstrip": false}, "additional_special_tokens": ["<image>"]}')(
-        folder
-    )
+    content(MAP, '{"eos_token": {"content": "</s>", "lstrip": false}}')(folder)
     damage = data.draw(file_damage(folder, "tokenizer*.json", "[a-s]*.json", "merges.txt"))
     damage.apply(folder)
+    assume(not has_an_id_twice(folder))  # which of the two words is found differs from one time to the next
     assert opened(read_tokenizer, folder) == opened(read_transformers_tokenizer, folder), damage.what
