@@ -117,13 +117,15 @@ def texts(seed: int, count: int) -> Iterator[str]:
 def check_texts(folder: Path, seed: int, count: int) -> None:
     ours, theirs = read_tokenizer(folder), read_transformers_tokenizer(folder)
     assert isinstance(ours, Tokenizer)
-    for text in texts(seed, count):
+    for number, text in enumerate(texts(seed, count)):
         for split in (True, False):
             ids = ours.encode(text, split_special_tokens=split)
             assert ids == theirs.encode(text, split_special_tokens=split)
             assert ids == ours.encode(text, add_special_tokens=False, split_special_tokens=split)
         for skip in (True, False):
             assert ours.decode(ids, skip_special_tokens=skip) == theirs.decode(ids, skip_special_tokens=skip)
+        if number % 20:
+            continue  # a stream decodes often
         streams = TextStream(ours.decode), TextStream(theirs.decode)
         pieces, same = ([stream.push(token) for token in ids] + [stream.finish()] for stream in streams)
         assert pieces == same
@@ -170,13 +172,14 @@ def opened(read: Callable[[Path], Any], folder: Path) -> Any:
     """Return all that a tokenizer does, or that it is refused. What is put around a text, and padding, are not used."""
     try:
         tokenizer = read(folder)
-    except CheckpointDamaged:
+        names = tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token_id
+        missing = tokenizer.convert_tokens_to_ids("no token")
+    except (CheckpointDamaged, RecursionError):  # by transformers for an empty text as the unknown token
         return "refused"
     backend = json.loads(tokenizer.backend_tokenizer.to_str())
     for key in ("post_processor", "padding", "truncation"):
         del backend[key]
-    names = tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token_id
-    return backend, names, len(tokenizer), tokenizer.get_vocab(), tokenizer.convert_tokens_to_ids("no token")
+    return backend, names, missing, len(tokenizer), tokenizer.get_vocab()
 
 
 def listed(**changes: Any) -> Callable[[Path], object]:
