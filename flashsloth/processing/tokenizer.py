@@ -128,16 +128,16 @@ def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored
 
 def _are_known(settings: dict[str, Any]) -> bool:
     """Return whether the settings are known by name, type and, if it matters, value."""
-    if not all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items()):
-        return False
-    is_text = all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
-    return is_text and settings.get("padding_side", "left") in ("left", "right")
+    return (
+        all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
+        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
+        and settings.get("padding_side", "left") in ("left", "right")
+    )
 
 
 def _codegen(folder: Path, *, add_prefix_space: bool) -> tokenizers.Tokenizer:
-    words, merges = os.fspath(folder / "vocab.json"), os.fspath(folder / "merges.txt")
-    model = models.BPE(words, merges, continuing_subword_prefix="", end_of_word_suffix="", fuse_unk=False)
-    backend = tokenizers.Tokenizer(model)
+    files = (os.fspath(folder / name) for name in ("vocab.json", "merges.txt"))
+    backend = tokenizers.Tokenizer(models.BPE(*files, continuing_subword_prefix="", end_of_word_suffix=""))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
     backend.decoder = decoders.ByteLevel()
     return backend
