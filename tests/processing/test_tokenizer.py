@@ -194,11 +194,11 @@ def listed(**changes: Any) -> Callable[[Path], object]:
 
 
 def listed_again(**changes: Any) -> Callable[[Path], object]:
-    """List the last of the listed tokens once more, changed."""
+    """List one of the listed tokens once more, changed."""
 
     def do(folder: Path) -> None:
         tokens = json.loads((folder / SETTINGS).read_text())["added_tokens_decoder"]
-        changed(SETTINGS, added_tokens_decoder={**tokens, "2000": {**tokens["1023"], **changes}})(folder)
+        changed(SETTINGS, added_tokens_decoder={**tokens, "2000": {**tokens["1"], **changes}})(folder)
 
     return do
 
@@ -220,6 +220,11 @@ def both(*changes: Callable[[Path], object]) -> Callable[[Path], None]:
             change(folder)
 
     return do
+
+
+def without_names(folder: Path) -> None:
+    data = json.loads((folder / SETTINGS).read_text())
+    content(SETTINGS, json.dumps({k: v for k, v in data.items() if not k.endswith("_token")}))(folder)
 
 
 PADDING = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
@@ -265,6 +270,7 @@ CASES = [
     *((NANO_FOLDER, name, change, False) for name, change in LEFT.items()),
     *((RELEASED, name, change, False) for name, change in LEFT_CODEGEN.items()),
     *((NANO_FOLDER, name, change, True) for name, change in READ.items()),
+    (RELEASED, "CodeGen's own names of tokens", without_names, True),
     (RELEASED, "a space before each text", changed(SETTINGS, add_prefix_space=True), True),
 ]
 
