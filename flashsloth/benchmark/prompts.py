@@ -15,9 +15,8 @@ from flashsloth.benchmark.runner import Job
 from flashsloth.checkpoints import model_files
 from flashsloth.errors import ContextTooLong
 from flashsloth.hf.config import FlashSlothConfig
-from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.pixels import Pixels, tower_pixels
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
 from flashsloth.utils.progress import Progress
 
 PICTURE = (1024, 768)  # pixels
@@ -54,7 +53,8 @@ def make_task(job: Job) -> Task:
     visual = config.visual_tokens(hd)
     if job.folder:
         tokenizer = model_files.read_tokenizer(Path(job.folder))
-        encoder = PromptEncoder(FlashSlothProcessor.from_config(config, tokenizer).tokenizer, config)
+        prepare_tokenizer(tokenizer, config)
+        encoder = PromptEncoder(tokenizer, config)
         opening = encoder.opening(config.system_prompt, visual)
         question = encoder.question(QUESTION, after_picture=True)
     else:

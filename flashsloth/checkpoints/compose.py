@@ -143,7 +143,7 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
     """Return a tokenizer of transformers that may be changed, given as one or as the model that has it."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
-        return model_files.read_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
+        return model_files.read_transformers_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
     return copy.deepcopy(tokenizer)
 
 

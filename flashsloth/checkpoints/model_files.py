@@ -120,22 +120,36 @@ def _naming_any(path: Path) -> Iterator[None]:
 
 
 def read_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints."""
+    """Return the tokenizer of a folder: `tokenizer.json`, or the CodeGen files of the released checkpoints. That of
+    `processing.tokenizer` where it is sure to be the same, else transformers'."""
+    from flashsloth.processing import tokenizer
+
+    files = check_tokenizer(folder)
+    with _opening_tokenizer(folder):
+        found = tokenizer.read(folder, *files)
+    return read_transformers_tokenizer(folder) if found is None else found
+
+
+def read_transformers_tokenizer(folder: Path) -> Any:
+    """Return transformers' tokenizer of a folder: for a processor, for a chat template, and to be changed and saved."""
+    from flashsloth.hf.processor import open_tokenizer
+
     check_tokenizer(folder)
+    with _opening_tokenizer(folder):
+        found = open_tokenizer(folder)
+    if found is None:
+        raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
+    return found
+
+
+@contextmanager
+def _opening_tokenizer(folder: Path) -> Iterator[None]:
     try:
-        if (folder / "tokenizer.json").is_file():
-            from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
-
-            return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
-        if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
-            from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
-
-            return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
+        yield
     except BaseException as error:  # for a damaged file Rust raises Exception or PanicException
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {last_line(error)}") from error
-    raise CheckpointDamaged(f"{folder} has neither tokenizer.json nor vocab.json with merges.txt")
 
 
 def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
@@ -145,9 +159,12 @@ def read_prompt_encoder(folder: Path) -> tuple[PromptEncoder, ModelSizes]:
     return PromptEncoder(read_tokenizer(folder), sizes), sizes
 
 
-def check_tokenizer(folder: Path) -> None:
-    """Raise CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
-    follows links, reads files of any size, and lets two of these files name other files anywhere."""
+def check_tokenizer(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return tokenizer_config.json, special_tokens_map.json and tokenizer.json; empty for a missing one.
+
+    Raises: CheckpointDamaged for links out of the folder, oversized files, and files that name others: transformers
+    follows links, reads files of any size, and lets two of these files name other files anywhere.
+    """
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
     files = {name: regular_file_in(folder, name, MAX_TOKENIZER) for name in TOKENIZER_FILES}
     for path in filter(None, files.values()):
@@ -175,11 +192,13 @@ def check_tokenizer(folder: Path) -> None:
             raise CheckpointDamaged(
                 f"{folder / TOKENIZER_CONFIG} has the key {key}, which would replace files of the folder"
             )
-    for key in read_json(folder / SPECIAL_TOKENS, required=False):
+    special = read_json(folder / SPECIAL_TOKENS, required=False)
+    for key in special:
         if not key.endswith(("_token", "_special_tokens")):
             raise CheckpointDamaged(
                 f"{folder / SPECIAL_TOKENS} has the key {printable(key)}, which is not a special token"
             )
+    return config, special, stored
 
 
 def _tokens(stored: dict[str, Any]) -> list[str]:
@@ -212,7 +231,7 @@ def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcesso
     """Return the processor of a model folder: tokenizer, image sizes and chat template."""
     from flashsloth.hf.processor import FlashSlothProcessor
 
-    tokenizer = read_tokenizer(folder)
+    tokenizer = read_transformers_tokenizer(folder)
     with naming(folder):
         return FlashSlothProcessor.from_config(config, tokenizer)
 

@@ -48,8 +48,8 @@ class EmbqCall:
 
 def make_text_model(config: FlashSlothConfig) -> Any:
     """Return the family's decoder, with EmbQ's weights under `embq`, and the layers of other papers that the
-    configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the family does, bit for bit, and its tensors keep their names.
-    Golden: textonly_*.
+    configuration has (reduced_layers.py). Without those and an EmbqCall it computes what the family does, bit for bit,
+    and its tensors keep their names. Golden: textonly_*.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = EmbQ(config) if config.has_embq else None

@@ -1,13 +1,26 @@
 """transformers' processor for FlashSloth: pictures and messages in, model inputs out."""
 
 # No postponed annotations here: transformers reads the types of the keyword classes below.
+from pathlib import Path
 from typing import Any
 
+from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
+from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
 from flashsloth.hf.config import FlashSlothConfig
 from flashsloth.hf.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tokenizer
+
+
+def open_tokenizer(folder: Path) -> Any:
+    """Return transformers' tokenizer of a folder: of tokenizer.json, or of the CodeGen files of the released checkpoints;
+    None if it has neither. Raises: errors of many types for damaged files."""
+    if (folder / "tokenizer.json").is_file():
+        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
+        return CodeGenTokenizer.from_pretrained(folder, local_files_only=True)
+    return None
 
 
 class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]

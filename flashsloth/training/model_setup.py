@@ -227,7 +227,7 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
     folder = path.parent / name
     if not os.path.isdir(folder):
         folder = resolve.find(name, offline=offline, **options).folder
-    tokenizer = model_files.read_tokenizer(folder)
+    tokenizer = model_files.read_transformers_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
     special = add_special_tokens(tokenizer, text["vocab_size"], may_grow=False)

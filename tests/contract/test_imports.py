@@ -48,6 +48,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     "flashsloth_cli": DRAWN,
     "flashsloth/errors.py": {"flashsloth", *HEAVY},
     "flashsloth/processing": {"torch"},
+    "flashsloth/processing/tokenizer.py": TORCH,
     "flashsloth/explain/maps.py": {*TORCH, "PIL"},
     **dict.fromkeys(("flashsloth/utils", "flashsloth/history"), HEAVY),
     **{f"flashsloth/{name}": {"PIL"} for name in ("model", "inference")},

@@ -18,7 +18,6 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.hf.build import generation_config
 from flashsloth.hf.modeling import FlashSlothForConditionalGeneration
 from flashsloth.hf.module_decoder import make_decoder
-from flashsloth.hf.processor import FlashSlothProcessor
 from flashsloth.processing.pixels import tower_pixels
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
@@ -84,7 +83,7 @@ def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any
 
 
 def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
-    return templated(FlashSlothProcessor.from_config(sloth.config, sloth.loaded.tokenizer), conversations, hd)
+    return templated(model_files.read_processor(sloth.config, sloth.loaded.source.folder), conversations, hd)
 
 
 def templated(

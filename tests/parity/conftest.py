@@ -21,10 +21,21 @@ def full():
 @pytest.fixture(scope="session")
 def processor(full):
     """Return the processor for `full`, with the released tokenizer (its slow files)."""
-    from flashsloth.checkpoints.model_files import read_tokenizer
+    from flashsloth.checkpoints.model_files import read_transformers_tokenizer
     from flashsloth.hf.processor import FlashSlothProcessor
 
-    return FlashSlothProcessor.from_config(full.config, read_tokenizer(reference.TOKENIZER))
+    return FlashSlothProcessor.from_config(full.config, read_transformers_tokenizer(reference.TOKENIZER))
+
+
+@pytest.fixture(scope="session")
+def prompt(full):
+    """Return the prompt encoder for `full`, with the same files by `tokenizers` alone."""
+    from flashsloth.checkpoints.model_files import read_tokenizer
+    from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
+
+    tokenizer = read_tokenizer(reference.TOKENIZER)
+    prepare_tokenizer(tokenizer, full.config)
+    return PromptEncoder(tokenizer, full.config)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import torch
 
 from flashsloth.images.reader import load_image
 from flashsloth.processing.pixels import tower_pixels
-from flashsloth.processing.prompt import PromptEncoder
 from generation.helpers import templated
 
 from .reference import DATA, close, close_sampled, expand, golden, quick_first
@@ -16,16 +15,13 @@ from .test_tokenizer import message, parts
 
 
 @pytest.mark.parametrize("name", quick_first("e2e", 0, 1))
-def test_own_path(full, processor, name: str) -> None:
+def test_own_path(full, prompt, name: str) -> None:
     """Use load_image, tower_pixels and PromptEncoder."""
     case, config = golden(name), full.config
     hd, question = case.meta["hd"], case.meta["question"]
     assert parts(case.meta["prompt"], config) == (True, question)
     pixels = tower_pixels(load_image(DATA / case.meta["image"], reference=True), config, hd=hd)
-    encoder = PromptEncoder(processor.tokenizer, config)
-    ids = encoder.opening(config.system_prompt, config.visual_tokens(hd)) + encoder.question(
-        question, after_picture=True
-    )
+    ids = prompt.opening(config.system_prompt, config.visual_tokens(hd)) + prompt.question(question, after_picture=True)
     assert ids == expand(case.ids, config, config.visual_tokens(hd))
     assert len(ids) == case.meta["seq_len"]
 

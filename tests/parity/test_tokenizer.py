@@ -32,12 +32,13 @@ def message(shown: bool, question: str, image: Any = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", PROMPTS)
-def test_prompt_encoder(full, processor, name: str) -> None:
+def test_prompt_encoder(full, processor, prompt, name: str) -> None:
+    """With transformers' tokenizer, and with `tokenizers` alone."""
     shown, question = parts(PROMPTS[name]["prompt"], full.config)
-    encoder = PromptEncoder(processor.tokenizer, full.config)
-    ids = encoder.opening(full.config.system_prompt, 81 if shown else 0)
-    ids += encoder.question(question, after_picture=shown)
-    assert ids == expand(PROMPTS[name]["input_ids"], full.config)
+    for encoder in (PromptEncoder(processor.tokenizer, full.config), prompt):
+        ids = encoder.opening(full.config.system_prompt, 81 if shown else 0)
+        ids += encoder.question(question, after_picture=shown)
+        assert ids == expand(PROMPTS[name]["input_ids"], full.config)
 
 
 @pytest.mark.parametrize("sanitize", [False, True])
@@ -62,9 +63,10 @@ def test_rendered_prompt_is_the_recorded_text(full, processor, name: str) -> Non
 
 
 @pytest.mark.parametrize("entry", RECORDED["decode"], ids=lambda entry: entry["text"])
-def test_decode(processor, entry: dict[str, Any]) -> None:
-    assert processor.tokenizer.decode(entry["ids"]) == entry["text"]
-    assert processor.tokenizer.decode(entry["ids"], skip_special_tokens=True) == entry["text_skip_special"]
+def test_decode(processor, prompt, entry: dict[str, Any]) -> None:
+    for tokenizer in (processor.tokenizer, prompt.tokenizer):
+        assert tokenizer.decode(entry["ids"]) == entry["text"]
+        assert tokenizer.decode(entry["ids"], skip_special_tokens=True) == entry["text_skip_special"]
 
 
 def test_ids_of_the_released_tokenizer(full, processor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -11,10 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tiny
-from flashsloth.checkpoints.model_files import read_tokenizer
+from flashsloth.checkpoints.model_files import read_tokenizer, read_transformers_tokenizer
 from flashsloth.errors import InputError
 from flashsloth.hf.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, prepare_tokenizer
+from flashsloth.processing.tokenizer import Tokenizer
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
 
@@ -31,16 +33,23 @@ def config(request: pytest.FixtureRequest):
     return tiny.config() if request.param == "nano" else tiny.config(text=RELEASED_TEXT, **RELEASED_IDS)
 
 
+def folder_for(config) -> Path:
+    return NANO_FOLDER if config.text_config.vocab_size == tiny.VOCABULARY else RELEASED
+
+
 @pytest.fixture(scope="module")
 def processor(config):
     """With nano's tokenizer, and with the released one, which has tokens for runs of spaces."""
-    folder = NANO_FOLDER if config.text_config.vocab_size == tiny.VOCABULARY else RELEASED
-    return FlashSlothProcessor.from_config(config, read_tokenizer(folder))
+    return FlashSlothProcessor.from_config(config, read_transformers_tokenizer(folder_for(config)))
 
 
 @pytest.fixture(scope="module")
-def encoder(processor, config) -> PromptEncoder:
-    return PromptEncoder(processor.tokenizer, config)
+def encoder(config) -> PromptEncoder:
+    """With the same tokenizer by `tokenizers` alone."""
+    tokenizer = read_tokenizer(folder_for(config))
+    assert isinstance(tokenizer, Tokenizer)
+    prepare_tokenizer(tokenizer, config)
+    return PromptEncoder(tokenizer, config)
 
 
 def by_template(processor: Any, messages: list[dict[str, Any]], sanitize: bool = True) -> list[int]:

@@ -20,6 +20,7 @@ from flashsloth.checkpoints import hub, model_files, resolve, save
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.model_files import read_sizes
 from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration, ModelError
+from flashsloth.processing import tokenizer
 from flashsloth.utils import folder_swap, system
 
 
@@ -61,12 +62,10 @@ def test_a_tokenizer_as_large_as_published_ones(folder: Path) -> None:
 
 def test_native_panic_is_an_error(folder: Path) -> None:
     """A panic is not an Exception. Neither is Ctrl-C, which passes."""
-    from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
-
     panic = type("PanicException", (BaseException,), {})
     for kind, wanted in ((panic, CheckpointDamaged), (KeyboardInterrupt, KeyboardInterrupt)):
         with (
-            mock.patch.object(PreTrainedTokenizerFast, "from_pretrained", side_effect=kind("at the disco")),
+            mock.patch.object(tokenizer, "read", side_effect=kind("at the disco")),
             pytest.raises(wanted, match="at the disco"),
         ):
             model_files.read_tokenizer(folder)

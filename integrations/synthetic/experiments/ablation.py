@@ -160,7 +160,7 @@ class World:
 
     tower: CachingTower
     config: FlashSlothConfig
-    tokenizer: Any
+    processor: FlashSlothProcessor
     features: Tensor
     rows: list[tuple[int, Sample]]
     dialogues: Rows
@@ -200,7 +200,8 @@ def make_world(folder: str, plan: Plan, pictures: Path) -> World:
             dialogues = (turns_about(scene, f"train/{number}/{i}") for i in range(plan.dialogues))
             rows += [(number, Sample(turns, "drawn")) for turns in dialogues if turns]
     evaluation = new_dialogues(plan.asked, pictures)
-    return World(tower, opened.model.config, opened.tokenizer, torch.cat(features), rows, evaluation)
+    processor = model_files.read_processor(opened.model.config, opened.source.folder)
+    return World(tower, opened.model.config, processor, torch.cat(features), rows, evaluation)
 
 
 def new_dialogues(count: int, folder: Path) -> Rows:
@@ -260,7 +261,7 @@ def configure(world: World, variant: str) -> FlashSlothConfig:
 
 def batches(world: World, config: FlashSlothConfig, plan: Plan, seed: int) -> Iterator[dict[str, Any]]:
     """Yield batches without end, in a new order each epoch."""
-    prompt, visual = PromptEncoder(world.tokenizer, config), config.visual_tokens(hd=False)
+    prompt, visual = PromptEncoder(world.processor.tokenizer, config), config.visual_tokens(hd=False)
     items = [TrainingExample(encode_chat(prompt, sample, visual), None) for _, sample in world.rows]
     lengths = np.array([len(item.encoded.input_ids) for item in items], np.int32)
     collate = Collate(int(config.text_config.pad_token_id))
@@ -287,7 +288,7 @@ def learn(world: World, variant: str, seed: int, plan: Plan) -> Course:
     config = configure(world, variant)
     torch.manual_seed(seed)
     recipe = Recipe(stage="all", method="full")
-    processor = FlashSlothProcessor.from_config(config, world.tokenizer)
+    processor = FlashSlothProcessor.from_config(config, world.processor.tokenizer)
     built = model_setup.build(model_setup.Sources(variant, config, processor, {}), recipe, torch.float32, hd=False)
     use_fast_modules(built, torch.device("cpu"))
     built.model.vision_tower = FeatureTable(world.features)

@@ -1,0 +1,143 @@
+"""Text to token ids and back by `tokenizers`, without importing transformers.
+
+`read` opens a folder's tokenizer.json, or vocab.json and merges.txt of CodeGen, as the released checkpoints have it.
+While transformers opens such files it adds tokens that only the settings name, marks others as special, and more. Where
+it may do so, `read` returns None, and the folder is left to transformers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import tokenizers
+from tokenizers import AddedToken, decoders, models, pre_tokenizers
+
+NAMES = ("bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token")
+EXTRA = ("extra_special_tokens", "additional_special_tokens")
+PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+CODEGEN = dict.fromkeys(NAMES[:3], "<|endoftext|>")  # its special tokens unless the settings name others
+OTHERS = ("tekken.json", "tokenizer.model", "tiktoken.model")  # if a file's name has one, it replaces vocab.json
+SETTINGS: dict[str, Any] = {  # the settings that are known to change nothing else, and their types
+    **dict.fromkeys(NAMES, (str, NoneType)),
+    **dict.fromkeys(EXTRA, list),
+    **dict.fromkeys(("add_bos_token", "add_eos_token", "add_prefix_space", "clean_up_tokenization_spaces"), bool),
+    **dict.fromkeys(("is_local", "local_files_only", "legacy", "use_default_system_prompt"), bool),
+    **dict.fromkeys(("backend", "chat_template", "errors", "name_or_path", "processor_class", "tokenizer_class"), str),
+    "added_tokens_decoder": dict,
+    "model_max_length": (int, float),
+    "padding_side": str,
+}
+
+
+@dataclass(eq=False)
+class Tokenizer:
+    """A tokenizer with the names of transformers' own, as far as FlashSloth uses them.
+
+    Args:
+        backend_tokenizer: of `tokenizers`.
+        name_or_path: for messages.
+        unk_token_id: the id for a token that is not in the vocabulary.
+        eos_token, pad_token: texts of special tokens.
+    """
+
+    backend_tokenizer: tokenizers.Tokenizer
+    name_or_path: str
+    unk_token_id: int | None
+    eos_token: str | None
+    pad_token: str | None
+
+    def __len__(self) -> int:
+        return self.backend_tokenizer.get_vocab_size(with_added_tokens=True)
+
+    @property
+    def added_tokens_decoder(self) -> dict[int, AddedToken]:
+        """The added tokens by id."""
+        return self.backend_tokenizer.get_added_tokens_decoder()
+
+    def get_vocab(self) -> dict[str, int]:
+        """Return the ids of all tokens."""
+        return self.backend_tokenizer.get_vocab(with_added_tokens=True)
+
+    def convert_tokens_to_ids(self, token: str) -> int | None:
+        """Return the id of a token, or `unk_token_id`."""
+        found = self.backend_tokenizer.token_to_id(token)
+        return self.unk_token_id if found is None else found
+
+    def add_special_tokens(self, tokens: Mapping[str, Sequence[str]], replace: bool = False) -> None:
+        """Add those `additional_special_tokens` that are missing, in their order."""
+        added = [AddedToken(token, special=True, normalized=False) for token in tokens["additional_special_tokens"]]
+        self.backend_tokenizer.add_special_tokens(added)
+
+    def encode(self, text: str, *, add_special_tokens: bool = True, split_special_tokens: bool = False) -> list[int]:
+        """Return the ids of a text. With `split_special_tokens` those in the text are encoded as its letters.
+
+        Not while another thread encodes with another `split_special_tokens`, which is a state of the backend.
+        """
+        if self.backend_tokenizer.encode_special_tokens != split_special_tokens:
+            self.backend_tokenizer.encode_special_tokens = split_special_tokens
+        return self.backend_tokenizer.encode(text, add_special_tokens=add_special_tokens).ids
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
+        """Return the text of ids, with U+FFFD for bytes that are not UTF-8."""
+        return self.backend_tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
+
+
+def read(folder: Path, settings: dict[str, Any], special: dict[str, Any], stored: dict[str, Any]) -> Tokenizer | None:
+    """Return the tokenizer of a folder; None if transformers may make another one of its files.
+
+    Args:
+        settings: tokenizer_config.json; empty if it is missing, as the next two.
+        special: special_tokens_map.json.
+        stored: tokenizer.json.
+
+    Raises: what `tokenizers` raises for damaged files, or Python for damaged tokens in them.
+    """
+    listed, files = settings.get("added_tokens_decoder"), {*os.listdir(folder)}
+    elsewhere = listed is None and (special or "added_tokens.json" in files)  # more tokens, unless they are listed
+    replaced = any(name in file for name in OTHERS for file in files)
+    around = settings.get("add_bos_token") or settings.get("add_eos_token")
+    resized = stored.get("padding") is not None or stored.get("truncation") is not None
+    if elsewhere or resized or not _are_known(settings):
+        return None
+    if "tokenizer.json" in files:
+        backend = tokenizers.Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
+    elif listed is not None and {"vocab.json", "merges.txt"} <= files and not (replaced or around):
+        backend = _codegen(folder, add_prefix_space=settings.get("add_prefix_space", False))
+        settings = {**CODEGEN, **settings}
+    else:
+        return None
+    if listed is None:
+        listed = {token["id"]: {key: token[key] for key in token if key != "id"} for token in stored["added_tokens"]}
+    by_id = {int(number): token for number, token in listed.items()}
+    added = [AddedToken(**by_id[number]) for number in sorted(by_id)]
+    backend.add_tokens(added)
+    wanted = [token.__getstate__() for token in added]
+    wanted += [{"content": settings[name], "special": True} for name in NAMES if settings.get(name) is not None]
+    wanted += [{"content": token, **PLAIN} for name in EXTRA for token in settings.get(name, ())]
+    found = {token.content: token.__getstate__() for token in backend.get_added_tokens_decoder().values()}
+    if any(not token.items() <= found.get(token["content"], {}).items() for token in wanted):
+        return None  # transformers would add a token or change its properties
+    unknown = None if settings.get("unk_token") is None else backend.token_to_id(settings["unk_token"])
+    return Tokenizer(backend, os.fspath(folder), unknown, settings.get("eos_token"), settings.get("pad_token"))
+
+
+def _are_known(settings: dict[str, Any]) -> bool:
+    """Return whether the settings are known by name, type and, if it matters, value."""
+    return (
+        all(isinstance(value, SETTINGS.get(name, ())) for name, value in settings.items())
+        and all(isinstance(token, str) for name in EXTRA for token in settings.get(name, ()))
+        and settings.get("padding_side", "left") in ("left", "right")
+    )
+
+
+def _codegen(folder: Path, *, add_prefix_space: bool) -> tokenizers.Tokenizer:
+    files = (os.fspath(folder / name) for name in ("vocab.json", "merges.txt"))
+    backend = tokenizers.Tokenizer(models.BPE(*files, continuing_subword_prefix="", end_of_word_suffix=""))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
+    backend.decoder = decoders.ByteLevel()
+    return backend
