@@ -240,7 +240,11 @@ COMMANDS = {
         ("quantize", "write_model:quantize", "Write a copy of a model in 4 or 8 bits."),
         ("bench", "bench:bench", "Measure the time to the first token, decoding speed and memory."),
         ("cache list", "models:list_caches", "List what is kept in the cache, with its size."),
-        ("cache clear", "models:clear_cache", "Remove encoded pictures, quantized copies or both from the cache."),
+        (
+            "cache clear",
+            "models:clear_cache",
+            "Remove encoded pictures, quantized copies or compiled kernels from the cache.",
+        ),
     ),
     "Training and evaluation": (
         ("data check", "data:check", "Report what is wrong with a data set, row by row."),

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,12 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C. So tests do the same everywhere."""
+    """Hide CUDA devices but from `-m gpu` and `--card real`; accept Ctrl-C; make a home. So tests do the same
+    everywhere."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit it
+        home = tempfile.TemporaryDirectory(prefix="flashsloth-tests-")  # not the user's, where kernels would be kept
+        config.add_cleanup(home.cleanup)
+        os.environ["FLASHSLOTH_HOME"] = home.name
     if config.option.markexpr != "gpu" and getattr(config.option, "card", None) != "real":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     # shells start `pytest &` with SIGINT ignored, which programs that tests interrupt would inherit, and never end

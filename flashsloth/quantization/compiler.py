@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias
 
 import torch
 
-from flashsloth.quantization import processor
+from flashsloth.quantization import object_cache, processor
 
 InstructionSet: TypeAlias = Literal["avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
@@ -39,6 +39,7 @@ TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "neon": ("generic", ""),
 }
 
+LEVEL = 2  # of LLVM's optimisation
 THREADS = "GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads"  # functions of OpenMP's library
 _IR = Path(__file__).with_name("cpp")
 
@@ -140,15 +141,17 @@ def struct_class(*fields: str) -> type[ctypes.Structure]:
 
 
 def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
-    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`). Raises: RuntimeError, OSError,
-    AttributeError."""
+    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`), or link what an earlier process compiled.
+    Raises: RuntimeError, OSError, AttributeError."""
     import llvmlite.binding as llvm
 
     openmp = ctypes.CDLL(_openmp())  # loaded already
     for function in THREADS:  # else they could come from another library of this process
         llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
-    machine, module = _optimized_here(name, source, numbers)
-    engine = llvm.create_mcjit_compiler(module, machine)
+    machine, text, target = _for_this_processor(source, numbers)
+    code = object_cache.object_code((name, text, *target), lambda: machine.emit_object(optimized(name, text, machine)))
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _kept.append(engine)
     run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
@@ -157,11 +160,13 @@ def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
 
 def assembly(name: str, source: str, **numbers: int) -> str:
     """Return the assembly of a kernel for this processor, to read it (see `compile_kernel`)."""
-    machine, module = _optimized_here(name, source, numbers)
-    return machine.emit_assembly(module)
+    machine, text, _ = _for_this_processor(source, numbers)
+    return machine.emit_assembly(optimized(name, text, machine))
 
 
-def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple[Any, Any]:
+def _for_this_processor(source: str, numbers: Mapping[str, int]) -> tuple[Any, str, tuple[object, ...]]:
+    """Return one of llvmlite's target machines, the IR of a file of cpp/, and what else decides about its code."""
+    import llvmlite
     import llvmlite.binding as llvm
 
     instructions = instruction_set()
@@ -173,8 +178,9 @@ def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple
         own = llvm.get_host_cpu_features().flatten()
         cpu, features = llvm.get_host_cpu_name(), f"{own},-prefer-256-bit,+fast-dpwssd"
     target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-    return machine, optimized(name, kernel_text(source, instructions, **numbers), machine)
+    machine = target.create_target_machine(cpu=cpu, features=features, opt=LEVEL, jit=True)
+    versions = llvmlite.__version__, llvm.llvm_version_info  # a distribution may build it with another LLVM
+    return machine, kernel_text(source, instructions, **numbers), (machine.triple, cpu, features, LEVEL, *versions)
 
 
 def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
@@ -200,7 +206,7 @@ def optimized(name: str, text: str, machine: Any) -> Any:
         if not function.is_declaration and function.name not in (name, f"run_{name}"):
             function.linkage = "internal"  # it is left out unless the kernel calls it
     module.verify()
-    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=LEVEL))
     passes.getModulePassManager().run(module, passes)
     return module
 

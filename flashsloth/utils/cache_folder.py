@@ -19,6 +19,7 @@ from flashsloth.utils.atomic_write import SCRATCH_PREFIX, atomic_write
 from flashsloth.utils.paths import user_folder
 
 IMAGES_LIMIT = 10**9  # bytes of all encoded images
+KERNELS_LIMIT = 50 * 10**6  # bytes of all compiled kernels
 SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed process
 
 
@@ -32,20 +33,27 @@ class CacheFolder:
         path: created with mode 0700 at the first write; files have mode 0600, whatever the umask.
         suffix: of the files; other files are left alone.
         limit: bytes of all entries.
+        is_code: whether entries are executed. Then only those are found that this user alone may write, in a folder
+            that this user alone may write.
     """
 
     path: Path
     suffix: str
     limit: int
+    is_code: bool = False
 
     def get(self, name: str) -> bytes | None:
-        """Return the content of an entry and mark it as the most recently used. Return None for a missing entry."""
+        """Return the content of an entry and mark it as the most recently used. Return None for a missing entry, and
+        for a link."""
         file = self.path / f"{name}{self.suffix}"
         try:
-            status = file.stat()
-            if not stat.S_ISREG(status.st_mode) or status.st_size > self.limit:  # reading a pipe would wait
-                return None
-            data = file.read_bytes()
+            with open(file, "rb", opener=system.open_no_link) as opened:
+                status = os.fstat(opened.fileno())
+                if not stat.S_ISREG(status.st_mode) or status.st_size > self.limit:
+                    return None
+                if self.is_code and not all(map(system.is_own_alone, (status, self.path.lstat()))):
+                    return None
+                data = opened.read()
         except OSError:
             return None
         with suppress(OSError):  # a folder without write permission
@@ -59,7 +67,7 @@ class CacheFolder:
             if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
                 self.path.chmod(0o700)
             # waits for no disk: the reader recognises an entry that a power failure damaged
-            with atomic_write(self.path / f"{name}{self.suffix}", mode=0o600, durable=False) as file:
+            with atomic_write(self.path / f"{name}{self.suffix}", mode=0o600, durable=False, follow=False) as file:
                 file.write(data)
             self._remove_oldest()
 
@@ -112,3 +120,9 @@ class CacheFolder:
 def encoded_images() -> CacheFolder:
     """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
     return CacheFolder(user_folder("cache") / "images", ".safetensors", IMAGES_LIMIT)
+
+
+def compiled_kernels() -> CacheFolder:
+    """Return the folder of compiled kernels (quantization/object_cache.py). It need not exist. Raises: OSError if there
+    is neither a home nor a folder for temporary files."""
+    return CacheFolder(user_folder("cache") / "kernels", ".o", KERNELS_LIMIT, is_code=True)

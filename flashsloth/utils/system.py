@@ -28,6 +28,18 @@ def is_own(status: os.stat_result) -> bool:
     return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
+def is_own_alone(status: os.stat_result) -> bool:
+    """Return whether a file or folder belongs to this user, nobody else may write it, and it is no link. On Windows,
+    where a status tells neither, return True."""
+    return WINDOWS or (is_own(status) and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022)
+
+
+def open_no_link(path: str, flags: int) -> int:
+    """Open a file as `open` does, of which this is an opener: refuse a link, and do not wait for the writer of a pipe.
+    Windows follows links. Raises: OSError."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
 def account_home() -> str | None:
     """Return the home of this user by the system's list of users, or None for a user that is not on it."""
     if sys.platform == "win32":

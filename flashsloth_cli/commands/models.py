@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-Kind = Annotated[caches.Name | None, o.argument("KIND", "images or quantized.", show_default="both")]
+Kind = Annotated[caches.Name | None, o.argument("KIND", "images, quantized or kernels.", show_default="all")]
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
 
 
@@ -269,7 +269,7 @@ def list_caches(json: o.Json = False) -> None:
 
 
 def clear_cache(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.Quiet = False) -> None:
-    """Remove encoded pictures, quantized copies or both from the cache.
+    """Remove encoded pictures, quantized copies or compiled kernels from the cache.
 
     They are made again when they are needed.
 

@@ -1,4 +1,4 @@
-"""What this program keeps in the user's cache and can make again: encoded pictures and quantized copies.
+"""What this program keeps in the user's cache and can make again: encoded pictures, quantized copies, compiled kernels.
 
 Loads no torch.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +17,16 @@ from typing import Any, Literal, get_args
 from flashsloth.errors import ResourceError
 from flashsloth.utils import cache_folder, folder_swap, paths, safe_read
 
-Name = Literal["images", "quantized"]
+Name = Literal["images", "quantized", "kernels"]
 NAMES: tuple[Name, ...] = get_args(Name)
 NOUNS: dict[Name, tuple[str, str]] = {
     "images": ("encoded picture", "encoded pictures"),
     "quantized": ("quantized copy", "quantized copies"),
+    "kernels": ("compiled kernel", "compiled kernels"),
+}
+FOLDERS: dict[Name, Callable[[], cache_folder.CacheFolder]] = {  # of the kinds whose entries are files
+    "images": cache_folder.encoded_images,
+    "kernels": cache_folder.compiled_kernels,
 }
 COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (checkpoints/loader.py)
 
@@ -38,9 +43,9 @@ class Cache:
 
 
 def read(name: Name) -> Cache:
-    if name == "images":
-        images = cache_folder.encoded_images()
-        return Cache(name, str(images.path), *images.size(), images.limit)
+    if name in FOLDERS:
+        folder = FOLDERS[name]()
+        return Cache(name, str(folder.path), *folder.size(), folder.limit)
     copies = quantized_copies()
     return Cache(name, str(paths.quantized_cache_folder()), len(copies), sum(map(size, copies)), None)
 
@@ -49,8 +54,8 @@ def clear(name: Name) -> Cache:
     """Remove what a cache holds, and return what was removed. Raises: ResourceError for what cannot be removed."""
     held = read(name)
     try:
-        if name == "images":
-            entries, size_bytes = cache_folder.encoded_images().clear()
+        if name in FOLDERS:
+            entries, size_bytes = FOLDERS[name]().clear()
             return replace(held, entries=entries, size_bytes=size_bytes)
         for folder in quantized_copies():
             with suppress(FileNotFoundError):  # another process removes it too
@@ -65,8 +70,9 @@ def clear(name: Name) -> Cache:
 
 
 def describe(caches: Iterable[Cache]) -> str:
-    """Return a text such as `12 encoded pictures and 1 quantized copy`."""
-    return " and ".join(f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries)
+    """Return a text such as `12 encoded pictures, 1 quantized copy and 8 compiled kernels`."""
+    held = (f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries)
+    return " and ".join(", ".join(held).rsplit(", ", 1))
 
 
 # Quantized copies

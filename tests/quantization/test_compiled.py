@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 import torch
 
-from flashsloth.quantization import compiled, compiler, processor, rounding
+from flashsloth.quantization import compiled, compiler, object_cache, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 from programs import run_python
@@ -326,6 +327,59 @@ def test_in_mid_kernel(how: str, status: int) -> None:
             if how == "terminated":
                 process.terminate()
             assert process.wait(30) == status
+
+
+@pytest.mark.usefixtures("each_set")
+def test_a_linked_kernel_computes_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is compiled once (test_object_cache.py)."""
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
+    weight = rounding.quantize_int8(torch.linspace(-1, 1, 64 * 128).view(64, 128))
+    x = torch.linspace(-2, 2, 3 * 128).view(3, 128).bfloat16()
+    found = []
+    for _ in range(2):
+        kernel = compiler.compile_kernel("int8", "int8", TILES=0)
+        monkeypatch.setattr(compiled, "kernel", lambda _, kernel=kernel: kernel)
+        found.append(compiled.product("int8", x, *weight))
+        monkeypatch.setattr(compiler, "optimized", mock.Mock(side_effect=AssertionError("it is compiled again")))
+    assert torch.equal(*found)
+    assert found[0].any()
+
+
+@pytest.mark.skipif(compiler.instruction_set() is None, reason="no kernels are compiled on this machine")
+def test_what_decides_about_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name by which its code is kept has all of it, and nothing of this process."""
+    import llvmlite.binding as llvm
+
+    seen: list[Any] = []
+
+    def describe(name: str = "step", source: str = "step", width: int = 64) -> None:
+        with pytest.raises(RuntimeError, match="not compiled"):
+            compiler.compile_kernel(name, source, HEAD_DIM=width, ROTARY=32, NORMED=0)
+
+    def remember(description: Any, _: Any) -> bytes:
+        seen.append(description)
+        raise RuntimeError("not compiled here")
+
+    monkeypatch.setattr(object_cache, "object_code", remember)
+    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx512_vnni")  # for which all of a processor counts
+    for _ in range(2):
+        describe()
+    assert seen[0] == seen[1]
+    describe("layer")
+    describe(width=80)
+    describe("int4", "int4")
+    changes = [
+        ("llvmlite.binding.get_host_cpu_name", lambda: "generic"),
+        ("llvmlite.binding.get_host_cpu_features", lambda: llvm.FeatureMap({})),
+        ("llvmlite.binding.llvm_version_info", (20, 1, 8)),
+        ("llvmlite.__version__", "0.45.0"),
+        ("flashsloth.quantization.compiler.LEVEL", 1),
+    ]
+    for name, value in changes:
+        with monkeypatch.context() as patch:
+            patch.setattr(name, value)
+            describe()
+    assert len({repr(each) for each in seen}) == len(seen) - 1
 
 
 SOURCES = ROOT / "flashsloth" / "quantization" / "cpp"

@@ -67,7 +67,15 @@ def no_file_can_be_written() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(system.WINDOWS, reason="Windows has no such limit")
-@pytest.mark.parametrize("words", ["ask --no-picture -p hi", "chat --no-picture", "batch rows.jsonl --no-picture"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ask --no-picture -p hi",
+        "ask --no-picture -p hi --quant int4",
+        "chat --no-picture",
+        "batch rows.jsonl --no-picture",
+    ],
+)
 def test_no_folder_for_temporary_files(program: Program, words: str) -> None:
     """Python finds none there, which ended every command that opened a model."""
     Path("rows.jsonl").write_text('{"prompt": "hi"}\n')

@@ -13,6 +13,7 @@ import pytest
 
 from cli.conftest import QUESTION, Cli, Program
 from flashsloth.generation import image_cache
+from flashsloth.utils.cache_folder import compiled_kernels
 from flashsloth.utils.paths import quantized_cache_folder, user_folder
 
 
@@ -110,13 +111,16 @@ def test_a_picture_that_cannot_be_read_is_not_cached(cli: Cli, picture: Path, ke
 
 @pytest.fixture
 def filled(cli: Cli, picture: Path, kept: Any) -> Path:
-    """Fill a cache with one encoded picture, one quantized copy and files of other programs. Return the copy."""
+    """Fill a cache with an encoded picture, a quantized copy, two compiled kernels and files of other programs. Return
+    the copy."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     copy = quantized_cache_folder() / "int4-0123456789abcdef"
     copy.mkdir(parents=True)
     (copy / "model.safetensors").write_bytes(b"x" * 1000)
     (user_folder("cache") / "images" / "notes.txt").write_text("somebody's")
     (quantized_cache_folder() / "mine").mkdir()
+    for name in "ab":
+        compiled_kernels().put(name, b"x" * 200)
     return copy
 
 
@@ -124,13 +128,15 @@ def test_list(cli: Cli, filled: Path, kept: Callable[[], list[str]]) -> None:
     images = {"name": "images", "path": str(user_folder("cache") / "images"), "entries": 1, "limit_bytes": 10**9}
     copies = {"name": "quantized", "path": str(quantized_cache_folder()), "entries": 1, "limit_bytes": None}
     images["size_bytes"], copies["size_bytes"] = (user_folder("cache") / "images" / kept()[0]).stat().st_size, 1000
-    assert cli("cache", "list", "--json").document == {"schema": "flashsloth.cache/1", "caches": [images, copies]}
+    kernels = {"name": "kernels", "path": str(user_folder("cache") / "kernels"), "entries": 2, "size_bytes": 400}
+    wanted = [images, copies, {**kernels, "limit_bytes": 50 * 10**6}]
+    assert cli("cache", "list", "--json").document == {"schema": "flashsloth.cache/1", "caches": wanted}
     lines = [line.split()[:2] for line in cli("cache", "list").out.splitlines()]
-    assert lines == [["KIND", "ENTRIES"], ["images", "1"], ["quantized", "1"]]
+    assert lines == [["KIND", "ENTRIES"], ["images", "1"], ["quantized", "1"], ["kernels", "2"]]
 
 
 def test_an_empty_cache(cli: Cli, home: Path) -> None:
-    assert [each["entries"] for each in cli("cache", "list", "--json").document["caches"]] == [0, 0]
+    assert [each["entries"] for each in cli("cache", "list", "--json").document["caches"]] == [0, 0, 0]
     done = cli("cache", "clear")
     assert (done.code, done.out, done.err) == (0, "", "there is nothing to remove\n")
     assert cli("cache", "clear", "--json").document["freed_bytes"] == 0
@@ -138,7 +144,8 @@ def test_an_empty_cache(cli: Cli, home: Path) -> None:
 
 
 def test_clear_needs_a_confirmation(cli: Cli, filled: Path, kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cli("cache", "clear").refused(2, "1 encoded picture and 1 quantized copy")
+    cli("cache", "clear").refused(2, "1 encoded picture, 1 quantized copy and 2 compiled kernels")
+    cli("cache", "clear", "kernels").refused(2, "Remove 2 compiled kernels, 0 kB")
     assert (len(kept()), filled.exists()) == (2, True)
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     for answer, ending in (("\n", "nothing was removed\n"), ("y\n", "removed 1 quantized copy, 1 kB freed\n")):
@@ -147,7 +154,7 @@ def test_clear_needs_a_confirmation(cli: Cli, filled: Path, kept: Any, monkeypat
         assert filled.exists() is (answer == "\n")
 
 
-@pytest.mark.parametrize("names", [["images"], ["quantized"], ["images", "quantized"]])
+@pytest.mark.parametrize("names", [["images"], ["quantized"], ["kernels"], ["images", "quantized", "kernels"]])
 def test_clear(cli: Cli, filled: Path, kept: Callable[[], list[str]], names: list[str]) -> None:
     sizes = {each["name"]: each["size_bytes"] for each in cli("cache", "list", "--json").document["caches"]}
     done = cli("cache", "clear", *(names if len(names) == 1 else ()), "-y", "--json")
@@ -156,6 +163,7 @@ def test_clear(cli: Cli, filled: Path, kept: Callable[[], list[str]], names: lis
     assert done.document["freed_bytes"] == sum(sizes[name] for name in names)
     assert (len(kept()) == 1) is ("images" in names)  # the file of somebody else
     assert filled.exists() is ("quantized" not in names)
+    assert (compiled_kernels().size()[0] == 0) is ("kernels" in names)
     assert (quantized_cache_folder() / "mine").exists()
     assert (user_folder("cache") / "images" / "notes.txt").exists()
 
@@ -176,7 +184,11 @@ def test_what_cannot_be_removed_is_an_error(cli: Cli, filled: Path, monkeypatch:
     def refused(path: Path, **_: Any) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    for name, owner, method in (("images", Path, "unlink"), ("quantized", shutil, "rmtree")):
+    for name, owner, method in (
+        ("images", Path, "unlink"),
+        ("quantized", shutil, "rmtree"),
+        ("kernels", Path, "unlink"),
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(owner, method, refused)
             cli("cache", "clear", name, "-y").refused(5, f"cannot delete {user_folder('cache') / name}")

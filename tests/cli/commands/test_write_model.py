@@ -67,7 +67,7 @@ def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("flashsloth.checkpoints.loader.LARGE", 10**5)
     words = ("ask", "-m", "nano", "--no-picture", "-p", "hi", "--quant", "int4")
     assert "kept a copy" not in cli(*words, "--set", "quant_cache=false").err
-    assert not (home / "cache").exists()
+    assert not (home / "cache" / "quantized").exists()
     first = cli(*words)
     assert "GB (--set quant_cache=false" in first.err
     assert re.search(r"^note: stored an int4 copy in \S+,", first.err, re.M)

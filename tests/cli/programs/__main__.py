@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -207,6 +208,16 @@ def vanishing() -> None:
         left[0] -= 1
         if left[0] == -1:
             shutil.rmtree(target) if os.path.isdir(target) else os.unlink(target)
+
+    sys.addaudithook(watch)
+
+
+def killed() -> None:
+    """The process is killed at the first audit event KILLED_AT of a file in the kernels' folder."""
+
+    def watch(event, values):
+        if event == os.environ["KILLED_AT"] and f"{os.sep}kernels{os.sep}" in str(values[0]):
+            os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
 

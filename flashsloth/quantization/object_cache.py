@@ -1,0 +1,42 @@
+"""Keep the object code of compiled kernels on disk, so that a later process only links it.
+
+What is read here is executed. A file that this user did not write is not read (CacheFolder), and a digest over its name
+and content shows damage. Who can write as this user can already run what he likes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+from flashsloth.utils.cache_folder import compiled_kernels
+
+FORMAT = 1  # raised when an entry's layout changes, or what the compiler does besides what its caller describes
+DIGEST_BYTES = 32  # at the beginning of an entry
+
+
+def object_code(description: Sequence[object], make: Callable[[], bytes]) -> bytes:
+    """Return the object code of a kernel: what an earlier process kept, else what `make` returns, which is then kept.
+
+    Args:
+        description: everything that decides about the code, as values of JSON.
+
+    Raises: what `make` raises. What cannot be read or written is compiled in memory.
+    """
+    try:
+        folder = compiled_kernels()
+    except OSError:
+        return make()
+    key = hashlib.sha256(json.dumps([FORMAT, *description]).encode()).hexdigest()
+    entry = folder.get(key) or b""
+    digest, code = entry[:DIGEST_BYTES], entry[DIGEST_BYTES:]
+    if digest != _digest(key, code):
+        code = make()
+        folder.discard(key)  # a file that was replaced would keep its permissions
+        folder.put(key, _digest(key, code) + code)
+    return code
+
+
+def _digest(key: str, code: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + code).digest()
