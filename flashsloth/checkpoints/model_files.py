@@ -227,7 +227,7 @@ def _is_bounded_step(step: Any) -> bool:
     return is_text and all(isinstance(mark, str) and len(mark) <= 1 for mark in marks)
 
 
-def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcessor:
+def read_processor(config: ModelSizes, folder: Path) -> FlashSlothProcessor:
     """Return the processor of a model folder: tokenizer, image sizes and chat template."""
     from flashsloth.hf.processor import FlashSlothProcessor
 

@@ -245,7 +245,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
-    """FlashSloth with its head, for `generate`, training and `flashsloth.open`."""
+    """FlashSloth with its head, for `generate` and training."""
+
+    _tp_plan = {"lm_head": "colwise_gather_output"}  # noqa: RUF012
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)

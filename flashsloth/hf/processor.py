@@ -8,7 +8,7 @@ from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
 from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
-from flashsloth.hf.config import FlashSlothConfig
+from flashsloth.config.sizes import ModelSizes
 from flashsloth.hf.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template, prepare_tokenizer
 
@@ -67,7 +67,7 @@ class FlashSlothProcessor(ProcessorMixin):
         super().__init__(image_processor, tokenizer, chat_template=chat_template, **kwargs)
 
     @classmethod
-    def from_config(cls, config: FlashSlothConfig, tokenizer: Any) -> "FlashSlothProcessor":
+    def from_config(cls, config: ModelSizes, tokenizer: Any) -> "FlashSlothProcessor":
         """Create the processor of a model, and add `<image>` to the tokenizer if it is missing.
 
         Raises: InvalidConfiguration if a control token has another id than in the configuration.
