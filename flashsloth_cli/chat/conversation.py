@@ -233,6 +233,7 @@ class Conversation:
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
+        single.show_status(streams.ANSWERING, self.options)
         try:
             single.show(answer, recording.SavingWriter(writer, save))
         finally:

@@ -49,6 +49,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     assert re.search(r"\nsaved as \w+; flashsloth chat -c continues it\n$", talk.text)
     assert talk.exitstatus == 0  # a person has seen the error
     assert "\x1b[2mTalking with nano" in talk.raw  # a note, not an answer
+    assert len(re.findall(f"answering{ERASED}", talk.raw)) == 2
 
 
 @pytest.mark.slow
