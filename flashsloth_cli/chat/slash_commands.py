@@ -211,7 +211,8 @@ def _save(talk: Conversation, rest: str) -> None:
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
-        talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
+        with streams.hold_signals():
+            talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
     render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
 

@@ -181,10 +181,11 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 _restore_echo: Callable[[], None] | None = None
 _postponed: dict[int, float] = {}  # signals, and the time of the first postponement
 _resent: set[int] = set()  # signals that this module sends next
+_held = False  # whether all wait
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGINT: raise KeyboardInterrupt, but not during an import."""
+    """Handle SIGINT: raise KeyboardInterrupt, but not during an import, nor in `hold_signals`."""
     if not _is_postponed(number, frame):
         raise KeyboardInterrupt
 
@@ -213,11 +214,15 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came during an import, and send it again later if so. During imports torch calls Python
-    from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at another signal, the
-    process ends without cleanup; during the imports at the start it does so at once, as nothing is open yet."""
+    """Return whether a signal came in `hold_signals` or during an import, and send it again later if so. During imports
+    torch calls Python from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at
+    another signal, the process ends without cleanup; during the imports at the start it does so at once, as nothing is
+    open yet."""
     resent = number in _resent
     _resent.discard(number)
+    if _held:
+        _send_again(number)
+        return True
     frames = []
     while frame is not None:
         frames.append(frame)
@@ -263,6 +268,17 @@ def _send_again(number: int) -> None:
         system.signal_main(number)
 
     _thread.start_new_thread(wait, ())  # a threading.Thread takes locks, which the interrupted code may hold
+
+
+@contextmanager
+def hold_signals() -> Iterator[None]:
+    """Inside, signals wait, for a step that is done as a whole or not at all."""
+    global _held
+    _held = True
+    try:
+        yield
+    finally:
+        _held = False
 
 
 @contextmanager
