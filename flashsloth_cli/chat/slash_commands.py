@@ -15,7 +15,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
+from flashsloth_cli.config.settings import CONSTRAINTS, SAMPLING, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
@@ -145,14 +145,16 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value.
+    """Return the value of a setting, None for its default; "off" too means that nothing holds the answer. Raises:
+    OptionError for a wrong value.
 
     One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
     backslashes of a regular expression too.
     """
     text = text.strip()
     try:
-        return None if text in ("", "default", "none") else parse_value(name, QUOTED.sub(r"\2", text))
+        resets = text in ("", "default", "none") or (text == "off" and name in CONSTRAINTS)
+        return None if resets else parse_value(name, QUOTED.sub(r"\2", text))
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 

@@ -124,6 +124,14 @@ def test_set(talk) -> None:
     assert done.err.splitlines() == shown
 
 
+@pytest.mark.parametrize("name", ["schema", "regex"])
+def test_set_turns_a_constraint_off(talk, name: str) -> None:
+    """In quotes it is one."""
+    lines = ("a", "off", '"off"', "none")
+    said = talk(*(f"/set {name} {value}" for value in lines), about=None).err.splitlines()
+    assert said == [f"{name} is {value}" for value in ("a", "-, the default", "off", "-, the default")]
+
+
 QUOTED = [  # what is typed after /set, and the value in force
     ("schema 'shape, color'", "shape, color"),
     ('schema "shape, color"', "shape, color"),
