@@ -145,8 +145,8 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default; "off" too means that nothing holds the answer. Raises:
-    OptionError for a wrong value.
+    """Return the value of a setting, None for its default, which is typed as "off" too for a schema or a regular
+    expression. Raises: OptionError for a wrong value.
 
     One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
     backslashes of a regular expression too.
@@ -283,9 +283,15 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.facts)}{server}"
 
 
-def _help(talk: Conversation, _: str) -> None:
-    rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
+def _help(talk: Conversation, rest: str) -> None:
+    name = f"/{rest.removeprefix('/')}"
+    name = ALIASES.get(name, name)
+    if rest and name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS, then="/help lists all.")
+        raise OptionError(f"unknown command {one_line(rest)}", hint=hint)
+    rows = [(f"{each} {command.usage}".strip(), command.help) for each, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
+    rows = [row for row in rows if not rest or row[0].partition(" ")[0] == name]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
@@ -312,7 +318,7 @@ COMMANDS: dict[str, Command] = {
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),
-    "/help": Command(_help, "", "this list"),
+    "/help": Command(_help, "[NAME]", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
 INCOMPLETE = ("/image", "/add", "/crop", "/export")  # without an argument
