@@ -6,7 +6,7 @@ import _signal  # type: ignore[import-not-found]  # built in; importing `signal`
 
 INTERRUPT = _signal.getsignal(_signal.SIGINT)
 if INTERRUPT is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` has imported the rest
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` handles it
 
 import os  # noqa: E402
 import re  # noqa: E402
@@ -72,7 +72,7 @@ def main() -> NoReturn:
     try:
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
-        # before the import of typer; another program in a pipe may ask at this terminal until it has sent all
+        # Before the import of typer. Not while a pipe is read: the program that writes it may ask something here.
         if sys.argv[1:2] == ["ask"] and not any(map(NO_STATUS.match, sys.argv)) and not streams.has_piped_stdin():
             streams.show_status(streams.READING)
         from flashsloth_cli.app import app

@@ -127,9 +127,8 @@ def signal_main(number: int) -> None:
 
 def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], None], Callable[[], None]] | None:
     """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait as they were
-    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background
-    of a shell, where it would stop this process, neither does anything. Return None on Windows, and for a file that is
-    not a terminal."""
+    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background of a shell, where it would stop this
+    process, neither does anything. Return None on Windows, and for a file that is not a terminal."""
     if sys.platform != "win32":
         import termios
 

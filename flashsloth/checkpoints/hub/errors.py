@@ -117,7 +117,7 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if isinstance(error, OSError) and (problem := certificates_problem()):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {problem}", hint=CERTIFICATES_HINT)
     if isinstance(error, UnicodeEncodeError) and error.object.startswith("Bearer "):
-        return ModelUnavailable(f"cannot fetch {repo}: the access token has letters that no token has", hint=TOKEN_HINT)
+        return ModelUnavailable(f"cannot fetch {repo}: the access token for the hub is not ASCII", hint=TOKEN_HINT)
     if isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
         return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
     if atomic_write.is_disk_full(error):

@@ -185,6 +185,15 @@ def test_ask_does_not_say_what_it_does(terminal, words: str, env: dict[str, str]
 
 
 @pytest.mark.slow
+def test_another_program_that_asks_first(terminal, picture: Path) -> None:
+    """The program that pipes a picture in has the terminal until then."""
+    line = f"(sleep 1; echo Password: >&2; cat {picture}) | {shlex.join(command())} ask - -p hi --crop 0,0,9999,9"
+    asking = terminal("-c", line, program=["sh"])
+    asking.end()
+    assert re.match(rf"Password:\r\nreading the input{ERASED}error: ", asking.raw)
+
+
+@pytest.mark.slow
 def test_nothing_stays_before_a_traceback(terminal, picture: Path) -> None:
     asking = terminal("ask", picture, QUESTION, "-m", "nano", driver="no_tower")
     asking.end()
