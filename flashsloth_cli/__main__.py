@@ -6,9 +6,10 @@ import _signal  # type: ignore[import-not-found]  # built in; importing `signal`
 
 INTERRUPT = _signal.getsignal(_signal.SIGINT)
 if INTERRUPT is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` has imported the rest
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C ends silently until `main` handles it
 
 import os  # noqa: E402
+import re  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
@@ -23,6 +24,7 @@ ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "NoDefaultCurrentDirectoryInExePath": "1",
 }
+NO_STATUS = re.compile("-[a-z]*[hq]|--(help|quiet|json)")  # options of `ask`, also where they may be values
 
 
 def set_environment(words: list[str]) -> str | None:
@@ -57,7 +59,6 @@ def main() -> NoReturn:
     sys.path[:] = filter(os.path.isabs, sys.path)
     warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
-    from flashsloth_cli.app import app
     from flashsloth_cli.terminal import exit_codes, render, streams
 
     streams.fill_closed()
@@ -71,17 +72,23 @@ def main() -> NoReturn:
     try:
         if INTERRUPT is signal.default_int_handler:
             signal.signal(signal.SIGINT, streams.interrupt)
+        # Before the import of typer. Not while a pipe is read: the program that writes it may ask something here.
+        if sys.argv[1:2] == ["ask"] and not any(map(NO_STATUS.match, sys.argv)) and not streams.has_piped_stdin():
+            streams.show_status(streams.READING)
+        from flashsloth_cli.app import app
+
         app(prog_name="flashsloth")
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt:  # before the commands run, or a second one while the first is handled
         code = exit_codes.INTERRUPTED
+    finally:
+        streams.write_stderr("", end="")
     if code == exit_codes.INTERRUPTED and not system.WINDOWS and streams.is_terminal(sys.stderr):
         streams.die_by_signal(
             signal.SIGINT
         )  # a loop in a shell continues after exit code 130, but not after the signal
-    streams.write_stderr("", end="")
     os._exit(code)  # all output is written; a normal exit would take a second to unload torch
 
 

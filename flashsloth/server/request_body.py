@@ -69,7 +69,7 @@ class BodyReader:
         if kind != "application/json":  # a web page may send other types without asking
             raise BadRequest("the content type must be application/json", param=None)
         coding = request.headers.get("content-encoding", "identity")
-        if coding.strip().lower() != "identity":
+        if coding.strip().lower() not in ("", "identity"):
             raise RequestRefused(
                 f"the content encoding {printable(coding)} is not supported",
                 415,

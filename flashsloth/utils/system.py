@@ -139,8 +139,8 @@ def signal_main(number: int) -> None:
 
 def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], None], Callable[[], None]] | None:
     """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait as they were
-    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. Return None on Windows, and for a file that is not a
-    terminal."""
+    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. In the background of a shell, where it would stop this
+    process, neither does anything. Return None on Windows, and for a file that is not a terminal."""
     if sys.platform != "win32":
         import termios
 
@@ -152,7 +152,13 @@ def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], No
                 off[3] &= ~(termios.ICANON | termios.IEXTEN)
                 off[6] = [*on[6]]
                 off[6][termios.VMIN], off[6][termios.VTIME], off[6][termios.VQUIT] = 1, 0, b"\0"
-            switch = partial(termios.tcsetattr, number, termios.TCSANOW)
+
+            def switch(mode: list[Any]) -> None:
+                with suppress(OSError):  # it is the terminal of other processes
+                    if os.tcgetpgrp(number) != os.getpgrp():
+                        return
+                termios.tcsetattr(number, termios.TCSANOW, mode)
+
             return partial(switch, off), partial(switch, on)
     return None
 

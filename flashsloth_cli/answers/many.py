@@ -254,6 +254,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     documents, counts = RowDocuments(model, batch_settings(model, options)), Counts(None, len(rows))
     answerer = SequentialAnswerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
+    single.show_status(streams.ANSWERING, options)
     answer_many(rows, answerer, documents, sink, counts, quiet=True)
     return exit_codes.SOME_FAILED if counts.failed else 0
 

@@ -193,6 +193,7 @@ def answer_once(
         warn(before := answer.warnings)
         if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")
+        show_status(streams.ANSWERING, options)
         show(answer)
         warn([warning for warning in answer.warnings if warning not in before])
         if constraint is None and answer.record.reason == "length":
@@ -221,6 +222,7 @@ def begin(
     if options.crop is not None and not inputs.pictures:
         raise crop_alone(inputs, options)
     session = recorder.session if recorder is not None else None
+    show_status(streams.READING, options)
     images = given = [read_picture(picture, options) for picture in inputs.pictures]
     show_notes(inputs.notes, options)
     if recorder is not None and session is not None:
@@ -253,6 +255,12 @@ def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
     """Print notes on stderr, unless -q hides them, or --json: an error is alone there."""
     for note in [] if options.quiet or options.json else notes:
         render.note(f"note: {note}")
+
+
+def show_status(text: str, options: ResolvedOptions) -> None:
+    """Show what is being done on stderr, if that is a terminal and neither -q nor --json was given."""
+    if not options.quiet and not options.json:
+        streams.show_status(text)
 
 
 def note_cut(max_tokens: int, options: ResolvedOptions) -> None:

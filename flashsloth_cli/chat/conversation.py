@@ -140,7 +140,8 @@ class Conversation:
             self.show_preview(image.image)
 
     def crop_image(self, crop: str) -> None:
-        """Put a part of the last picture in its place. "none" takes the whole picture again.
+        """Put a part of the last picture in its place, also where that is a part which was cut here: of the whole.
+        "none" takes the whole picture again.
 
         If a question was asked about the picture already, a new conversation begins with the new one alone: the
         earlier answers are about the old one, and models are not trained on a picture together with a part of it.
@@ -149,14 +150,15 @@ class Conversation:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
         last = self.images[-1]
         if crop == WHOLE and last.crop is None:
-            raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
+            raise OptionError("the last picture is not cropped", hint="The model gets the whole picture.")
         what = " again"
         if crop == WHOLE:
             new = self.whole(last)
         else:
-            new = crop_image(last, crop)
-            what = f" of {last.width} x {last.height}; /crop {WHOLE} takes the whole again"
-            self.wholes[new.sha256] = self.wholes.get(last.sha256, last)
+            uncut = self.wholes.get(last.sha256, last)
+            new = crop_image(uncut, crop)
+            what = f" of {uncut.width} x {uncut.height}; /crop {WHOLE} takes the whole again"
+            self.wholes[new.sha256] = uncut
         if self.chat.pending_images > 0:
             self.chat.remove_image(len(self.images))
             self._add_image(new, what)
@@ -233,6 +235,7 @@ class Conversation:
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
+        single.show_status(streams.ANSWERING, self.options)
         try:
             single.show(answer, recording.SavingWriter(writer, save))
         finally:

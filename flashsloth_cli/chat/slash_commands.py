@@ -15,7 +15,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
+from flashsloth_cli.config.settings import CONSTRAINTS, SAMPLING, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
@@ -145,14 +145,16 @@ def _value_text(talk: Conversation, name: str) -> str:
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
-    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value.
+    """Return the value of a setting, None for its default, which is typed as "off" too for a schema or a regular
+    expression. Raises: OptionError for a wrong value.
 
     One pair of quotes around the whole value is taken off, as people type it in a shell. Everything inside stays: the
     backslashes of a regular expression too.
     """
     text = text.strip()
     try:
-        return None if text in ("", "default", "none") else parse_value(name, QUOTED.sub(r"\2", text))
+        resets = text in ("", "default", "none") or (text == "off" and name in CONSTRAINTS)
+        return None if resets else parse_value(name, QUOTED.sub(r"\2", text))
     except OptionError as error:
         raise OptionError(str(error), hint=hint) from error
 
@@ -211,7 +213,8 @@ def _save(talk: Conversation, rest: str) -> None:
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
-        talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
+        with streams.hold_signals():
+            talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
     render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
 
@@ -280,9 +283,15 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.facts)}{server}"
 
 
-def _help(talk: Conversation, _: str) -> None:
-    rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
+def _help(talk: Conversation, rest: str) -> None:
+    name = f"/{rest.removeprefix('/')}"
+    name = ALIASES.get(name, name)
+    if rest and name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS, then="/help lists all.")
+        raise OptionError(f"unknown command {one_line(rest)}", hint=hint)
+    rows = [(f"{each} {command.usage}".strip(), command.help) for each, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
+    rows = [row for row in rows if not rest or row[0].partition(" ")[0] == name]
     wide = max(len(usage) for usage, _ in rows)
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
@@ -309,7 +318,7 @@ COMMANDS: dict[str, Command] = {
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),
-    "/help": Command(_help, "", "this list"),
+    "/help": Command(_help, "[NAME]", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
 INCOMPLETE = ("/image", "/add", "/crop", "/export")  # without an argument

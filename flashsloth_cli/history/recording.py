@@ -16,7 +16,7 @@ from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPictur
 from flashsloth.utils.paths import user_folder
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.terminal import render, text
+from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, Turn
@@ -141,15 +141,17 @@ class Recorder:
         if self.late:
             self.late, self.history = False, open_history(durable=False)
         try:
-            saved = self._save(current)
+            with streams.hold_signals():  # a conversation that is saved but not known here would be saved twice
+                self.session = self._save(current)
         except HistoryError as error:
             first, self.failed = not self.failed, True
             return [not_saved(error)] if first else []
-        self.session, self.failed = saved, False
-        if saved.id != current.id and current.writes:
-            return [f"this conversation was changed or removed elsewhere; from here on it is saved as {saved.id}"]
-        if saved.name != current.name:
-            return [f"another conversation has the name {current.name} now; this one is saved as {saved.id}"]
+        self.failed = False
+        name = self.session.id
+        if name != current.id and current.writes:
+            return [f"this conversation was changed or removed elsewhere; from here on it is saved as {name}"]
+        if self.session.name != current.name:
+            return [f"another conversation has the name {current.name} now; this one is saved as {name}"]
         return []
 
     def _save(self, current: Session) -> Session:

@@ -16,7 +16,6 @@ Callback = Callable[[int, int, str], None]
 SECONDS_BETWEEN = 10.0  # plain lines of progress
 REDRAWN = 0.2  # seconds between two states of the line of a terminal
 WARM_UP = 1.0  # seconds after the first step, before a rate is shown
-ERASE = "\r\x1b[K"
 
 
 @contextmanager
@@ -70,7 +69,7 @@ def counting(
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
         if styled:  # a longer line cannot be erased
-            streams.write_stderr(ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
+            streams.write_stderr(streams.ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
         else:
             render.note(text)
 
@@ -81,11 +80,11 @@ def counting(
             yield advance
         finally:
             if visible and styled:
-                streams.write_stderr(ERASE, end="")
+                streams.write_stderr(streams.ERASE, end="")
 
 
 def note_above(text: str) -> None:
     """Print a note in place of the line of progress, which is drawn again below it."""
     if streams.wants_styling(sys.stderr):
-        streams.write_stderr(ERASE, end="")
+        streams.write_stderr(streams.ERASE, end="")
     render.note(text)

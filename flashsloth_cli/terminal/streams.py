@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO
 
@@ -23,6 +23,8 @@ from flashsloth.utils import system
 
 RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
 PATIENCE = 1.0  # seconds for which a signal waits for the end of an import
+ERASE = "\r\x1b[K"
+READING, ANSWERING = "reading the input", "answering"  # for `show_status`
 SLOW = ("torch", "transformers")  # packages whose import takes seconds
 
 _answers: TextIO | None = None
@@ -70,6 +72,7 @@ def convert_write_errors() -> Iterator[None]:
 
 def write(text: str) -> None:
     """Write text to stdout, and flush."""
+    _status.close()
     with convert_write_errors():
         answers().write(text)
         answers().flush()
@@ -77,6 +80,7 @@ def write(text: str) -> None:
 
 def write_stderr(text: str, end: str = "\n") -> None:
     """Write text to stderr, and flush. Ignores errors."""
+    _status.close()
     with suppress(OSError, ValueError):
         print(text, end=end, file=sys.stderr, flush=True)
 
@@ -113,6 +117,16 @@ def redirect_stdout() -> Iterator[None]:
 
 
 # Terminals
+
+_status = ExitStack()  # ends the line of `show_status`
+
+
+def show_status(text: str) -> None:
+    """Show in one line of a terminal what is being done, until anything is written here. Keys are not echoed."""
+    if wants_styling(sys.stderr):
+        write_stderr(text, end="")
+        _status.enter_context(no_echo())
+        _status.callback(write_stderr, ERASE, end="")
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -167,10 +181,11 @@ def no_echo(*, by_key: bool = False) -> Iterator[None]:
 _restore_echo: Callable[[], None] | None = None
 _postponed: dict[int, float] = {}  # signals, and the time of the first postponement
 _resent: set[int] = set()  # signals that this module sends next
+_held = False  # whether all wait
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGINT: raise KeyboardInterrupt, but not during an import."""
+    """Handle SIGINT: raise KeyboardInterrupt, but not during an import, nor in `hold_signals`."""
     if not _is_postponed(number, frame):
         raise KeyboardInterrupt
 
@@ -199,11 +214,15 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came during an import, and send it again later if so. During imports torch calls Python
-    from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at another signal, the
-    process ends without cleanup; during the slow imports at the start it does so at once, as nothing is open yet."""
+    """Return whether a signal came in `hold_signals` or during an import, and send it again later if so. During imports
+    torch calls Python from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at
+    another signal, the process ends without cleanup; during the imports at the start it does so at once, as nothing is
+    open yet."""
     resent = number in _resent
     _resent.discard(number)
+    if _held:
+        _send_again(number)
+        return True
     frames = []
     while frame is not None:
         frames.append(frame)
@@ -213,7 +232,8 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
     network = sys.modules.get("flashsloth.model.network")
-    if not packages.isdisjoint(SLOW) and not hasattr(network, "Network"):
+    slow = not packages.isdisjoint(SLOW) and not hasattr(network, "Network")
+    if slow or not hasattr(sys.modules.get("flashsloth_cli.app"), "app"):
         leave_at_once(number)
     another = number in _postponed and not resent
     since = _postponed.setdefault(number, time.monotonic())
@@ -226,7 +246,7 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
 def leave_at_once(number: int) -> NoReturn:
     """End the process without cleanup, at a terminal by the signal itself."""
     if not system.WINDOWS and is_terminal(sys.stderr):
-        os.write(2, b"\r\x1b[K" if wants_styling(sys.stderr) else b"\n")  # the line of what is being loaded
+        os.write(2, ERASE.encode() if wants_styling(sys.stderr) else b"\n")  # the line of what is being done
         die_by_signal(number)
     if _restore_echo is not None:
         _restore_echo()
@@ -248,6 +268,17 @@ def _send_again(number: int) -> None:
         system.signal_main(number)
 
     _thread.start_new_thread(wait, ())  # a threading.Thread takes locks, which the interrupted code may hold
+
+
+@contextmanager
+def hold_signals() -> Iterator[None]:
+    """Inside, signals wait, for a step that is done as a whole or not at all."""
+    global _held
+    _held = True
+    try:
+        yield
+    finally:
+        _held = False
 
 
 @contextmanager

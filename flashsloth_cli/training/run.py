@@ -316,7 +316,7 @@ class View:
                 self.pause()
             self._in_step = True
             line = cut(f"{step}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
-            streams.write_stderr(progress.ERASE + line, end="")
+            streams.write_stderr(streams.ERASE + line, end="")
             return
         now = time.monotonic()
         seconds = now - self._last_line

@@ -367,6 +367,15 @@ def test_gated_repository(served: FakeHub, monkeypatch: pytest.MonkeyPatch) -> N
     assert pull().is_dir()
 
 
+def test_a_token_that_is_not_ascii(served: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot be sent, and is not printed."""
+    monkeypatch.setenv("HF_TOKEN", "hf_sécret")
+    error = refusal(ModelUnavailable)
+    assert "access token" in str(error)
+    assert "HF_TOKEN" in error.hint
+    assert "cret" not in f"{error} {error.hint}"
+
+
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9", "http://"])
 def test_unreachable_hub(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     from huggingface_hub import constants

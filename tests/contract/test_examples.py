@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from transcripts import Transcript, output, workplace
 
 import flashsloth_synthetic as synthetic
 from flashsloth.chat import FlashSloth
@@ -22,6 +23,7 @@ from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
 from programs import load_program, run_python
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS: list[Sample] = list(open_rows([IMAGES / "questions.jsonl"]))
 STRANGERS = ROOT / "examples" / "strangers"
@@ -94,11 +96,21 @@ def test_example(nano: FlashSloth, program: str) -> None:
 def test_library_block_of_the_readme_runs(
     nano: FlashSloth, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [block] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    [block] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     [picture], [question] = re.findall(r'chat\("(.*?)"\)', block), re.findall(r'ask\("(.*?)"\)', block)
     monkeypatch.chdir(ROOT)
     exec(compile(block, "README.md", "exec"), {})
     assert [capsys.readouterr().out] == ask(nano, picture, question)
+
+
+@pytest.mark.slow
+def test_the_script_lines_of_the_readme_run(tmp_path: Path) -> None:
+    """With the files of a clone."""
+    found = re.search(r"^## In scripts\n[^#]*?```sh\n(.*?)```", README, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    output(Transcript("README.md", "In scripts", f"set -e\n{found[1]}", "", *found.span(1)), workplace(tmp_path))
+    made = {path.name for path in (tmp_path / "photos").iterdir()}
+    assert {"descriptions.jsonl", "where.png", "captions.jsonl", "bar-chart.png.xmp"} <= made
 
 
 # ---- pictures that nano was not made for

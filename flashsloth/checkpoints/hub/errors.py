@@ -20,6 +20,7 @@ DISK_HINT = "Free some space, or move the cache: set HF_HOME to a folder on a la
 NETWORK_HINT = "Check the connection, the proxy settings and HF_ENDPOINT, then run the same command again."
 ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT and the proxy settings."
 PROXY_HINT = "Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY. A SOCKS proxy (socks5://) needs: pip install socksio"
+TOKEN_HINT = "Copy it again: into HF_TOKEN, or, if that is not set, with `hf auth login`."
 CERTIFICATES_HINT = "Correct or unset that variable. SSL_CERT_FILE is a file of certificates in PEM format."
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
@@ -115,6 +116,8 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
         return ModelUnavailable(f"the proxy cannot be used: {reason}", hint=PROXY_HINT)
     if isinstance(error, OSError) and (problem := certificates_problem()):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {problem}", hint=CERTIFICATES_HINT)
+    if isinstance(error, UnicodeEncodeError) and error.object.startswith("Bearer "):
+        return ModelUnavailable(f"cannot fetch {repo}: the access token for the hub is not ASCII", hint=TOKEN_HINT)
     if isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
         return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
     if atomic_write.is_disk_full(error):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import signal
 import socket
 import sys
@@ -10,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import QUESTION
+from cli.conftest import QUESTION, command
 from cli.terminals import PROMPT
+from paths import ROOT
+
+ERASED = r"\r\x1b\[K"
 
 
 @pytest.mark.slow
@@ -44,6 +49,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     assert re.search(r"\nsaved as \w+; flashsloth chat -c continues it\n$", talk.text)
     assert talk.exitstatus == 0  # a person has seen the error
     assert "\x1b[2mTalking with nano" in talk.raw  # a note, not an answer
+    assert len(re.findall(f"answering{ERASED}", talk.raw)) == 2
 
 
 @pytest.mark.slow
@@ -141,12 +147,69 @@ def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
 
 @pytest.mark.slow
 def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
-    """stdin is a terminal and is not read; the loading line goes away."""
-    asking = terminal("ask", picture, QUESTION, "-m", "nano")
+    """stdin is a terminal and is not read; the lines that say what is done go away, also if stdout is a pipe."""
+    words = ("ask", picture, QUESTION, "-m", "nano")
+    line = shlex.join([*command(), *map(str, words)])
+    steps = rf"(reading the input{ERASED})+loading nano{ERASED}(loading nano \d+%{ERASED})*answering{ERASED}"
+    for asking in (terminal(*words), terminal("-c", f"{line} | cat", program=["sh"])):
+        asking.end()
+        assert re.fullmatch(f"{steps}{re.escape(expected)}\r\n", asking.raw)
+        assert asking.exitstatus == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("module", "line"), [("typer", "reading the input"), ("torch", "loading nano")])
+def test_ask_says_what_it_does(terminal, picture: Path, tmp_path: Path, module: str, line: str) -> None:
+    """Before slow modules are imported, here one that takes for ever. Ctrl-C removes the line."""
+    (tmp_path / "instead").mkdir()
+    (tmp_path / "instead" / f"{module}.py").write_text("import time\nwhile True: time.sleep(0.1)")
+    asking = terminal("ask", picture, QUESTION, PYTHONPATH=f"{tmp_path / 'instead'}{os.pathsep}{ROOT}")
+    asking.until(f"^\n{line}$")
+    assert asking.waitnoecho(60)
+    asking.sendintr()
     asking.end()
-    assert asking.raw.startswith("loading nano")
-    assert asking.raw.endswith(f"\r\x1b[K{expected}\r\n")
-    assert asking.exitstatus == 0
+    assert asking.text == "\n"
+    assert asking.signalstatus == signal.SIGINT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [("-q", {}), ("-vq", {}), ("--json", {}), ("", {"NO_COLOR": "1"}), ("", {"TERM": "dumb"}), ("2>&1 | cat", {})],
+    ids=str,
+)
+def test_ask_does_not_say_what_it_does(terminal, words: str, env: dict[str, str]) -> None:
+    asking = terminal("-c", f"{shlex.join(command())} ask nothing.png -p hi {words}", program=["sh"], **env)
+    asking.end()
+    assert asking.raw.startswith(('{"schema": "flashsloth.error/1"', "error: no file nothing.png"))
+
+
+@pytest.mark.slow
+def test_another_program_that_asks_first(terminal, picture: Path) -> None:
+    """The program that pipes a picture in has the terminal until then."""
+    line = f"(sleep 1; echo Password: >&2; cat {picture}) | {shlex.join(command())} ask - -p hi --crop 0,0,9999,9"
+    asking = terminal("-c", line, program=["sh"])
+    asking.end()
+    assert re.match(rf"Password:\r\nreading the input{ERASED}error: ", asking.raw)
+
+
+@pytest.mark.slow
+def test_nothing_stays_before_a_traceback(terminal, picture: Path) -> None:
+    asking = terminal("ask", picture, QUESTION, "-m", "nano", driver="no_tower")
+    asking.end()
+    assert re.search(f"answering{ERASED}Traceback", asking.raw)
+    assert asking.text.startswith("\nTraceback")
+
+
+@pytest.mark.slow
+def test_ask_in_the_background_of_a_shell(terminal, picture: Path, expected: str) -> None:
+    """It is not stopped, as a process would be that changes its terminal from there."""
+    shell = terminal(program=("bash", "--norc", "--noprofile"), PS1="$ ")
+    shell.until_text("$ ")
+    shell.type(f"{shlex.join([*command(), 'ask', str(picture), QUESTION])} & wait; exit")
+    shell.until_text(expected)
+    shell.end()
+    assert shell.exitstatus == 0
 
 
 @pytest.mark.slow

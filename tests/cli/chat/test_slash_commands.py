@@ -36,7 +36,7 @@ def test_every_command_as_the_first_line(talk, name: str) -> None:
 
 
 RETRIES = [("top=1", "top"), ("foo", "foo"), ("temperature=foo", "temperature")]
-TOO_MUCH = ["/undo 3", "/? x", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/clear a"]
+TOO_MUCH = ["/undo 3", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/clear a"]
 AS_RETRY = "As in: /retry temperature=0.8, or /retry 0.8;"
 REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set color red", "color", "temperature, top_p"),
@@ -55,7 +55,9 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, f"/drop {'9' * 5000}", "there is no picture 999", "/images lists"),
     (2, "/crop", "/crop needs X,Y,W,H", "read only a part of it"),
     (2, "/crop 0,0,5000,1", "0,0,5000,1 is not inside it", "at most 160"),
-    (2, "/crop none", "is not cropped", "/crop 10%,10%,50%,50%"),
+    (2, "/crop none", "is not cropped", "the whole picture"),
+    (2, "/? x", "unknown command x", "/help lists all."),
+    (2, "/help /cropp", "unknown command /cropp", "Did you mean /crop?"),
     (2, "/edit", "/edit needs TEXT", f"It replaces the last question: {QUESTION}"),
     (2, "/look wrong", "wrong", "/look input shows what the model gets."),
     (3, "/load nope", "no conversation nope", "/load lists the conversations."),
@@ -117,11 +119,25 @@ def test_continue(talk, expected: str) -> None:
     assert "error: the last answer is complete\n" in done.err
 
 
+def test_help_of_one_command(talk) -> None:
+    done = talk("/help crop", "/help /exit", "/? h", about=None)
+    assert [line.split(maxsplit=1)[0] for line in done.err.splitlines()] == ["/crop", "/quit", "/help"]
+    assert done.err.startswith("/crop X,Y,W,H  read only a part of it\n")
+
+
 def test_set(talk) -> None:
     """`default` resets a value."""
     done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
     shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is true", "top_p is 1.0, the default"]
     assert done.err.splitlines() == shown
+
+
+@pytest.mark.parametrize("name", ["schema", "regex"])
+def test_set_turns_a_constraint_off(talk, name: str) -> None:
+    """In quotes it is one."""
+    lines = ("a", "off", '"off"', "none")
+    said = talk(*(f"/set {name} {value}" for value in lines), about=None).err.splitlines()
+    assert said == [f"{name} is {value}" for value in ("a", "-, the default", "off", "-, the default")]
 
 
 QUOTED = [  # what is typed after /set, and the value in force
@@ -321,7 +337,7 @@ def test_crop_after_a_question(talk, nano, photo: Path, history: History) -> Non
     """It begins a new conversation about the part alone, in which the next /crop takes its place."""
     expected = [nano.chat(photo).ask(QUESTION).text()]
     chat = nano.chat()
-    chat.add_image(photo, crop="700,500,200,200")
+    chat.add_image(photo, crop="100,50,200,200")
     expected.append(chat.ask(COLOR).text())
     words = ("--session", "parts")
     done = talk(
@@ -330,9 +346,9 @@ def test_crop_after_a_question(talk, nano, photo: Path, history: History) -> Non
     assert done.out.splitlines() == expected
     again = "/crop none takes the whole again"
     assert f"{photo}, 600 x 450 of 1200 x 900; {again}; this is a new conversation\n" in done.err
-    assert f"1: {photo}, 200 x 200 of 600 x 450; {again}\n" in done.err
+    assert f"1: {photo}, 200 x 200 of 1200 x 900; {again}\n" in done.err
     saved = [[each.reading.get("crop") for each in history.find(name).pictures] for name in ("parts", "part")]
-    assert saved == [[None], [(700, 500, 200, 200)]]
+    assert saved == [[None], [(100, 50, 200, 200)]]
 
 
 @pytest.mark.parametrize("back", ["/crop none", "/new"])
@@ -340,7 +356,7 @@ def test_crop_after_a_question(talk, nano, photo: Path, history: History) -> Non
     "lines", [(), (QUESTION,), ("/crop 0,0,50%,50%", QUESTION), (QUESTION, "/crop 0,0,50%,50%")], ids=len
 )
 def test_the_way_back_from_a_crop(talk, nano, photo: Path, lines: tuple[str, ...], back: str) -> None:
-    """One picture, the whole, without what was asked about the part: also from a part of a part, or of the line."""
+    """One picture, the whole, without what was asked about the part: also from a second part, or that of the line."""
     expected = nano.chat(photo).ask(COLOR).text()
     words = ("--crop", "0,0,300,300")
     done = talk("/crop 0,0,50%,50%", *lines, back, "/images", COLOR, about=photo, words=words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 from unittest import mock
 
@@ -38,6 +39,17 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
     assert cli(*words, "-q").err == ""
     monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
     assert cli(*words).err == ""
+
+
+def test_what_is_done(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is erased, before the next one and before the answer."""
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.wants_styling", lambda stream: stream is sys.stderr)
+    for each in ((), ("--each",)):
+        words = ("ask", picture, "-p", QUESTION, *each)
+        lines = cli(*words).ok.err.split("\r\x1b[K")
+        assert (lines[0], *lines[-2:]) == ("loading nano" if each else "reading the input", "answering", "")
+        assert cli(*words, "-q").ok.err == ""
+        assert re.fullmatch(r"(loading nano( \d+%)?\r\x1b\[K)*", cli(*words, "--json").ok.err)
 
 
 def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:

@@ -108,11 +108,14 @@ def test_nothing_is_downloaded_without_a_yes(cli, hub: FakeHub, line: str) -> No
 
 
 def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line that says what is done goes away before the question."""
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.wants_styling", lambda stream: True)
     for said, code in (("\n", 4), ("yes\n", 0)):
         done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", input=said)
         assert done.code == code
-        assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
+        question = rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]"
+        assert re.match(rf"reading the input\r\x1b\[K{question}", done.err)
 
 
 def test_a_person_is_offered_the_default(cli, hub: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

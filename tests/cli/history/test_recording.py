@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.conftest import QUESTION
+from flashsloth.generation.engine import Engine
 from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.terminal import render
+from flashsloth_cli.history import recording
+from flashsloth_cli.terminal import render, streams
 from history.helpers import execute
 
 COLOR = "What color is it?"
@@ -46,6 +51,32 @@ def test_ask_is_saved(cli, picture: Path, expected: str, saved) -> None:
     assert (one.kind, one.id, one.name) == ("ask", document["session"], None)
     assert [(each.question, each.answer, each.images) for each in one.turns] == [(QUESTION, expected, 1)]
     assert one.pictures[0].data == picture.read_bytes()
+
+
+def test_ctrl_c_when_an_answer_has_just_been_saved(cli, saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits until this process knows of that: the answer so far is saved once."""
+    save, decode, calls = History.save, Engine.decode, []
+
+    def save_and_interrupt(self: History, session: Session) -> Session:
+        done = save(self, session)
+        calls.append(session)
+        if len(calls) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return done
+
+    def slow_after_that(self: Engine, *args: Any) -> Any:
+        time.sleep(60 if len(calls) > 1 else 0)
+        return decode(self, *args)
+
+    monkeypatch.setattr(recording, "SAVE_EVERY", 0)
+    monkeypatch.setattr(History, "save", save_and_interrupt)
+    monkeypatch.setattr(Engine, "decode", slow_after_that)
+    before = signal.signal(signal.SIGINT, streams.interrupt)
+    try:
+        done = cli("chat", "-q", input="hello\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (done.code, done.err, len(saved())) == (130, "", 1)
 
 
 def test_ways_to_save_nothing(cli, picture: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
