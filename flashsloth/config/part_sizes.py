@@ -219,7 +219,6 @@ def read_part(name: str, part: Any) -> PartSizes | None:
     ignored = {setting for setting, families in SETTINGS_OF.items() if model_type not in families}
     given = {key: value for key, value in (part or {}).items() if key not in ignored}
     values = {**DEFAULTS[model_type], **(released if model_type == usual else {}), **given, "model_type": model_type}
-    check_numbers(values, name)
     kind: type[PartSizes] = SiglipSizes
     if name == "text_config":
         kind = PhiSizes if model_type == PHI else GatedSizes
@@ -230,6 +229,7 @@ def read_part(name: str, part: Any) -> PartSizes | None:
         return None
     own = {field.name for field in fields(kind)}
     values = with_floats(kind, {key: value for key, value in values.items() if key in own})
+    check_numbers(values, name)
     check_types(kind, values, f"{name}.")
     return kind(**values)
 

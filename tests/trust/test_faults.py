@@ -118,6 +118,7 @@ def test_signal_inside_a_weakref_callback(name: str, code: int) -> None:
 
 IMPORTING = """
 import signal
+import flashsloth_cli.app  # before it a signal ends the program at once
 from flashsloth_cli.terminal import streams
 signal.signal(signal.SIGTERM, streams.leave_by_signal)
 import slow_to_import
