@@ -24,8 +24,7 @@ from flashsloth_synthetic.scene_index import GROUPS, Question, View
 from flashsloth_synthetic.typing_noise import noisy
 
 UNCLEAR = "I cannot make out what is in this picture."
-# What these forms look for. Of an unclear picture the answer is that it cannot be made out, which is no claim that it is
-# not there.
+# What these forms look for. Of an unclear picture the answer is that it cannot be made out, not that it is not there.
 LOOKED_FOR = {
     "exist": "{noun}", "exist and colour": "{noun}", "is it": "{noun}", "is at": "{noun}", "kind doubt": "{noun}",
     "several": "{noun}", "food exist": "food", "anything written": "text", "exist and text": "text", "says": "text",

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from flashsloth_synthetic import dialogues, picture, question_templates
-from flashsloth_synthetic.grammar import NUMBERS, number
+from flashsloth_synthetic.grammar import NUMBERS
 from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.scene import Scene, Tag
 from flashsloth_synthetic.scene_index import Question, View
@@ -222,7 +222,7 @@ CLAIMS: dict[str, Callable[[Scene, dict[str, str]], bool]] = {
     "text doubt": lambda scene, words: scene.lines[0].text == words["text"],
     "has letter": lambda scene, words: words["letter"] in scene.lines[0].text,
     "check length": lambda scene, words: (
-        words["n"] in (str(len(scene.lines[0].text)), number(len(scene.lines[0].text)))
+        words["n"] in (str(len(scene.lines[0].text)), NUMBERS[len(scene.lines[0].text)])
     ),
     "starts with": lambda scene, words: scene.lines[0].text.startswith(words["letter"]),
     "ends with": lambda scene, words: scene.lines[0].text.endswith(words["letter"]),
