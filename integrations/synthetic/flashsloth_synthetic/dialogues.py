@@ -31,6 +31,7 @@ LOOKED_FOR = {
     "contains text": "text", "word exist": "word", "number exist": "number",
 }  # fmt: skip
 NAMED = ("animal", "vehicle", "sign", "price tag", "stop sign", "bar chart", "pie chart", "chart")
+NOT_MADE_OUT = "No, I can make out no "
 UNSEEN = "I see no picture. Show me one and ask again."
 # Probabilities: bare answers, small talk, unanswerable questions, follow-ups, and doubts among those.
 STYLED, SMALL, STRANGE, FOLLOW, SURE = 0.28, 0.02, 0.06, 0.75, 0.025
@@ -131,7 +132,7 @@ def _unclear(rng: Random, kind: Words | None) -> Question:
         other = synonym(rng, noun)
         words = question.words | {"noun": noun, "a": article(other), "nouns": plural(other)}
         question = replace(question, words=words)
-    full = f"No, I can make out no {LOOKED_FOR[question.form].format_map(question.words)}."
+    full = f"{NOT_MADE_OUT}{LOOKED_FOR[question.form].format_map(question.words)}."
     return replace(question, full=full, bare="no" if question.bare else "")
 
 
