@@ -130,7 +130,7 @@ def _unclear(rng: Random, kind: Words | None) -> Question:
     elif question.form in ("exist", "is it") and rng.random() < 0.7:
         noun = rng.choice((*NAMED, rng.choice(question_templates.ABSENT), rng.choice(KINDS).name))
         other = synonym(rng, noun)
-        words = question.words | {"noun": noun, "a": article(other), "nouns": plural(other)}
+        words = question.words | {"noun": noun, "a": article(other), "the": f"the {other}", "nouns": plural(other)}
         question = replace(question, words=words)
     full = f"{NOT_MADE_OUT}{LOOKED_FOR[question.form].format_map(question.words)}."
     return replace(question, full=full, bare="no" if question.bare else "")
