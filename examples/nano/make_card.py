@@ -41,7 +41,7 @@ was not trained with five tiles per picture. It was trained on dialogues of four
 
 Accuracy: exactly right answers in percent about 1,000 new pictures, which it was not trained on ({answers:,} answers in
 each column), with its own earlier answers in the context. "First wordings" are those that the nano before knew, too;
-"people's" are some 17,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out
+"people's" are some 19,000 written in the manner of many people, and "unseen" one in eight of these, which were kept out
 of training. "Combinations" are pairs, words and numbers that never occur in training, in the first wordings. The last
 two columns are the nano before.
 
@@ -50,7 +50,8 @@ two columns are the nano before.
 {rows}
 
 On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
-answers are right, that is, it says that it cannot make them out (before: {before_unlike}).
+answers are right, that is, it says that it cannot make out what they show, or what was asked for (before:
+{before_unlike}).
 
 People ask in more ways than any list has: of 300 questions about 48 new pictures, written by somebody who did not know
 the wordings, {own} were answered right (before: {before_own}).

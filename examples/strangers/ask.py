@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("MKL_CBWR", "AVX2")  # the same sums on every x86 processor, as in the tests
 
 import flashsloth
-from flashsloth_synthetic.dialogues import UNCLEAR
+from flashsloth_synthetic.dialogues import NOT_MADE_OUT, UNCLEAR
 from flashsloth_synthetic.question_builders.unanswerable import CANNOT_TELL
 
 FOLDER = Path(__file__).parent
@@ -44,6 +44,8 @@ class ScoredAnswer:
     def verdict(self) -> str:
         if self.answer in (UNCLEAR, CANNOT_TELL):
             return "honest"
+        if self.answer.startswith(NOT_MADE_OUT):
+            return "right" if any(true.startswith("No") for true in (self.best, *self.accepted)) else "honest"
         return "right" if self.answer in (self.best, *self.accepted) else "wrong"
 
     @property

@@ -18,12 +18,20 @@ from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.question_builders.missing import any_words
 from flashsloth_synthetic.question_builders.nouns import OPPOSITE
 from flashsloth_synthetic.question_builders.unanswerable import small_talk, unknowable_question
-from flashsloth_synthetic.question_templates import STYLE_OF, Words, has_wordings, paraphrase
+from flashsloth_synthetic.question_templates import STYLE_OF, Words, has_wordings, paraphrase, synonym
 from flashsloth_synthetic.scene import COLOURS, SHAPES, Scene
 from flashsloth_synthetic.scene_index import GROUPS, Question, View
 from flashsloth_synthetic.typing_noise import noisy
 
 UNCLEAR = "I cannot make out what is in this picture."
+# What these forms look for. Of an unclear picture the answer is that it cannot be made out, not that it is not there.
+LOOKED_FOR = {
+    "exist": "{noun}", "exist and colour": "{noun}", "is it": "{noun}", "is at": "{noun}", "kind doubt": "{noun}",
+    "several": "{noun}", "food exist": "food", "anything written": "text", "exist and text": "text", "says": "text",
+    "contains text": "text", "word exist": "word", "number exist": "number",
+}  # fmt: skip
+NAMED = ("animal", "vehicle", "sign", "price tag", "stop sign", "bar chart", "pie chart", "chart")
+NOT_MADE_OUT = "No, I can make out no "
 UNSEEN = "I see no picture. Show me one and ask again."
 # Probabilities: bare answers, small talk, unanswerable questions, follow-ups, and doubts among those.
 STYLED, SMALL, STRANGE, FOLLOW, SURE = 0.28, 0.02, 0.06, 0.75, 0.025
@@ -112,6 +120,22 @@ def _any_question(rng: Random, answer: str, bare: str, words: Words | None) -> Q
     return Question(form, (form,), answer, bare, slots, phrasing, style)
 
 
+def _unclear(rng: Random, kind: Words | None) -> Question:
+    """Return any question about a picture in which nothing can be made out."""
+    question = _any_question(rng, UNCLEAR, "unclear", kind)
+    if question.form not in LOOKED_FOR:
+        return question
+    if question.form == "exist" and rng.random() < 0.15:
+        question = replace(question, words={"noun": "text", "a": "text"}, phrasing="exist some")
+    elif question.form in ("exist", "is it") and rng.random() < 0.7:
+        noun = rng.choice((*NAMED, rng.choice(question_templates.ABSENT), rng.choice(KINDS).name))
+        other = synonym(rng, noun)
+        words = question.words | {"noun": noun, "a": article(other), "the": f"the {other}", "nouns": plural(other)}
+        question = replace(question, words=words)
+    full = f"{NOT_MADE_OUT}{LOOKED_FOR[question.form].format_map(question.words)}."
+    return replace(question, full=full, bare="no" if question.bare else "")
+
+
 class _Talk:
     """A dialogue about a picture while it is written.
 
@@ -186,7 +210,7 @@ class _Talk:
     def first(self, natural: bool) -> Question | None:
         """Return a question that refers to none before."""
         if self.view.unlike:
-            return _any_question(self.rng, UNCLEAR, "unclear", self.words)
+            return _unclear(self.rng, self.words)
         tables = self.tables.natural if natural else self.tables.first
         return BUILDERS[tables[_subject(self.view)].pick(self.rng)](self.rng, self.view, None)
 

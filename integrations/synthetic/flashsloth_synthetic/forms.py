@@ -74,6 +74,7 @@ FORMS |= {
     "relative parts": "whether one bar is left of another one",
     "number of word": "which number it is, of a word",
     "absent": "a sign, price, chart, text, number, shape or arrow that the picture does not have",
+    "which use": "which bug, instrument, furniture or sweet it is",
     "no such thing": "something about a thing or bar that the picture does not have",
 }  # fmt: skip
 # The kinds of assets/kinds.toml are described by their first wording.
@@ -110,10 +111,13 @@ _STRANGE = {"unknowable": 5, "lack": 3, "premise": 2}
 # none before.
 NATURAL_SHARE = 0.57
 _EVERY = {
+    "contains text": 2, "word exist": 1.5, "colour behind": 3, "ground colour": 3, "anything drawn": 0.6,
     "is colour": 12, "colour doubt": 5, "colour either": 9, "colour choice": 5, "absent": 9, "main thing": 2.5,
     "medium": 0.4, "anything written": 1.5, "number exist": 2, "no such thing": 5, "palette": 3, "exist and text": 1.5,
 }  # fmt: skip
 _MORE_THINGS = _EVERY | {
+    "one or more": 4, "picture too": 0.5,
+    "which kinds": 12, "which ones": 8, "which use": 8, "what to eat": 3, "who at": 6, "who beside": 4, "is between": 7,
     "is it": 12, "kind doubt": 5, "place doubt": 3, "either kind": 12, "no plain colour": 5, "pair colour": 5,
     "both colour": 6, "which coloured": 5, "all colour": 7, "is shape": 6, "all are": 6, "kinds count": 2.5,
     "what besides": 4, "anything else": 3, "only one": 3, "which bigger": 9, "compare things": 16, "is most": 6,
@@ -126,6 +130,8 @@ _MORE_THINGS = _EVERY | {
     "count and colours": 2, "colour and place": 3, "exist and colour": 3, "exist and count": 3, "sign count": 1,
 }  # fmt: skip
 _MORE_TEXT = _EVERY | {
+    "contains text": 22, "word exist": 5, "text in colour": 7, "letters colour": 8, "check length": 6, "line order": 6,
+    "picture too": 3,
     "says either": 6, "text doubt": 5, "is colour": 9, "colour either": 7, "palette": 4, "word": 12,
     "number of word": 1.5, "spell": 10, "length": 7, "capitals": 1, "nth letter": 10, "has letter": 8,
     "letter count": 5, "where alone": 3, "is where": 3, "starts with": 6, "ends with": 6, "number more": 20,
@@ -134,6 +140,7 @@ _MORE_TEXT = _EVERY | {
     "check price": 8, "costs less": 6, "sign count": 1,
 }  # fmt: skip
 _MORE_CHART = _EVERY | {
+    "winner": 9, "loser": 5, "has more": 9,
     "is colour": 1, "colour doubt": 0.5, "colour either": 1, "colour choice": 0.5, "is it": 5, "either kind": 6,
     "which bigger": 15, "taller of two": 8, "is most": 8, "most doubt": 5, "kind doubt": 2, "place doubt": 2,
     "most colour": 7, "second most": 7, "share": 1, "more than half": 7, "values shown": 5, "value lack": 5,
@@ -145,6 +152,7 @@ _MORE_CHART = _EVERY | {
     "absent": 3,
 }  # fmt: skip
 _MORE_TAG = _EVERY | {
+    "contains text": 12, "text in colour": 5, "letters colour": 5, "check length": 2,
     "is it": 7, "kind doubt": 3, "says either": 4, "text doubt": 3, "either kind": 7, "where alone": 1,
     "is where": 0.6, "sign count": 5, "sign shape": 6, "is shape": 5, "what sign": 7, "must stop": 2, "costs less": 10,
     "check price": 8, "currency": 0.4, "word": 6, "spell": 4, "length": 2, "nth letter": 3, "has letter": 3,
@@ -152,15 +160,19 @@ _MORE_TAG = _EVERY | {
     "price and colour": 3, "exist and text": 2, "capitals": 0.4, "line count": 1, "palette": 4, "absent": 3,
 }  # fmt: skip
 _MORE_BLANK = {
+    "contains text": 2, "word exist": 2, "ground colour": 5, "anything drawn": 10,
     "how many": 2, "is colour": 8, "colour doubt": 4, "colour either": 7, "colour choice": 4, "absent": 14,
     "main thing": 6, "is it": 5, "either kind": 5, "only one": 5, "class count": 3, "class exist": 3, "food exist": 2,
     "several": 3, "anything written": 3, "exist and text": 2, "number exist": 2, "no such thing": 5, "sign count": 3,
     "exist and colour": 2, "exist and count": 2, "medium": 0.4,
 }  # fmt: skip
-_OFTEN_UNLIKE = ("is it", "is colour", "colour either", "either kind", "main thing", "anything written", "word")
+_OFTEN_UNLIKE = (
+    "is it", "is colour", "colour either", "either kind", "main thing", "anything written", "word", "word exist",
+    "number exist", "food exist", "contains text",
+)  # fmt: skip
 NATURAL: dict[str, Mapping[str, float]] = {
     "things": _MORE_THINGS,
-    "things and text": _MORE_THINGS | {"text and background": 2, "line count": 1},
+    "things and text": _MORE_THINGS | {"text and background": 2, "line count": 1, "picture too": 12},
     "text": _MORE_TEXT,
     "chart": _MORE_CHART,
     "tag": _MORE_TAG,
@@ -174,15 +186,22 @@ NATURAL: dict[str, Mapping[str, float]] = {
 
 # In training, forms that are hard to learn get these factors.
 HARD = {
+    "contains text": 18, "word exist": 5, "text in colour": 6, "letters colour": 14, "which kinds": 8, "which ones": 7,
+    "which use": 20, "what to eat": 15, "who at": 16, "who beside": 18, "colour behind": 6.5, "ground colour": 6.5,
+    "is between": 18, "winner": 7, "loser": 6, "has more": 9, "pair colour": 160, "count colour": 7, "list": 4.5,
+    "same colour": 2.5, "anything drawn": 5, "check length": 14, "line order": 40, "picture too": 8, "one or more": 3,
+    "it relative": 2, "has letter": 21, "letter count": 20, "starts with": 16, "ends with": 9, "number more": 36,
+    "number less": 20, "check number": 42, "kinds count": 10, "only one": 2, "second most": 1.5, "value more": 1.5,
+    "check price": 1.5, "holder": 2, "more": 2, "points": 1.3, "number of word": 1.5,
     "where": 3.5, "it where": 3, "it neighbour": 1.5, "neighbour": 2, "and neighbour": 2, "relative": 4, "compare": 2.5,
     "says": 4, "value": 1.5, "and value": 3, "it value": 2, "highest": 1.5, "costs more": 3.5, "and colour": 1.5,
-    "count": 1.5, "tallest": 1.3, "exist": 1.3, "more": 1.5, "is colour": 1.8, "colour doubt": 1.3, "is it": 1.3,
+    "count": 1.5, "tallest": 1.3, "exist": 1.3, "is colour": 1.8, "colour doubt": 1.3, "is it": 1.3,
     "check count": 1.5, "compare things": 1.3, "is most": 1.3, "is where": 1.3, "relative either": 1.3, "is half": 1.3,
-    "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 1.3, "more than half": 1.3,
+    "check value": 1.3, "all colour": 1.3, "both colour": 1.3, "nth letter": 1.6, "more than half": 1.3,
 }  # fmt: skip
 
 # The weights of follow-up questions by the form before; "sure" may follow any form.
-_THING_AFTER = {"it colour": 4, "it where": 2, "it neighbour": 2}
+_THING_AFTER = {"it colour": 4, "it where": 2, "it neighbour": 2, "it relative": 1.5}
 _TEXT_AFTER = {"it text colour": 3, "it letters": 2, "it first letter": 2, "it last letter": 2}
 AFTER: dict[str, Mapping[str, float]] = {
     "content": _THING_AFTER | {"and background": 1.5, "it parts": 3},
@@ -243,6 +262,12 @@ AFTER: dict[str, Mapping[str, float]] = {
     "check number": _TEXT_AFTER,
     "parity": _TEXT_AFTER,
     "chart content": {"it parts": 4},
+    "which use": _THING_AFTER,
+    "who at": _THING_AFTER,
+    "contains text": {"it text colour": 2},
+    "check length": {"it text colour": 2, "it first letter": 2},
+    "winner": {"it value": 4},
+    "loser": {"it value": 4},
     "what sign": {"and background": 1.5},
 }
 
@@ -278,5 +303,5 @@ KEEP: dict[tuple[str, str], float] = {
     ("count less", "yes"): 0.6, ("count more", "no"): 0.27, ("empty", "no"): 0.17, ("exist and count", "yes"): 0.65,
     ("exist and text", "no"): 0.7, ("fewer", "no"): 0.08, ("food exist", "no"): 0.2, ("is at", "yes"): 0.75,
     ("more than half", "no"): 0.55, ("more", "no"): 0.08, ("number exist", "no"): 0.23, ("only one", "no"): 0.45,
-    ("pair colour", "no"): 0.28, ("several", "no"): 0.22, ("values shown", "no"): 0.24,
+    ("pair colour", "no"): 0.05, ("several", "no"): 0.22, ("values shown", "no"): 0.24, ("word exist", "no"): 0.55,
 }  # fmt: skip

@@ -242,6 +242,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "And {beside} {the}?", "And what is {beside} {the}?", "What about {beside} {the}?",
         "And what's {beside} {the}?", "And what do you see {beside} {the}?", "How about {beside} {the}?",
     ),
+    "it relative": (
+        "Is it {beside} {two}?", "And is it {beside} {two}?", "Is it really {beside} {two}?", "Is that {beside} {two}?",
+        "And it is {beside} {two}?", "Does it sit {beside} {two}?",
+    ),
     "it neighbour": (
         "What is {beside} it?", "And what is {beside} it?", "What's {beside} it?", "And {beside} it?",
         "What do you see {beside} it?", "What is there {beside} it?",
@@ -460,8 +464,14 @@ PHRASES: dict[str, tuple[str, ...]] = {
 
 # Other wordings of the places that answers name.
 PLACES = {
-    "on the left": "[on the left|on the left|on the left side|at the left]",
-    "on the right": "[on the right|on the right|on the right side|at the right]",
+    "on the left": (
+        "[on the left|on the left|on the left|on the left|on the left side|at the left|at the left|"
+        "furthest to the left]"
+    ),
+    "on the right": (
+        "[on the right|on the right|on the right|on the right|on the right side|at the right|at the right|"
+        "furthest to the right]"
+    ),
     "at the top": "[at the top|at the top|on top]",
     "at the bottom": "at the bottom",
     "in the middle": "[in the middle|in the middle|in the centre|in the center]",
@@ -679,7 +689,7 @@ def casual(rng: Random, text: str) -> str:
     roll = rng.random()
     if roll > 0.4:
         return text
-    bare = text.rstrip("?.")
+    bare = text.rstrip("?. ")
     if roll < 0.11:
         return bare
     if text[:2].isupper() or text.startswith(("I ", "I'")):

@@ -12,6 +12,7 @@ from flashsloth_synthetic.scene import COLOURS, SHAPES
 # articles, and of casing.
 BEFORE, AFTER, SLIP, NO_MARK, NO_ARTICLE = 0.06, 0.05, 0.07, 0.2, 0.04
 LOWER, QUOTED_LOWER, CAPITALS = 0.09, 0.04, 0.012
+UNQUOTED = 0.5  # of the questions that quote something
 OPENINGS = (
     "Hi, ", "Hello, ", "Hey, ", "Hi! ", "Hello! ", "Hi there, ", "Good morning! ", "Excuse me, ", "Sorry, ", "Ok, ",
     "Okay. ", "Well, ", "Now, ", "So, ", "Hm, ", "Oh, ", "Hey nano, ", "Dear nano, ", "Quick question: ", "Question: ",
@@ -82,6 +83,8 @@ def noisy(rng: Random, text: str, framed: bool = True) -> str:
         text = slip(rng, text)
         if rng.random() < 0.2:
             text = slip(rng, text)
+    if '"' in text and rng.random() < UNQUOTED:
+        text = unquoted(rng, text)
     if rng.random() < NO_MARK:
         text = text.rstrip("?.! ") or text
     roll = rng.random()
@@ -90,6 +93,18 @@ def noisy(rng: Random, text: str, framed: bool = True) -> str:
     if roll < LOWER + QUOTED_LOWER:
         return text.lower()
     return text.upper() if roll < LOWER + QUOTED_LOWER + CAPITALS else text
+
+
+def unquoted(rng: Random, text: str) -> str:
+    """Drop the quotation marks. What they enclosed stays as it is, or gets lower case or a capital."""
+    case = rng.choice((str, str, str, str.lower, str.title))
+
+    def bare(quoted: re.Match[str]) -> str:
+        before = " " if text[quoted.start() - 1 : quoted.start()].isalnum() else ""  # a slip took the space
+        after = " " if text[quoted.end() : quoted.end() + 1].isalnum() else ""
+        return before + case(quoted[0].strip('"')) + after
+
+    return _QUOTED.sub(bare, text)
 
 
 def slip(rng: Random, text: str) -> str:

@@ -309,7 +309,18 @@ JUST_READ = re.compile(
 )  # the key "just read"
 # "Count the digits.", "Describe it briefly.", "One shape and nothing else?", "Any digits?"
 NO_REQUEST = {"describe", "letters", "it letters", "lack", "absent", "only one", "number exist", "anything written"}
-NO_REQUEST |= {"words", "starts with", "ends with", "has letter", "nth letter", "length", "letter count", "no picture"}
+NO_REQUEST |= {
+    "letters colour",
+    "check length",
+    "words",
+    "starts with",
+    "ends with",
+    "has letter",
+    "nth letter",
+    "length",
+    "letter count",
+    "no picture",
+}
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -330,8 +341,20 @@ def test_bare_answers_follow_a_request(name: str) -> None:
 
 
 def test_unclear_pictures_get_one_answer() -> None:
-    answers = {turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form != "small talk"}
+    answers = {turn.answer for turns in dialogues("noise", 300) for turn in turns if turn.form not in NOT_ONE}
     assert answers <= {talk.UNCLEAR, "unclear", CANNOT_TELL, f"Yes. {talk.UNCLEAR}"}
+
+
+NOT_ONE = {"small talk", "sure", *talk.LOOKED_FOR}
+
+
+def test_of_unclear_pictures_nothing_is_said_to_be_there() -> None:
+    turns = [turn for turns in dialogues("noise", 300) for turn in turns if turn.form in talk.LOOKED_FOR]
+    assert {turn.form for turn in turns} == set(talk.LOOKED_FOR)
+    for turn in turns:
+        assert turn.answer == "no" or turn.answer.startswith("No, I can make out no "), turn
+    answers = {turn.answer for turn in turns}
+    assert {"no", "No, I can make out no text.", "No, I can make out no chart."} <= answers
 
 
 ONCE = ("content", "describe", "caption", "list", "background", "read", "total", "cost", "kind", "empty", "letters")

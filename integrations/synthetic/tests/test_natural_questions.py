@@ -125,6 +125,30 @@ def asks(name: str, form: str, count: int = 80) -> list[Question]:
         ("number", "check number", {"Yes, the number is 407.", "No, the number is 407."}),
         ("number", "parity", {"The number is odd."}),
         ("number", "word", {"It is the number 407."}),
+        ("shapes", "which kinds", {"A red star, a blue star, a red circle and a grey heart."}),
+        ("row", "which ones", {"A dog and a cat.", "A car."}),
+        ("row", "who at", {"A dog is on the left.", "A cat is in the middle.", "A car is on the right."}),
+        ("column", "what to eat", {"A banana.", "There is nothing to drink."}),
+        ("sign", "colour behind", {"The background is grey."}),
+        ("sign", "ground colour", {"Yes, the background is grey.", "No, the background is grey."}),
+        ("row", "is between", {
+            f"{say}, the cat is between {ends}." for say in ("Yes", "No")
+            for ends in ("the dog and the car", "the car and the dog")
+        }),
+        ("bars", "winner", {"The blue bar is the tallest."}),
+        ("row", "anything drawn", {"Yes, the picture is not empty."}),
+        ("blank", "anything drawn", {"No, the picture is empty."}),
+        ("word", "check length", {"Yes, it has four letters.", "No, it has four letters."}),
+        ("word", "picture too", {"No, there is only text."}),
+        ("row", "one or more", {
+            "There is one dog.", "There is one cat.", "There is one car.", "There is one vehicle.",
+            "There are two animals.",
+        }),
+        ("bars", "loser", {"The red bar is the shortest."}),
+        ("word", "contains text", {'Yes, it says "SALE".', 'No, it says "SALE".'}),
+        ("row", "contains text", {"No, there is no text."}),
+        ("word", "word exist", {'Yes, it says "SALE".'}),
+        ("number", "word exist", {"No, it is the number 407."}),
         ("word", "number of word", {'It is the word "SALE".'}),
         ("word", "spell", {"It is spelled S-A-L-E."}),
         ("word", "says either", {'It says "SALE".'}),
@@ -151,9 +175,9 @@ def has_colour(scene: Scene, words: dict[str, str]) -> bool:
         words["the"].removeprefix("the "),
         {"gray": "grey", "violet": "purple"}.get(words["colour"], words["colour"]),
     )
-    if the == "background":
+    if the in ("background", "backdrop", "page", "paper"):
         return scene.background == colour
-    if the in ("tag", "sign", "price tag", "stop sign"):
+    if the in ("tag", "sign", "board", "price tag", "stop sign"):
         return scene.tag is not None and scene.tag.colour == colour
     if the in ("text", "writing", "word", "number"):
         return scene.lines[0].colour == colour
@@ -197,8 +221,15 @@ CLAIMS: dict[str, Callable[[Scene, dict[str, str]], bool]] = {
     "check price": lambda scene, words: scene.lines[0].text == words["value"],
     "text doubt": lambda scene, words: scene.lines[0].text == words["text"],
     "has letter": lambda scene, words: words["letter"] in scene.lines[0].text,
+    "check length": lambda scene, words: (
+        words["n"] in (str(len(scene.lines[0].text)), NUMBERS[len(scene.lines[0].text)])
+    ),
     "starts with": lambda scene, words: scene.lines[0].text.startswith(words["letter"]),
     "ends with": lambda scene, words: scene.lines[0].text.endswith(words["letter"]),
+    "letters colour": lambda scene, words: (
+        scene.lines[0].colour == {"gray": "grey", "violet": "purple"}.get(words["colour"], words["colour"])
+    ),
+    "ground colour": lambda scene, words: has_colour(scene, words | {"the": "the background"}),
     "most colour": lambda scene, words: is_the_most(scene, words["colour"], words["most"]),
     "is most": lambda scene, words: is_the_most(scene, words["one"].removeprefix("the ").split()[0], words["most"]),
     "most doubt": lambda scene, words: is_the_most(scene, words["one"].removeprefix("the ").split()[0], words["most"]),

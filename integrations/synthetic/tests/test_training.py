@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import flashsloth_synthetic as synthetic
 import tiny
@@ -204,8 +204,22 @@ def test_the_recipes_of_nano() -> None:
         assert (values["max_steps"], rows.truth_weight, rows.master_weights) == (2, 0.5, True)
         assert (rows.patches, rows.window > 1) == (name == "see", name != "see")
     assert read(folder / "see.toml")[0]["init"] == str(folder / "sizes.toml")
-    values, own = read(folder / "words.toml")
-    assert make_rows(Recipe(**values), own).count == values["max_steps"] * values["batch_size"]
+    for name in ("words", "more"):
+        values, own = read(folder / f"{name}.toml")
+        assert make_rows(Recipe(**values), own).count == values["max_steps"] * values["batch_size"]
+
+
+def test_the_mean_of_weights_has_the_precision_and_files_of_the_first_model(tmp_path: Path) -> None:
+    for name, value, dtype in (("before", 1.0, torch.float16), ("after", 3.0, torch.float32)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(name)
+        save_file({"weight": torch.full((2,), value, dtype=dtype)}, tmp_path / name / "model.safetensors")
+    script = Path(__file__).parents[3] / "examples" / "nano" / "average.py"
+    folders = [str(tmp_path / name) for name in ("before", "after", "mean")]
+    subprocess.run([sys.executable, str(script), *folders, "--share", "0.25"], check=True)
+    weights = load_file(tmp_path / "mean" / "model.safetensors")
+    assert torch.equal(weights["weight"], torch.full((2,), 1.5, dtype=torch.float16))
+    assert (tmp_path / "mean" / "config.json").read_text() == "before"
 
 
 def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:

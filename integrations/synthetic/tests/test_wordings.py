@@ -147,7 +147,14 @@ def test_typing_leaves_what_is_quoted() -> None:
     rng = Random(2)
     for _ in range(2000):
         typed = noisy(rng, 'Does the text say "OPEN" or "CLOSED", please?').lower()
-        assert re.findall('"([^"]+)"', typed) == ["open", "closed"], typed
+        assert re.findall(r"\b(open|closed)\b", typed) == ["open", "closed"], typed
+
+
+def test_half_of_the_quoted_words_are_typed_without_quotation_marks() -> None:
+    rng = Random(3)
+    typed = [noisy(rng, 'Does it say "OPEN"?') for _ in range(1000)]
+    assert 0.4 < sum('"' in text for text in typed) / len(typed) < 0.6
+    assert any(" Open" in text for text in typed)
 
 
 def test_typing_is_for_training_only() -> None:

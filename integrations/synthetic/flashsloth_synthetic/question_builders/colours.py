@@ -56,7 +56,7 @@ def _coloured(rng: Random, view: View) -> _Coloured | None:
         return _Coloured("it", "it", found[0].colour, found[0].key, found[0].thing)
     if view.tag:
         short = "tag" if view.tag.kind == "price tag" else "sign"
-        asked = rng.choice((view.tag.kind, short, short))
+        asked = rng.choice((view.tag.kind, short, short, short if short == "tag" else "board"))
         found += [_Coloured(f"the {asked}", f"the {short}", view.tag.colour, ("tag colour",))] * 2
     if len({line.colour for line in view.lines}) == 1:
         names = ["the text", "the text", "the writing"]
@@ -65,7 +65,8 @@ def _coloured(rng: Random, view: View) -> _Coloured | None:
         found.append(_Coloured(rng.choice(names), "the text", view.lines[0].colour, ("text colour",)))
     if not found or rng.random() < (0.15 if view.things else 0.3):
         hue = view.scene.background
-        return _Coloured("the background", "the background", hue, ("background",)) if hue else None
+        asked = rng.choice(("the background", "the background", "the backdrop", "the page", "the paper"))
+        return _Coloured(asked, "the background", hue, ("background",)) if hue else None
     return rng.choice(found)
 
 
@@ -292,7 +293,7 @@ def count_colour(rng: Random, view: View, last: Question | None) -> Question | N
         return None
     n, noun = view.hues.get(hue, 0), f"{hue} shape"
     name = next(iter(view.names))
-    items = plural(name) if len(view.names) == 1 and rng.random() < 0.5 else "shapes"
+    items = plural(name) if len(view.names) == 1 and rng.random() < 0.5 else rng.choice(("shapes", "things"))
     words = {"colour": hue_word(rng, hue), "items": items}
     return Question("count colour", ("count", noun), there_are(n, noun), str(n), words, noun=noun if n else "")
 

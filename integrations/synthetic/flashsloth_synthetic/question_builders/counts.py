@@ -77,7 +77,11 @@ def how_many(rng: Random, view: View, last: Question | None) -> Question | None:
 def only_one(rng: Random, view: View, last: Question | None) -> Question | None:
     if view.lines or not (view.things or view.scene.blank):
         return None
-    n = len(view.things)
+    n, nouns = len(view.things), [noun for noun in view.countable() if noun not in UNCOUNTED]
+    if nouns and rng.random() < 0.4:
+        noun = max(rng.choices(nouns, k=2), key=lambda noun: _number_of(view, noun))
+        n = _number_of(view, noun)
+        return claim("only one", ("count", noun), n == 1, _fact(n, noun), {"item": synonym(rng, noun)})
     item = item_name(rng, view) if n else rng.choice(("shape", "object", "thing"))
     return claim("only one", ("total",), n == 1, _fact(n, item), {"item": item})
 

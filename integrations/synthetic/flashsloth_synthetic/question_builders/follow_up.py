@@ -5,7 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from flashsloth_synthetic.grammar import capital, listing
-from flashsloth_synthetic.question_builders.nouns import counted, neighbour_question, part_name
+from flashsloth_synthetic.question_builders.claims import claim, reworded
+from flashsloth_synthetic.question_builders.nouns import OPPOSITE, counted, neighbour_question, part_name
+from flashsloth_synthetic.question_templates import paraphrase
 from flashsloth_synthetic.scene_index import Question, View, counts_of
 
 
@@ -61,3 +63,19 @@ def it_value(rng: Random, view: View, last: Question | None) -> Question | None:
     if part is None or part.value is None:
         return None
     return Question("value", ("value", part.colour), f"It is {part.value}.", str(part.value), part=part)
+
+
+def it_relative(rng: Random, view: View, last: Question | None) -> Question | None:
+    """Claim where the thing of the question before is from another one."""
+    thing = last.thing if last else None
+    others = [other for other in view.named() if other is not thing]
+    if thing is None or not others:
+        return None
+    other = rng.choice(others)
+    relations = view.relations(thing, other)
+    if not relations:
+        return None
+    true, yes, the = rng.choice(relations), rng.random() < 0.5, view.the(other)
+    words = {"two": reworded(rng, the), "beside": paraphrase(rng, true if yes else OPPOSITE[true])}
+    key = ("relative", *sorted((thing, other), key=lambda one: one.box), true in ("above", "below"))
+    return claim("relative", key, yes, f"it is {true} {the}", words)

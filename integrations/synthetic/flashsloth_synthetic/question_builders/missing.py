@@ -173,6 +173,7 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
         "unit": "letter", "beside": paraphrase(rng, "left of"), "across": paraphrase(rng, "right of"),
         "value": str(rng.randint(2, 99)), "edge": rng.choice(("leftmost", "rightmost")),
         "text": rng.choice(question_templates.WORDS).upper(), "which": "top", "group": rng.choice(GROUPS),
+        "kind": "word", "verb": rng.choice(("eat", "drink")),
         "order": "from left to right", "every": rng.choice(("both", "all", "all the")),
         "further": paraphrase(rng, rng.choice(("more left of", "more right of"))),
         "half": paraphrase(rng, rng.choice(("left half", "right half"))),
@@ -182,6 +183,14 @@ def any_words(rng: Random, phrasing: str) -> dict[str, str]:
             words |= {"one": hues[0], "two": hues[1], "three": hues[2]}
         case "which bigger" | "compare" | "is most" | "most doubt" | "taller of two":
             words |= {"one": f"the {hues[0]} {part}", "two": f"the {hues[1]} {part}"}
+        case "has more":
+            words |= {"one": hues[0], "two": hues[1]}
+        case "line order":
+            words |= {"one": "number", "two": "word"}
+        case "letters colour":
+            words["items"] = "letters"
+        case "which ones":
+            words["nouns"] = plural(rng.choice(tuple(CLASSES)))
         case "share" | "more than half":
             words["part"] = "slice"
         case "class count":
