@@ -56,8 +56,8 @@ class FlashSlothBackend:
         self.model = open_flashsloth(task)
         model, decoder = self.model.model, self.model.decoder
         assert decoder is not None
-        model.config.text_config.eos_token_id = model.config.text_config.vocab_size  # no token ends the answer
         self.engine = Engine(model, decoder, graphs=task.job.graphs)
+        self.engine.end_tokens = frozenset()  # no token ends the answer
         self.modules: list[nn.Module] = [model, decoder]
         self.read_per_token: list[nn.Module] = decoder.read_per_token
 

@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,7 +146,9 @@ def write_quantized(
         save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
         for name, content in (more or {}).items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        config = model_files.read_fields(plan.source.folder)
+        known = {field.name for field in fields(ModelSizes)} | model_files.TOP_SETTINGS
+        stored = model_files.read_fields(plan.source.folder)
+        config = {name: value for name, value in stored.items() if name in known}
         config["quantization_config"] = {"quant_method": model_files.QUANT_METHOD, "preset": plan.preset.name}
         config["dtype"] = dtype_name(plan.dtype)
         (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")

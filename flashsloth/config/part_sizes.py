@@ -202,6 +202,7 @@ SETTINGS_OF = {
     "head_dim": ("llama", "mistral", "qwen3"),
     "no_rope_layers": ("smollm3",),
     "no_rope_layer_interval": ("smollm3",),
+    "use_sliding_window": ("qwen2", "qwen3", "smollm3"),
 }
 
 
@@ -258,7 +259,9 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
         return False
     if values.get("use_sliding_window") and values.get("sliding_window") is not None:
         return False
-    return kinds is None or kinds == ["full_attention"] * values["num_hidden_layers"]
+    # counted, as a list of as many layers as a damaged file says may not fit into memory
+    is_full = isinstance(kinds, list) and kinds.count("full_attention") == len(kinds) == values["num_hidden_layers"]
+    return kinds is None or is_full
 
 
 def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:

@@ -29,7 +29,7 @@ from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 @dataclass(kw_only=True, repr=False)
 class ModelSizes:
-    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
+    """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317), which is `read({})`.
 
     Args:
         vision_config: the tower (part_sizes.py, or a configuration of transformers). `num_hidden_layers` counts the

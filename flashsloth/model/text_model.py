@@ -15,7 +15,7 @@ from flashsloth.config.families import PHI, attention_heads
 from flashsloth.config.part_sizes import GatedSizes, PhiSizes
 from flashsloth.config.sizes import ModelSizes
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.vision import undrawn_embedding
+from flashsloth.model.vision import empty_embedding
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 
@@ -26,7 +26,7 @@ class TextModel(nn.Module):
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
         text: Any = config.text_config
-        self.embed_tokens = undrawn_embedding(text.vocab_size, text.hidden_size)
+        self.embed_tokens = empty_embedding(text.vocab_size, text.hidden_size)
         if text.model_type == PHI:
             self.layers = nn.ModuleList(PhiBlock(text) for _ in range(text.num_hidden_layers))
             self.final_layernorm = nn.LayerNorm(text.hidden_size, text.layer_norm_eps)
@@ -54,15 +54,15 @@ class GatedBlock(nn.Module):
     def __init__(self, text: GatedSizes, number: int) -> None:
         super().__init__()
         heads, width, inner, eps = attention_heads(text), text.hidden_size, text.intermediate_size, text.rms_norm_eps
-        asking, asked = heads.queries * heads.width, heads.keys * heads.width
+        query_width, key_width = heads.queries * heads.width, heads.keys * heads.width
         has_bias = text.qkv_bias or text.attention_bias
         self.input_layernorm, self.post_attention_layernorm = RmsWeight(width, eps), RmsWeight(width, eps)
         attention: Any = nn.ModuleDict(
             {
-                "q_proj": nn.Linear(width, asking, has_bias),
-                "k_proj": nn.Linear(width, asked, has_bias),
-                "v_proj": nn.Linear(width, asked, has_bias),
-                "o_proj": nn.Linear(asking, width, text.attention_bias),
+                "q_proj": nn.Linear(width, query_width, has_bias),
+                "k_proj": nn.Linear(width, key_width, has_bias),
+                "v_proj": nn.Linear(width, key_width, has_bias),
+                "o_proj": nn.Linear(query_width, width, text.attention_bias),
             }
         )
         if text.model_type == "qwen3":

@@ -43,7 +43,7 @@ class PatchEmbeddings(nn.Module):
         super().__init__()
         side = sizes.image_size // sizes.patch_size
         self.patch_embedding = nn.Conv2d(sizes.num_channels, sizes.hidden_size, sizes.patch_size, sizes.patch_size)
-        self.position_embedding = undrawn_embedding(side**2, sizes.hidden_size)
+        self.position_embedding = empty_embedding(side**2, sizes.hidden_size)
 
     def forward(self, pixels: Tensor) -> Tensor:
         patches = self.patch_embedding(pixels).flatten(2).transpose(1, 2)
@@ -71,7 +71,7 @@ class TowerBlock(nn.Module):
         return x + mlp.fc2(F.gelu(mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
 
 
-def undrawn_embedding(count: int, width: int) -> nn.Embedding:
+def empty_embedding(count: int, width: int) -> nn.Embedding:
     """Return an embedding whose rows were not drawn. Drawing them on the meta device imports torch._dynamo and sympy,
     which takes longer than all else that opening a small model does."""
     return nn.Embedding.from_pretrained(torch.empty(count, width), freeze=False)  # type: ignore[no-untyped-call]

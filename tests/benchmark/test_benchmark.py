@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import mmap
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from flashsloth.checkpoints.compose import embq_sizes
 from flashsloth.checkpoints.model_files import empty_shapes
 from flashsloth.config.parts import part_of
 from flashsloth.errors import OutOfMemory, SettingsFileError
+from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
 JOB = asdict(benchmark.Job("flashsloth", "nano"))
@@ -171,6 +173,14 @@ def test_a_row_reports_its_progress() -> None:
     assert (0, 3, "answers measured") in reports
     labels = list(dict.fromkeys(label for _, _, label in reports))
     assert labels == ["random tensors made", "answers to warm up", "answers measured"]
+
+
+def test_the_files_of_a_model_are_measured() -> None:
+    """No token ends an answer: its own answer here is shorter."""
+    folder = os.fspath(NANO_FOLDER)
+    measured = benchmark.run({**JOB, "folder": folder, "repeats": 1, "max_tokens": 24, "device": "cpu"})
+    assert measured["error"] is None
+    assert measured["output_tokens"] == 24
 
 
 @pytest.mark.slow

@@ -92,6 +92,26 @@ def test_what_only_transformers_computes(settings: dict[str, Any], tmp_path: Pat
     assert found.to_dict() == config.to_dict() | {"transformers_version": found.transformers_version}
 
 
+def test_a_setting_that_mistral_does_not_have_turns_no_window_off(tmp_path: Path) -> None:
+    folder = written(families.config("mistral", {"sliding_window": 8}), tmp_path)
+    data = json.loads((folder / "config.json").read_text())
+    data["text_config"]["use_sliding_window"] = False
+    (folder / "config.json").write_text(json.dumps(data))
+    assert isinstance(read_sizes(folder), FlashSlothConfig)
+
+
+@pytest.mark.parametrize("layers", [10**12, 4.0, "4", None])
+def test_a_damaged_number_of_layers_is_named_beside_their_kinds(layers: Any, tmp_path: Path) -> None:
+    """No list of as many layers is made, which could fill the memory."""
+    folder = written(families.config("qwen3"), tmp_path)
+    data = json.loads((folder / "config.json").read_text())
+    assert data["text_config"]["layer_types"] == ["full_attention"] * 4
+    data["text_config"]["num_hidden_layers"] = layers
+    (folder / "config.json").write_text(json.dumps(data))
+    with pytest.raises(flashsloth.FlashSlothError, match="num_hidden_layers"):
+        read_sizes(folder)
+
+
 def test_the_tower_is_that_of_transformers(nano: FlashSloth) -> None:
     """By its own forward, which cards use."""
     model, pixels = nano.loaded.as_transformers(), torch.rand(2, 3, 144, 144) * 2 - 1
