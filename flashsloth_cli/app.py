@@ -208,7 +208,7 @@ def root(
 GROUPS = {
     "sessions": "List, search, show and remove saved conversations.",
     "templates": "The prompt templates for -t.",
-    "cache": "List and clear what is kept in the cache: encoded pictures and quantized copies.",
+    "cache": "List and clear what is kept in the cache: encoded pictures, quantized copies and kernels.",
     "data": "Check data sets.",
     "reduce": "Make models compute less: without some visual tokens, or some attentions.",
     "config": "Show and change the settings.",
