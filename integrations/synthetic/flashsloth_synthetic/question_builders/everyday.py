@@ -228,22 +228,23 @@ def is_between(rng: Random, view: View, last: Question | None) -> Question | Non
 
 def winner(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask for the tallest bar or largest slice as the one that wins."""
-    if view.chart is None:
-        return None
-    part = max(view.chart.parts, key=lambda part: part.share)
-    most, name = "tallest" if view.chart.kind == "bar chart" else "largest", part_name(view)
-    full = f"The {part.colour} {name} is the {most}."
-    return Question("winner", ("tallest", True), full, part.colour, {"part": name}, part=part)
+    return _ranked(view, "winner", "tallest", "largest")
 
 
 def loser(rng: Random, view: View, last: Question | None) -> Question | None:
     """Ask for the shortest bar or smallest slice as the one that loses."""
+    return _ranked(view, "loser", "shortest", "smallest")
+
+
+def _ranked(view: View, form: str, of_bars: str, of_slices: str) -> Question | None:
+    """Return the question for the first or last part of a chart, with the superlatives that its answer uses."""
     if view.chart is None:
         return None
-    part = min(view.chart.parts, key=lambda part: part.share)
-    most, name = "shortest" if view.chart.kind == "bar chart" else "smallest", part_name(view)
+    wins = form == "winner"
+    part = (max if wins else min)(view.chart.parts, key=lambda part: part.share)
+    most, name = of_bars if view.chart.kind == "bar chart" else of_slices, part_name(view)
     full = f"The {part.colour} {name} is the {most}."
-    return Question("loser", ("tallest", False), full, part.colour, {"part": name}, part=part)
+    return Question(form, ("tallest", wins), full, part.colour, {"part": name}, part=part)
 
 
 def has_more(rng: Random, view: View, last: Question | None) -> Question | None:
