@@ -31,7 +31,7 @@ SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth k
 @torch.no_grad()
 def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     """Return the patch features (I, N, V) of pixels (I, 3, S, S), as the tower itself does."""
-    kind = tower.config.model_type
+    kind = _kind_of(tower)
     if kind == MIXED_RESOLUTION and encoder_of(tower.low_resolution) is _encode_fused:
         return tower.encode(pixels, fused_block)
     if (encode := encoder_of(tower)) is None:
@@ -45,7 +45,7 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     """Return what computes this tower in fewer passes; None where it is the tower itself: with other blocks than those
     here, replaced modules (adapters), in other dtypes and on other devices."""
-    if tower.config.model_type == MIXED_RESOLUTION or tower.config.hidden_act not in (GELU, QUICK_GELU):
+    if _kind_of(tower) in (None, MIXED_RESOLUTION) or tower.config.hidden_act not in (GELU, QUICK_GELU):
         return None
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
@@ -61,6 +61,11 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     if onednn.is_slow(weight.dtype):
         return _encode_wide
     return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
+
+
+def _kind_of(tower: Any) -> str | None:
+    """Return the family of a tower; None for a module that somebody has put in its place."""
+    return getattr(getattr(tower, "config", None), "model_type", None)
 
 
 def _embedded(tower: Any, pixels: Tensor) -> Tensor:

@@ -187,12 +187,13 @@ def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
 def make_world(folder: str, plan: Plan, pictures: Path) -> World:
     """Draw all pictures, the new ones into the folder `pictures`, and compute the features of the others."""
     opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
-    tower = CachingTower(opened.model.model.vision_tower)
+    model = opened.as_transformers()
+    tower = CachingTower(model.model.vision_tower)
     rows, features = [], []
     for start in range(0, plan.pictures, TOWER_BATCH):
         numbers = range(plan.pictures)[start : start + TOWER_BATCH]
         drawn = [(n, *synthetic.picture("train", n, category_of(n))) for n in numbers]
-        views = [tower_pixels(image, opened.model.config, hd=False) for _, image, _ in drawn]
+        views = [tower_pixels(image, model.config, hd=False) for _, image, _ in drawn]
         pixels = torch.from_numpy(np.stack(views)).to(DTYPE)
         with torch.no_grad():
             features.append(tower.tower(pixels).last_hidden_state)
@@ -200,8 +201,8 @@ def make_world(folder: str, plan: Plan, pictures: Path) -> World:
             dialogues = (turns_about(scene, f"train/{number}/{i}") for i in range(plan.dialogues))
             rows += [(number, Sample(turns, "drawn")) for turns in dialogues if turns]
     evaluation = new_dialogues(plan.asked, pictures)
-    processor = model_files.read_processor(opened.model.config, opened.source.folder)
-    return World(tower, opened.model.config, processor, torch.cat(features), rows, evaluation)
+    processor = model_files.read_processor(model.config, opened.source.folder)
+    return World(tower, model.config, processor, torch.cat(features), rows, evaluation)
 
 
 def new_dialogues(count: int, folder: Path) -> Rows:
