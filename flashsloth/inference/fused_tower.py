@@ -63,7 +63,7 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
 
 
-def _kind_of(tower: Any) -> str | None:
+def _kind_of(tower: Any) -> Any:
     """Return the family of a tower; None for a module that somebody has put in its place."""
     return getattr(getattr(tower, "config", None), "model_type", None)
 
