@@ -297,12 +297,11 @@ WEIGHTS: dict[str, Mapping[str, float]] = {
 
 # Of a form's questions with this answer, the share that is kept: so yes and no come equally often.
 KEEP: dict[tuple[str, str], float] = {
-    ("anything drawn", "yes"): 0.6,
     ("all are", "no"): 0.5, ("all colour", "no"): 0.25, ("all same", "no"): 0.7, ("and exist", "no"): 0.8,
     ("anything else", "yes"): 0.55, ("anything written", "no"): 0.5, ("both colour", "no"): 0.22,
     ("both exist", "no"): 0.35, ("check count", "no"): 0.58, ("class exist", "no"): 0.2, ("count doubt", "yes"): 0.8,
     ("count less", "yes"): 0.6, ("count more", "no"): 0.27, ("empty", "no"): 0.17, ("exist and count", "yes"): 0.65,
     ("exist and text", "no"): 0.7, ("fewer", "no"): 0.08, ("food exist", "no"): 0.2, ("is at", "yes"): 0.75,
     ("more than half", "no"): 0.55, ("more", "no"): 0.08, ("number exist", "no"): 0.23, ("only one", "no"): 0.45,
-    ("pair colour", "no"): 0.05, ("several", "no"): 0.22, ("values shown", "no"): 0.24, ("word exist", "no"): 0.3,
+    ("pair colour", "no"): 0.05, ("several", "no"): 0.22, ("values shown", "no"): 0.24, ("word exist", "no"): 0.55,
 }  # fmt: skip
