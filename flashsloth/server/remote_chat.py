@@ -108,22 +108,17 @@ class RemoteModel:
             raise outdated(f"the server on {record.url} is of version {record.version}, not {__version__}")
         start = time.perf_counter()
         check_files(record)
-        told = listed_model(record)
-        try:
-            given = told["flashsloth"]
-            facts = ModelFacts(
-                **{
-                    **{each.name: given[each.name] for each in fields(ModelFacts) if each.name in given},
-                    "picture_scale": PictureScale(**given["picture_scale"]),
-                    "name": name or record.request.get("model") or record.model,
-                    "folder": record.folder,
-                    "adapter": adapter or record.adapter,
-                    "load_ms": (time.perf_counter() - start) * 1000,
-                }
-            )
-        except MALFORMED as error:
-            raise ended(record, begun=False) from error
-        return cls(record, facts)
+        with requested(record, protocol.MODELS_PATH) as response:
+            given = json.loads(response.read(MAX_REPLY))["data"][0]["flashsloth"]
+            told = {each.name: given[each.name] for each in fields(ModelFacts) if each.name in given}
+            told["picture_scale"] = PictureScale(**given["picture_scale"])
+            here = {
+                "name": name or record.request.get("model") or record.model,
+                "folder": record.folder,
+                "adapter": adapter or record.adapter,
+                "load_ms": (time.perf_counter() - start) * 1000,
+            }
+            return cls(record, ModelFacts(**told | here))
 
     @classmethod
     def foreign(cls, server: ForeignServer, name: str | None) -> RemoteModel:
@@ -134,7 +129,9 @@ class RemoteModel:
         if not (server.token.isascii() and server.token.isprintable()):
             raise OptionError("FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone.")
         start = time.perf_counter()
-        name = name or listed_model(server)["id"]
+        if name is None:
+            with requested(server, protocol.MODELS_PATH) as response:
+                name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise ServerError(f"the model of {server.url} has no usable name", hint="Name another one with -m.")
         return cls(server, ModelFacts(name=name, load_ms=(time.perf_counter() - start) * 1000))
@@ -216,11 +213,10 @@ class RemoteBackend:
         assert isinstance(self.model.record, ServerRecord)
         check_files(self.model.record)
         settings = request.settings
-        characters = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
-        limit = sum(characters)
-        if conversation.overflow != "error" and self.model.facts.context_length is not None:
-            limit = self.model.facts.context_length * LONGEST_TOKEN
-        while sum(characters[conversation.forgotten :]) > limit:
+        room = (self.model.facts.context_length or 0) * LONGEST_TOKEN
+        while conversation.overflow != "error" and room < sum(
+            len(turn.question) + len(turn.answer) for turn in conversation.turns[conversation.forgotten :]
+        ):
             conversation.forgotten += 1  # no server encodes so much, and it would not fit
         continued = [] if request.continued is None else [answer_message(request.continued)]
         return {
@@ -330,15 +326,6 @@ def check_files(record: ServerRecord) -> None:
     """Raise ServerUnreachable if other files are there now than those that the server has opened."""
     if record.stamp != stamp_of(record.folder, record.adapter):
         raise outdated(f"the files of the model have changed since the server on {record.url} opened them")
-
-
-def listed_model(server: AnyServer) -> dict[str, Any]:
-    """Return the first model that a server lists. Raises: ServerUnreachable, and the errors of `requested`."""
-    with requested(server, protocol.MODELS_PATH) as response:
-        model = json.loads(response.read(MAX_REPLY))["data"][0]
-        if not isinstance(model, dict):
-            raise TypeError("not a model")
-        return model
 
 
 def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
@@ -472,39 +459,33 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
 
 
 def error_of(server: AnyServer, reply: bytes, status: int = http.client.OK) -> FlashSlothError:
-    """Return the error that a server sent. Raises: MALFORMED if a server of this user sent none."""
-    if isinstance(server, ForeignServer):
-        return foreign_error(server, reply, status)
-    value = json.loads(reply)["error"]
-    hint = str(value.get("hint") or "")
-    message = str(value["message"]).removesuffix(f". {hint}")
-    if status in REFUSED or (status != http.client.OK and value["code"] == BadRequest.code):
-        hint = hint or "Start it again, or use --server none."
-        if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
-            hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
-        return ServerUnreachable(f"the server on {server.url} refused the request: {message}", hint=hint)
-    code = next((own for own, theirs in protocol.CODES.items() if theirs == value["code"]), value["code"])
-    return error_with_code(code, message, hint)
-
-
-def foreign_error(server: ForeignServer, reply: bytes, status: int) -> FlashSlothError:
-    """Return the error that a foreign server sent: as OpenAI writes it, or as vLLM, llama-server and web frameworks do,
-    or only as a status."""
+    """Return the error that a server sent: of a server of this user of the class that has its code. Others write it as
+    OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
     value: Any = {}
     with suppress(ValueError, RecursionError):
         value = json.loads(reply)
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
+    code, where = str(error.get("code")), f"the server on {server.url}"
+    if isinstance(server, ServerRecord):
+        hint = str(error.get("hint") or "")
+        message = str(error["message"]).removesuffix(f". {hint}")
+        if status in REFUSED or (status != http.client.OK and code == BadRequest.code):
+            hint = hint or "Start it again, or use --server none."
+            if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
+                hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
+            return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
+        return error_with_code(
+            next((own for own, theirs in protocol.CODES.items() if theirs == code), code), message, hint
+        )
     message = last_line(ServerError(str(error.get("message") or error.get("detail") or f"status {status}")))
     if server.token:
         message = message.replace(server.token, "(the key)")
-    said = f"the server on {server.url} {{}}: {message}"
-    if not CONTEXT_CODES.isdisjoint((str(error.get("code")), str(error.get("type")))):
-        return ContextTooLong(said.format("refused the question"))
+    if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
+        return ContextTooLong(f"{where} refused the question: {message}")
     if status == http.client.TOO_MANY_REQUESTS:
-        return ServerBusy(said.format("is busy"))
+        return ServerBusy(f"{where} is busy: {message}")
     if status in REFUSED:
-        return ServerUnreachable(
-            said.format("refused the request"), hint=FOREIGN_HINTS.get(status, "Send fewer or smaller pictures.")
-        )
-    return ServerError(said.format("failed"), hint="Its log may say more.")
+        hint = FOREIGN_HINTS.get(status, "Send fewer or smaller pictures.")
+        return ServerUnreachable(f"{where} refused the request: {message}", hint=hint)
+    return ServerError(f"{where} failed: {message}", hint="Its log may say more.")

@@ -107,11 +107,12 @@ def stats_line(stats: GenerationStats, facts: ModelFacts) -> str:
         layer = "last layer" if layers[-1] == min(layers) else "layer with the fewest"
         visual += f", {min(layers)} of them in the {layer}"
     is_own = facts.device is not None
-    if is_own or stats.output_tokens:
-        parts.append(counted(stats.output_tokens, "token"))
-    if is_own or stats.input_tokens:
-        parts.append(f"prompt {stats.input_tokens}{reused}")
-    parts += [visual] if is_own else []
+    counts = (
+        (counted(stats.output_tokens, "token"), is_own or stats.output_tokens),
+        (f"prompt {stats.input_tokens}{reused}", is_own or stats.input_tokens),
+        (visual, is_own),
+    )
+    parts += [text for text, is_told in counts if is_told]
     return " · ".join([*parts, precision_and_device(facts)])
 
 

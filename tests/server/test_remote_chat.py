@@ -18,7 +18,7 @@ from flashsloth.chat.answer import Answer
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import protocol, remote_chat
 from flashsloth.server.remote_chat import RemoteModel
-from server.command_server import CommandServer, command_server, forwarded, replying
+from server.command_server import TOKEN, CommandServer, command_server, forwarded, replying
 from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
 
@@ -171,6 +171,16 @@ def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: 
             say(chat, QUESTIONS[1])
         there, here = (chat.turns for chat in chats)
         assert (there[0].answer, there[1]) == (here[0].answer, here[1])
+
+
+def test_what_a_server_says_of_its_model(own: CommandServer, nano: FlashSloth) -> None:
+    """All that a client needs, and no folder."""
+    facts = replace(own.model.facts, load_ms=0.0, visual_tokens=(*own.model.facts.visual_tokens,))
+    assert facts == replace(nano.facts, load_ms=0.0)
+    _, _, listed = own.running.request("GET", "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert str(nano.facts.folder).encode() not in listed
+    told = replace(nano.facts, name="/home/me/model", adapter="/home/me/run/adapter/").told()
+    assert (told["adapter"], "/home/me" in json.dumps(told)) == ("adapter", False)
 
 
 def test_a_server_that_refuses(own: CommandServer, picture: Image.Image) -> None:
