@@ -129,7 +129,7 @@ class RemoteModel:
         if not (server.token.isascii() and server.token.isprintable()):
             raise OptionError("FLASHSLOTH_SERVER_KEY has signs that no key has", hint="Set it to the key alone.")
         start = time.perf_counter()
-        if name is None:
+        if not name:
             with requested(server, protocol.MODELS_PATH) as response:
                 name = json.loads(response.read(MAX_REPLY))["data"][0]["id"]
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):

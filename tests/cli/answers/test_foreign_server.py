@@ -74,6 +74,17 @@ def test_all_that_can_be_asked_for(asking: Cli, foreign: Foreign) -> None:
     assert "flashsloth" not in json.dumps(foreign.requests).replace(foreign.url, "")
 
 
+def test_two_pictures(cli: Cli, picture: Path, square: Path, foreign: Foreign) -> None:
+    """In order, before the question, and without a warning of what this project's models were trained on."""
+    done = cli("ask", picture, square, "Which is red?", "--server", foreign.url)
+    assert (done.out, done.err) == (f"{ANSWER}\n", "")
+    *shown, text = foreign.asked["messages"][0]["content"]
+    sizes = [
+        Image.open(io.BytesIO(base64.b64decode(each["image_url"]["url"].partition(",")[2]))).size for each in shown
+    ]
+    assert (sizes, text["text"]) == ([(160, 120), (140, 140)], "Which is red?")
+
+
 def test_a_conversation(cli: Cli, picture: Path, foreign: Foreign, home: Path) -> None:
     """Earlier turns are sent as text. It is kept, and goes on with the same model."""
     (home / "config.toml").write_text("history = true\n")
