@@ -270,13 +270,10 @@ class ForeignBackend(RemoteBackend):
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         settings, default = request.settings, Sampling()
+        is_regex = settings.constraint is not None and settings.constraint.kind == "regex"
         for what, is_wanted, hint in (
             ("choices with probabilities", settings.choices, "Leave out --choices."),
-            (
-                "regular expressions",
-                protocol.REGEX in constraint_fields(settings.constraint),
-                "Leave out --regex; in chat: /set regex off.",
-            ),
+            ("regular expressions", is_regex, "Leave out --regex; in chat: /set regex off."),
             ("way to continue an answer", request.continued is not None, "Ask for the rest in words."),
         ):
             if is_wanted:
@@ -339,7 +336,9 @@ def stream(server: AnyServer, body: dict[str, Any], answer: AnswerRecord) -> Gen
     if not is_own:
         answer.untold = UNTOLD
     with requested(server, protocol.CHAT_PATH, {**body, "stream": True}, answer) as response:
-        for chunk in _chunks(server, response):
+        for chunk in _chunks(response):
+            if chunk.get("error") or chunk.get("object") == "error":
+                raise error_of(server, chunk)
             if is_own:
                 peak_bytes = take_details(answer, chunk) or peak_bytes
             else:
@@ -407,7 +406,10 @@ def requested(
             asked.request("GET" if body is None else "POST", where, sent, headers)
             with closing(asked.getresponse()) as response:
                 if response.status != http.client.OK:
-                    raise error_of(server, response.read(MAX_REPLY), response.status)
+                    value = None
+                    with suppress(ValueError, RecursionError):
+                        value = json.loads(response.read(MAX_REPLY))
+                    raise error_of(server, value, response.status)
                 yield response
     except FlashSlothError:  # some are also of a type below
         raise
@@ -415,9 +417,9 @@ def requested(
         raise ended(server, error, begun=answer is not None and answer.first > 0) from error
 
 
-def _chunks(server: AnyServer, response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer, or a whole answer. Raises: the error that it has instead; ValueError for a
-    malformed event, and beyond MAX_REPLY bytes."""
+def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of an answer, or a whole answer. Raises: ValueError for a malformed event, and beyond MAX_REPLY
+    bytes."""
     left = MAX_REPLY
     if response.getheader("Content-Type", "").startswith("application/json"):
         yield json.loads(response.read(left))
@@ -427,12 +429,10 @@ def _chunks(server: AnyServer, response: http.client.HTTPResponse) -> Iterator[d
         if left < 0:
             raise ValueError("the answer does not end")
         name, _, value = line.partition(b":")
-        value = value.strip()
-        if name == b"data" and value != b"[DONE]":
-            chunk = json.loads(value)
-            if "error" in chunk or chunk.get("object") == "error":
-                raise error_of(server, value)
-            yield chunk
+        if value.strip() == b"[DONE]":  # a server may keep the connection
+            return
+        if name == b"data":
+            yield json.loads(value)
 
 
 def outdated(problem: str) -> ServerUnreachable:
@@ -458,12 +458,9 @@ def ended(server: AnyServer, error: Exception | None = None, *, begun: bool) -> 
     )
 
 
-def error_of(server: AnyServer, reply: bytes, status: int = http.client.OK) -> FlashSlothError:
+def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> FlashSlothError:
     """Return the error that a server sent: of a server of this user of the class that has its code. Others write it as
     OpenAI, vLLM, llama-server and web frameworks do, or send only a status."""
-    value: Any = {}
-    with suppress(ValueError, RecursionError):
-        value = json.loads(reply)
     error = value.get("error", value) if isinstance(value, dict) else value
     error = error if isinstance(error, dict) else {"message": error}
     code, where = str(error.get("code")), f"the server on {server.url}"

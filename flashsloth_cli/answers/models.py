@@ -204,11 +204,11 @@ def find_running(options: ResolvedOptions) -> RemoteModel | None:
     from flashsloth.server import registry
     from flashsloth.server.remote_chat import RemoteModel
 
+    if (problem := registry.problem()) is not None:
+        render.note_once(f"note: {problem}")
     if (url := foreign_url(options)) is not None:
         return _foreign(url, options)
     records = registry.running()
-    if (problem := registry.problem()) is not None:
-        render.note_once(f"note: {problem}")
     if wanted != AUTO:
         return _named(wanted, records, options)
     asked, errors = asked_model(options), list[ServerUnreachable]()

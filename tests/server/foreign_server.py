@@ -24,6 +24,7 @@ class Foreign:
     models: bytes = json.dumps({"object": "list", "data": [{"id": MODEL}, {"id": "another"}]}).encode()
     requests: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     wait: threading.Event | None = None  # before the first token
+    stays: threading.Event | None = None  # after the last one
 
     @property
     def url(self) -> str:
@@ -76,6 +77,8 @@ def foreign_server() -> Iterator[Foreign]:
             if stub.wait is not None and self.command == "POST":
                 stub.wait.wait(60)
             self.wfile.write(data)
+            if stub.stays is not None and self.command == "POST":
+                stub.stays.wait(60)
 
         do_GET = do_POST
 
@@ -88,7 +91,8 @@ def foreign_server() -> Iterator[Foreign]:
         try:
             yield stub
         finally:
-            if stub.wait is not None:
-                stub.wait.set()
+            for each in (stub.wait, stub.stays):
+                if each is not None:
+                    each.set()
             server.shutdown()
             thread.join()

@@ -220,6 +220,7 @@ def test_commands_that_the_protocol_does_not_have(cli: Cli, picture: Path, forei
         (error(400, {"error": {"message": "\x1b[2J" + "x" * 9000, "code": ["?"]}}), 6, "failed"),
         ((200, "text/event-stream", b'event: error\ndata: {"error": {"message": "no room"}}\n\n'), 6, "no room"),
         ((200, "text/event-stream", b'data: {"object": "error", "message": "no room"}\n\n'), 6, "no room"),
+        (error(200, {"error": {"message": "no room"}}), 6, "failed: no room"),
         ((200, "text/event-stream", b""), 6, "does not answer"),
         ((200, "text/event-stream", b"data: {]\n\n"), 6, "does not answer"),
         ((200, "application/json", b"[" * 100_000), 6, "does not answer"),
@@ -244,6 +245,12 @@ def test_a_server_that_ends_in_the_middle(cli: Cli, picture: Path, foreign: Fore
     assert (done.code, done.out) == (6, "A red\n")
     assert "ended in the middle of the answer" in done.err
     assert cli("ask", picture, QUESTION, "--server", foreign.url, "--json").error_document["code"] == "server"
+
+
+def test_a_server_that_keeps_the_connection(asking: Cli, foreign: Foreign) -> None:
+    """After the end of the stream nothing is awaited."""
+    foreign.stays = threading.Event()
+    assert asking().out == f"{ANSWER}\n"
 
 
 @pytest.mark.parametrize(
