@@ -475,9 +475,10 @@ def error_of(server: AnyServer, value: Any, status: int = http.client.OK) -> Fla
         return error_with_code(
             next((own for own, theirs in protocol.CODES.items() if theirs == code), code), message, hint
         )
-    message = last_line(ServerError(str(error.get("message") or error.get("detail") or f"status {status}")))
+    message = str(error.get("message") or error.get("detail") or f"status {status}")
     if server.token:
         message = message.replace(server.token, "(the key)")
+    message = last_line(ServerError(message))
     if code in CONTEXT_CODES or str(error.get("type")) in CONTEXT_CODES:
         return ContextTooLong(f"{where} refused the question: {message}")
     if status == http.client.TOO_MANY_REQUESTS:

@@ -122,10 +122,11 @@ def test_keys(asking: Cli, foreign: Foreign, nano: FlashSloth, monkeypatch: pyte
         monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "a-key-of-the-other")
         assert asking().code == 0
         assert [headers["Authorization"] for _, headers, _ in foreign.requests[2:]] == ["Bearer a-key-of-the-other"] * 2
-    foreign.reply = error(401, {"error": {"message": "wrong key a-key-of-the-other"}})
-    done = asking()
-    done.refused(6, "refused the request", "FLASHSLOTH_SERVER_KEY")
-    assert "a-key" not in done.err
+    for before in ("wrong key", "x" * 195):  # a long message is shortened
+        foreign.reply = error(401, {"error": {"message": f"{before} a-key-of-the-other{'y' * 400}"}})
+        done = asking()
+        done.refused(6, "refused the request", "FLASHSLOTH_SERVER_KEY")
+        assert "a-key" not in done.err
     monkeypatch.setenv("FLASHSLOTH_SERVER_KEY", "two\nlines")
     asking().refused(2, "FLASHSLOTH_SERVER_KEY")
 
