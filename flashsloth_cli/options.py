@@ -215,7 +215,7 @@ class ModelOptions:
     yes: Yes = False
 
 
-SERVER = re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*")
+SERVER = re.compile(r"\s*(auto|none|([^\s/@]*@)?[\w.\-\[\]:]*\d+/?|https?://\S+)\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +225,7 @@ class TalkOptions:
     server: str | None = CONVERSATION.field(
         None,
         "--server URL|PORT|none",
-        "Ask this server of yours, or none; by default one with the same model and device.",
+        "Ask this server, also one of another program, or none; by default yours with the same model and device.",
         Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(

@@ -40,9 +40,9 @@ class RowDocuments:
 
     def __init__(self, model: ChatModel, settings: BatchSettings) -> None:
         facts, reading = model.facts, settings.reading
-        folders = [facts.folder, *([facts.adapter] if facts.adapter else [])]
+        folders = [each for each in (facts.folder, facts.adapter) if each]
         self.model, self.settings = model, settings
-        self.facts = {**model_fields(facts), "weights": fingerprint(*folders)}
+        self.facts = {**model_fields(facts), "weights": fingerprint(*folders) if folders else None}
         read = {"stop": list(settings.answers.stop), "reference_preprocessing": reading.get("reference", False)}
         self.options = {
             **options_of(facts, settings.answers, **read),

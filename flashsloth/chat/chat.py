@@ -213,7 +213,7 @@ class Chat(Conversation):
         visible = self.context(turns, new_images).pictures
         shown = self.images[: visible.stop]
         warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
-        if new_images and len(visible) > 1:
+        if new_images and len(visible) > 1 and self.model.facts.picture_scale is not None:  # not of a foreign server
             warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 

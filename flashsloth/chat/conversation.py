@@ -243,7 +243,7 @@ class Conversation:
             record.image_ms += sum(self.encode_ms[shown - new_images : shown])
             if self.forgotten > before:
                 record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
-            if record.reason or record.generated:
+            if record.reason or record.first:
                 finished = record.finish()
                 turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
                 if request.continued is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import NoPicture, OptionError
+from flashsloth.errors import AnswerIncomplete, NoPicture, OptionError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import printable_source
 from flashsloth_cli.answers import models
@@ -240,6 +240,8 @@ def begin(
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
+    elif models.foreign_url(options) is not None:
+        raise OptionError("a foreign server does not tell where its model looked", hint="Leave out --explain.")
     else:
         model = models.open_model(options, image_cache=options.image_cache)
         from flashsloth.explain.attention import check_readable  # imports torch
@@ -286,7 +288,10 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
 
 def is_complete(answer: Answer) -> bool:
     """Return whether an answer that has ended has the form that was asked for, if any."""
-    return answer.settings.constraint is None or answer.reason == "stop"
+    with suppress(AnswerIncomplete):
+        answer.value()
+        return True
+    return False
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
@@ -320,7 +325,7 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
     if options.stats and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")
+        render.note(render.stats_line(answer.stats, model.facts))
 
 
 # What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked
@@ -329,7 +334,9 @@ def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions)
 def lost_letters(model: ModelFacts, images: Iterable[LoadedImage], *, hd: bool, crop: str = "--crop") -> list[str]:
     """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
     `crop`, an option or a command, and --hd for a model that was trained with tiles."""
-    scale, notes = model.picture_scale, []
+    scale, notes = model.picture_scale, list[str]()
+    if scale is None:  # a foreign server does not tell
+        return notes
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     for image in images:
@@ -354,7 +361,10 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     """Return what the model gets of pictures, as one picture."""
     from flashsloth.processing.resizing import input_view
 
-    return input_view([image.image for image in images], chat.model.facts.picture_scale, hd=chat.hd)
+    scale = chat.model.facts.picture_scale
+    if scale is None:
+        raise OptionError("a foreign server does not tell what its model gets of a picture", hint="Leave this out.")
+    return input_view([image.image for image in images], scale, hd=chat.hd)
 
 
 def write_input(chat: Chat, path: Path) -> None:

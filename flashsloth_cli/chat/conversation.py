@@ -249,16 +249,19 @@ class Conversation:
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.record, self.options)
-        if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
+        left = self.context_left()
+        if self.chat.overflow == "error" and left is not None and self.is_low(left):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
-    def context_left(self) -> int:
-        """Return how many tokens of the context are left."""
-        return max(0, self.model.facts.context_length - self.chat.context_used)
+    def context_left(self, used: int | None = None) -> int | None:
+        """Return how many tokens of the context are left, None at a foreign server, which does not tell. `used`: where
+        the conversation cannot be asked now."""
+        length = self.model.facts.context_length
+        return None if length is None else max(0, length - (self.chat.context_used if used is None else used))
 
-    def is_low(self, left: int) -> bool:
-        return left < LOW_CONTEXT * self.model.facts.context_length
+    def is_low(self, left: int | None) -> bool:
+        return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""

@@ -53,10 +53,11 @@ class Command:
 def _images(talk: Conversation, _: str) -> None:
     if not talk.images:
         render.note("no picture; /image PATH adds one")
-    tokens = talk.model.facts.visual_tokens[talk.chat.hd]
+    visual = talk.model.facts.visual_tokens[talk.chat.hd]
+    tokens = f", {visual} visual tokens" if visual else ""
     for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
-        size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
+        size = f"{image.format}, {image.width} x {image.height}{turned}{tokens}"
         pending = ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
         render.note(f"{number}: {image.source}, {size}{pending}")
 
@@ -255,10 +256,10 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    render.note(
-        f"{render.stats_line(stats)} · {render.precision_and_device(talk.model.facts)} · "
-        f"peak memory {gigabytes(talk.model.peak_memory())} · {talk.context_left()} tokens of context left"
-    )
+    line, left = render.stats_line(stats, talk.model.facts), talk.context_left()
+    if left is not None:
+        line += f" · peak memory {gigabytes(talk.model.peak_memory())} · {left} tokens of context left"
+    render.note(line)
 
 
 def _model(talk: Conversation, rest: str) -> None:
