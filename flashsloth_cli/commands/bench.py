@@ -40,7 +40,8 @@ class Options(o.NoteOptions, o.ModelOptions):
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 
-    Each row is measured in a separate process.
+    Each row is measured in a separate process. benchmarks/compare.py in the source code measures the same model in
+    transformers' generate() too.
 
     Examples:
         flashsloth bench -m nano
