@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights, table
-from flashsloth.benchmark.backends import Answer, open_model, part_times, tokens_times
+from flashsloth.benchmark.backends import Answer, open_model, part_times, token_times
 from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import resolve
 from flashsloth.errors import FlashSlothError
@@ -57,7 +57,7 @@ class TransformersBackend:
         scaled = time.perf_counter()
         inputs = {"input_ids": self.ids, "attention_mask": torch.ones_like(self.ids)}
         timer = generate(self.network, {**inputs, "pixel_values": self._to_device(pixels)}, task.tokens)
-        return {**times, **tokens_times(timer.moments, start, scaled)}, timer.ids
+        return {**times, **token_times(timer.moments, start, scaled)}, timer.ids
 
     def _to_device(self, pixels: Pixels) -> Tensor:
         return torch.from_numpy(pixels)[None].to(self.task.device, getattr(torch, self.model.dtype))

@@ -165,13 +165,13 @@ def run_once(
     """Generate one answer; return its times, the prepared picture and the ids."""
     from compare import generate
 
-    from flashsloth.benchmark.backends import tokens_times
+    from flashsloth.benchmark.backends import token_times
 
     config, began = model.config, time.perf_counter()
     prepared = READERS[peer.reader](image, config, **peer.options)
     read_at = time.perf_counter()
     clock = generate(model, prompt(prepared, config, model.dtype, model.device), job["max_tokens"])
-    return {"image_ms": (read_at - began) * 1000, **tokens_times(clock.moments, began, read_at)}, prepared, clock.ids
+    return {"image_ms": (read_at - began) * 1000, **token_times(clock.moments, began, read_at)}, prepared, clock.ids
 
 
 def build(model_class: Any, config: Any, dtype: Any, device: Any) -> Any:

@@ -52,7 +52,7 @@ class FlashSlothBackend:
         scaled = time.perf_counter()
         image = engine.encode_image(pixels)
         tokens = time_tokens(engine, engine.new_state(), task.ids, image, task.tokens)
-        times = tokens_times([moment for _, moment in tokens], start, scaled)
+        times = token_times([moment for _, moment in tokens], start, scaled)
         state = engine.new_state()
         times |= part_times(task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image))
         # from the question to the first token, with picture and system text prefilled
@@ -72,9 +72,9 @@ def part_times(task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[A
     return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
 
-def tokens_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
-    """Return the times to the first token from `start` and from the `scaled` picture, and the speed after it, for the
-    moments in which tokens were on the host."""
+def token_times(moments: Sequence[float], start: float, scaled: float) -> dict[str, float]:
+    """Return the times to the first token from `start` and from the `scaled` picture, and the speed after it. `moments`
+    are those in which the tokens were on the host."""
     return {
         "ttft_ms": (moments[0] - start) * 1000,
         "ttft_from_pixels_ms": (moments[0] - scaled) * 1000,
