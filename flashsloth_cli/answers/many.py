@@ -287,9 +287,9 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
     if not sink.earlier or counts.output is None:
         return {}
     system = documents.settings.answers.system
-    check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
+    check_same_settings(counts.output, sink.settings, documents)
     changed = list[str]()  # sources whose picture has changed since it was answered about
-    kept = match(rows, sink.earlier, system, lambda row: changed.append(row.source))
+    kept = match(rows, sink.earlier, system, documents.options, lambda row: changed.append(row.source))
     if not changed:
         check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
@@ -324,6 +324,7 @@ class JsonLines:
     """A document a line, and no answers of a previous run."""
 
     earlier: Sequence[PreviousAnswer] = ()
+    settings: Mapping[str, dict[str, Any]] = {}
     row_count = 0
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
