@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ class ModelFacts:
     schema_in_prompt: bool
     reduction: str | None = None  # a digest of the recipe by which visual tokens are left out, if there is one
 
-    def complete(self, settings: AnswerSettings) -> AnswerSettings:
-        """Return settings with the model's own in place of None."""
-        greedy = Sampling(**{**self.generation_defaults, "temperature": 0.0})
-        return settings.completed(self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt)
+    def complete(self, settings: AnswerSettings, *, greedy: bool = True) -> AnswerSettings:
+        """Return settings with the model's own in place of None; with `greedy` 0 in place of its temperature."""
+        sampling = {**self.generation_defaults, "temperature": 0.0} if greedy else self.generation_defaults
+        return settings.completed(self.system_prompt, self.image_hd, sampling, schema_in_prompt=self.schema_in_prompt)
 
 
 class ChatModel(Protocol):

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
 from flashsloth.images.reader import LoadedImage
@@ -163,7 +163,7 @@ class RemoteBackend:
             "max_tokens": settings.max_tokens,
             "continue_final_message": request.continued is not None,
             "stop": list(settings.stop),
-            **asdict(settings.sampling or Sampling()),
+            **settings.sampling,
             **constraint_fields(settings.constraint),
             **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
         }

@@ -61,16 +61,6 @@ def start_chat(
     return model.chat(*images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error")
 
 
-def generation_options(options: ResolvedOptions) -> dict[str, Any]:
-    """Return the arguments of `Chat.ask` for these settings, but for choices."""
-    return {
-        "max_tokens": options.max_tokens,
-        "stop": options.stop,
-        "schema": options.constraint,
-        **{name: getattr(options, name) for name in user_settings.SAMPLING},
-    }
-
-
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
     """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
     UTF-8."""
@@ -184,7 +174,7 @@ def answer_once(
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         write_input(chat, show_input)
-    answer = chat.ask(question, choices=options.choice_texts, **generation_options(options))
+    answer = chat.ask(question, **options.answer)
     constraint = answer.settings.constraint
     if options.json:
         answer.text()

@@ -70,7 +70,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     }
     if not options.json:
         models.note_settings(opened, of_model)
-    texts = of_model.choice_texts
+    texts = of_model.choices
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
@@ -93,12 +93,11 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
 
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
-    assert options.max_tokens is not None  # it has a default
     settings = AnswerSettings(
         options.system,
         options.hd,
         options.max_tokens,
         constraint=options.constraint,
-        choices=options.choice_texts,
+        choices=options.choices,
     )
     return choose_answerer(model, settings, batch_size)

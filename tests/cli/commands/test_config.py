@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import asdict
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
-from flashsloth.generation.answer_settings import Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth_cli.config import settings
 from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
@@ -59,7 +58,9 @@ def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pyt
 
 def test_defaults_are_the_library_s_and_are_valid() -> None:
     defaults = {key: each.default for key, each in KEYS.items()}
-    assert asdict(Sampling()).items() <= defaults.items()
+    own = AnswerSettings().completed("", False, {}, schema_in_prompt=False)
+    assert own.sampling.items() <= defaults.items()
+    assert (own.max_tokens, own.stop) == (defaults["max_tokens"], defaults["stop"])
     for key, value in defaults.items():
         if value is not None:
             check(key, KEYS[key], list(value) if isinstance(value, tuple) else value)
