@@ -90,7 +90,7 @@ class RayAnswerer:
         **options: Any,
     ) -> None:
         given = {name: options.pop(name) for name in names_in("ray") if name in options} | dict(sampling or {})
-        answers = AnswerSettings(**{name: value for name, value in given.items() if value is not None})
+        answers = AnswerSettings.of(given)
         self.model = open_model(model, **options)
         self.prompt = prompt
         self.no_picture = no_picture

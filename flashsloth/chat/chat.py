@@ -12,7 +12,7 @@ from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Event
-from flashsloth.generation.answer_settings import SETTINGS, AnswerSettings, checked
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices, choice_question
 from flashsloth.images.reader import LoadedImage
 
@@ -96,10 +96,8 @@ class Chat(Conversation):
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
-        given = {name: value for name, value in options.items() if value is not None}
-        if "max_tokens" in given:
-            checked("max_tokens", SETTINGS["max_tokens"], given["max_tokens"])  # 0 is for a server
-        return self.model.facts.complete(AnswerSettings(system=self.system, hd=self.hd, **given), greedy=False)
+        settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
+        return self.model.facts.complete(settings, greedy=False)
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""

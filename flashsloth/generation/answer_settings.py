@@ -243,6 +243,15 @@ class AnswerSettings:
     )
     constraint: Constraint | None = None  # of the schema or the regular expression
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any], **more: Any) -> AnswerSettings:
+        """Return the settings that a program gives. None counts as left out. Raises: also TypeError for an unknown
+        name."""
+        given = {name: value for name, value in values.items() if value is not None}
+        if "max_tokens" in given:
+            checked("max_tokens", SETTINGS["max_tokens"], given["max_tokens"])
+        return cls(**given, **more)
+
     def __post_init__(self) -> None:
         given = (self.stop,) if isinstance(self.stop, str) or not isinstance(self.stop, Iterable) else self.stop
         object.__setattr__(self, "stop", tuple(text for text in given if text != ""))
