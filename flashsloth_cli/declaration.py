@@ -14,7 +14,7 @@ import typer
 from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_settings import Rule, Setting, shown
+from flashsloth.generation.answer_settings import Rule, Setting
 
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
 
@@ -36,18 +36,10 @@ def setting_of(annotation: Any) -> Setting | None:
 def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
     variable `where` it stands."""
-    expected = setting.problem(value)
-    if expected is None:
-        return value
-    place = "" if where is None else f"{where}: "
-    if isinstance(where, Path):
-        hint = "Correct that line of the file."
-        expected = f"{expected} in quotes" if expected == "text" else expected
-    elif where is not None:
-        hint = f"Correct or unset {where}."
-    else:
-        hint = f"flashsloth config show {name} prints its value."
-    raise OptionError(f"{place}{name} must be {expected}, not {shown(value)}", hint=hint)
+    if where is None:
+        return setting.check(name, value, hint=f"flashsloth config show {name} prints its value.")
+    hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
+    return setting.check(name, value, place=f"{where}: ", hint=hint)
 
 
 def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:

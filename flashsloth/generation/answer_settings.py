@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
@@ -31,7 +32,7 @@ LIMITS = {  # by the keywords of JSON schemas
     "exclusiveMaximum": operator.lt,
 }
 KINDS: Mapping[type, Rule] = {
-    str: (lambda value: isinstance(value, str), "text"),
+    str: (lambda value: isinstance(value, str), "text in quotes"),  # only files can have another type
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
     float: (lambda value: isinstance(value, Real) and not isinstance(value, bool), "a number"),
@@ -43,15 +44,9 @@ KINDS: Mapping[type, Rule] = {
 SMALL: Rule = (lambda value: not isinstance(value, Integral) or value < 2**64, "less than 2**64")
 
 
-class Range:
-    """A range of numbers by the keywords of JSON schemas. Nothing between 0 and `smallest` is in it."""
-
-    def __init__(self, smallest: float = 0.0, **limits: float) -> None:
-        self.smallest = smallest
-        self.limits = limits
-
-    def __call__(self, value: float) -> bool:
-        return all(LIMITS[name](value, limit) for name, limit in self.limits.items()) and not 0 < value < self.smallest
+def is_within(value: float, smallest: float = 0.0, **limits: float) -> bool:
+    """Return whether a number is within limits, and not between 0 and `smallest`."""
+    return not 0 < value < smallest and all(LIMITS[name](value, limit) for name, limit in limits.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +77,18 @@ class Setting:
     @property
     def allowed(self) -> str:
         """The valid values in words."""
-        return ", ".join(self.values) or (self.rule or KINDS[self.kind])[1]
+        return ", ".join(self.values) or (self.rule or KINDS[self.kind])[1].removesuffix(" in quotes")
 
-    def problem(self, value: Any) -> str | None:
-        """Return what a value would have to be, None for a valid one."""
+    def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
+        """Return a valid value. `place` and `hint` are for the error. Raises: OptionError."""
         rules = [KINDS[self.kind], self.rule, SMALL]
         if self.values:
             rules[1] = (self.values.__contains__, f"{', '.join(self.values[:-1])} or {self.values[-1]}")
         for rule in rules:
             if rule is not None and not rule[0](value):
-                return rule[1]
-        return None
-
-
-def checked(name: str, setting: Setting, value: Any) -> Any:
-    """Return a valid value. Raises: OptionError."""
-    expected = setting.problem(value)
-    if expected is not None:
-        raise OptionError(f"{name} must be {expected}, not {shown(value)}", hint=f"Use {setting.allowed}.")
-    return value
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it."""
-    return f"{value:g}" if isinstance(value, float) else printable_repr(value)
+                shown = f"{value:g}" if isinstance(value, float) else printable_repr(value)
+                raise OptionError(f"{place}{name} must be {rule[1]}, not {shown}", hint=hint or f"Use {self.allowed}.")
+        return value
 
 
 def answer_setting(
@@ -160,7 +143,7 @@ class AnswerSettings:
         int,
         "Maximum length of the answer in tokens.",
         512,
-        (Range(minimum=1), "1 or more"),
+        (partial(is_within, minimum=1), "1 or more"),
         "--max-tokens N",
         initial=512,
         server="max_tokens max_completion_tokens",
@@ -203,39 +186,39 @@ class AnswerSettings:
         float,
         "0 always takes the likeliest token; higher values vary the answer.",
         0.0,
-        (Range(1e-3, minimum=0, maximum=1e3), "0 (greedy), or 0.001 to 1000"),
+        (partial(is_within, smallest=1e-3, minimum=0, maximum=1e3), "0 (greedy), or 0.001 to 1000"),
         "--temperature X",
     )
     top_p: float | None = answer_setting(
         float,
         "Sample from the likeliest tokens that together have probability X, at most 1.",
         1.0,
-        (Range(exclusiveMinimum=0, maximum=1), "more than 0, at most 1"),
+        (partial(is_within, exclusiveMinimum=0, maximum=1), "more than 0, at most 1"),
         "--top-p X",
     )
     top_k: int | None = answer_setting(
         int,
         "Sample from so many likeliest tokens; 0 turns this off.",
         0,
-        (Range(minimum=0), "a whole number, 0 (off) or more"),
+        (partial(is_within, minimum=0), "a whole number, 0 (off) or more"),
     )
     min_p: float | None = answer_setting(
         float,
         "Drop tokens less likely than this share of the likeliest.",
         0.0,
-        (Range(minimum=0, exclusiveMaximum=1), "0 (off) or more, less than 1"),
+        (partial(is_within, minimum=0, exclusiveMaximum=1), "0 (off) or more, less than 1"),
     )
     repetition_penalty: float | None = answer_setting(
         float,
         "Above 1 repetition is less likely.",
         1.0,
-        (Range(minimum=1e-3, maximum=1e3), "0.001 to 1000; 1 is off"),
+        (partial(is_within, minimum=1e-3, maximum=1e3), "0.001 to 1000; 1 is off"),
     )
     seed: int | None = answer_setting(
         int,
         "Seed for sampling; the same seed repeats the answer.",
         None,
-        (Range(minimum=0, exclusiveMaximum=2**64), "0 to 2**64 - 1"),
+        (partial(is_within, minimum=0, exclusiveMaximum=2**64), "0 to 2**64 - 1"),
         "--seed N",
     )
     stop: Sequence[str] = answer_setting(
@@ -249,7 +232,7 @@ class AnswerSettings:
         name."""
         given = {name: value for name, value in values.items() if value is not None}
         if "max_tokens" in given:
-            checked("max_tokens", SETTINGS["max_tokens"], given["max_tokens"])
+            SETTINGS["max_tokens"].check("max_tokens", given["max_tokens"])
         return cls(**given, **more)
 
     def __post_init__(self) -> None:
@@ -259,7 +242,7 @@ class AnswerSettings:
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
             if setting.kind is not str and value is not None and not (name == "max_tokens" and value == 0):
-                checked(name, setting, value)
+                setting.check(name, value)
         if self.constraint is None and (self.schema is not None or self.regex is not None):
             made = constrain(self.schema, self.regex, in_prompt=self.schema_in_prompt, stop=self.stop)
             object.__setattr__(self, "constraint", made)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError, create_model, field_validator
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
-from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Range, checked
+from flashsloth.generation.answer_settings import LIMITS, SAMPLING, SETTINGS, AnswerSettings
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
@@ -48,14 +49,15 @@ def _field_of(name: str) -> Any:
     """Return the type and the description of a field for a setting of sampling."""
     setting = SETTINGS[name]
     assert setting.rule is not None
-    assert isinstance(setting.rule[0], Range)
-    described = Field(None, description=setting.help, json_schema_extra=dict(setting.rule[0].limits))
+    assert isinstance(setting.rule[0], partial)
+    limits = {limit: value for limit, value in setting.rule[0].keywords.items() if limit in LIMITS}
+    described = Field(None, description=setting.help, json_schema_extra=limits)
 
     def in_range(value: Any) -> Any:
         if value is None or (name == "top_p" and value == 0):  # see `Body.sampling`
             return value
         with named(name):
-            return checked(name, setting, value)
+            return setting.check(name, value)
 
     return Annotated[setting.kind | None, AfterValidator(in_range)], described
 
