@@ -18,6 +18,29 @@ from flashsloth.generation.answer_settings import Rule, Setting
 
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
 
+ONE = "Use one of them."
+EXCLUSIVE = (  # parameters of which a command takes one, and a hint
+    ("go_on", "session", "Use --continue for the last conversation, or --session NAME for another one."),
+    ("each", "go_on", "Remove --continue: --each asks about each picture anew."),
+    ("each", "session", "Remove --session: --each asks about each picture anew."),
+    ("explain", "go_on", "Remove --continue: --explain asks one question."),
+    ("explain", "session", "Remove --session: --explain asks one question."),
+    ("each", "show_input", "Remove --each: --show-input writes one picture."),
+    ("each", "explain", "Remove --each: --explain writes one picture."),
+    ("each", "no_picture", ONE),
+    ("write", "no_picture", ONE),
+    ("lora", "qlora", ONE),
+    ("lora", "full", ONE),
+    ("qlora", "full", ONE),
+    ("model", "random_weights", ONE),
+    ("dry_run", "resume", "Leave --resume out, and name the data."),
+)
+NEEDED = (  # parameters that are for another one, and a hint
+    *((name, "write", "Add --write xmp or --write txt, or leave it out.") for name in ("existing", "write_keywords")),
+    ("adobe_names", "write", "Add --write xmp, or leave it out."),
+    ("plot", "choices", "Add the answers of the data, as in --choices yes,no"),
+)
+
 Pair: TypeAlias = tuple[str, str]  # a value and its description
 completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}  # of COMPLETED, if the Tab key asks
 
@@ -40,6 +63,21 @@ def check(name: str, setting: Setting, value: Any, where: Path | str | None = No
         return setting.check(name, value, hint=f"flashsloth config show {name} prints its value.")
     hint = "Correct that line of the file." if isinstance(where, Path) else f"Correct or unset {where}."
     return setting.check(name, value, place=f"{where}: ", hint=hint)
+
+
+def check_together(given: Mapping[str, Any]) -> None:
+    """Check that the parameters of a command go together. Raises: OptionError."""
+    for one, other, hint in EXCLUSIVE:
+        if given.get(one) and given.get(other):
+            raise OptionError(f"{flag_of(one)} and {flag_of(other)} exclude each other", hint=hint)
+    for one, other, hint in NEEDED:
+        if given.get(one) and not given.get(other, True):
+            raise OptionError(f"{flag_of(one)} is for {flag_of(other)}", hint=hint)
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of a parameter."""
+    return "--continue" if name == "go_on" else f"--{name.replace('_', '-')}"
 
 
 def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:

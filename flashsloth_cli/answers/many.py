@@ -239,8 +239,6 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     first picture if none can be read.
     """
     question = single.filled_question(given.question, options, given.command)
-    if options.no_picture:
-        raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()

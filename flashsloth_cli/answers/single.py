@@ -123,15 +123,10 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
 
     The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
-    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
+    Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
-    if go_on and session is not None:
-        raise OptionError(
-            "--continue and --session exclude each other",
-            hint="Use --continue for the last conversation, or --session NAME for another one.",
-        )
     recorder, late = None, kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
 from flashsloth_cli.answers.single import read_settings
@@ -54,8 +53,6 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     from flashsloth.evaluation.metrics import Scores
 
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
-    if options.plot is not None and form.choices is None:
-        raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
     save = options.save and output_file(options.save, force=options.force, inputs=data)
     plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
     dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
