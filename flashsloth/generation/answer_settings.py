@@ -79,6 +79,12 @@ class Setting:
         """The valid values in words."""
         return ", ".join(self.values) or (self.rule or KINDS[self.kind])[1].removesuffix(" in quotes")
 
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The range by the keywords of JSON schemas."""
+        keywords = getattr(self.rule and self.rule[0], "keywords", {})
+        return {name: limit for name, limit in keywords.items() if name in LIMITS}
+
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
         """Return a valid value. `place` and `hint` are for the error. Raises: OptionError."""
         rules = [KINDS[self.kind], self.rule, SMALL]

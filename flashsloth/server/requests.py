@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError, create_model, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, create_model, field_validator
 
 from flashsloth.chat.conversation import Overflow, Turn
 from flashsloth.errors import BadRequest, OptionError
-from flashsloth.generation.answer_settings import LIMITS, SAMPLING, SETTINGS, AnswerSettings
+from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSettings, Setting
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
@@ -45,27 +44,17 @@ class StreamOptions(Fields):
     others: ClassVar[Others] = {"include_obfuscation": IGNORED, "continuous_usage_stats": (False,)}
 
 
-def _field_of(name: str) -> Any:
-    """Return the type and the description of a field for a setting of sampling."""
-    setting = SETTINGS[name]
-    assert setting.rule is not None
-    assert isinstance(setting.rule[0], partial)
-    limits = {limit: value for limit, value in setting.rule[0].keywords.items() if limit in LIMITS}
-    described = Field(None, description=setting.help, json_schema_extra=limits)
-
-    def in_range(value: Any) -> Any:
-        if value is None or (name == "top_p" and value == 0):  # see `Body.sampling`
-            return value
-        with named(name):
-            return setting.check(name, value)
-
-    return Annotated[setting.kind | None, AfterValidator(in_range)], described
+def _field_of(setting: Setting) -> Any:
+    """Return the type of the field for a setting of sampling, and what /openapi.json says of it."""
+    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=setting.limits)
 
 
 if TYPE_CHECKING:
     SamplingFields = Messages
 else:
-    SamplingFields = create_model("SamplingFields", __base__=Messages, **{name: _field_of(name) for name in SAMPLING})
+    SamplingFields = create_model(
+        "SamplingFields", __base__=Messages, **{name: _field_of(SETTINGS[name]) for name in SAMPLING}
+    )
 
 
 class Body(SamplingFields):
@@ -181,6 +170,9 @@ def parse_chat_request(body: Any) -> ChatRequest:
     fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
     if hd is None and pictures and all(each.detail == "low" for each in pictures):
         hd = False
+    for name, value in given.sampling.items():
+        with named(name):
+            SETTINGS[name].check(name, value)
     settings = AnswerSettings(
         system,
         hd,
