@@ -192,7 +192,7 @@ class AnswerSettings:
         float,
         "0 always takes the likeliest token; higher values vary the answer.",
         0.0,
-        (partial(is_within, smallest=1e-3, minimum=0, maximum=1e3), "0 (greedy), or 0.001 to 1000"),
+        (partial(is_within, smallest=1e-3, minimum=0, maximum=1000), "0 (greedy), or 0.001 to 1000"),
         "--temperature X",
     )
     top_p: float | None = answer_setting(
@@ -218,7 +218,7 @@ class AnswerSettings:
         float,
         "Above 1 repetition is less likely.",
         1.0,
-        (partial(is_within, minimum=1e-3, maximum=1e3), "0.001 to 1000; 1 is off"),
+        (partial(is_within, minimum=1e-3, maximum=1000), "0.001 to 1000; 1 is off"),
     )
     seed: int | None = answer_setting(
         int,

@@ -68,6 +68,9 @@ class Body(SamplingFields):
         | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS), Tag("-list")],
         Discriminator(lambda value: "-list" if isinstance(value, list) else "-text"),
     ] = ""
+    top_p: float | None = Field(
+        None, json_schema_extra={"minimum": 0, "maximum": 1}, description="With 0 the answer is greedy."
+    )
     continue_final_message: bool = Field(False, description="The last message is the assistant's, to be continued.")
     response_format: ResponseFormat = ResponseFormat(type="text")
     tools: list[dict[str, Any]] = Field(
