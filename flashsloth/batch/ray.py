@@ -94,8 +94,11 @@ class RayAnswerer:
         self.model = open_model(model, **options)
         self.prompt = prompt
         self.no_picture = no_picture
-        completed = self.model.facts.complete(answers, greedy=False)
-        self.answerer = choose_answerer(self.model, completed, batch_size, lambda _: None)
+        facts = self.model.facts
+        answers = answers.completed(
+            facts.system_prompt, facts.image_hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+        )
+        self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
         self.settings = BatchSettings(self.answerer.settings, {} if reading is None else reading)
         self.documents = RowDocuments(self.model, self.settings)
 

@@ -96,8 +96,11 @@ class Chat(Conversation):
 
         Raises: OptionError for values out of range, SchemaError, TypeError for an unknown name.
         """
+        facts = self.model.facts
         settings = AnswerSettings.of(options, system=self.system, hd=self.hd)
-        return self.model.facts.complete(settings, greedy=False)
+        return settings.completed(
+            self.system, self.hd, facts.generation_defaults, schema_in_prompt=facts.schema_in_prompt
+        )
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""

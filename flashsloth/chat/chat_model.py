@@ -39,10 +39,10 @@ class ModelFacts:
     schema_in_prompt: bool
     reduction: str | None = None  # a digest of the recipe by which visual tokens are left out, if there is one
 
-    def complete(self, settings: AnswerSettings, *, greedy: bool = True) -> AnswerSettings:
-        """Return settings with the model's own in place of None; with `greedy` 0 in place of its temperature."""
-        sampling = {**self.generation_defaults, "temperature": 0.0} if greedy else self.generation_defaults
-        return settings.completed(self.system_prompt, self.image_hd, sampling, schema_in_prompt=self.schema_in_prompt)
+    def complete(self, settings: AnswerSettings) -> AnswerSettings:
+        """Return settings with the model's own in place of None, but for its temperature: greedy ones."""
+        greedy = {**self.generation_defaults, "temperature": 0.0}
+        return settings.completed(self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt)
 
 
 class ChatModel(Protocol):
