@@ -1,7 +1,7 @@
 """How to answer: each setting once, with its default, its valid values, its help, and its name in each view.
 
-A view is a way in which a user gives settings: see `VIEWS`. A new setting of sampling is a field of `AnswerSettings`
-and takes effect in `sampling.choose`. Loads no torch.
+A view is one of the places where users give settings, see `VIEWS`. A new setting of sampling is a field of
+`AnswerSettings` and takes effect in `sampling.choose`. Loads no torch.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.utils.text import printable_repr
 
-# The keywords of `Chat.ask` and the arguments of `RayAnswerer`; a key of config.toml, of `--set` and of a variable of
-# the environment; a key of a template; a name that `/set` takes; a field of a request to the server. That a setting is
-# also a flag of the commands says `Setting.flag`.
+# Where users give settings, besides the flags of the commands (`Setting.flag`): keywords of `Chat.ask`, arguments of
+# `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`, fields of a server's request.
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
 Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
@@ -247,7 +246,8 @@ class AnswerSettings:
         object.__setattr__(self, "choices", check_choices(self.choices) if self.choices else ())
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
-            if setting.kind is not str and value is not None and not (name == "max_tokens" and value == 0):
+            is_prefill = name == "max_tokens" and value == 0  # of a server
+            if setting.kind is not str and value is not None and not is_prefill:
                 setting.check(name, value)
         if self.constraint is None and (self.schema is not None or self.regex is not None):
             made = constrain(self.schema, self.regex, in_prompt=self.schema_in_prompt, stop=self.stop)
