@@ -15,7 +15,6 @@ from unittest import mock
 import pytest
 from typer.main import get_command
 
-from flashsloth.batch import ray
 from flashsloth.chat import FlashSloth, open_model
 from flashsloth.checkpoints.model_files import sampling_defaults
 from flashsloth.errors import FlashSlothError, OptionError
@@ -54,6 +53,7 @@ def of_ask(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
 
 
 def of_ray(nano: FlashSloth, name: str, key: str) -> AnswerSettings:
+    ray = pytest.importorskip("flashsloth.batch.ray", reason="pip install '.[ray]'")
     with mock.patch.object(ray, "open_model", mock.create_autospec(open_model, return_value=nano)):
         return ray.RayAnswerer("nano", **{key: value_of(name)}).settings.answers
 
@@ -147,15 +147,15 @@ def test_a_setting_has_no_variable_of_its_own() -> None:
     assert {KEYS[name].env for name in names_in("config")} == {""}
 
 
-def test_an_answer_of_no_tokens_is_for_a_server(nano: FlashSloth, home: Path) -> None:
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_answer_of_no_tokens_is_for_a_server(nano: FlashSloth, home: Path, view: str) -> None:
     """It computes the prompt alone."""
     with mock.patch(f"{__name__}.value_of", return_value=0):
-        for view in VIEWS:
-            if view == "server":
-                assert of_server(nano, "max_tokens", "max_tokens").max_tokens == 0
-                continue
-            with pytest.raises(FlashSlothError, match="max_tokens must be 1 or more"):
-                USED[view](nano, "max_tokens", "max_tokens")
+        if view == "server":
+            assert of_server(nano, "max_tokens", "max_tokens").max_tokens == 0
+            return
+        with pytest.raises(FlashSlothError, match="max_tokens must be 1 or more"):
+            USED[view](nano, "max_tokens", "max_tokens")
 
 
 def test_what_the_files_of_a_model_may_say(tmp_path: Path) -> None:
