@@ -14,7 +14,7 @@ import typer
 from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.answer_settings import Rule, Setting
+from flashsloth.generation.answer_settings import Setting
 
 COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
 
@@ -111,14 +111,9 @@ class Heading(str):
         return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
 
 
-def setting(default: Any, help: str, rule: Rule | None = None) -> Any:
+def setting(default: Any, help: str, **more: Any) -> Any:
     """Return the field of a dataclass that is a setting without flags."""
-    return of_setting(Setting(default, rule, help=help))
-
-
-def of_setting(setting: Setting) -> Any:
-    """Return the field of a dataclass for a setting without flags."""
-    return dataclasses.field(default=None, metadata={"declared": (setting,)})
+    return dataclasses.field(default=None, metadata={"declared": (Setting(default, help=help, **more),)})
 
 
 def declarations(kind: type) -> dict[str, Any]:

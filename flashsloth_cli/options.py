@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -18,7 +18,7 @@ from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, AnswerSett
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, listed
-from flashsloth_cli.declaration import Heading, argument, command, declarations, of_setting, setting, setting_of
+from flashsloth_cli.declaration import Heading, argument, command, declarations, setting, setting_of
 
 __all__ = ["KEYS", "argument", "command"]  # with those of the module `declaration`
 
@@ -72,7 +72,7 @@ BatchSize = Annotated[
 Device = Annotated[
     str | None,
     MODEL.option("--device D", f"{DEVICE_NAME[1]}."),
-    Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
+    Setting("auto", DEVICE_NAME[0].fullmatch, DEVICE_NAME[1], "FLASHSLOTH_DEVICE"),
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
@@ -127,7 +127,7 @@ def _answer_option(name: str) -> tuple[str, Any, Any]:
         return name, str | None, ANSWER.field(None, setting.flag, setting.help, parser=parse_choices)
     if setting.flag:
         return name, kind | None, ANSWER.field(None, setting.flag, setting.help, setting)
-    return name, kind | None, of_setting(setting)
+    return name, kind | None, field(default=None, metadata={"declared": (setting,)})
 
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class ModelOptions:
         None,
         "-m, --model MODEL",
         "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
-        Setting("nano", (bool, "the name or the folder of a model"), "FLASHSLOTH_MODEL"),
+        Setting("nano", bool, "the name or the folder of a model", "FLASHSLOTH_MODEL"),
     )
     adapter: str | None = MODEL.field(
         None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
@@ -187,7 +187,7 @@ class TalkOptions:
         None,
         "--server URL|PORT|none",
         "Ask this server of yours, or none; by default one with the same model and device.",
-        Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
+        Setting("auto", SERVER.fullmatch, "auto, none or the address of a server", "FLASHSLOTH_SERVER"),
     )
     no_history: bool = CONVERSATION.field(
         False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
@@ -22,7 +21,7 @@ from flashsloth.utils.text import printable_repr
 # `RayAnswerer`, keys of config.toml and `--set`, keys of a template, names after `/set`, fields of a server's request.
 VIEWS = ("ask", "ray", "config", "template", "chat", "server")
 
-Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
+Rule: TypeAlias = Callable[[Any], object]  # whether a value is valid
 
 LIMITS = {  # by the keywords of JSON schemas
     "minimum": operator.ge,
@@ -30,7 +29,7 @@ LIMITS = {  # by the keywords of JSON schemas
     "maximum": operator.le,
     "exclusiveMaximum": operator.lt,
 }
-KINDS: Mapping[type, Rule] = {
+KINDS: Mapping[type, tuple[Rule, str]] = {  # with the valid values in words
     str: (lambda value: isinstance(value, str), "text in quotes"),  # only files can have another type
     bool: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, Integral) and not isinstance(value, bool), "a whole number"),
@@ -40,12 +39,6 @@ KINDS: Mapping[type, Rule] = {
         "a list of texts",
     ),
 }
-SMALL: Rule = (lambda value: not isinstance(value, Integral) or value < 2**64, "less than 2**64")
-
-
-def is_within(value: float, smallest: float = 0.0, **limits: float) -> bool:
-    """Return whether a number is within limits, and not between 0 and `smallest`."""
-    return not 0 < value < smallest and all(LIMITS[name](value, limit) for name, limit in limits.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +47,71 @@ class Setting:
 
     Args:
         default: the built-in value; None leaves the choice to the model.
-        rule: which values are valid, besides their type.
+        rule: which values are valid, besides their type and their range.
+        words: the valid values in words.
         env: a variable of the environment that sets it.
         help: one sentence, for the help of the commands and the documents.
         kind: the type of its values. `list` is a list of texts.
         values: the valid ones, if they can be listed.
         flag: as in "-s, --system TEXT"; "" for a setting that the commands have no flag for.
+        limits: the range by the keywords of JSON schemas.
         names: by view the name of an answer's setting there, or several divided by blanks; None for a view without it.
             Other views have it by the name of the field.
     """
 
     default: Any = None
     rule: Rule | None = None
+    words: str = ""
     env: str = ""
     help: str = ""
     kind: type = str
     values: tuple[str, ...] = ()
     flag: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def allowed(self) -> str:
-        """The valid values in words."""
-        return ", ".join(self.values) or (self.rule or KINDS[self.kind])[1].removesuffix(" in quotes")
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        """The range by the keywords of JSON schemas."""
-        keywords = getattr(self.rule and self.rule[0], "keywords", {})
-        return {name: limit for name, limit in keywords.items() if name in LIMITS}
+        """The valid values in words, also where there are no others than those of the type."""
+        return ", ".join(self.values) or self.words or KINDS[self.kind][1].removesuffix(" in quotes")
 
     def check(self, name: str, value: Any, *, place: str = "", hint: str = "") -> Any:
         """Return a valid value. `place` and `hint` are for the error. Raises: OptionError."""
-        rules = [KINDS[self.kind], self.rule, SMALL]
-        if self.values:
-            rules[1] = (self.values.__contains__, f"{', '.join(self.values[:-1])} or {self.values[-1]}")
-        for rule in rules:
-            if rule is not None and not rule[0](value):
-                shown = f"{value:g}" if isinstance(value, float) else printable_repr(value)
-                raise OptionError(f"{place}{name} must be {rule[1]}, not {shown}", hint=hint or f"Use {self.allowed}.")
-        return value
+        is_of_kind, expected = KINDS[self.kind]
+        if is_of_kind(value):
+            is_in_range = all(LIMITS[limit](value, bound) for limit, bound in self.limits.items())
+            if self.values and value not in self.values:
+                expected = f"{', '.join(self.values[:-1])} or {self.values[-1]}"
+            elif not is_in_range or (self.rule is not None and not self.rule(value)):
+                expected = self.words
+            elif self.kind is int and value >= 2**64:
+                expected = "less than 2**64"
+            else:
+                return value
+        shown = f"{value:g}" if isinstance(value, float) else printable_repr(value)
+        raise OptionError(f"{place}{name} must be {expected}, not {shown}", hint=hint or f"Use {self.allowed}.")
 
 
 def answer_setting(
     kind: type,
     help: str,
     default: Any = None,
+    words: str = "",
     rule: Rule | None = None,
-    flag: str = "",
     *,
+    flag: str = "",
     initial: Any = None,
+    limits: Mapping[str, float] | None = None,
     **names: str | None,
 ) -> Any:
     """Return a field of `AnswerSettings`.
 
     Args:
         default: the built-in value. A model's own comes before it, but for a field with an `initial` value.
-        names: as of Setting.
+        words, rule, limits, names: as of Setting.
     """
-    return field(default=initial, metadata={"setting": Setting(default, rule, "", help, kind, (), flag, names)})
+    declared = Setting(default, rule, words, "", help, kind, (), flag, limits or {}, names)
+    return field(default=initial, metadata={"setting": declared})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +147,10 @@ class AnswerSettings:
         int,
         "Maximum length of the answer in tokens.",
         512,
-        (partial(is_within, minimum=1), "1 or more"),
-        "--max-tokens N",
+        "1 or more",
+        flag="--max-tokens N",
         initial=512,
+        limits={"minimum": 1},
         server="max_tokens max_completion_tokens",
     )
     schema: object = answer_setting(  # whatever `constrain` takes
@@ -191,43 +191,50 @@ class AnswerSettings:
         float,
         "0 always takes the likeliest token; higher values vary the answer.",
         0.0,
-        (partial(is_within, smallest=1e-3, minimum=0, maximum=1000), "0 (greedy), or 0.001 to 1000"),
-        "--temperature X",
+        "0 (greedy), or 0.001 to 1000",
+        lambda value: value == 0 or value >= 1e-3,
+        flag="--temperature X",
+        limits={"minimum": 0, "maximum": 1000},
     )
     top_p: float | None = answer_setting(
         float,
         "Sample from the likeliest tokens that together have probability X, at most 1.",
         1.0,
-        (partial(is_within, exclusiveMinimum=0, maximum=1), "more than 0, at most 1"),
-        "--top-p X",
+        "more than 0, at most 1",
+        flag="--top-p X",
+        limits={"exclusiveMinimum": 0, "maximum": 1},
     )
     top_k: int | None = answer_setting(
         int,
         "Sample from so many likeliest tokens; 0 turns this off.",
         0,
-        (partial(is_within, minimum=0), "a whole number, 0 (off) or more"),
+        "a whole number, 0 (off) or more",
+        limits={"minimum": 0},
     )
     min_p: float | None = answer_setting(
         float,
         "Drop tokens less likely than this share of the likeliest.",
         0.0,
-        (partial(is_within, minimum=0, exclusiveMaximum=1), "0 (off) or more, less than 1"),
+        "0 (off) or more, less than 1",
+        limits={"minimum": 0, "exclusiveMaximum": 1},
     )
     repetition_penalty: float | None = answer_setting(
         float,
         "Above 1 repetition is less likely.",
         1.0,
-        (partial(is_within, minimum=1e-3, maximum=1000), "0.001 to 1000; 1 is off"),
+        "0.001 to 1000; 1 is off",
+        limits={"minimum": 1e-3, "maximum": 1000},
     )
     seed: int | None = answer_setting(
         int,
         "Seed for sampling; the same seed repeats the answer.",
         None,
-        (partial(is_within, minimum=0, exclusiveMaximum=2**64), "0 to 2**64 - 1"),
-        "--seed N",
+        "0 to 2**64 - 1",
+        flag="--seed N",
+        limits={"minimum": 0, "exclusiveMaximum": 2**64},
     )
     stop: Sequence[str] = answer_setting(
-        list, "End the answer before one of these texts.", (), (all, "one or several texts"), initial=()
+        list, "End the answer before one of these texts.", (), "one or several texts", all, initial=()
     )
     constraint: Constraint | None = None  # of the schema or the regular expression
 

@@ -46,7 +46,7 @@ class StreamOptions(Fields):
 
 def _field_of(setting: Setting) -> Any:
     """Return the type of the field for a setting of sampling, and what /openapi.json says of it."""
-    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=setting.limits)
+    return setting.kind | None, Field(None, description=setting.help, json_schema_extra=dict(setting.limits))
 
 
 if TYPE_CHECKING:
