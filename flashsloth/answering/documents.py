@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -83,12 +82,11 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
     """Return the options of an answer. Those of a schema, a regular expression, choices and a recipe are there only
     with one, and the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes
     before them."""
-    assert settings.sampling is not None
     temperature, chosen = facts.choice_temperature, {}
     if settings.choices:
         chosen = {"choices": list(settings.choices)} | ({} if temperature == 1 else {"choice_temperature": temperature})
     return {
-        **asdict(settings.sampling),
+        **settings.sampling,
         "max_tokens": settings.max_tokens,
         "hd": settings.hd,
         **more,

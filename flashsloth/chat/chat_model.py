@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flashsloth.chat.conversation import Conversation, GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class ModelFacts:
         return facts
 
     def complete(self, settings: AnswerSettings) -> AnswerSettings:
-        """Return settings with the model's own in place of None."""
-        greedy = Sampling(**{**self.generation_defaults, "temperature": 0.0})
+        """Return settings with the model's own in place of None, but for its temperature: greedy ones."""
+        greedy = {**self.generation_defaults, "temperature": 0.0}
         return settings.completed(self.system_prompt, self.image_hd, greedy, schema_in_prompt=self.schema_in_prompt)
 
 

@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ from flashsloth.errors import (
     error_with_code,
 )
 from flashsloth.generation.answer_record import AnswerRecord, Choice, FinishReason, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import SETTINGS, AnswerSettings
 from flashsloth.generation.constraint import Constraint
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.prompt import LONGEST_TOKEN
@@ -224,7 +224,7 @@ class RemoteBackend:
             "max_tokens": settings.max_tokens,
             "continue_final_message": bool(continued),
             "stop": list(settings.stop),
-            **asdict(settings.sampling or Sampling()),
+            **settings.sampling,
             **constraint_fields(settings.constraint),
             protocol.IN_PROMPT: False,  # the question names the form already if it should
             protocol.HD: conversation.hd,
@@ -269,7 +269,7 @@ class ForeignBackend(RemoteBackend):
         return data_url("data:image/png;base64,", out.getvalue())
 
     def body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        settings, default = request.settings, Sampling()
+        settings = request.settings
         is_regex = settings.constraint is not None and settings.constraint.kind == "regex"
         for what, is_wanted, hint in (
             ("choices with probabilities", settings.choices, "Leave out --choices."),
@@ -278,13 +278,14 @@ class ForeignBackend(RemoteBackend):
         ):
             if is_wanted:
                 raise not_told(self.model.server, what, hint)
-        sampling = asdict(settings.sampling or default).items()
+        changed = {name: value for name, value in settings.sampling.items() if value != SETTINGS[name].default}
         return {
             "model": self.model.name,
             "messages": self.messages(conversation, request)[0 if conversation.system else 1 :],
             "max_tokens": settings.max_tokens,
             **({"stop": list(settings.stop)} if settings.stop else {}),
-            **{name: value for name, value in sampling if name == "temperature" or value != getattr(default, name)},
+            "temperature": settings.temperature,
+            **changed,
             **constraint_fields(settings.constraint),
             "stream_options": {"include_usage": True},
         }

@@ -239,8 +239,6 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     first picture if none can be read.
     """
     question = single.filled_question(given.question, options, given.command)
-    if options.no_picture:
-        raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
     if not given.pictures:
         raise single.no_picture()
@@ -273,13 +271,12 @@ def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: Res
 
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
-    asked = {**single.generation_options(options), "choices": options.choice_texts}
     reading: ImageOptions = {
         "reference": options.reference_preprocessing,
         "allow_local": options.allow_local,
         "crop": options.crop,
     }
-    return BatchSettings(single.start_chat(model, (), options).settings(**asked), reading)
+    return BatchSettings(single.start_chat(model, (), options).settings(**options.answer), reading)
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:

@@ -61,16 +61,6 @@ def start_chat(
     return model.chat(*images, system=options.system, hd=options.hd, turns=turns, overflow=options.overflow or "error")
 
 
-def generation_options(options: ResolvedOptions) -> dict[str, Any]:
-    """Return the arguments of `Chat.ask` for these settings, but for choices."""
-    return {
-        "max_tokens": options.max_tokens,
-        "stop": options.stop,
-        "schema": options.constraint,
-        **{name: getattr(options, name) for name in user_settings.SAMPLING},
-    }
-
-
 def filled_question(question: str | None, options: ResolvedOptions, command: str = "ask") -> str:
     """Return a question in the format of a template. Raises: OptionError without one, InputError for bytes that are not
     UTF-8."""
@@ -133,15 +123,10 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
 
     The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
-    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
+    Raises: SessionNotFound and HistoryError for a conversation that cannot be continued.
     """
     from flashsloth_cli.history import recording
 
-    if go_on and session is not None:
-        raise OptionError(
-            "--continue and --session exclude each other",
-            hint="Use --continue for the last conversation, or --session NAME for another one.",
-        )
     recorder, late = None, kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
@@ -184,7 +169,7 @@ def answer_once(
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         write_input(chat, show_input)
-    answer = chat.ask(question, choices=options.choice_texts, **generation_options(options))
+    answer = chat.ask(question, **options.answer)
     constraint = answer.settings.constraint
     if options.json:
         answer.text()

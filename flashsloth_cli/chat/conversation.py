@@ -195,7 +195,7 @@ class Conversation:
 
     def ask(self, question: str) -> None:
         self.unanswered = self._filled(question)
-        self._answer(self.chat.ask(self.unanswered, **single.generation_options(self.options)))
+        self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
     def _filled(self, question: str) -> str:
         filled = single.filled_question(question, self.options)
@@ -204,7 +204,7 @@ class Conversation:
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
         """Answer the last question again, this once with other settings, or another `question` in its place."""
-        options = {**single.generation_options(self.options), **changes}
+        options = self.options.answer | changes
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
@@ -216,7 +216,7 @@ class Conversation:
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def continue_answer(self) -> None:
-        answer = self.chat.continue_answer(**single.generation_options(self.options))
+        answer = self.chat.continue_answer(**self.options.answer)
         self._answer(answer, self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:

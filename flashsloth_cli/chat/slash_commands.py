@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
+from flashsloth.generation.answer_settings import SAMPLING, names_in
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import CONSTRAINTS, SAMPLING, parse_value, value_text
+from flashsloth_cli.config.settings import CONSTRAINTS, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.inputs.output_file import output_file
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
-SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
+SETTABLE = (*names_in("chat"), "stats")  # by /set
+RETRIED = (*SAMPLING, "max_tokens")  # by /retry
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 QUOTED = re.compile(r"""\A(['"])(.*)\1\Z""", re.DOTALL)  # a value in one pair of quotes
 INPUT = "input"  # word of /look for what the model gets
@@ -165,7 +167,7 @@ def _retry(talk: Conversation, rest: str) -> None:
     for word in rest.split():
         name, _, value = word.rpartition("=")
         name = (name or "temperature").replace("-", "_")
-        if name not in (*SAMPLING, "max_tokens"):
+        if name not in RETRIED:
             raise OptionError(f"unknown setting {name}", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
     talk.retry(**changes)

@@ -72,8 +72,6 @@ def plan(options: Options) -> list[Job]:
     from flashsloth.benchmark import Job
     from flashsloth_cli.answers.single import read_settings
 
-    if options.random_weights is not None and options.model is not None:
-        raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     resolved = resolve(o.Options.of(options), read_settings())
     presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
