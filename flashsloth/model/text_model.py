@@ -41,11 +41,13 @@ class PhiBlock(nn.Module):
 
     def __init__(self, text: PhiSizes) -> None:
         super().__init__()
-        width, inner = text.hidden_size, text.intermediate_size
+        width = text.hidden_size
         self.input_layernorm = nn.LayerNorm(width, text.layer_norm_eps)
         names = ("q_proj", "k_proj", "v_proj", "dense")
         self.self_attn = nn.ModuleDict({name: nn.Linear(width, width) for name in names})
-        self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, inner), "fc2": nn.Linear(inner, width)})
+        self.mlp = nn.ModuleDict(
+            {"fc1": nn.Linear(width, text.intermediate_size), "fc2": nn.Linear(text.intermediate_size, width)}
+        )
 
 
 class GatedBlock(nn.Module):
@@ -53,30 +55,26 @@ class GatedBlock(nn.Module):
 
     def __init__(self, text: GatedSizes, number: int) -> None:
         super().__init__()
-        heads, width, inner, eps = attention_heads(text), text.hidden_size, text.intermediate_size, text.rms_norm_eps
-        query_width, key_width = heads.queries * heads.width, heads.keys * heads.width
+        heads = attention_heads(text)
+        width = text.hidden_size
+        eps = text.rms_norm_eps
+        query_width = heads.queries * heads.width
+        key_width = heads.keys * heads.width
         has_bias = text.qkv_bias or text.attention_bias
-        self.input_layernorm, self.post_attention_layernorm = RmsWeight(width, eps), RmsWeight(width, eps)
-        attention: Any = nn.ModuleDict(
-            {
-                "q_proj": nn.Linear(width, query_width, has_bias),
-                "k_proj": nn.Linear(width, key_width, has_bias),
-                "v_proj": nn.Linear(width, key_width, has_bias),
-                "o_proj": nn.Linear(query_width, width, text.attention_bias),
-            }
-        )
+        self.input_layernorm = RmsWeight(width, eps)
+        self.post_attention_layernorm = RmsWeight(width, eps)
+        attention: Any = nn.ModuleDict()
+        attention["q_proj"] = nn.Linear(width, query_width, has_bias)
+        attention["k_proj"] = nn.Linear(width, key_width, has_bias)
+        attention["v_proj"] = nn.Linear(width, key_width, has_bias)
+        attention["o_proj"] = nn.Linear(query_width, width, text.attention_bias)
         if text.model_type == "qwen3":
             attention.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
-        self.mlp = nn.ModuleDict(
-            {
-                "gate_proj": nn.Linear(width, inner, text.mlp_bias),
-                "up_proj": nn.Linear(width, inner, text.mlp_bias),
-                "down_proj": nn.Linear(inner, width, text.mlp_bias),
-                "act_fn": nn.SiLU(),
-            }
-        )
+        gate, up = (nn.Linear(width, text.intermediate_size, text.mlp_bias) for _ in range(2))
+        down = nn.Linear(text.intermediate_size, width, text.mlp_bias)
+        self.mlp = nn.ModuleDict({"gate_proj": gate, "up_proj": up, "down_proj": down, "act_fn": nn.SiLU()})
 
 
 class RmsWeight(nn.Module):
@@ -84,7 +82,8 @@ class RmsWeight(nn.Module):
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
-        self.weight, self.variance_epsilon = nn.Parameter(torch.ones(width)), eps
+        self.weight = nn.Parameter(torch.ones(width))
+        self.variance_epsilon = eps
 
 
 def rotary_dims(text: Any) -> int:
