@@ -36,7 +36,8 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
     has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
     encoded.add(prompt.opening(system, visual_tokens if has_image else 0), learned=False)
-    end, between = prompt.end_of_answer, prompt.between_turns()
+    end = prompt.end_of_answer
+    between = prompt.between_turns()
     for number, turn in enumerate(sample.turns):
         if number:
             encoded.add(between[len(end) :], learned=False)
