@@ -25,7 +25,8 @@ from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
-FORMAT, VERSION = "flashsloth-recipe", 1  # the version also of ranks (mod.py)
+FORMAT = "flashsloth-recipe"
+VERSION = 1  # also of ranks (mod.py)
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
@@ -71,7 +72,8 @@ class Recipe:
         """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
         was measured on. Raises: SettingsFileError if the recipe is damaged.
         """
-        tokens, layers = self.visual_tokens, self.model.get("layers")
+        tokens = self.visual_tokens
+        layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
         if self.method == "fitprune":
@@ -157,7 +159,8 @@ def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
 
 def describe(config: ModelSizes) -> dict[str, Any]:
     """Return what must be equal for a recipe to fit a model. An adapter changes nothing of it."""
-    text, vision = config.text_config, config.vision_config
+    text = config.text_config
+    vision = config.vision_config
     return {
         "decoder": text.model_type,
         "layers": text.num_hidden_layers,
@@ -186,7 +189,8 @@ def check_model(model: Mapping[str, Any], config: ModelSizes, what: str, hint: s
 
 def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
-    source, found = printable(os.fspath(path)), read_numbers(path, FORMAT, "a recipe", AGAIN)
+    source = printable(os.fspath(path))
+    found = read_numbers(path, FORMAT, "a recipe", AGAIN)
     if found.get("method") not in list(METHODS):  # it may be of any type
         method = printable(str(found.get("method")))
         raise SettingsFileError(f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}.")
@@ -200,7 +204,8 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 def open_policy(path: str | os.PathLike[str], config: ModelSizes) -> ReductionPolicy:
     """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
-    recipe, source = read(path), printable(os.fspath(path))
+    recipe = read(path)
+    source = printable(os.fspath(path))
     check_model(recipe.model, config, f"{source} is the recipe", AGAIN)
     with damaged(source):
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
