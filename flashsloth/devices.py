@@ -95,11 +95,9 @@ def _memory(device: torch.device) -> tuple[int, int]:
     import psutil
 
     memory = psutil.virtual_memory()
-    rooms = [memory.available]
-    totals = [memory.total]
-    for limit, used in _cgroup_limits():
-        rooms.append(limit - used)
-        totals.append(limit)
+    limits = _cgroup_limits()
+    rooms = [memory.available, *(limit - used for limit, used in limits)]
+    totals = [memory.total, *(limit for limit, _ in limits)]
     if sys.platform == "linux":  # other systems do not enforce `ulimit -v`
         process = psutil.Process()
         limit = process.rlimit(psutil.RLIMIT_AS)[0]

@@ -269,12 +269,9 @@ def check_types(kind: type, values: Mapping[str, Any], where: str = "") -> None:
     """Raise InvalidConfiguration for a value of another type than its field of a dataclass has."""
     for field in fields(kind):
         kinds = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
-        if Any in kinds:
-            continue
         value = values[field.name]
-        classes = [get_origin(each) or each for each in kinds]
-        is_valid = isinstance(value, tuple(classes))
-        if isinstance(value, bool):  # is an int, too
-            is_valid = bool in classes
+        classes = tuple(get_origin(each) or each for each in kinds)
+        # a bool is an int, too
+        is_valid = Any in kinds or (isinstance(value, classes) and (bool in classes or not isinstance(value, bool)))
         names = ["null" if each is NoneType else getattr(each, "__name__", "") for each in classes]
         check_value(where + field.name, value, is_valid, f"of type {' or '.join(names)}")

@@ -57,10 +57,9 @@ class Parts(nn.Module):
 
     def __init__(self, config: ModelSizes) -> None:
         super().__init__()
-        vision = config.vision_config
         text = config.text_config
-        self.vision_tower = SiglipTower(vision)
+        self.vision_tower = SiglipTower(config.vision_config)
         self.pooling = make_pooling(config)
-        self.projector = make_projector(vision.hidden_size, text.hidden_size)
+        self.projector = make_projector(config.vision_config.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = TextModel(config)

@@ -63,18 +63,27 @@ class GatedBlock(nn.Module):
         has_bias = text.qkv_bias or text.attention_bias
         self.input_layernorm = RmsWeight(width, eps)
         self.post_attention_layernorm = RmsWeight(width, eps)
-        attention: Any = nn.ModuleDict()
-        attention["q_proj"] = nn.Linear(width, query_width, has_bias)
-        attention["k_proj"] = nn.Linear(width, key_width, has_bias)
-        attention["v_proj"] = nn.Linear(width, key_width, has_bias)
-        attention["o_proj"] = nn.Linear(query_width, width, text.attention_bias)
+        attention: Any = nn.ModuleDict(
+            {
+                "q_proj": nn.Linear(width, query_width, has_bias),
+                "k_proj": nn.Linear(width, key_width, has_bias),
+                "v_proj": nn.Linear(width, key_width, has_bias),
+                "o_proj": nn.Linear(query_width, width, text.attention_bias),
+            }
+        )
         if text.model_type == "qwen3":
             attention.update({"q_norm": RmsWeight(heads.width, eps), "k_norm": RmsWeight(heads.width, eps)})
         attention.use_rope = text.rotates(number)
         self.self_attn = attention
-        gate, up = (nn.Linear(width, text.intermediate_size, text.mlp_bias) for _ in range(2))
-        down = nn.Linear(text.intermediate_size, width, text.mlp_bias)
-        self.mlp = nn.ModuleDict({"gate_proj": gate, "up_proj": up, "down_proj": down, "act_fn": nn.SiLU()})
+        inner = text.intermediate_size
+        self.mlp = nn.ModuleDict(
+            {
+                "gate_proj": nn.Linear(width, inner, text.mlp_bias),
+                "up_proj": nn.Linear(width, inner, text.mlp_bias),
+                "down_proj": nn.Linear(inner, width, text.mlp_bias),
+                "act_fn": nn.SiLU(),
+            }
+        )
 
 
 class RmsWeight(nn.Module):

@@ -67,12 +67,11 @@ class TowerBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         attention = self.self_attn
-        mlp = self.mlp
         y = self.layer_norm1(x)
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)
         q, k, v = (split_heads(linear(y), attention.num_heads) for linear in projections)
         x = x + attention.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
-        return x + mlp.fc2(F.gelu(mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
+        return x + self.mlp.fc2(F.gelu(self.mlp.fc1(self.layer_norm2(x)), approximate="tanh"))
 
 
 def empty_embedding(count: int, width: int) -> nn.Embedding:

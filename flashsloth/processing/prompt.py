@@ -179,8 +179,7 @@ def prepare_tokenizer(tokenizer: Any, config: ModelSizes) -> None:
     tokenizer.clean_up_tokenization_spaces = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
-    for token, identifier in expected.items():
+    for token, identifier in ((IMAGE_TOKEN, config.image_token_id), (QUERY_TOKEN, config.query_token_id)):
         actual = tokenizer.convert_tokens_to_ids(token)
         if actual != identifier:
             raise InvalidConfiguration(

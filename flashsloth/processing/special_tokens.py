@@ -66,10 +66,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the vocabulary would have
         to grow and may not.
     """
-    needed = [QUERY_TOKEN, IMAGE_TOKEN]
-    if frame.after_answer == PAPER.after_answer:  # any tokenizer can get it
-        needed.insert(1, PAPER.after_answer)
-    missing = [token for token in needed if _id_of(tokenizer, token) is None]
+    end_tokens = [PAPER.after_answer] if frame.after_answer == PAPER.after_answer else []  # any tokenizer can get it
+    missing = [token for token in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, token) is None]
     for token in missing:
         tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
     end = _closing_id(tokenizer, frame)
@@ -77,9 +75,8 @@ def add_special_tokens(
         tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)
     elif tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or PAPER.after_answer
-    ends = [end]
-    if frame is not PAPER:
-        ends += [i for i in (*end_token_ids, tokenizer.eos_token_id) if i is not None]
+    other_ends = () if frame is PAPER else (*end_token_ids, tokenizer.eos_token_id)
+    ends = (end, *(i for i in other_ends if i is not None))
     tokens = [QUERY_TOKEN, IMAGE_TOKEN, tokenizer.pad_token]
     ids = {token: int(tokenizer.convert_tokens_to_ids(token)) for token in tokens}
     rows = max(end, *ids.values()) + 1
