@@ -77,8 +77,7 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     values = engine.to_device(pixels).to(engine.dtype)
     pooling: Any = model.pooling
     features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
-    weights = pooling.weights(features)
-    return from_windows(weights, side_of(features.shape[1]))[..., 0].float()
+    return from_windows(pooling.weights(features), side_of(features.shape[1]))[..., 0].float()
 
 
 def check_readable(engine: Engine) -> PackedDecoder:

@@ -100,13 +100,13 @@ class Maps:
 
     def document(self) -> dict[str, Any]:
         """Return the maps and numbers as JSON values, maps as lists of rows."""
-        pictures = []
-        for number, looked in enumerate(self.looked):
-            stood_out = None if self.stood_out is None else as_lists(self.stood_out[number])
-            picture = {"looked": as_lists(looked), "stood_out": stood_out}
-            if self.held is not None:
-                picture["held"] = as_lists(self.held[number])
-            pictures.append(picture)
+        stood_out = self.stood_out or (None,) * len(self.looked)
+        pictures = [
+            {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
+            for looked, stood in zip(self.looked, stood_out, strict=True)
+        ]
+        for picture, held in zip(pictures, self.held or (), strict=False):
+            picture["held"] = as_lists(held)
         return {
             "unit": "times chance",
             "share": round(self.share, 4),

@@ -120,11 +120,10 @@ class History(Database):
                 turn.images,
             )
             self.execute("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        pictures = session.pictures
-        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in pictures]
+        shown = [(each.sha256, each.source, json.dumps(each.reading), each.dropped) for each in session.pictures]
         rows = [(session.id, position, *row) for position, row in enumerate(shown)]
         self.executemany("INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)", rows)
-        copies = [(each.sha256, len(each.data), each.data) for each in pictures if each.data is not None]
+        copies = [(each.sha256, len(each.data), each.data) for each in session.pictures if each.data is not None]
         kept = [copy for copy in copies if copy[1] <= LARGEST_PICTURE]
         self.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", kept)
 

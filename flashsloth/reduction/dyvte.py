@@ -107,21 +107,20 @@ def without_visual(
     Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the text (n, D).
     """
     x = prompt.x
-    rows = prompt.rows
     angles = decoder.angles(prompt.x)
-    text = (rows.pictures < 0).nonzero().flatten()
+    text = (prompt.rows.pictures < 0).nonzero().flatten()
     left = angles[0][text], angles[1][text]
     inputs = dict[int, Tensor]()
     without = dict[int, Tensor]()
     cores = dict[int, ReducedCore]()
-    core = ReducedCore(ReductionPolicy(), rows, angles, decoder.heads)
+    core = ReducedCore(ReductionPolicy(), prompt.rows, angles, decoder.heads)
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and prompt.embq is not None:
             x = decoder.apply_embq(x, prompt.embq)
         if index in layers:
             inputs[index] = x
             without[index] = x[text]
-            cores[index] = ReducedCore(ReductionPolicy(), rows.at(text), left, decoder.heads)
+            cores[index] = ReducedCore(ReductionPolicy(), prompt.rows.at(text), left, decoder.heads)
         for at, those in without.items():
             without[at] = layer(those, index, cores[at])
         x = layer(x, index, core)

@@ -232,19 +232,18 @@ def are_gates(file: Path) -> bool:
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> GatePolicy:
     """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is damaged."""
     layers = int(config.text_config.num_hidden_layers)
-    values = recipe.values
-    chosen = values.get("layers")
-    bias = values.get("exit_bias")
+    chosen = recipe.values.get("layers")
+    bias = recipe.values.get("exit_bias")
     if not isinstance(chosen, list) or not 0 < len(chosen) <= layers:
         raise ValueError(f"layers must be a list of 1 to {layers} layers")
-    whole_numbers(values, "layers", len(chosen), layers - 1)
+    whole_numbers(recipe.values, "layers", len(chosen), layers - 1)
     if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
         raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
     if type(bias) not in (int, float) or not abs(bias) <= MOST_BIAS:  # type: ignore[arg-type]
         raise ValueError(f"exit_bias must be between -{MOST_BIAS:g} and {MOST_BIAS:g}")
     gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
     tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
-    if values.get("sha256") != digest(tensors):
+    if recipe.values.get("sha256") != digest(tensors):
         raise ValueError("the weights beside it belong to another recipe")
     gates.load_state_dict(tensors)
     return GatePolicy(gates, chosen, float(bias), recipe.visual_tokens)  # type: ignore[arg-type]

@@ -72,13 +72,12 @@ class FitPrune(ReductionPolicy):
 
 def policy(recipe: Recipe, config: ModelSizes, path: Path) -> FitPrune:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
-    tokens = recipe.visual_tokens
-    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), tokens)
+    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), recipe.visual_tokens)
     if any(drops[layer] for layer in config.skipped_attention or ()):
         raise ValueError("a layer without attention drops tokens")
-    if sum(drops) > tokens - MIN_KEPT:
-        raise ValueError(f"the layers drop {sum(drops)} of {tokens} tokens")
-    return FitPrune(drops, tokens, config.embq_layer if config.has_embq else 0)
+    if sum(drops) > recipe.visual_tokens - MIN_KEPT:
+        raise ValueError(f"the layers drop {sum(drops)} of {recipe.visual_tokens} tokens")
+    return FitPrune(drops, recipe.visual_tokens, config.embq_layer if config.has_embq else 0)
 
 
 def fit(

@@ -72,20 +72,19 @@ class Recipe:
         """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
         was measured on. Raises: SettingsFileError if the recipe is damaged.
         """
-        tokens = self.visual_tokens
         layers = self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
         if self.method == "fitprune":
-            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, tokens))]
+            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, self.visual_tokens))]
         elif self.method == "exit":
             layer = whole_number(self.values, "layer", layers)
-            gone = [tokens * (at >= layer) for at in range(layers)]
+            gone = [self.visual_tokens if at >= layer else 0 for at in range(layers)]
         else:
             exits = whole_numbers(self.calibration, "exits", layers, 2**31)
             total = max(1, whole_number(self.calibration, "held_out", 2**31))
-            gone = [round(tokens * done / total) for done in itertools.accumulate(exits)]
-        return [max(0, tokens - less) for less in gone[:layers]]
+            gone = [round(self.visual_tokens * done / total) for done in itertools.accumulate(exits)]
+        return [max(0, self.visual_tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
         """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""

@@ -73,11 +73,10 @@ def _is_ours(scratch: Path) -> bool:
     would lead to another folder."""
     inside = {path.name: path.lstat() for path in scratch.iterdir()}
     lock = inside.pop(LOCK, None)
-    if (lock is not None and not stat.S_ISREG(lock.st_mode)) or not inside.keys() <= {"model", "old"}:
-        return False
+    is_known = inside.keys() <= {"model", "old"} and (lock is None or stat.S_ISREG(lock.st_mode))
     folders = [scratch.lstat(), *inside.values()]
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
-    if others_write and not system.WINDOWS:
+    if not is_known or (others_write and not system.WINDOWS):
         return False
     return all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
 
