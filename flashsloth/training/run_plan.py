@@ -104,9 +104,7 @@ class RunPlan:
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""
-        if self.evaluation is None:
-            return None
-        return self._encode(self.evaluation, self.schedule.multiple)
+        return None if self.evaluation is None else self._encode(self.evaluation, self.schedule.multiple)
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         return TrainingRows(
