@@ -95,7 +95,8 @@ class Repl(Conversation):
     def _listen(self) -> None:
         while True:
             try:
-                default, self.next_line = self.next_line, ""
+                default = self.next_line
+                self.next_line = ""
                 line = self.line_input.read(default)
                 if line is None:
                     return
@@ -177,7 +178,9 @@ class Repl(Conversation):
 
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""
-        left, images, session = self.model.facts.context_length - self.used, self.images, self.recorder.session
+        left = self.model.facts.context_length - self.used
+        images = self.images
+        session = self.recorder.session
         picture = os.path.basename(images[-1].source) if images else "no picture"
         low = "! " if self.is_low(left) else ""
         server = self.model.server and f"server {self.model.server.partition('//')[2]}"
