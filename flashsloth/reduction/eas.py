@@ -65,8 +65,8 @@ class Pia(nn.Module):
         # each path drops other numbers: they would stay equal
         z = z.expand(*z.shape[:-2], PATHS, -1)
         z = F.dropout(z, DROPOUT, self.training) * shares[:, None]
-        mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up).flatten(-2)
-        return y + (mixed + shares @ self.up_bias).to(y.dtype)
+        mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up)
+        return y + (mixed.flatten(-2) + shares @ self.up_bias).to(y.dtype)
 
 
 @dataclass(frozen=True, slots=True)
