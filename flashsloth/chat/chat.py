@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
-from flashsloth.chat.conversation import Conversation, GenerationRequest, Turn
+from flashsloth.chat.conversation import AnswerOptions, Conversation, GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord, Choice, Event
 from flashsloth.generation.answer_settings import AnswerSettings
@@ -68,7 +68,7 @@ class Chat(Conversation):
 
     # ---- questions
 
-    def ask(self, question: str, **options: Any) -> Answer:
+    def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
         interrupted. The options are the arguments of `settings`.
 
@@ -123,7 +123,7 @@ class Chat(Conversation):
         shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
         return [tuple(map(Choice, given, each)) for each in shares]
 
-    def retry(self, question: str | None = None, **options: Any) -> Answer:
+    def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another one instead. The last turn is replaced when the new one ends. The
         last question is asked as it was: it tells the model of a schema only if it did before.
 
@@ -135,7 +135,7 @@ class Chat(Conversation):
         asked = last.question if question is None else question
         return self._answer(GenerationRequest(asked, settings, replaces_last=True))
 
-    def continue_answer(self, **options: Any) -> Answer:
+    def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
         text; the turn then has all of it.
 

@@ -27,6 +27,23 @@ class ImageOptions(TypedDict, total=False):
     crop: CropLike | None
 
 
+class AnswerOptions(TypedDict, total=False):
+    """Arguments of `Chat.ask`, for type checkers and editors: the view `ask` of AnswerSettings, which checks them."""
+
+    max_tokens: int | None
+    stop: str | Sequence[str] | None
+    schema: Any
+    regex: str | None
+    schema_in_prompt: bool | None
+    choices: Sequence[str] | None
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    min_p: float | None
+    repetition_penalty: float | None
+    seed: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class DroppedImage:
     """A picture that was removed from the conversation after a turn had shown it. `index` counts the pictures of that

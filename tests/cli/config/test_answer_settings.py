@@ -16,6 +16,7 @@ import pytest
 from typer.main import get_command
 
 from flashsloth.chat import FlashSloth, open_model
+from flashsloth.chat.conversation import AnswerOptions
 from flashsloth.checkpoints.model_files import sampling_defaults
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.generation.answer_settings import SAMPLING, SETTINGS, VIEWS, AnswerSettings, names_in
@@ -122,6 +123,10 @@ def expected(name: str, found: AnswerSettings) -> tuple[Any, Any]:
 def test_every_field_is_in_the_table() -> None:
     assert {each.name for each in fields(AnswerSettings)} == {*SETTINGS, "constraint"}
     assert {view for setting in SETTINGS.values() for view in setting.names} <= set(VIEWS) == set(USED)
+
+
+def test_type_checkers_know_the_arguments_of_ask() -> None:
+    assert set(AnswerOptions.__annotations__) == set(names_in("ask"))
 
 
 @pytest.mark.parametrize(("name", "view"), EACH)
