@@ -20,7 +20,7 @@ from flashsloth.generation.answer_record import Finished, GenerationStats
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Job
 from flashsloth.server.messages import IGNORED, Fields, FileData, Others, kind_of
-from flashsloth.server.requests import ChatRequest, StreamOptions, checked_fields, parse_chat_request
+from flashsloth.server.requests import MAX_IGNORED, ChatRequest, StreamOptions, checked_fields, parse_chat_request
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer, comment, failure, sse
 from flashsloth.server.scheduler import ServedModel
 
@@ -106,8 +106,8 @@ InputItem = Annotated[
 
 class TextFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    name: str = ""
-    description: str = ""
+    name: str = Field("", max_length=MAX_IGNORED)  # the response repeats it, as the others
+    description: str = Field("", max_length=MAX_IGNORED)
     strict: bool = False
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
 

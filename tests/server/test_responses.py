@@ -319,6 +319,10 @@ REFUSED: list[tuple[str | None, Any]] = [
     *(("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, **value}}}) for value in ({}, {"schema": 1})),
     ("text.format.schema", {"input": "Hi", "text": {"format": {**NAME, "schema": {"type": "thing"}}}}),
     ("text.format", {"input": "Hi", "text": {"format": {"type": "text", "schema": {}}}}),
+    *(
+        (f"text.format.{name}", {"input": "Hi", "text": {"format": {"type": "text", name: "x" * 20_000}}})
+        for name in ("name", "description")
+    ),
     ("metadata", {"input": "Hi", "metadata": {"a": "x" * 20_000}}),
     *((name, {"input": "Hi", name: 1}) for name in ("seed", "stop", "max_tokens", "messages[9]", "response_format")),
 ]
