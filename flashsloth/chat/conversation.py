@@ -27,24 +27,6 @@ class ImageOptions(TypedDict, total=False):
     crop: CropLike | None
 
 
-class AnswerOptions(TypedDict, total=False):
-    """Arguments of `Chat.ask`. None for a setting of sampling is the one in the model's files, else greedy;
-    for `schema_in_prompt` what the model was trained with."""
-
-    max_tokens: int
-    stop: Sequence[str]
-    schema: Any
-    regex: str | None
-    schema_in_prompt: bool | None
-    choices: Sequence[str]
-    temperature: float | None
-    top_k: int | None
-    top_p: float | None
-    min_p: float | None
-    repetition_penalty: float | None
-    seed: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class DroppedImage:
     """A picture that was removed from the conversation after a turn had shown it. `index` counts the pictures of that
@@ -243,7 +225,7 @@ class Conversation:
             record.image_ms += sum(self.encode_ms[shown - new_images : shown])
             if self.forgotten > before:
                 record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
-            if record.reason or record.generated:
+            if record.reason or record.first:
                 finished = record.finish()
                 turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
                 if request.continued is not None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord, FinishReason, TextStream, Token
-from flashsloth.generation.answer_settings import AnswerSettings, Sampling
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
@@ -67,7 +67,7 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         settings, vocabulary = request.settings, engine.config.text_config.vocab_size
-        self.sampler = Sampler(settings.sampling or Sampling(), vocabulary, ids, engine.device)
+        self.sampler = Sampler(settings, vocabulary, ids, engine.device)
         self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:

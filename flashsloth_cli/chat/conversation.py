@@ -195,7 +195,7 @@ class Conversation:
 
     def ask(self, question: str) -> None:
         self.unanswered = self._filled(question)
-        self._answer(self.chat.ask(self.unanswered, **single.generation_options(self.options)))
+        self._answer(self.chat.ask(self.unanswered, **self.options.answer))
 
     def _filled(self, question: str) -> str:
         filled = single.filled_question(question, self.options)
@@ -204,7 +204,7 @@ class Conversation:
 
     def retry(self, question: str | None = None, **changes: Any) -> None:
         """Answer the last question again, this once with other settings, or another `question` in its place."""
-        options = {**single.generation_options(self.options), **changes}
+        options = self.options.answer | changes
         if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
             return
@@ -216,7 +216,7 @@ class Conversation:
         self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def continue_answer(self) -> None:
-        answer = self.chat.continue_answer(**single.generation_options(self.options))
+        answer = self.chat.continue_answer(**self.options.answer)
         self._answer(answer, self.chat.turns[-1])
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
@@ -249,16 +249,19 @@ class Conversation:
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.record, self.options)
-        if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
+        left = self.context_left()
+        if self.chat.overflow == "error" and left is not None and self.is_low(left):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
 
-    def context_left(self) -> int:
-        """Return how many tokens of the context are left."""
-        return max(0, self.model.facts.context_length - self.chat.context_used)
+    def context_left(self, used: int | None = None) -> int | None:
+        """Return how many tokens of the context are left, None at a foreign server, which does not tell. `used`: where
+        the conversation cannot be asked now."""
+        length = self.model.facts.context_length
+        return None if length is None else max(0, length - (self.chat.context_used if used is None else used))
 
-    def is_low(self, left: int) -> bool:
-        return left < LOW_CONTEXT * self.model.facts.context_length
+    def is_low(self, left: int | None) -> bool:
+        return left is not None and left < LOW_CONTEXT * (self.model.facts.context_length or 0)
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""

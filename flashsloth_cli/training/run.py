@@ -88,8 +88,6 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         raise OptionError("no output folder was given", hint="Add -o DIR.")
     if not given.get("data") and not options.resume:
         raise OptionError("no data was given", hint="Give one or more files.")
-    if options.dry_run and options.resume:
-        raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
     recipe = Recipe(**defaults | given)
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
