@@ -134,7 +134,8 @@ class FileData(Fields):
 
     def picture(self, param: str) -> ImagePart:
         """Return a page of the file, which is at `param`, as a picture."""
-        data, page = self.file_data.strip(), PAGE.search(self.filename)
+        data = self.file_data.strip()
+        page = PAGE.search(self.filename)
         url = data if data[:5].lower() == "data:" else f"{PDF}{data}"
         return ImagePart(url, "auto", param, None if page is None else int(page[1]))
 

@@ -106,8 +106,8 @@ InputItem = Annotated[
 
 class TextFormat(Fields):
     type: Literal["text", "json_object", "json_schema"]
-    name: str = Field("", max_length=MAX_IGNORED)  # the response repeats it, as the others
-    description: str = Field("", max_length=MAX_IGNORED)
+    name: str = Field(default="", max_length=MAX_IGNORED)  # the response repeats it, as the others
+    description: str = Field(default="", max_length=MAX_IGNORED)
     strict: bool = False
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
 
@@ -123,7 +123,7 @@ class TextConfig(Fields):
 
 
 class ResponsesBody(Fields):
-    """A request as it comes."""
+    """A request as it comes. The ranges of sampling are those of the chat request that it becomes."""
 
     input: Annotated[
         Annotated[str, Tag("-text")] | Annotated[list[InputItem], Field(fail_fast=True, min_length=1), Tag("-items")],
@@ -133,8 +133,8 @@ class ResponsesBody(Fields):
     instructions: str | None = Field(None, description="The system text; those of the input follow it.")
     text: TextConfig = TextConfig()
     max_output_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = Field(None, ge=0)
-    top_p: float | None = Field(None, ge=0, le=1)
+    temperature: float | None = None
+    top_p: float | None = None
     truncation: Literal["auto", "disabled"] = Field("disabled", description="auto: leave out the oldest turns.")
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
@@ -184,11 +184,11 @@ def parse_responses_request(body: Any) -> ChatRequest:
     except BadRequest as error:
         param = own_name(error.param or "", places)
         raise BadRequest(str(error).replace(error.param or "", param), param=param, hint=error.hint) from error
-    ignored = [
-        *given.ignored(),
-        *(["input[0]"] if chat.ignored else []),
-        *(["tools"] if body.get("tools") == [] else []),
-    ]
+    ignored = [*given.ignored()]
+    if chat.ignored:  # a greeting
+        ignored.append("input[0]")
+    if body.get("tools") == []:
+        ignored.append("tools")
     repeated = {
         "instructions": given.instructions,
         "text": {"format": given.text.format.model_dump(by_alias=True, exclude_unset=True)},
@@ -205,7 +205,9 @@ def own_name(param: str, places: Sequence[str]) -> str:
     """Return the name of a field of the chat protocol in this one; `places` are those of its messages."""
     if message := re.match(r"messages\[(\d+)\]", param):
         return places[int(message[1])] + param[message.end() :]
-    return re.sub(r"^messages$", "input", re.sub(r"^response_format(\.json_schema)?", "text.format", param))
+    if param == "messages":
+        return "input"
+    return re.sub(r"^response_format(\.json_schema)?", "text.format", param)
 
 
 # ---- answers
@@ -216,7 +218,9 @@ class ResponsesFormat(AnswerFormat):
 
     def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, noted: Any) -> None:
         super().__init__(chat, model, job, noted)
-        self.id, self.item_id, self.repeated = f"resp_{uuid.uuid4().hex}", f"msg_{uuid.uuid4().hex}", chat.repeated
+        self.id = f"resp_{uuid.uuid4().hex}"
+        self.item_id = f"msg_{uuid.uuid4().hex}"
+        self.repeated = chat.repeated
 
     async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
         events = [event async for event in self._events(answer)]
