@@ -90,7 +90,8 @@ class Conversation:
 
     def prefill(self) -> None:
         """Compute the prompt of the next question while it is typed."""
-        chat, self.used = self.chat, self.chat.context_used
+        chat = self.chat
+        self.used = self.chat.context_used
 
         def compute() -> None:
             with suppress(FlashSlothError):  # the question will raise it again
@@ -104,9 +105,10 @@ class Conversation:
     def open_here(self, error: ServerUnreachable) -> None:
         """Continue with the model opened in this process, for what its server cannot do."""
         single.show_notes([f"{error}; the model is opened here"], self.options)
-        model, chat = models.open_model(self.options, image_cache=self.options.image_cache), self.chat
-        there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
-        self.model, self.chat = model, there
+        model = models.open_model(self.options, image_cache=self.options.image_cache)
+        chat = self.chat
+        self.chat = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+        self.model = model
 
     def record(self) -> None:
         single.warn(self.recorder.keep(self.chat, self.options))

@@ -95,7 +95,8 @@ class Repl(Conversation):
     def _listen(self) -> None:
         while True:
             try:
-                default, self.next_line = self.next_line, ""
+                default = self.next_line
+                self.next_line = ""
                 line = self.line_input.read(default)
                 if line is None:
                     return
@@ -177,7 +178,9 @@ class Repl(Conversation):
 
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""
-        left, images, session = self.context_left(self.used), self.images, self.recorder.session
+        left = self.context_left(self.used)
+        images = self.images
+        session = self.recorder.session
         picture = os.path.basename(images[-1].source) if images else "no picture"
         context = f"{'! ' if self.is_low(left) else ''}{left} tokens left"
         if left is None:

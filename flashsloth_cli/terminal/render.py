@@ -132,12 +132,8 @@ def folder_argument(path: Path) -> str:
 def facts(values: Mapping[str, str]) -> None:
     """Print names and values on stdout, a line each. Further lines of a value are indented, empty values left out."""
     width = max(map(len, values), default=0) + 2
-    lines = [
-        f"{name if at == 0 else '':<{width}}{one_line(line)}\n"
-        for name, value in values.items()
-        for at, line in enumerate(value.splitlines())
-    ]
-    streams.write("".join(lines))
+    lines = [("" if at else name, line) for name, value in values.items() for at, line in enumerate(value.splitlines())]
+    streams.write("".join(f"{name:<{width}}{one_line(line)}\n" for name, line in lines))
 
 
 def table(
@@ -153,8 +149,12 @@ def table(
     widths = [max(map(cell_width, column)) for column in columns]
     narrower = [at for at, name in enumerate(headers) if name in cut]
     spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
-    while narrower and spare < 0 and widths[widest := max(narrower, key=widths.__getitem__)] > NARROWEST:
-        widths[widest], spare = widths[widest] - 1, spare + 1
+    while narrower and spare < 0:
+        widest = max(narrower, key=widths.__getitem__)
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+        spare += 1
     drawn = [
         [padded(cell, width, right=name in right) for cell in column]
         for name, column, width in zip(headers, columns, widths, strict=True)
